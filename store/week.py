@@ -1,0 +1,252 @@
+"""The values everything speaks of: days, hours, weeks and what somebody asks to change.
+
+Standard library only, nothing here knows Slack, Focus or SQL. A weekday without a row in
+Focus is *not set* (``None``); ``Decimal(0)`` is *off*. The two are never mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import IntEnum
+from typing import Literal
+
+__all__ = [
+    "ALL_DAYS",
+    "OFF",
+    "WORKWEEK",
+    "Clause",
+    "DayNamedTwiceError",
+    "Hours",
+    "Pattern",
+    "Row",
+    "Snapshot",
+    "Steps",
+    "Subject",
+    "Week",
+    "Weekday",
+]
+
+Hours = Decimal
+"""Hours a day, 0 to 24, kept exactly as received or typed."""
+
+OFF = Hours(0)
+
+
+class Weekday(IntEnum):
+    """ISO weekdays: Monday 1 … Sunday 7."""
+
+    MONDAY = 1
+    TUESDAY = 2
+    WEDNESDAY = 3
+    THURSDAY = 4
+    FRIDAY = 5
+    SATURDAY = 6
+    SUNDAY = 7
+
+    @property
+    def short(self) -> str:
+        """``Mon`` … ``Sun``."""
+        return self.name[:3].title()
+
+
+ALL_DAYS = tuple(Weekday)
+WORKWEEK = ALL_DAYS[:5]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven days, Monday first; ``None`` is *not set*, zero is *off*."""
+
+    days: tuple[Hours | None, ...] = (None,) * 7
+
+    def __post_init__(self) -> None:
+        """Refuse anything that is not seven days of 0 to 24 hours."""
+        if len(self.days) != 7:
+            raise ValueError(f"a week has seven days, not {len(self.days)}")
+        if any(hours is not None and not 0 <= hours <= 24 for hours in self.days):
+            raise ValueError(f"a day has 0 to 24 hours: {self.days}")
+
+    @classmethod
+    def of(cls, hours: Mapping[Weekday, Hours | None]) -> Week:
+        """The week with these days; all others are not set."""
+        return cls(tuple(hours.get(day) for day in ALL_DAYS))
+
+    def __getitem__(self, day: Weekday) -> Hours | None:
+        return self.days[day - 1]
+
+    def __iter__(self) -> Iterator[tuple[Weekday, Hours | None]]:
+        """Each day with its hours, Monday first."""
+        return zip(ALL_DAYS, self.days, strict=True)
+
+    @property
+    def total(self) -> Hours:
+        """Hours of all set days."""
+        return sum((hours for hours in self.days if hours is not None), start=OFF)
+
+    @property
+    def set_days(self) -> tuple[Weekday, ...]:
+        """The days with a row, zero included."""
+        return tuple(day for day, hours in self if hours is not None)
+
+    @property
+    def worked_days(self) -> tuple[Weekday, ...]:
+        """The days with more than zero hours."""
+        return tuple(day for day, hours in self if hours)
+
+    def replace(self, days: Mapping[Weekday, Hours | None]) -> Week:
+        """This week with the named days put to these hours (``None``: not set)."""
+        return Week(tuple(days.get(day, hours) for day, hours in self))
+
+    def differing(self, other: Week) -> tuple[Weekday, ...]:
+        """The days that are not the same in both weeks."""
+        return tuple(day for day in ALL_DAYS if self[day] != other[day])
+
+    def only(self, days: Iterable[Weekday]) -> dict[Weekday, Hours | None]:
+        """The named days as they are here, ready for :meth:`replace`."""
+        return {day: self[day] for day in days}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """Whose week it is: a Focus user (by ``user_account_id``) or a placeholder (by ghost id)."""
+
+    kind: Literal["person", "placeholder"]
+    id: int
+
+    @property
+    def key(self) -> str:
+        """``person:501`` or ``placeholder:7``: how rows, buttons and logs name a subject."""
+        return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def parse(cls, key: str) -> Subject:
+        """The subject that :attr:`key` names.
+
+        Raises:
+            ValueError: it is no such key.
+        """
+        match key.split(":"):
+            case ["person", number] if number.isdecimal():
+                return cls("person", int(number))
+            case ["placeholder", number] if number.isdecimal():
+                return cls("placeholder", int(number))
+        raise ValueError(f"not a subject: {key!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One working-hours row of Focus: its ``working_hour_id``, day and hours."""
+
+    id: int
+    day: Weekday
+    hours: Hours
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What has to be sent so that one week becomes another: at most one call of each kind."""
+
+    create: Mapping[Weekday, Hours] = field(default_factory=dict)
+    update: tuple[Row, ...] = ()
+    delete: tuple[Row, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.create or self.update or self.delete)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A subject's rows as Focus gave them at ``as_of``."""
+
+    rows: tuple[Row, ...]
+    as_of: datetime
+
+    @property
+    def week(self) -> Week:
+        """The week these rows make; of two rows for a day the first counts (see :attr:`doubled`)."""
+        return Week.of({row.day: row.hours for row in reversed(self.rows)})
+
+    @property
+    def doubled(self) -> tuple[Weekday, ...]:
+        """Days with more than one row: a fault to show and repair, never to sum."""
+        days = [row.day for row in self.rows]
+        return tuple(day for day in ALL_DAYS if days.count(day) > 1)
+
+    def steps_to(self, wanted: Week) -> Steps:
+        """The calls that turn these rows into the wanted week.
+
+        A day's further rows, where a day has two, are deleted only if the day itself is asked to
+        change: what nobody asked for is left alone.
+        """
+        create: dict[Weekday, Hours] = {}
+        update: list[Row] = []
+        delete: list[Row] = []
+        for day in self.week.differing(wanted):
+            hours = wanted[day]
+            rows = [row for row in self.rows if row.day == day]
+            if hours is None:
+                delete.extend(rows)
+            elif rows:
+                update.append(Row(rows[0].id, day, hours))
+                delete.extend(rows[1:])
+            else:
+                create[day] = hours
+        return Steps(create=create, update=tuple(update), delete=tuple(delete))
+
+
+class DayNamedTwiceError(ValueError):
+    """A pattern gives one day two different hours."""
+
+    def __init__(self, day: Weekday) -> None:
+        super().__init__(f"{day.name.title()} is named twice")
+        self.day = day
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """``mon-thu 8``: some days and their hours; ``hours=None`` removes the rows.
+
+    ``days=None`` means *workdays*: the days with hours in the week as it is now.
+    """
+
+    days: tuple[Weekday, ...] | None
+    hours: Hours | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What somebody asks of a week: clauses, and whether every other *set* day becomes off."""
+
+    clauses: tuple[Clause, ...]
+    only: bool = False
+
+    @classmethod
+    def exactly(cls, days: Mapping[Weekday, Hours | None]) -> Pattern:
+        """The pattern that puts these days to these hours."""
+        return cls(tuple(Clause((day,), hours) for day, hours in sorted(days.items())))
+
+    def named(self, week: Week) -> dict[Weekday, Hours | None]:
+        """The days the clauses speak of, with their hours.
+
+        Raises:
+            DayNamedTwiceError: two clauses name one day.
+        """
+        named: dict[Weekday, Hours | None] = {}
+        for clause in self.clauses:
+            for day in week.worked_days if clause.days is None else clause.days:
+                if day in named:
+                    raise DayNamedTwiceError(day)
+                named[day] = clause.hours
+        return named
+
+    def on(self, week: Week) -> Week:
+        """The week this pattern makes of ``week``.
+
+        Raises:
+            DayNamedTwiceError: two clauses name one day.
+        """
+        rest: dict[Weekday, Hours | None] = dict.fromkeys(week.set_days, OFF) if self.only else {}
+        return week.replace(rest | self.named(week))
