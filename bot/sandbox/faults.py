@@ -1,0 +1,221 @@
+"""Faults on request, and the gate which every call to a sandbox service passes.
+
+The gate names the call, plays the faults which match the name, lets the handler act, and writes
+the call into the journal. A service adds its own voice: how it names calls and words a refusal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from time import perf_counter
+from typing import Protocol
+
+from aiohttp import web
+
+from bot.sandbox.calls import Call, CallLog, Service
+from bot.sandbox.clock import Clock
+
+__all__ = ["SUMMARY", "Fault", "FaultKind", "Faults", "Handler", "Voice", "faulty"]
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SUMMARY = web.RequestKey("summary", str)
+"""A handler may leave its line for the journal here."""
+
+
+class FaultKind(StrEnum):
+    """What can be made to go wrong. BEFORE: the service has not acted. AFTER: it has."""
+
+    SLOW = "slow"
+    REFUSE = "refuse"
+    FAIL_BEFORE = "fail_before"
+    FAIL_AFTER = "fail_after"
+    CUT_BEFORE = "cut_before"
+    CUT_AFTER = "cut_after"
+    OUT_OF_QUOTA = "out_of_quota"
+    RATE_LIMITED = "rate_limited"
+
+    @property
+    def acts(self) -> bool:
+        """Whether the service does what it was asked, whatever the caller then hears."""
+        return self in {FaultKind.SLOW, FaultKind.FAIL_AFTER, FaultKind.CUT_AFTER}
+
+    @property
+    def cuts(self) -> bool:
+        """Whether the caller hears nothing at all."""
+        return self in {FaultKind.CUT_BEFORE, FaultKind.CUT_AFTER}
+
+
+@dataclass(slots=True, eq=False)
+class Fault:
+    """One thing that goes wrong, for the calls whose name matches, so many times.
+
+    ``match`` is a pattern over :attr:`Call.name`: ``POST *workinghours*``, ``chat.postMessage``.
+    ``seconds`` of a SLOW fault are real ones, and ``math.inf`` holds calls until the fault is
+    removed; of a RATE_LIMITED one they are the ``Retry-After``. ``status``, ``error`` and ``body``
+    override what the service would answer (``body=""`` is an empty one).
+    """
+
+    kind: FaultKind
+    match: str = "*"
+    seconds: float = 0
+    status: int | None = None
+    times: int | None = None
+    error: str | None = None
+    body: str | None = None
+    reached: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    """Set as soon as a call has met the fault."""
+    removed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    """Set when the fault is removed by hand: calls it holds go on at once."""
+
+    async def hold(self) -> None:
+        """Wait as long as a SLOW fault lasts, in real time."""
+        try:
+            async with asyncio.timeout(self.seconds if self.seconds < 1e9 else None):
+                await self.removed.wait()
+        except TimeoutError:
+            return
+
+
+class Faults:
+    """The faults of one service that are switched on."""
+
+    def __init__(self) -> None:
+        self._active: list[Fault] = []
+
+    @property
+    def active(self) -> tuple[Fault, ...]:
+        """What is switched on, oldest first."""
+        return tuple(self._active)
+
+    def add(self, fault: Fault) -> Fault:
+        """Switch a fault on."""
+        self._active.append(fault)
+        return fault
+
+    def remove(self, fault: Fault) -> None:
+        """Switch it off; nothing happens if it has already run out."""
+        fault.removed.set()
+        self._active = [other for other in self._active if other is not fault]
+
+    def clear(self) -> None:
+        """Switch all off."""
+        for fault in self.active:
+            self.remove(fault)
+
+    def take(self, name: str) -> Fault | None:
+        """The first fault for this call, SLOW aside; one of its times is used up."""
+        return self._take(name, slow=False)
+
+    def take_slow(self, name: str) -> Fault | None:
+        """The first SLOW fault for this call: it may come together with another kind."""
+        return self._take(name, slow=True)
+
+    def _take(self, name: str, *, slow: bool) -> Fault | None:
+        for fault in self._active:
+            if (fault.kind is FaultKind.SLOW) is slow and fnmatchcase(name, fault.match):
+                fault.reached.set()
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self._active.remove(fault)
+                return fault
+        return None
+
+
+class Voice(Protocol):
+    """How one service names its calls and says that something went wrong."""
+
+    @property
+    def service(self) -> Service:
+        """The service's name in the journal."""
+
+    def name(self, request: web.Request) -> str:
+        """What the call is named in the journal and in faults."""
+
+    def refusal(self, fault: Fault, request: web.Request) -> web.Response:
+        """The service's answer to a fault that neither cuts nor only slows."""
+
+
+def faulty(voice: Voice, *, log: CallLog, faults: Faults, clock: Clock) -> Callable[[Handler], Handler]:
+    """A decorator for a service's handlers: plays the faults and keeps the journal.
+
+    A handler goes on when its caller has hung up, as a real service does: a call that timed out
+    may still land.
+    """
+
+    def gate(handler: Handler) -> Handler:
+        async def gated(request: web.Request) -> web.StreamResponse:
+            name, asked = voice.name(request), await _asked(request)
+            at, started = clock.now(), perf_counter()
+            slow = faults.take_slow(name)
+            if slow:
+                await slow.hold()
+            fault = faults.take(name)
+            answer: web.StreamResponse | None = None
+            if fault is None or fault.kind.acts:
+                answer = await handler(request)
+            if fault:
+                answer = None if fault.kind.cuts else _worded(fault, voice.refusal(fault, request))
+            status = None if answer is None else answer.status
+            played = fault or slow
+            log.add(
+                Call(
+                    at=at,
+                    service=voice.service,
+                    direction="in",
+                    name=name,
+                    status=status,
+                    ms=(perf_counter() - started) * 1000,
+                    summary=request.get(SUMMARY) or f"{name}: {status or 'cut'}",
+                    request=asked,
+                    response=_answered(answer),
+                    fault=played.kind if played else None,
+                )
+            )
+            return _cut(request) if answer is None else answer
+
+        return gated
+
+    return gate
+
+
+def _worded(fault: Fault, answer: web.Response) -> web.Response:
+    if fault.body is None:
+        return answer
+    headers = {key: value for key, value in answer.headers.items() if not key.startswith("Content-")}
+    return web.Response(status=answer.status, text=fault.body, content_type="text/html", headers=headers)
+
+
+def _cut(request: web.Request) -> web.StreamResponse:
+    if request.transport:
+        request.transport.abort()
+    return web.Response()  # goes nowhere; aiohttp wants a handler to return one
+
+
+async def _asked(request: web.Request) -> object:
+    """What was sent: the query, and the JSON or form of the body beside it."""
+    if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        return dict(request.query) | {key: str(value) for key, value in (await request.post()).items()}
+    body = _json(await request.text())
+    if body is None or not request.query:
+        return body if body is not None else dict(request.query)
+    return dict(request.query) | (dict(body) if isinstance(body, Mapping) else {"body": body})
+
+
+def _answered(answer: web.StreamResponse | None) -> object:
+    return _json(answer.text or "") if isinstance(answer, web.Response) else None
+
+
+def _json(text: str) -> object:
+    """The JSON, or the text where it is none; ``None`` for nothing at all."""
+    try:
+        parsed: object = json.loads(text) if text else None
+    except ValueError:
+        return text
+    return parsed
