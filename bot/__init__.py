@@ -1,0 +1,1 @@
+"""Runs it: settings, command line, connection, composition root; nothing is re-exported."""
