@@ -202,7 +202,7 @@ async def _asked(request: web.Request) -> object:
     """What was sent: the query, and the JSON or form of the body beside it."""
     if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         return dict(request.query) | {key: str(value) for key, value in (await request.post()).items()}
-    body = _json(await request.text())
+    body = _json((await request.read()).decode(errors="replace"))
     if body is None or not request.query:
         return body if body is not None else dict(request.query)
     return dict(request.query) | (dict(body) if isinstance(body, Mapping) else {"body": body})

@@ -1,0 +1,51 @@
+"""The studio that the sandbox begins with: eight people, three placeholders, varied weeks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from bot.sandbox.focus.book import Book, Ghost, Kind, Person
+
+__all__ = ["KEY_OWNER", "seed"]
+
+KEY_OWNER = 505
+"""Olivia made the key."""
+
+# user_account_id, name, e-mail, hours Monday to Sunday ("-": no row, 0: off)
+_PEOPLE = (
+    (501, "Ana Lindqvist", "ana@example.com", "8 8 8 8 8 - -"),
+    (502, "Ana Petrova", "ana.petrova@example.com", "8 8 8 8 0 - -"),
+    (503, "Ben Okafor", "ben@example.com", "8.5 8.5 4 - - - -"),
+    (504, "Mia Tanaka", "mia@example.com", "7.3333 7.3333 7.3333 7.3333 7.3333 0 0"),
+    (505, "Olivia Grant", "olivia@example.com", "8 8 8 8 6 - -"),
+    (506, "Tom Weber", "tom.weber@focus-mail.example", "- 6 6 6 - - -"),
+    (507, "Zoë <!channel> *Bold* & Co", "zoe@example.com", "0 0 8 8 8 10 5.5"),
+    (508, "Lars Nyberg", "lars@example.com", "- - - - - - -"),
+)
+_GHOSTS = (
+    (701, "Designer 1", "Product designer, spring projects", "8 8 8 8 8 - -"),
+    (702, "Designer 2", "Product designer, half-time", "4 4 4 4 4 - -"),
+    (703, "Set Builder", "Workshop", "10 10 10 10 0 - -"),
+)
+
+
+def seed(book: Book, *, now: datetime) -> None:
+    """Fill an empty book."""
+    for number, name, email, hours in _PEOPLE:
+        book.people[number] = Person(
+            id=number + 9_000,
+            user_account_id=number,
+            name=name,
+            email=email,
+            owner=number == KEY_OWNER,
+        )
+        _week(book, "user", number, hours, now=now)
+    for number, name, description, hours in _GHOSTS:
+        book.ghosts[number] = Ghost(id=number, name=name, description=description, created_at=now)
+        _week(book, "ghost", number, hours, now=now)
+
+
+def _week(book: Book, kind: Kind, number: int, hours: str, *, now: datetime) -> None:
+    days = enumerate(hours.split(), start=1)
+    book.create(kind, number, [(day, Decimal(text)) for day, text in days if text != "-"], now=now)

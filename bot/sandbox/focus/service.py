@@ -1,0 +1,189 @@
+"""The local Focus as tests and the page hold it in their hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from aiohttp import web
+
+from bot.sandbox.calls import CallLog
+from bot.sandbox.clock import Clock
+from bot.sandbox.faults import Faults
+from bot.sandbox.focus.api import Api
+from bot.sandbox.focus.book import Book, Ghost, Kind, Person, Row
+from bot.sandbox.focus.door import Keys, Quota
+from bot.sandbox.focus.options import Numbering, Options
+from bot.sandbox.focus.seed import KEY_OWNER, seed
+
+__all__ = ["Focus", "WeekLine"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekLine:
+    """One subject's week as the page shows it."""
+
+    kind: Kind
+    id: int
+    name: str
+    days: tuple[str | None, ...]
+    """Monday first; ``None`` is not set. A doubled day shows its first row."""
+    total: str
+    doubled: tuple[int, ...] = ()
+
+
+class Focus:
+    """A Focus organization on this machine. Weekdays here are ISO: Monday 1 … Sunday 7.
+
+    Only the wire speaks in the configured ``numbering``, so what a test says of a week holds
+    under each of them.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        log: CallLog | None = None,
+        faults: Faults | None = None,
+        quota: int = 600,
+        numbering: Numbering = "sunday0",
+        options: Options | None = None,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.log = log or CallLog()
+        self.faults = faults or Faults()
+        self.options = options or Options(numbering=numbering)
+        self.quota = Quota(quota, clock=self.clock)
+        self.keys = Keys(clock=self.clock)
+        self.book = Book()
+        self._as_made = (replace(self.options), quota)
+        self._api = Api(
+            book=self.book,
+            keys=self.keys,
+            quota=self.quota,
+            options=self.options,
+            clock=self.clock,
+            log=self.log,
+            faults=self.faults,
+            me=KEY_OWNER,
+        )
+        seed(self.book, now=self.clock.now())
+
+    def add_routes(self, app: web.Application, *, prefix: str = "/focus/api") -> None:
+        """Answer the API below ``prefix``: one Focus, one application."""
+        self._api.add_routes(app, prefix=prefix)
+
+    def reset(self) -> None:
+        """Begin again: people, weeks, options, quota, faults. The key stays, and is good again."""
+        self.book.clear()
+        seed(self.book, now=self.clock.now())
+        options, limit = self._as_made
+        for name in Options.__slots__:
+            setattr(self.options, name, getattr(options, name))
+        self.quota.limit, self.quota.in_headers = limit, True
+        self.quota.reset()
+        self.faults.clear()
+        self.keys.expires_at = None
+
+    # ------------------------------------------------------------- the key
+
+    @property
+    def organization_id(self) -> int:
+        """For ``FOCUS_ORGANIZATION_ID``."""
+        return self.options.organization_id
+
+    @property
+    def workspace_id(self) -> int:
+        """For ``FOCUS_WORKSPACE_ID``."""
+        return self.options.workspace_id
+
+    @property
+    def key(self) -> str:
+        """The Bearer key that opens now."""
+        return self.keys.key
+
+    def expire_key(self, *, after: timedelta = timedelta()) -> None:
+        """Let the key run out, now or later by the clock."""
+        self.keys.expire(after=after)
+
+    def renew_key(self) -> str:
+        """Make a new key; the old one is revoked."""
+        return self.keys.renew()
+
+    # --------------------------------------------------------------- weeks
+
+    def rows(self, kind: Kind, number: int) -> tuple[Row, ...]:
+        """A subject's rows, ids and time stamps and all."""
+        return self.book.rows(kind, number)
+
+    def week(self, kind: Kind, number: int) -> dict[int, Decimal]:
+        """ISO weekday -> hours of the set days, Monday first; of two rows for a day the first."""
+        rows = sorted(self.rows(kind, number), key=lambda row: (row.weekday, -row.id))
+        return {row.weekday: row.hours for row in rows}
+
+    def put_rows(self, kind: Kind, number: int, days: Mapping[int, Decimal | float | str | None]) -> None:
+        """Somebody edits a week on the web page: the named days only, ``None`` makes one not set."""
+        exact = {day: None if hours is None else Decimal(str(hours)) for day, hours in days.items()}
+        self.book.put(kind, number, exact, now=self.clock.now())
+
+    def double(self, kind: Kind, number: int, weekday: int, *, hours: Decimal | None = None) -> Row:
+        """Add a further row for a day, with the same hours unless others are given."""
+        same = self.week(kind, number).get(weekday, Decimal(8)) if hours is None else hours
+        return self.book.double(kind, number, weekday, hours=same, now=self.clock.now())
+
+    def summary(self) -> list[WeekLine]:
+        """Everybody's week, people first."""
+        return list(self._lines())
+
+    # ------------------------------------------------------ people, ghosts
+
+    def add_person(self, name: str, *, email: str, active: bool = True) -> Person:
+        """Somebody joins the organization, with an empty week."""
+        number = max(self.book.people, default=500) + 1
+        person = Person(id=number + 9_000, user_account_id=number, name=name, email=email, active=active)
+        self.book.people[number] = person
+        return person
+
+    def change_person(self, number: int, **changes: object) -> Person:
+        """Somebody is renamed, gets another e-mail, is deactivated."""
+        person = replace(self.book.people[number], **changes)  # type: ignore[arg-type]  # dataclasses checks the names
+        self.book.people[number] = person
+        return person
+
+    def remove_person(self, number: int) -> None:
+        """Somebody leaves the organization."""
+        self.book.remove("user", number)
+
+    def add_ghost(self, name: str, *, description: str = "") -> Ghost:
+        """A new placeholder, with an empty week."""
+        number = max(self.book.ghosts, default=700) + 1
+        ghost = Ghost(id=number, name=name, description=description, created_at=self.clock.now())
+        self.book.ghosts[number] = ghost
+        return ghost
+
+    def embody(self, number: int, *, user_id: int) -> None:
+        """A placeholder becomes a real user and leaves the list."""
+        ghost = self.book.ghosts[number]
+        self.book.ghosts[number] = replace(ghost, user_id=user_id, embodied_at=self.clock.now())
+
+    def remove_ghost(self, number: int) -> None:
+        """A placeholder is deleted."""
+        self.book.remove("ghost", number)
+
+    def _lines(self) -> Iterator[WeekLine]:
+        subjects: list[tuple[Kind, int, str]] = [
+            *(("user", number, person.name) for number, person in self.book.people.items()),
+            *(("ghost", number, ghost.name) for number, ghost in self.book.ghosts.items()),
+        ]
+        for kind, number, name in subjects:
+            week, days = self.week(kind, number), [row.weekday for row in self.rows(kind, number)]
+            yield WeekLine(
+                kind=kind,
+                id=number,
+                name=name,
+                days=tuple(str(week[day]) if day in week else None for day in range(1, 8)),
+                total=str(sum(week.values(), start=Decimal())),
+                doubled=tuple(sorted({day for day in days if days.count(day) > 1})),
+            )
