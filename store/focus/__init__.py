@@ -1,0 +1,54 @@
+"""Toggl Focus as the rest of the store sees it: a client, its values, its errors.
+
+Arrows point down: ``client`` > ``wire`` > ``requests`` > ``numbering`` > ``errors`` > ``quota``; and
+``flights``. Everything but ``client`` and ``flights`` is pure.
+"""
+
+from store.focus.client import BearerAuth, Clock, FocusClient
+from store.focus.errors import (
+    FocusError,
+    ForbiddenError,
+    ImpossibleWeekdayError,
+    KeyRefusedError,
+    NotFoundError,
+    NotUnderstoodError,
+    OperatorError,
+    OutOfQuotaError,
+    RejectedError,
+    SlowDownError,
+    UnavailableError,
+    UnclearError,
+    WaitError,
+    WorkspaceMissingError,
+)
+from store.focus.numbering import Numbering, Vote, vote
+from store.focus.quota import Quota
+from store.focus.wire import FocusPerson, Placeholder, Reading, WireRow
+
+__all__ = [
+    "BearerAuth",
+    "Clock",
+    "FocusClient",
+    "FocusError",
+    "FocusPerson",
+    "ForbiddenError",
+    "ImpossibleWeekdayError",
+    "KeyRefusedError",
+    "NotFoundError",
+    "NotUnderstoodError",
+    "Numbering",
+    "OperatorError",
+    "OutOfQuotaError",
+    "Placeholder",
+    "Quota",
+    "Reading",
+    "RejectedError",
+    "SlowDownError",
+    "UnavailableError",
+    "UnclearError",
+    "Vote",
+    "WaitError",
+    "WireRow",
+    "WorkspaceMissingError",
+    "vote",
+]

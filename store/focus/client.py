@@ -1,0 +1,239 @@
+"""The verbs: asks Focus over HTTP, repeats reads, never writes, and tells certain failures from unclear ones.
+
+What is asked stands in :mod:`store.focus.requests`, what an answer means in :mod:`store.focus.wire`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+from collections.abc import Callable, Generator, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol, TypeVar
+
+import httpx
+
+from store.focus import wire
+from store.focus.errors import FocusError, SlowDownError, UnavailableError, UnclearError
+from store.focus.flights import Flights
+from store.focus.numbering import Numbering
+from store.focus.quota import Quota, quota_in
+from store.focus.requests import PAGE_SIZE, Api, Request, create_body, delete_body, update_body
+from store.focus.wire import FocusPerson, Placeholder, Reading
+from store.week import Hours, Row, Subject, Weekday
+
+__all__ = ["BearerAuth", "Clock", "FocusClient"]
+
+TIMEOUT = httpx.Timeout(20, connect=5)
+DEADLINE = 40.0
+"""Seconds for a whole exchange: httpx's own limits start again with every packet."""
+
+BACK_OFF = (0.5, 1.0, 2.0)
+"""Seconds before a read is asked again, stretched by up to half."""
+
+PATIENCE = timedelta(seconds=30)
+"""No attempt begins later than this after the first one, whatever ``Retry-After`` asks for."""
+
+# Raised before a byte of the request has left. Every other failure may have come after Focus acted.
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+T = TypeVar("T", FocusPerson, Placeholder)
+
+
+class Clock(Protocol):
+    """Where time comes from."""
+
+    def now(self) -> datetime:
+        """This moment, aware."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class BearerAuth(httpx.Auth):
+    """``Authorization: Bearer toggl_sk_…``; for e-mail and password there is ``httpx.BasicAuth``."""
+
+    def __init__(self, key: str) -> None:
+        if not (key.isascii() and key.isprintable() and key == key.strip() and key):
+            raise ValueError("a Focus key is printable ASCII without spaces around it")
+        self._header = f"Bearer {key}"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Put the key on the request."""
+        request.headers["Authorization"] = self._header
+        yield request
+
+
+class FocusClient:
+    """Focus, for one organization and one key.
+
+    Every verb raises :class:`~store.focus.errors.FocusError` and nothing else; a write that is *cancelled*
+    is as unclear as one that raises ``UnclearError``.
+
+    Attributes:
+        quota: what the latest answer with quota headers, good or bad, has told.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        *,
+        url: str,
+        organization_id: int,
+        workspace_id: int | None,
+        auth: httpx.Auth,
+        clock: Clock,
+        concurrency: int = 32,
+        jitter: Callable[[], float] = random.random,
+        on_quota: Callable[[Quota], None] | None = None,
+    ) -> None:
+        """Take the outside world.
+
+        Args:
+            http: made, and closed, by the caller, who decides about proxies.
+            url: where ``/organizations/…`` begins, such as ``https://focus.toggl.com/api``.
+            organization_id: from Focus's web address, as is the next.
+            workspace_id: needed for placeholders only.
+            auth: :class:`BearerAuth`, or ``httpx.BasicAuth`` for e-mail and password.
+            clock: for waiting between attempts, and for every "as of".
+            concurrency: how many requests may be with Focus at once; the others wait.
+            jitter: gives a number from 0 to 1.
+            on_quota: is called with every quota that Focus states.
+        """
+        self.quota = Quota(as_of=clock.now())
+        self._http = http
+        self._url = str(httpx.URL(url)).rstrip("/")
+        self._api = Api(organization=organization_id, workspace=workspace_id)
+        self._auth = auth
+        self._clock = clock
+        self._lanes = asyncio.Semaphore(concurrency)
+        self._jitter = jitter
+        self._on_quota = on_quota
+        self._reads: Flights[Request, tuple[Any, datetime]] = Flights()
+
+    async def read(self, subject: Subject) -> Reading:
+        """The subject's rows: one GET, shared with whoever asks for the same meanwhile."""
+        asked = self._api.hours("GET", subject)
+        answer, as_of = await self._get(asked)
+        return Reading(rows=wire.rows_in(answer, asked=asked), as_of=as_of)
+
+    async def create(
+        self, subject: Subject, days: Mapping[Weekday, Hours], *, numbering: Numbering
+    ) -> Reading:
+        """Give these days, which must not have rows, one each: one POST.
+
+        Whether Focus answers with the whole week or with the new rows is not documented.
+        """
+        return await self._put(subject, "POST", create_body(days, numbering=numbering))
+
+    async def update(self, subject: Subject, rows: Iterable[Row], *, numbering: Numbering) -> Reading:
+        """Give these rows, by their ids, other hours: one PUT; answered as :meth:`create`."""
+        return await self._put(subject, "PUT", update_body(rows, numbering=numbering))
+
+    async def delete(self, subject: Subject, ids: Iterable[int]) -> None:
+        """Remove the rows with these ``working_hour_id``: one DELETE."""
+        await self._write(subject, self._api.hours("DELETE", subject, body=delete_body(ids)))
+
+    async def people(self) -> tuple[FocusPerson, ...]:
+        """All users of the organization who have an account: one GET per hundred."""
+        return await self._list(self._api.people, wire.people_in)
+
+    async def placeholders(self) -> tuple[Placeholder, ...]:
+        """All placeholders of the workspace that have not become users: one GET per hundred."""
+        return await self._list(self._api.placeholders, wire.placeholders_in)
+
+    async def settings(self) -> Any:
+        """The key owner's settings, as Focus's JSON: proves that Focus answers and accepts the key."""
+        answer, _ = await self._get(self._api.settings())
+        return answer
+
+    async def _put(self, subject: Subject, method: Literal["POST", "PUT"], body: str) -> Reading:
+        asked = self._api.hours(method, subject, body=body)
+        answer, as_of = await self._write(subject, asked)
+        return Reading(rows=wire.rows_in(answer, asked=asked), as_of=as_of)
+
+    async def _list(
+        self, page_of: Callable[[int], Request], items_in: Callable[..., tuple[T, ...]]
+    ) -> tuple[T, ...]:
+        """All pages, until one is short, empty, the one before once more, or reaches the total."""
+        found: dict[int, T] = {}  # by id: a list that grows meanwhile shows some twice
+        seen, previous = 0, None
+        for number in itertools.count(1):
+            asked = page_of(number)
+            answer, _ = await self._get(asked)
+            page = wire.page_in(answer, asked=asked)
+            found |= {item.id: item for item in items_in(page.items, asked=asked)}
+            seen += len(page.items)
+            ended = len(page.items) < PAGE_SIZE if page.total is None else seen >= page.total
+            if ended or not page.items or page.items == previous:
+                break
+            previous = page.items
+        return tuple(found.values())
+
+    async def _get(self, asked: Request) -> tuple[Any, datetime]:
+        return await self._reads.join(asked, lambda: self._insist(asked))
+
+    async def _insist(self, asked: Request) -> tuple[Any, datetime]:
+        """Ask, and ask again while that may help."""
+        began, pauses = self._clock.now(), iter(BACK_OFF)
+        while True:
+            try:
+                return await self._exchange(asked)
+            except (SlowDownError, UnavailableError) as error:
+                pause = next(pauses, None)
+                if pause is None:
+                    raise
+                wait = max(pause * (1 + self._jitter() / 2), error.retry_after or 0.0)
+                if self._clock.now() + timedelta(seconds=wait) > began + PATIENCE:
+                    raise
+            await self._clock.sleep(wait)
+
+    async def _write(self, subject: Subject, asked: Request) -> tuple[Any, datetime]:
+        """Ask once. A read that began before the end is not shared with those who ask after it."""
+        try:
+            return await self._exchange(asked)
+        finally:
+            self._reads.forget(self._api.hours("GET", subject))
+
+    async def _exchange(self, asked: Request) -> tuple[Any, datetime]:
+        """One request, one answer; with the moment it was sent."""
+        async with self._lanes:
+            sent_at = self._clock.now()
+            try:
+                async with asyncio.timeout(DEADLINE):
+                    answer = await self._http.request(
+                        asked.method,
+                        self._url + asked.path,
+                        params=asked.query or None,
+                        content=asked.body,
+                        headers={"Content-Type": "application/json", "Accept": "application/json"},
+                        auth=self._auth,
+                        timeout=TIMEOUT,
+                        follow_redirects=False,  # a write must not be sent on, nor the key
+                    )
+            except (httpx.RequestError, TimeoutError) as error:
+                raise _unanswered(asked, error) from error
+        now = self._clock.now()
+        quota = quota_in(answer.headers, now=now)
+        if quota:
+            self.quota = quota
+            if self._on_quota:
+                self._on_quota(quota)
+        return wire.decipher(
+            answer.status_code, answer.headers, answer.content, asked=asked, now=now
+        ), sent_at
+
+
+def _unanswered(asked: Request, error: Exception) -> FocusError:
+    what = f"{type(error).__name__} {error}".strip()
+    if isinstance(error, _NEVER_SENT):
+        return UnavailableError(f"Focus was not reached ({what})", asked=str(asked))
+    kind = UnclearError if asked.writes else UnavailableError
+    return kind(f"no answer ({what})", asked=str(asked))

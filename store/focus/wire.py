@@ -1,0 +1,298 @@
+"""Focus's answers turned into values, or into the error that says who must act. Pure.
+
+Everything the API page leaves open, and everything a service may do to its answers, ends here: vendor
+names, nulls and surprising shapes go no further. Of a *write*, whatever is not certain becomes
+:class:`~store.focus.errors.UnclearError`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from store.focus.errors import (
+    FocusError,
+    ForbiddenError,
+    KeyRefusedError,
+    NotFoundError,
+    NotUnderstoodError,
+    OutOfQuotaError,
+    RejectedError,
+    SlowDownError,
+    UnavailableError,
+    UnclearError,
+)
+from store.focus.numbering import Numbering
+from store.focus.quota import quota_in, wait_in
+from store.focus.requests import Request
+from store.week import Row, Snapshot
+
+__all__ = ["FocusPerson", "Page", "Placeholder", "Reading", "WireRow"]
+__all__ += ["decipher", "page_in", "people_in", "placeholders_in", "rows_in"]
+
+_LONGEST_LINE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireRow:
+    """A row with Focus's own weekday number: what a cache keeps, whatever the numbering turns out to be."""
+
+    id: int
+    weekday: int
+    hours: Decimal
+
+    def to_json(self) -> dict[str, int | str]:
+        """The row for ``json.dumps``; hours as text, so that no digit is lost."""
+        return {"id": self.id, "weekday": self.weekday, "hours": str(self.hours)}
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> WireRow:
+        """The row that :meth:`to_json` made."""
+        return cls(id=row["id"], weekday=row["weekday"], hours=Decimal(row["hours"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A subject's rows, by id, as Focus gave them to a request that was sent at ``as_of``."""
+
+    rows: tuple[WireRow, ...]
+    as_of: datetime
+
+    def snapshot(self, numbering: Numbering) -> Snapshot:
+        """The rows with real weekdays.
+
+        Raises:
+            ImpossibleWeekdayError: ``numbering`` lacks one of the numbers.
+        """
+        rows = tuple(Row(row.id, numbering.read(row.weekday), row.hours) for row in self.rows)
+        return Snapshot(rows, self.as_of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FocusPerson:
+    """A user of the organization; ``id`` is the ``user_account_id``, which working hours go by."""
+
+    id: int
+    name: str
+    email: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placeholder:
+    """A planned resource without an account; ``embodied_as`` is the user that it became."""
+
+    id: int
+    name: str
+    embodied_as: int | None
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of a list; ``total`` where Focus tells how long the whole is."""
+
+    items: list[Any]
+    total: int | None
+
+
+def decipher(status: int, headers: Mapping[str, str], body: bytes, *, asked: Request, now: datetime) -> Any:
+    """The JSON of a good answer (``None`` for an empty one to a DELETE), numbers exact.
+
+    Raises:
+        FocusError: any other answer, and nothing else for whatever status, headers and body.
+    """
+    try:
+        value = _parse(body)
+        unreadable = ""
+    except _UNREADABLE:
+        value = None
+        unreadable = "an HTML page" if body.lstrip()[:1] == b"<" else "no JSON" if body else "an empty body"
+    if status == 204 and asked.method == "DELETE":
+        return None
+    if status in (200, 201):
+        if not unreadable:
+            return value
+        if asked.method == "DELETE" and not body:
+            return None
+        kind, reason = _not_understood(asked), f"{status} with {unreadable}"
+    else:
+        kind, reason = _refusal(status, asked)
+    code, description, trace_id = _said(value, body, unreadable=unreadable)
+    raise kind(
+        reason,
+        asked=str(asked),
+        status=status,
+        code=code,
+        description=description,
+        trace_id=trace_id,
+        quota=quota_in(headers, now=now),
+        retry_after=wait_in(headers, now=now),
+    )
+
+
+def rows_in(answer: Any, *, asked: Request) -> tuple[WireRow, ...]:
+    """The rows of a subject, oldest first.
+
+    Raises:
+        NotUnderstoodError: a read was answered otherwise; the reason names row and field.
+        UnclearError: likewise for a write.
+    """
+    rows = []
+    for number, item in enumerate(_array(answer, asked=asked), start=1):
+        fields = _Fields(item, f"row {number}", asked)
+        rows.append(
+            WireRow(
+                id=fields.integer("working_hour_id"),
+                weekday=fields.integer("weekday"),
+                hours=fields.hours("working_hours"),
+            )
+        )
+    return tuple(sorted(rows, key=lambda row: row.id))
+
+
+def page_in(answer: Any, *, asked: Request) -> Page:
+    """A list's page, which comes bare or as ``{"data": […], "total": …}``."""
+    if isinstance(answer, dict) and "data" in answer:
+        total = answer.get("total")
+        return Page(
+            items=_array(answer["data"], asked=asked),
+            total=total if type(total) is int and total >= 0 else None,
+        )
+    return Page(items=_array(answer, asked=asked), total=None)
+
+
+def people_in(items: list[Any], *, asked: Request) -> tuple[FocusPerson, ...]:
+    """The users of a page; without those invited who have no account yet (``null``), hence no hours."""
+    people = []
+    for number, item in enumerate(items, start=1):
+        fields = _Fields(item, f"user {number}", asked)
+        if "user_account_id" in fields.item and fields.item["user_account_id"] is None:
+            continue
+        person, email = fields.integer("user_account_id"), fields.text("email")
+        name = fields.text("name") or email or f"Focus user {person}"
+        people.append(
+            FocusPerson(id=person, name=name, email=email, active=fields.item.get("active") is not False)
+        )
+    return tuple(people)
+
+
+def placeholders_in(items: list[Any], *, asked: Request) -> tuple[Placeholder, ...]:
+    """The placeholders of a page."""
+    found = []
+    for number, item in enumerate(items, start=1):
+        fields = _Fields(item, f"ghost {number}", asked)
+        ghost = fields.integer("id")
+        found.append(
+            Placeholder(
+                id=ghost,
+                name=fields.text("name") or f"Placeholder {ghost}",
+                embodied_as=fields.integer("user_id") if fields.item.get("user_id") else None,
+                deleted=bool(fields.item.get("deleted_at")),
+            )
+        )
+    return tuple(found)
+
+
+class _Fields:
+    """One object of an answer, read field by field; ``where`` is its name in errors."""
+
+    def __init__(self, item: Any, where: str, asked: Request) -> None:
+        if not isinstance(item, dict):
+            raise _not_understood(asked)(f"{where} is no object", asked=str(asked), status=200)
+        self.item: dict[str, Any] = item
+        self._where = where
+        self._asked = asked
+
+    def integer(self, name: str) -> int:
+        value = self._present(name)
+        if type(value) is not int or not -(2**63) <= value < 2**63:  # bool is an int, too
+            raise self._odd(name, "is no whole number")
+        return value
+
+    def hours(self, name: str) -> Decimal:
+        value = self._present(name)
+        if type(value) not in (int, Decimal) or not 0 <= value <= 24:
+            raise self._odd(name, "is no number of hours from 0 to 24")
+        return Decimal(value)
+
+    def text(self, name: str) -> str:
+        return _line(self.item.get(name))
+
+    def _present(self, name: str) -> Any:
+        if name not in self.item:
+            raise self._odd(name, "is missing")
+        if self.item[name] is None:
+            raise self._odd(name, "is null")
+        return self.item[name]
+
+    def _odd(self, name: str, what: str) -> FocusError:
+        reason = f"{self._where}: {name} {what}"
+        return _not_understood(self._asked)(reason, asked=str(self._asked), status=200)
+
+
+def _array(answer: Any, *, asked: Request) -> list[Any]:
+    if answer is None:  # how Go writes an empty list
+        return []
+    if not isinstance(answer, list):
+        raise _not_understood(asked)("the answer is no array", asked=str(asked), status=200)
+    return answer
+
+
+def _not_understood(asked: Request) -> type[FocusError]:
+    return UnclearError if asked.writes else NotUnderstoodError
+
+
+_REFUSALS: Mapping[int, tuple[type[FocusError], str]] = {
+    401: (KeyRefusedError, "the key was refused"),
+    402: (OutOfQuotaError, "out of quota"),
+    403: (ForbiddenError, "forbidden"),
+    404: (NotFoundError, "not found"),
+    429: (SlowDownError, "too many requests"),
+}
+
+
+def _refusal(status: int, asked: Request) -> tuple[type[FocusError], str]:
+    if status in _REFUSALS:
+        return _REFUSALS[status]
+    if status == 408 or status >= 500:  # 408: the server gave up on us, who knows when
+        return (UnclearError if asked.writes else UnavailableError), f"failed with {status}"
+    if status >= 400:
+        return RejectedError, f"rejected with {status}"
+    # A redirect, "accepted" (202), a part (206): no such answer is on the API page.
+    return _not_understood(asked), f"answered {status}"
+
+
+def _said(value: Any, body: bytes, *, unreadable: str) -> tuple[str, str, str]:
+    """``error``, ``error_description`` and ``trace_id`` of an error's body, which may be anything."""
+    if isinstance(value, dict):
+        code, description, trace_id = (
+            _line(value.get(name)) for name in ("error", "error_description", "trace_id")
+        )
+        return code, description or _line(value.get("message")), trace_id
+    if unreadable == "no JSON":  # a gateway's plain words
+        return "", _line(body[: 4 * _LONGEST_LINE].decode(errors="replace")), ""
+    return "", _line(value) or unreadable, ""
+
+
+def _line(value: Any) -> str:
+    """A string as one line that UTF-8 has (JSON can spell half a surrogate pair); else nothing."""
+    if not isinstance(value, str):
+        return ""
+    return " ".join(value.encode(errors="replace").decode().split())[:_LONGEST_LINE]
+
+
+# Bad JSON, bad UTF-8, an integer too long to be read; an exponent that no Decimal has; endless nesting.
+_UNREADABLE = (ValueError, ArithmeticError, RecursionError)
+
+
+def _parse(body: bytes) -> Any:
+    return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
