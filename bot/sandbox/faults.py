@@ -46,6 +46,11 @@ class FaultKind(StrEnum):
         return self in {FaultKind.SLOW, FaultKind.FAIL_AFTER, FaultKind.CUT_AFTER}
 
     @property
+    def told(self) -> str:
+        """``fail after``: the kind in words."""
+        return self.value.replace("_", " ")
+
+    @property
     def cuts(self) -> bool:
         """Whether the caller hears nothing at all."""
         return self in {FaultKind.CUT_BEFORE, FaultKind.CUT_AFTER}
@@ -163,6 +168,7 @@ def faulty(voice: Voice, *, log: CallLog, faults: Faults, clock: Clock) -> Calla
             if fault:
                 answer = None if fault.kind.cuts else _worded(fault, voice.refusal(fault, request))
             status = None if answer is None else answer.status
+            summary = request.get(SUMMARY) or f"{name}: {status or 'no answer'}"
             played = fault or slow
             log.add(
                 Call(
@@ -172,7 +178,7 @@ def faulty(voice: Voice, *, log: CallLog, faults: Faults, clock: Clock) -> Calla
                     name=name,
                     status=status,
                     ms=(perf_counter() - started) * 1000,
-                    summary=request.get(SUMMARY) or f"{name}: {status or 'cut'}",
+                    summary=f"{summary} (fault: {played.kind.told})" if played else summary,
                     request=asked,
                     response=_answered(answer),
                     fault=played.kind if played else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -84,31 +84,26 @@ class Api:
     faults: Faults
     me: int
     """``user_account_id`` of the key's owner."""
-    _gate: Callable[[Handler], Handler] = field(init=False)
 
     def add_routes(self, app: web.Application, *, prefix: str) -> None:
         """Answer below ``prefix``: what is not on the page is 404, or 405 for another method."""
         voice = _Voice(prefix, self.quota)
-        self._gate = faulty(voice, log=self.log, faults=self.faults, clock=self.clock)
-        organization = "/organizations/{organization_id}"
+        gate = faulty(voice, log=self.log, faults=self.faults, clock=self.clock)
         hours = {"GET": self._list, "POST": self._create, "PUT": self._update, "DELETE": self._delete}
-        self._resource(app, f"{prefix}{organization}/users", {"GET": self._users})
-        self._resource(
-            app, f"{prefix}{organization}/workspaces/{{workspace_id}}/ghosts", {"GET": self._ghosts}
-        )
-        self._resource(app, f"{prefix}{organization}/workinghours/users/{{user_id}}", hours)
-        self._resource(
-            app, f"{prefix}{organization}/{{workspace_id}}/workinghours/ghosts/{{ghost_id}}", hours
-        )
-        self._resource(app, f"{prefix}/users/me/settings", {"GET": self._settings})
-        self._resource(app, f"{prefix}/accounts/me", {"GET": self._account})
-        app.router.add_route("*", prefix + "/{path:.*}", self._gate(self._door(_nowhere)))
-
-    def _resource(self, app: web.Application, path: str, operations: Mapping[str, Operation]) -> None:
-        resource = app.router.add_resource(path)
-        for method, operation in operations.items():
-            resource.add_route(method, self._gate(self._door(operation)))
-        resource.add_route("*", self._gate(self._door(_no_method)))
+        routes: dict[str, Mapping[str, Operation]] = {
+            "/organizations/{organization_id}/workinghours/users/{user_id}": hours,
+            "/organizations/{organization_id}/{workspace_id}/workinghours/ghosts/{ghost_id}": hours,
+            "/organizations/{organization_id}/users": {"GET": self._users},
+            "/organizations/{organization_id}/workspaces/{workspace_id}/ghosts": {"GET": self._ghosts},
+            "/users/me/settings": {"GET": self._settings},
+            "/accounts/me": {"GET": self._account},
+        }
+        for path, operations in routes.items():
+            resource = app.router.add_resource(prefix + path)
+            for method, operation in operations.items():
+                resource.add_route(method, gate(self._door(operation)))
+            resource.add_route("*", gate(self._door(_no_method)))
+        app.router.add_route("*", prefix + "/{path:.*}", gate(self._door(_nowhere)))
 
     def _door(self, operation: Operation) -> Handler:
         """Ask for the key and the quota, then let the operation answer or refuse."""
@@ -124,9 +119,9 @@ class Api:
             except Refused as error:
                 return self._refused(request, 400, error)
             headers = self._quota_headers(request)
-            return (
-                web.Response(status=204, headers=headers) if found is None else _json(found, headers=headers)
-            )
+            if found is None:
+                return web.Response(status=204, headers=headers)
+            return _json(found, headers=headers)
 
         return answered
 
