@@ -37,8 +37,6 @@ __all__ = ["SETTINGS", "Setting", "Settings", "SettingsError", "command_name"]
 
 log = logging.getLogger(__name__)
 
-ENV_FILE = ".env"
-
 
 class SettingsError(Exception):
     """Some settings are missing or wrong; ``problems`` has one line each, saying what to do."""
@@ -72,7 +70,9 @@ _CHANNEL = Fix("In Slack open the channel's details; the ID stands at the very b
 class Settings(BaseSettings):
     """What a deployment chose. The upper-case field names are the names in the environment."""
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, hide_input_in_errors=True, validate_default=False
+    )
 
     slack_bot_token: Annotated[SecretStr, BeforeValidator(formats.bot_token), _BOT_TOKEN] = Field(
         description="The bot's token, `xoxb-…`."
@@ -179,9 +179,7 @@ class Settings(BaseSettings):
         return (init_settings,)
 
     @classmethod
-    def load(
-        cls, environment: Mapping[str, str] | None = None, env_file: str | Path | None = ENV_FILE
-    ) -> Self:
+    def load(cls, environment: Mapping[str, str] | None = None, env_file: str | Path | None = ".env") -> Self:
         """The settings of ``environment`` (default: the process's), then of ``env_file``.
 
         Raises:
@@ -203,7 +201,7 @@ class Settings(BaseSettings):
         raise SettingsError(problems + unknown) from None
 
 
-def command_name(environment: Mapping[str, str] | None = None, env_file: str | Path | None = ENV_FILE) -> str:
+def command_name(environment: Mapping[str, str] | None = None, env_file: str | Path | None = ".env") -> str:
     """The slash command's name alone: the manifest is needed before there are any tokens.
 
     Raises:
@@ -286,7 +284,7 @@ def _unknown(given: Mapping[str, str]) -> Iterator[str]:
     known = [setting.name for setting in SETTINGS]
     for name in given:
         if re.match(r"(HOURS|FOCUS)_", name) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
             hint = f"Did you mean {near[0]}?" if near else "It is ignored."
             yield f"{name} is not a setting. {hint}"
 
