@@ -1,0 +1,146 @@
+"""What is known, and where it is kept: weeks in Toggl Focus, everything else in one SQLite file.
+
+``await store.open(config, http=…, clock=…)`` gives the :class:`Store` that handlers use. Behind its
+few attributes are Focus's HTTP, quota and errors, the cache, the journal, recovery and all SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from store.access import Access, Policy
+from store.changing import Changer
+from store.claims import Claims, new_owner
+from store.database import Database
+from store.directory import Directory
+from store.facts import Facts
+from store.focus import Clock, FocusClient, Numbering
+from store.hours import HoursBook
+from store.journal import Journal
+from store.lastknown import LastKnown
+from store.links import Links
+from store.outbox import Outbox
+from store.weekdays import Lock, Weekdays
+
+__all__ = ["Config", "Store", "open"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the store has to be told."""
+
+    team_id: str
+    database: Path
+    focus_url: str
+    focus_auth: httpx.Auth
+    organization_id: int
+    workspace_id: int | None
+    weekdays: Numbering | None
+    policy: Policy
+    audit_channel: str | None = None
+    fresh_for: timedelta = timedelta(minutes=15)
+    quota: int = 30
+    reserve: float = 0.2
+    owner: str = field(default_factory=new_owner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Everything handlers may ask for; made by :func:`open`."""
+
+    team_id: str
+    hours: HoursBook
+    links: Links
+    access: Access
+    journal: Journal
+    outbox: Outbox
+    directory: Directory
+    claims: Claims
+    focus: FocusClient
+    close: Callable[[], Awaitable[None]]
+
+    @property
+    def weekdays(self) -> Weekdays:
+        """The numbering in force, and the write lock."""
+        return self.hours.weekdays
+
+
+async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Store:  # noqa: A001 - read as store.open
+    """Open the database (made and migrated as needed) and join everything that stands on it.
+
+    Raises:
+        NewerDatabaseError: the file was written by a newer version.
+    """
+    database = await Database.open(config.database)
+    facts = Facts(database, team_id=config.team_id)
+    await facts.load()
+    claims = Claims(database, owner=config.owner)
+    await claims.heartbeat(clock.now())
+    focus = FocusClient(
+        http,
+        url=config.focus_url,
+        organization_id=config.organization_id,
+        workspace_id=config.workspace_id,
+        auth=config.focus_auth,
+        clock=clock,
+    )
+    weekdays = Weekdays(facts, setting=config.weekdays)
+    weeks = LastKnown(database, team_id=config.team_id)
+    outbox = Outbox(database, team_id=config.team_id)
+    directory = Directory(database, focus, team_id=config.team_id)
+
+    async def alert_admins(lock: Lock) -> None:
+        await outbox.alert(
+            f"lock:{lock.code}:{clock.now().isoformat()}",
+            recipients=tuple(sorted(config.policy.admins)),
+            detail={"code": lock.code, "seen": lock.seen},
+            now=clock.now(),
+        )
+
+    changer = Changer(
+        database=database,
+        focus=focus,
+        weekdays=weekdays,
+        weeks=weeks,
+        outbox=outbox,
+        owner=config.owner,
+        clock=clock,
+        audit_channel=config.audit_channel,
+        alert_admins=alert_admins,
+    )
+    hours = HoursBook(
+        team_id=config.team_id,
+        owner=config.owner,
+        database=database,
+        focus=focus,
+        weekdays=weekdays,
+        weeks=weeks,
+        outbox=outbox,
+        changer=changer,
+        clock=clock,
+        fresh_for=config.fresh_for,
+        quota=config.quota,
+        reserve=config.reserve,
+    )
+
+    async def close() -> None:
+        await claims.farewell()
+        await database.close()
+
+    return Store(
+        team_id=config.team_id,
+        hours=hours,
+        links=Links(database, directory, team_id=config.team_id),
+        access=Access(database, team_id=config.team_id, policy=config.policy),
+        journal=Journal(database, team_id=config.team_id, owner=config.owner),
+        outbox=outbox,
+        directory=directory,
+        claims=claims,
+        focus=focus,
+        close=close,
+    )

@@ -175,22 +175,24 @@ class Snapshot:
         days = [row.day for row in self.rows]
         return tuple(day for day in ALL_DAYS if days.count(day) > 1)
 
-    def steps_to(self, wanted: Week) -> Steps:
+    def steps_to(self, wanted: Week, *, repair: Iterable[Weekday] = ()) -> Steps:
         """The calls that turn these rows into the wanted week.
 
-        A day's further rows, where a day has two, are deleted only if the day itself is asked to
-        change: what nobody asked for is left alone.
+        A day's further rows, where a day has two, are deleted only if the day is asked to change or
+        to be repaired: what nobody asked for is left alone.
         """
+        repaired = set(repair) & set(self.doubled)
         create: dict[Weekday, Hours] = {}
         update: list[Row] = []
         delete: list[Row] = []
-        for day in self.week.differing(wanted):
+        for day in sorted(repaired.union(self.week.differing(wanted))):
             hours = wanted[day]
             rows = [row for row in self.rows if row.day == day]
             if hours is None:
                 delete.extend(rows)
             elif rows:
-                update.append(Row(rows[0].id, day, hours))
+                if rows[0].hours != hours:
+                    update.append(Row(rows[0].id, day, hours))
                 delete.extend(rows[1:])
             else:
                 create[day] = hours

@@ -118,10 +118,18 @@ class FocusClient:
         self._on_quota = on_quota
         self._reads: Flights[Request, tuple[Any, datetime]] = Flights()
 
-    async def read(self, subject: Subject) -> Reading:
-        """The subject's rows: one GET, shared with whoever asks for the same meanwhile."""
+    @property
+    def has_workspace(self) -> bool:
+        """Whether placeholders can be asked for."""
+        return self._api.workspace is not None
+
+    async def read(self, subject: Subject, *, shared: bool = True) -> Reading:
+        """The subject's rows: one GET, shared with whoever asks for the same meanwhile.
+
+        With ``shared=False`` it surely begins now: what a writer compares must not be older than its claim.
+        """
         asked = self._api.hours("GET", subject)
-        answer, as_of = await self._get(asked)
+        answer, as_of = await (self._get(asked) if shared else self._insist(asked))
         return Reading(rows=wire.rows_in(answer, asked=asked), as_of=as_of)
 
     async def create(

@@ -1,0 +1,238 @@
+"""Who may do what: the one place that decides.
+
+Whatever reads or changes a week takes a :class:`Permit`, and only :meth:`Access.may` makes one, so no
+button, command or clock can forget to ask. Grants never cover oneself; admins may everything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from store.database import Database, Sql, rows
+from store.directory import focus_user_of
+from store.week import Subject
+
+__all__ = [
+    "EVERYONE",
+    "PLACEHOLDERS",
+    "Access",
+    "Action",
+    "Actor",
+    "Grant",
+    "NotAllowedError",
+    "Permit",
+    "Policy",
+    "Refusal",
+]
+
+EVERYONE = "everyone"
+PLACEHOLDERS = "placeholders"
+_SEAL = object()
+
+
+class Action(StrEnum):
+    """What somebody wants."""
+
+    SEE = "see"  # a subject's week
+    CHANGE = "change"  # a subject's week
+    SEE_HISTORY = "see_history"  # of a subject's week
+    UNLINK = "unlink"  # a person's Slack user from their Focus user
+    ADMINISTER = "administer"  # links, grants, locks
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The Slack user who asks, with the facts that count, as Slack told them at ``as_of``."""
+
+    team_id: str
+    user_id: str
+    as_of: datetime
+    guest: bool = False
+    outsider: bool = False  # another organization's, a bot, or deactivated
+    name: str = ""
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings that decide."""
+
+    admins: frozenset[str]
+    members_see: bool = True
+    self_edit: bool = True
+    guests_see_own: bool = True
+
+
+class Refusal(StrEnum):
+    """Why somebody may not."""
+
+    OUTSIDER = "outsider"
+    GUEST = "guest"
+    SELF_EDIT_OFF = "self_edit_off"
+    NOT_MANAGER = "not_manager"
+    NOT_ADMIN = "not_admin"
+    VIEW_RESTRICTED = "view_restricted"
+
+
+class NotAllowedError(Exception):
+    """Somebody may not do this; ``who_can`` are Slack users who could."""
+
+    def __init__(
+        self, refusal: Refusal, *, action: Action, subject: Subject | None, who_can: tuple[str, ...]
+    ) -> None:
+        super().__init__(f"not allowed: {action} {subject.key if subject else ''} ({refusal})")
+        self.refusal = refusal
+        self.action = action
+        self.subject = subject
+        self.who_can = who_can
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Proof that :class:`Access` was asked: this actor may do this to this subject, as of now."""
+
+    actor: Actor
+    action: Action
+    subject: Subject | None
+    own: bool
+    seal: object = None
+
+    def __post_init__(self) -> None:
+        """Refuse to be made anywhere else."""
+        if self.seal is not _SEAL:
+            raise TypeError("only Access.may makes a permit")
+
+    def require(self, action: Action) -> Subject:
+        """The subject, if the permit is for this action.
+
+        Raises:
+            TypeError: the caller brought a permit for something else.
+        """
+        if self.action is not action or self.subject is None:
+            raise TypeError(f"a permit to {self.action} is none to {action}")
+        return self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """``manager`` may change ``scope``: a subject's key, ``everyone`` or ``placeholders``."""
+
+    manager: str
+    scope: str
+    granted_by: str
+    granted_at: datetime
+
+
+class Access:
+    """Rules and grants of one team."""
+
+    def __init__(self, database: Database, *, team_id: str, policy: Policy) -> None:
+        self._database = database
+        self._team_id = team_id
+        self.policy = policy
+
+    def is_admin(self, actor: Actor) -> bool:
+        """Whether this actor may everything."""
+        return actor.user_id in self.policy.admins and not actor.guest and not actor.outsider
+
+    async def may(self, actor: Actor, action: Action, subject: Subject | None = None) -> Permit:
+        """A permit for this actor to do this to this subject, judged now.
+
+        Raises:
+            NotAllowedError: with the people who could do it.
+        """
+        own, granted = await self._database.read(lambda sql: self._standing(sql, actor.user_id, subject))
+        if refusal := self._refusal(actor, action, own=own, granted=granted):
+            who_can = await self.who_can(action, subject)
+            raise NotAllowedError(refusal, action=action, subject=subject, who_can=who_can)
+        return Permit(actor, action, subject, own=own, seal=_SEAL)
+
+    def _refusal(  # noqa: PLR0911 - a table of rules reads best as one
+        self, actor: Actor, action: Action, *, own: bool, granted: bool
+    ) -> Refusal | None:
+        if actor.outsider or actor.team_id != self._team_id:
+            return Refusal.OUTSIDER
+        if actor.guest and not (own and self.policy.guests_see_own):
+            return Refusal.GUEST
+        if self.is_admin(actor):
+            return None
+        match action:
+            case Action.ADMINISTER:
+                return Refusal.NOT_ADMIN
+            case Action.SEE:
+                return None if own or granted or self.policy.members_see else Refusal.VIEW_RESTRICTED
+            case Action.UNLINK:
+                return None if own else Refusal.NOT_ADMIN
+            case Action.SEE_HISTORY:
+                return None if own or granted else Refusal.NOT_MANAGER
+            case Action.CHANGE if own:
+                return None if self.policy.self_edit else Refusal.SELF_EDIT_OFF
+            case Action.CHANGE:
+                return None if granted else Refusal.NOT_MANAGER
+
+    async def who_can(self, action: Action, subject: Subject | None) -> tuple[str, ...]:
+        """Slack users who could do this, managers of the subject first."""
+        managers: tuple[str, ...] = ()
+        if subject and action not in {Action.ADMINISTER, Action.UNLINK}:
+            managers = await self._database.read(lambda sql: self._managers(sql, subject))
+        return (*managers, *sorted(self.policy.admins - set(managers)))
+
+    async def managed_by(self, actor: Actor) -> tuple[Grant, ...]:
+        """What an actor was granted."""
+        return tuple(grant for grant in await self.grants() if grant.manager == actor.user_id)
+
+    async def grants(self) -> tuple[Grant, ...]:
+        """All grants, oldest first."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT manager, scope, granted_by, granted_at FROM grants WHERE team_id = ? ORDER BY rowid",
+                (self._team_id,),
+            )
+        )
+        return tuple(
+            Grant(row["manager"], row["scope"], row["granted_by"], datetime.fromisoformat(row["granted_at"]))
+            for row in found
+        )
+
+    async def grant(self, permit: Permit, *, manager: str, scope: str, now: datetime) -> bool:
+        """Let ``manager`` change ``scope``; ``False`` if that was granted before."""
+        return await self._administer(
+            permit,
+            "INSERT OR IGNORE INTO grants VALUES (?, ?, ?, ?, ?)",
+            (self._team_id, manager, scope, permit.actor.user_id, now.isoformat()),
+        )
+
+    async def revoke(self, permit: Permit, *, manager: str, scope: str | None) -> bool:
+        """Take one grant back, or all of a manager's (``scope=None``); ``False`` if there was none."""
+        return await self._administer(
+            permit,
+            "DELETE FROM grants WHERE team_id = ? AND manager = ? AND scope = coalesce(?, scope)",
+            (self._team_id, manager, scope),
+        )
+
+    async def _administer(self, permit: Permit, statement: str, values: tuple[object, ...]) -> bool:
+        if permit.action is not Action.ADMINISTER:
+            raise TypeError("grants are changed with a permit to administer")
+        return await self._database.write(lambda sql: sql.execute(statement, values).rowcount > 0)
+
+    def _standing(self, sql: Sql, user_id: str, subject: Subject | None) -> tuple[bool, bool]:
+        """Whether the subject is the user's own, and whether a grant covers it."""
+        if subject is None:
+            return False, False
+        mine = focus_user_of(sql, team_id=self._team_id, slack_user_id=user_id)
+        own = subject == Subject("person", mine) if mine is not None else False
+        return own, not own and user_id in self._managers(sql, subject)
+
+    def _managers(self, sql: Sql, subject: Subject) -> tuple[str, ...]:
+        wide = EVERYONE if subject.kind == "person" else PLACEHOLDERS
+        found = rows(
+            sql,
+            "SELECT DISTINCT manager FROM grants WHERE team_id = ? AND scope IN (?, ?) AND manager NOT IN"
+            " (SELECT slack_user_id FROM links WHERE team_id = ? AND 'person:' || focus_user_id = ?)"
+            " ORDER BY manager",
+            (self._team_id, subject.key, wide, self._team_id, subject.key),
+        )
+        return tuple(row["manager"] for row in found)

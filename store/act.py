@@ -1,0 +1,239 @@
+"""Acts and changes as values: what somebody asked, what became of it, and how that is written down.
+
+An *act* is one request of one actor. It owns *changes*, one for each subject, and each change owns
+*steps*, one for each call that writes to Focus. The journal keeps them; the messages show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from store.week import ALL_DAYS, Clause, Hours, Pattern, Subject, Week, Weekday
+
+__all__ = [
+    "UNDO_FOR",
+    "Act",
+    "Change",
+    "Days",
+    "Kind",
+    "Place",
+    "State",
+    "Step",
+    "StepState",
+    "Trouble",
+    "days_from_json",
+    "days_to_json",
+    "pattern_from_json",
+    "pattern_to_json",
+    "week_from_json",
+    "week_to_json",
+]
+
+UNDO_FOR = timedelta(hours=24)
+"""How long an act can be undone."""
+
+Days = Mapping[Weekday, Hours | None]
+
+
+class Kind(StrEnum):
+    """What an act is for."""
+
+    SET = "set"
+    UNDO = "undo"
+    REDO = "redo"
+    REPAIR = "repair"
+
+
+class State(StrEnum):
+    """Where a change stands. The first three still move by themselves."""
+
+    STARTED = "started"  # claimed; steps may be under way
+    UNCLEAR = "unclear"  # Focus did not say whether a step worked: read again at ``due_at``
+    WAITING = "waiting"  # nothing can be done before ``due_at``: quota, key, or its turn
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"  # Focus had the wanted week already
+    PARTIAL = "partial"  # some days were written, some were not
+    FAILED = "failed"  # nothing was written
+    CONFLICT = "conflict"  # nothing was written: somebody else changed the same days
+    CANCELLED = "cancelled"
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more happens unless somebody asks."""
+        return self not in {State.STARTED, State.UNCLEAR, State.WAITING}
+
+    @property
+    def wrote(self) -> bool:
+        """Whether Focus was changed."""
+        return self in {State.APPLIED, State.PARTIAL}
+
+
+class StepState(StrEnum):
+    """Where one call stands; ``SENT`` after a crash means that nobody knows."""
+
+    SENT = "sent"
+    DONE = "done"
+    UNCLEAR = "unclear"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call: POST, PUT or DELETE, and the days it was about."""
+
+    verb: str
+    days: tuple[Weekday, ...]
+    state: StepState
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a change is not applied: a code for the sentence, and what the sentence needs."""
+
+    code: str
+    description: str = ""
+    trace_id: str | None = None
+    until: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As the journal keeps it."""
+        until = self.until.isoformat() if self.until else None
+        return {"code": self.code, "description": self.description, "trace_id": self.trace_id, "until": until}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Trouble:
+        """As :meth:`to_json` wrote it."""
+        until = datetime.fromisoformat(value["until"]) if value["until"] else None
+        return cls(value["code"], value["description"], value["trace_id"], until)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write to one subject.
+
+    ``before`` and ``wanted`` are whole weeks, known once Focus was read; ``expected`` are the days the
+    person saw when asking; ``found`` is the week that was there instead, or that is there now.
+    """
+
+    id: str
+    act_id: str
+    team_id: str
+    subject: Subject
+    pattern: Pattern
+    state: State
+    at: datetime
+    expected: Days | None = None
+    before: Week | None = None
+    wanted: Week | None = None
+    found: Week | None = None
+    trouble: Trouble | None = None
+    due_at: datetime | None = None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def days(self) -> tuple[Weekday, ...]:
+        """The days whose value was to change."""
+        return self.before.differing(self.wanted) if self.before and self.wanted else ()
+
+    @property
+    def written(self) -> tuple[Weekday, ...]:
+        """The days that Focus is known to have changed."""
+        if self.state is State.APPLIED:
+            return self.days
+        if self.state is State.PARTIAL and self.found and self.wanted:
+            return tuple(day for day in self.days if self.found[day] == self.wanted[day])
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody asked, as far as the answer depends on it."""
+
+    kind: str  # "channel", "dm", "modal" or "home"
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One request of one actor, with the changes it led to."""
+
+    id: str
+    team_id: str
+    actor: str
+    kind: Kind
+    at: datetime
+    place: Place
+    request: Mapping[str, Any]
+    changes: tuple[Change, ...] = ()
+    undoes: str | None = None
+    undone_by: str | None = None
+    undone_by_actor: str | None = None
+    undone_at: datetime | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether every change of it is settled."""
+        return all(change.state.settled for change in self.changes)
+
+    def undoable(self, now: datetime) -> bool:
+        """Whether an Undo can be offered now."""
+        wrote = any(change.written for change in self.changes)
+        return (
+            wrote
+            and self.settled
+            and self.undone_by is None
+            and self.kind is not Kind.REPAIR
+            and now < self.at + UNDO_FOR
+        )
+
+
+def week_to_json(week: Week | None) -> list[str | None] | None:
+    """Seven strings, exact; ``None`` where a day is not set."""
+    return None if week is None else [None if hours is None else str(hours) for hours in week.days]
+
+
+def week_from_json(value: list[str | None] | None) -> Week | None:
+    """As :func:`week_to_json` wrote it."""
+    return None if value is None else Week(tuple(None if hours is None else Hours(hours) for hours in value))
+
+
+def days_to_json(days: Days | None) -> dict[str, str | None] | None:
+    """ISO day number -> exact hours."""
+    if days is None:
+        return None
+    return {str(int(day)): None if hours is None else str(hours) for day, hours in days.items()}
+
+
+def days_from_json(value: Mapping[str, str | None] | None) -> dict[Weekday, Hours | None] | None:
+    """As :func:`days_to_json` wrote it."""
+    if value is None:
+        return None
+    return {Weekday(int(day)): None if hours is None else Hours(hours) for day, hours in value.items()}
+
+
+def pattern_to_json(pattern: Pattern) -> dict[str, Any]:
+    """Clauses with ISO day numbers and exact hours."""
+    clauses = [
+        [
+            clause.days and [int(day) for day in clause.days],
+            None if clause.hours is None else str(clause.hours),
+        ]
+        for clause in pattern.clauses
+    ]
+    return {"only": pattern.only, "clauses": clauses}
+
+
+def pattern_from_json(value: Mapping[str, Any]) -> Pattern:
+    """As :func:`pattern_to_json` wrote it."""
+    clauses = tuple(
+        Clause(
+            None if days is None else tuple(ALL_DAYS[day - 1] for day in days),
+            None if hours is None else Hours(hours),
+        )
+        for days, hours in value["clauses"]
+    )
+    return Pattern(clauses, only=value["only"])

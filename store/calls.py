@@ -1,0 +1,68 @@
+"""The calls that a change needs, at most one of each kind, and what each of them leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from store.act import Days
+from store.focus import FocusClient, Numbering, Reading
+from store.week import Snapshot, Steps, Subject, Week, Weekday
+
+__all__ = ["Call", "calls_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One POST, PUT or DELETE: the days it puts to which hours, and how to make it."""
+
+    verb: str
+    effect: Days
+    make: Callable[[], Awaitable[Reading | None]]
+    numbering: Numbering
+    steps: Steps
+
+    def visible_in(self, week: Week) -> bool:
+        """Whether this week is as the call leaves it."""
+        return all(week[day] == hours for day, hours in self.effect.items())
+
+    def image_after(self, image: Snapshot, answer: Reading | None, *, now: datetime) -> Snapshot | None:
+        """The rows after this call; ``None`` if the answer does not tell the new rows' ids."""
+        rows = {row.id: row for row in image.rows}
+        if self.verb == "POST":
+            known = answer.snapshot(self.numbering).rows if answer else ()
+            new = [row for row in known if row.day in self.steps.create and row.id not in rows]
+            if {row.day: row.hours for row in new} != dict(self.steps.create):
+                return None
+            rows |= {row.id: row for row in new}
+        elif self.verb == "PUT":
+            rows |= {row.id: row for row in self.steps.update}
+        else:
+            gone = {row.id for row in self.steps.delete}
+            rows = {id_: row for id_, row in rows.items() if id_ not in gone}
+        return Snapshot(tuple(rows.values()), now)
+
+
+def calls_for(
+    subject: Subject, steps: Steps, target: Week, *, focus: FocusClient, numbering: Numbering
+) -> tuple[Call, ...]:
+    """POST for new days, PUT for changed ones, DELETE for removed ones, on the way to ``target``."""
+    calls: list[Call] = []
+
+    def add(verb: str, days: Iterable[Weekday], make: Callable[[], Awaitable[Reading | None]]) -> None:
+        if effect := target.only(days):
+            calls.append(Call(verb, effect, make, numbering, steps))
+
+    add("POST", steps.create, lambda: focus.create(subject, steps.create, numbering=numbering))
+    add(
+        "PUT",
+        [row.day for row in steps.update],
+        lambda: focus.update(subject, steps.update, numbering=numbering),
+    )
+    add(
+        "DELETE",
+        [row.day for row in steps.delete],
+        lambda: focus.delete(subject, [row.id for row in steps.delete]),
+    )
+    return tuple(calls)

@@ -1,0 +1,171 @@
+"""Who is who: Focus's people and placeholders as last listed, and which Slack user is which of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from store.database import Database, Row, Sql, rows
+from store.focus import FocusClient, FocusPerson, Placeholder
+from store.week import Subject
+
+__all__ = ["Directory", "Entry", "focus_user_of", "slack_user_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A subject with its name as Focus has it; ``slack_user_id`` where a person is linked."""
+
+    subject: Subject
+    name: str
+    email: str = ""
+    active: bool = True
+    slack_user_id: str | None = None
+
+
+def focus_user_of(sql: Sql, *, team_id: str, slack_user_id: str) -> int | None:
+    """The Focus user that a Slack user is linked to."""
+    found = rows(
+        sql,
+        "SELECT focus_user_id FROM links WHERE team_id = ? AND slack_user_id = ?",
+        (team_id, slack_user_id),
+    )
+    return int(found[0]["focus_user_id"]) if found else None
+
+
+def slack_user_of(sql: Sql, *, team_id: str, subject: Subject) -> str | None:
+    """The Slack user linked to a person; placeholders have none."""
+    if subject.kind != "person":
+        return None
+    found = rows(
+        sql, "SELECT slack_user_id FROM links WHERE team_id = ? AND focus_user_id = ?", (team_id, subject.id)
+    )
+    return str(found[0]["slack_user_id"]) if found else None
+
+
+class Directory:
+    """Focus's lists, kept in SQLite, for one team."""
+
+    def __init__(self, database: Database, focus: FocusClient, *, team_id: str) -> None:
+        self._database = database
+        self._focus = focus
+        self._team_id = team_id
+
+    async def refresh(self, now: datetime) -> None:
+        """List people and placeholders anew (1 call for every 100 of each).
+
+        Raises:
+            FocusError: what was known stays known.
+        """
+        people = await self._focus.people()
+        placeholders = await self._focus.placeholders() if self._focus.has_workspace else ()
+        await self._database.write(lambda sql: self._replace(sql, people, placeholders, now))
+
+    def _replace(
+        self,
+        sql: Sql,
+        people: Iterable[FocusPerson],
+        placeholders: Iterable[Placeholder],
+        now: datetime,
+    ) -> None:
+        for table in ("people", "placeholders"):
+            sql.execute(f"DELETE FROM {table} WHERE team_id = ?", (self._team_id,))  # noqa: S608 - constants
+        for person in people:
+            sql.execute(
+                "INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?, ?)",
+                (self._team_id, person.id, person.name, person.email, person.active, now.isoformat()),
+            )
+        for ghost in placeholders:
+            sql.execute(
+                "INSERT OR REPLACE INTO placeholders VALUES (?, ?, ?, ?, ?, ?)",
+                (self._team_id, ghost.id, ghost.name, ghost.embodied_as, ghost.deleted, now.isoformat()),
+            )
+
+    async def age(self, now: datetime) -> float | None:
+        """Seconds since the last refresh; ``None`` before the first."""
+        found = await self._database.read(
+            lambda sql: rows(sql, "SELECT max(as_of) AS at FROM people WHERE team_id = ?", (self._team_id,))
+        )
+        at = found[0]["at"]
+        return (now - datetime.fromisoformat(at)).total_seconds() if at else None
+
+    async def people(self) -> tuple[Entry, ...]:
+        """Everybody in Focus, by name, with their links."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT people.*, slack_user_id FROM people LEFT JOIN links USING (team_id, focus_user_id)"
+                " WHERE team_id = ? ORDER BY name, focus_user_id",
+                (self._team_id,),
+            )
+        )
+        return tuple(map(_person, found))
+
+    async def placeholders(self, part: str = "") -> tuple[Entry, ...]:
+        """Placeholders with this part in their name (all, without one), by name."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT * FROM placeholders WHERE team_id = ? AND NOT deleted AND embodied_as IS NULL"
+                " ORDER BY name, ghost_id",
+                (self._team_id,),
+            )
+        )
+        entries = (Entry(Subject("placeholder", row["ghost_id"]), row["name"]) for row in found)
+        return tuple(entry for entry in entries if _folded(part) in _folded(entry.name))
+
+    async def entry(self, subject: Subject) -> Entry | None:
+        """One subject as last listed; ``None`` if Focus did not list it."""
+        if subject.kind == "placeholder":
+            found = await self._database.read(
+                lambda sql: rows(
+                    sql,
+                    "SELECT name FROM placeholders WHERE team_id = ? AND ghost_id = ? AND NOT deleted",
+                    (self._team_id, subject.id),
+                )
+            )
+            return Entry(subject, found[0]["name"]) if found else None
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT people.*, slack_user_id FROM people LEFT JOIN links USING (team_id, focus_user_id)"
+                " WHERE team_id = ? AND focus_user_id = ?",
+                (self._team_id, subject.id),
+            )
+        )
+        return _person(found[0]) if found else None
+
+    async def linked(self, slack_user_id: str) -> Entry | None:
+        """The person that a Slack user is linked to."""
+        focus_user_id = await self._database.read(
+            lambda sql: focus_user_of(sql, team_id=self._team_id, slack_user_id=slack_user_id)
+        )
+        if focus_user_id is None:
+            return None
+        subject = Subject("person", focus_user_id)
+        # A link outlives a listing: somebody Focus does not list any more is still linked.
+        return await self.entry(subject) or Entry(subject, f"Focus user {focus_user_id}", active=False)
+
+    async def named(self, name: str) -> tuple[Entry, ...]:
+        """Placeholders and people with exactly this name, else those with it as a part of theirs."""
+        every = (*await self.placeholders(), *await self.people())
+        exact = tuple(entry for entry in every if _folded(entry.name) == _folded(name))
+        return exact or tuple(entry for entry in every if _folded(name) in _folded(entry.name))
+
+
+def _person(row: Row) -> Entry:
+    return Entry(
+        Subject("person", row["focus_user_id"]),
+        row["name"],
+        row["email"],
+        bool(row["active"]),
+        row["slack_user_id"],
+    )
+
+
+def _folded(text: str) -> str:
+    """For comparing names as people do: no case, no accents, single spaces."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(mark for mark in plain if not unicodedata.combining(mark)).split())

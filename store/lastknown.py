@@ -1,0 +1,73 @@
+"""The last week that Focus gave for each subject, of any age, with Focus's own weekday numbers."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from store.database import Database, Row, Sql, rows
+from store.focus import Reading, WireRow
+from store.week import Subject
+
+__all__ = ["LastKnown"]
+
+
+class LastKnown:
+    """Readings kept in SQLite: a look that is fresh enough costs no call to Focus."""
+
+    def __init__(self, database: Database, *, team_id: str) -> None:
+        self._database = database
+        self._team_id = team_id
+
+    async def get(self, subject: Subject) -> Reading | None:
+        """The last reading of this subject, if there was one."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT rows, as_of FROM weeks WHERE team_id = ? AND subject = ?",
+                (self._team_id, subject.key),
+            )
+        )
+        return _reading(found[0]) if found else None
+
+    async def all(self) -> dict[Subject, Reading]:
+        """Every subject's last reading."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql, "SELECT subject, rows, as_of FROM weeks WHERE team_id = ?", (self._team_id,)
+            )
+        )
+        return {Subject.parse(row["subject"]): _reading(row) for row in found}
+
+    async def put(self, subject: Subject, reading: Reading) -> None:
+        """Remember a reading, unless a later one is known."""
+        values = (
+            self._team_id,
+            subject.key,
+            json.dumps([row.to_json() for row in reading.rows]),
+            reading.as_of.isoformat(),
+        )
+
+        def write(sql: Sql) -> None:
+            sql.execute(
+                "INSERT INTO weeks VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " rows = excluded.rows, as_of = excluded.as_of WHERE excluded.as_of >= weeks.as_of",
+                values,
+            )
+
+        await self._database.write(write)
+
+    async def forget(self, subject: Subject) -> None:
+        """What was known is not true any more, and what is true is not known."""
+
+        def write(sql: Sql) -> None:
+            sql.execute("DELETE FROM weeks WHERE team_id = ? AND subject = ?", (self._team_id, subject.key))
+
+        await self._database.write(write)
+
+
+def _reading(row: Row) -> Reading:
+    return Reading(
+        rows=tuple(WireRow.from_json(each) for each in json.loads(row["rows"])),
+        as_of=datetime.fromisoformat(row["as_of"]),
+    )

@@ -1,0 +1,216 @@
+"""Which Slack user is which Focus user: joined by confirmed e-mail, or by an admin, one to one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from store.access import Action, Permit
+from store.database import Database, Row, Sql, rows
+from store.directory import Directory, Entry
+from store.week import Subject
+
+__all__ = ["AlreadyLinkedError", "Link", "Links", "Overview", "SlackPerson"]
+
+
+@dataclass(frozen=True, slots=True)
+class SlackPerson:
+    """What a workspace tells about a member, as far as linking needs it."""
+
+    id: str
+    name: str
+    email: str = ""
+    email_confirmed: bool = False
+    can_link: bool = True  # a living member of this workspace, no bot
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One Slack user is one Focus user."""
+
+    slack_user_id: str
+    focus_user_id: int
+    linked_by: str
+    method: str  # "email" or "admin"
+    linked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Both sides: who is linked, and who is not. ``ambiguous`` are Focus users who share an e-mail."""
+
+    links: tuple[Link, ...]
+    unmatched_slack: tuple[SlackPerson, ...]
+    unmatched_focus: tuple[Entry, ...]
+    ambiguous: tuple[Entry, ...]
+
+
+class AlreadyLinkedError(Exception):
+    """One side of the wanted link has another partner."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__(f"{link.slack_user_id} is linked to Focus user {link.focus_user_id}")
+        self.link = link
+
+
+class Links:
+    """The mapping table of one team."""
+
+    def __init__(self, database: Database, directory: Directory, *, team_id: str) -> None:
+        self._database = database
+        self._directory = directory
+        self._team_id = team_id
+
+    async def match(self, people: Iterable[SlackPerson], *, now: datetime) -> tuple[Link, ...]:
+        """Link everybody whose confirmed Slack e-mail is one Focus user's, in any case; the new links.
+
+        An e-mail that two Focus users share joins nobody, and a pair that was taken apart stays apart.
+        """
+        focus = await self._directory.people()
+        shared = Counter(entry.email.casefold() for entry in focus)
+        by_email = {entry.email.casefold(): entry for entry in focus if shared[entry.email.casefold()] == 1}
+        pairs = [
+            (person.id, by_email[person.email.casefold()].subject.id)
+            for person in people
+            if person.can_link and person.email_confirmed and person.email.casefold() in by_email
+        ]
+
+        def write(sql: Sql) -> tuple[Link, ...]:
+            new: list[Link] = []
+            for slack_user_id, focus_user_id in pairs:
+                found = rows(
+                    sql,
+                    "INSERT INTO links (team_id, slack_user_id, focus_user_id, linked_by, method, linked_at)"
+                    " SELECT ?1, ?2, ?3, 'bot', 'email', ?4 WHERE NOT EXISTS (SELECT 1 FROM unlinked"
+                    " WHERE team_id = ?1 AND slack_user_id = ?2 AND focus_user_id = ?3)"
+                    " ON CONFLICT DO NOTHING RETURNING *",
+                    (self._team_id, slack_user_id, focus_user_id, now.isoformat()),
+                )
+                new.extend(map(_link, found))
+            return tuple(new)
+
+        return await self._database.write(write) if pairs else ()
+
+    async def link(self, permit: Permit, *, slack_user_id: str, focus_user_id: int, now: datetime) -> Link:
+        """An admin joins two users.
+
+        Raises:
+            AlreadyLinkedError: one of them is linked to somebody else.
+        """
+        if permit.action is not Action.ADMINISTER:
+            raise TypeError("links are made with a permit to administer")
+        pair = (self._team_id, slack_user_id, focus_user_id)
+
+        def write(sql: Sql) -> Link:
+            others = rows(
+                sql,
+                "SELECT * FROM links WHERE team_id = ? AND (slack_user_id = ? OR focus_user_id = ?)",
+                pair,
+            )
+            for other in map(_link, others):
+                if (other.slack_user_id, other.focus_user_id) != (slack_user_id, focus_user_id):
+                    raise AlreadyLinkedError(other)
+                return other
+            sql.execute(
+                "DELETE FROM unlinked WHERE team_id = ? AND slack_user_id = ? AND focus_user_id = ?", pair
+            )
+            link = Link(slack_user_id, focus_user_id, permit.actor.user_id, "admin", now)
+            sql.execute(
+                "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, NULL)",
+                (*pair, link.linked_by, link.method, now.isoformat()),
+            )
+            return link
+
+        return await self._database.write(write)
+
+    async def unlink(self, permit: Permit, *, now: datetime) -> Link | None:
+        """Take apart the link of the permit's person, for good: e-mail does not join them again."""
+        subject = permit.require(Action.UNLINK)
+
+        def write(sql: Sql) -> Link | None:
+            found = rows(
+                sql,
+                "DELETE FROM links WHERE team_id = ? AND focus_user_id = ? RETURNING *",
+                (self._team_id, subject.id),
+            )
+            if not found:
+                return None
+            link = _link(found[0])
+            sql.execute(
+                "INSERT OR REPLACE INTO unlinked VALUES (?, ?, ?, ?, ?)",
+                (
+                    self._team_id,
+                    link.slack_user_id,
+                    link.focus_user_id,
+                    permit.actor.user_id,
+                    now.isoformat(),
+                ),
+            )
+            return link
+
+        return await self._database.write(write)
+
+    async def of(self, subject: Subject) -> Link | None:
+        """The link of a person, if there is one."""
+        if subject.kind != "person":
+            return None
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT * FROM links WHERE team_id = ? AND focus_user_id = ?",
+                (self._team_id, subject.id),
+            )
+        )
+        return _link(found[0]) if found else None
+
+    async def first_use(self, slack_user_id: str, *, now: datetime) -> Link | None:
+        """The link of somebody who has not heard of it yet; only one caller ever gets it."""
+
+        def tell(sql: Sql) -> list[Row]:
+            return rows(
+                sql,
+                "UPDATE links SET told_at = ? WHERE team_id = ? AND slack_user_id = ? AND told_at IS NULL"
+                " RETURNING *",
+                (now.isoformat(), self._team_id, slack_user_id),
+            )
+
+        untold = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT 1 FROM links WHERE team_id = ? AND slack_user_id = ? AND told_at IS NULL",
+                (self._team_id, slack_user_id),
+            )
+        )
+        found = await self._database.write(tell) if untold else []
+        return _link(found[0]) if found else None
+
+    async def overview(self, people: Iterable[SlackPerson]) -> Overview:
+        """Everybody on both sides."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql, "SELECT * FROM links WHERE team_id = ? ORDER BY linked_at, rowid", (self._team_id,)
+            )
+        )
+        links = tuple(map(_link, found))
+        in_slack = {link.slack_user_id for link in links}
+        in_focus = {link.focus_user_id for link in links}
+        focus = await self._directory.people()
+        shared = Counter(entry.email.casefold() for entry in focus if entry.email)
+        return Overview(
+            links,
+            tuple(person for person in people if person.can_link and person.id not in in_slack),
+            tuple(entry for entry in focus if entry.active and entry.subject.id not in in_focus),
+            tuple(entry for entry in focus if shared[entry.email.casefold()] > 1),
+        )
+
+
+def _link(row: Row) -> Link:
+    return Link(
+        row["slack_user_id"],
+        row["focus_user_id"],
+        row["linked_by"],
+        row["method"],
+        datetime.fromisoformat(row["linked_at"]),
+    )

@@ -1,0 +1,104 @@
+"""The tables, forward only: each function below ran once on every database that exists.
+
+Every table carries ``team_id``. Times are ISO 8601 in UTC, hours are text inside JSON, never REAL.
+"""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+__all__ = ["migrations"]
+
+migrations = Migrations("working-hours")
+
+
+@migrations()
+def first_tables(db: Database) -> None:
+    """Links, people, grants, last-known weeks, facts; the journal of acts; the outbox."""
+    db.executescript(
+        """
+        CREATE TABLE workers (           -- processes alive on this file; what a dead one held is free
+          owner TEXT PRIMARY KEY, alive_until TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE links (             -- one Slack user is one Focus user
+          team_id TEXT NOT NULL, slack_user_id TEXT NOT NULL, focus_user_id INTEGER NOT NULL,
+          linked_by TEXT NOT NULL, method TEXT NOT NULL, linked_at TEXT NOT NULL, told_at TEXT,
+          PRIMARY KEY (team_id, slack_user_id), UNIQUE (team_id, focus_user_id)
+        ) STRICT;
+        CREATE TABLE unlinked (          -- pairs somebody took apart: e-mail does not join them again
+          team_id TEXT NOT NULL, slack_user_id TEXT NOT NULL, focus_user_id INTEGER NOT NULL,
+          unlinked_by TEXT NOT NULL, unlinked_at TEXT NOT NULL,
+          PRIMARY KEY (team_id, slack_user_id, focus_user_id)
+        ) STRICT;
+
+        CREATE TABLE people (            -- Focus's organization users, by user_account_id
+          team_id TEXT NOT NULL, focus_user_id INTEGER NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL,
+          active INTEGER NOT NULL, as_of TEXT NOT NULL,
+          PRIMARY KEY (team_id, focus_user_id)
+        ) STRICT;
+        CREATE TABLE placeholders (
+          team_id TEXT NOT NULL, ghost_id INTEGER NOT NULL, name TEXT NOT NULL, embodied_as INTEGER,
+          deleted INTEGER NOT NULL, as_of TEXT NOT NULL,
+          PRIMARY KEY (team_id, ghost_id)
+        ) STRICT;
+
+        CREATE TABLE grants (            -- "manager may change": a subject, or everyone, or placeholders
+          team_id TEXT NOT NULL, manager TEXT NOT NULL, scope TEXT NOT NULL,
+          granted_by TEXT NOT NULL, granted_at TEXT NOT NULL,
+          PRIMARY KEY (team_id, manager, scope)
+        ) STRICT;
+
+        CREATE TABLE weeks (             -- last-known rows of a subject, with Focus's own numbers
+          team_id TEXT NOT NULL, subject TEXT NOT NULL, rows TEXT NOT NULL, as_of TEXT NOT NULL,
+          PRIMARY KEY (team_id, subject)
+        ) STRICT;
+
+        CREATE TABLE facts (             -- what a deployment has learnt: numbering, write lock, proofs
+          team_id TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, at TEXT NOT NULL,
+          PRIMARY KEY (team_id, name)
+        ) STRICT;
+
+        CREATE TABLE acts (              -- one request of one actor
+          act_id TEXT PRIMARY KEY, team_id TEXT NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL,
+          request TEXT NOT NULL, place TEXT NOT NULL, state TEXT NOT NULL, owner TEXT NOT NULL,
+          at TEXT NOT NULL, undoes TEXT REFERENCES acts, undone_by TEXT REFERENCES acts
+        ) STRICT;
+        CREATE INDEX acts_by_actor ON acts (team_id, actor, at);
+        CREATE INDEX acts_received ON acts (state) WHERE state = 'received';
+
+        CREATE TABLE changes (           -- one journalled write to one subject
+          change_id TEXT PRIMARY KEY, team_id TEXT NOT NULL, act_id TEXT NOT NULL REFERENCES acts,
+          subject TEXT NOT NULL, pattern TEXT NOT NULL, expected TEXT, before TEXT, wanted TEXT, found TEXT,
+          state TEXT NOT NULL, trouble TEXT, at TEXT NOT NULL, due_at TEXT
+        ) STRICT;
+        CREATE INDEX changes_by_act ON changes (act_id);
+        CREATE INDEX changes_by_subject ON changes (team_id, subject, at);
+        CREATE INDEX changes_unsettled ON changes (team_id, state, due_at)
+          WHERE state IN ('started', 'unclear', 'waiting');
+
+        CREATE TABLE steps (             -- one call to Focus, journalled before and after
+          change_id TEXT NOT NULL REFERENCES changes, number INTEGER NOT NULL, verb TEXT NOT NULL,
+          days TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
+          PRIMARY KEY (change_id, number)
+        ) STRICT;
+
+        CREATE TABLE claims (            -- who is writing to a subject now: Focus has no compare-and-swap
+          team_id TEXT NOT NULL, subject TEXT NOT NULL, owner TEXT NOT NULL, change_id TEXT NOT NULL,
+          PRIMARY KEY (team_id, subject)
+        ) STRICT;
+
+        CREATE TABLE outbox (            -- one Slack message that has to show something, kept true to it
+          message_id TEXT PRIMARY KEY, team_id TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL,
+          recipient TEXT NOT NULL, detail TEXT NOT NULL, channel TEXT, ts TEXT,
+          version INTEGER NOT NULL, shown INTEGER NOT NULL, tries INTEGER NOT NULL,
+          due_at TEXT NOT NULL, leased_until TEXT, failure TEXT, at TEXT NOT NULL,
+          UNIQUE (team_id, kind, about, recipient)
+        ) STRICT;
+        CREATE INDEX outbox_due ON outbox (due_at) WHERE shown < version;
+
+        CREATE TABLE events (            -- Slack's event ids already acted on
+          team_id TEXT NOT NULL, event_id TEXT NOT NULL, at TEXT NOT NULL,
+          PRIMARY KEY (team_id, event_id)
+        ) STRICT;
+        """
+    )

@@ -1,0 +1,216 @@
+"""The outbox: Slack messages that have to show something, and are kept true to it.
+
+A row is one message for one recipient about one thing, with the version of that thing it has to show
+and the version it shows. It is written in the transaction that made the thing true, so a crash between
+a write to Focus and its receipt loses neither. Whoever delivers leases the row first; a message is
+posted with an id derived from the row, so a repeat after an unclear answer is recognized as one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from store.database import Database, Sql, rows
+
+__all__ = ["LEASE", "Message", "MessageKind", "Outbox", "put", "touch"]
+
+LEASE = timedelta(seconds=30)
+BATCH = 50
+GIVE_UP_AFTER = 12
+"""Tries; with the growing pauses between them about a day."""
+
+
+class MessageKind(StrEnum):
+    """What a message tells."""
+
+    RECEIPT = "receipt"  # about an act, to its actor
+    NOTICE = "notice"  # about a change, to the person whose week it is
+    AUDIT = "audit"  # about an act, to the audit channel
+    RESTARTED = "restarted"  # about an act that was received and not worked on, to its actor
+    ALERT = "alert"  # about something an admin must know
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to post (``ts`` is ``None``) or to bring up to date."""
+
+    id: str
+    kind: MessageKind
+    about: str
+    recipient: str
+    detail: Mapping[str, Any]
+    channel: str | None
+    ts: str | None
+    version: int
+    tries: int
+
+    @property
+    def client_msg_id(self) -> str:
+        """The same for every try of the same message, so that Slack can recognize a repeat."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"working-hours:{self.id}"))
+
+
+class Outbox:
+    """What waits to be sent for one team."""
+
+    def __init__(self, database: Database, *, team_id: str) -> None:
+        self._database = database
+        self._team_id = team_id
+        self.stirred = asyncio.Event()
+        """Set whenever something may have become due; whoever delivers clears it."""
+
+    async def take(self, now: datetime) -> tuple[Message, ...]:
+        """Lease what is due, oldest first: nobody else gets it for :data:`LEASE`."""
+
+        def lease(sql: Sql) -> tuple[Message, ...]:
+            found = rows(
+                sql,
+                """
+                UPDATE outbox SET leased_until = :until, tries = tries + 1
+                WHERE rowid IN (
+                  SELECT rowid FROM outbox WHERE team_id = :team AND shown < version AND due_at <= :now
+                  AND (leased_until IS NULL OR leased_until <= :now) ORDER BY at LIMIT :batch)
+                RETURNING *
+                """,
+                {
+                    "until": (now + LEASE).isoformat(),
+                    "now": now.isoformat(),
+                    "team": self._team_id,
+                    "batch": BATCH,
+                },
+            )
+            found.sort(key=lambda row: row["at"])
+            return tuple(
+                Message(
+                    id=row["message_id"],
+                    kind=MessageKind(row["kind"]),
+                    about=row["about"],
+                    recipient=row["recipient"],
+                    detail=json.loads(row["detail"]),
+                    channel=row["channel"],
+                    ts=row["ts"],
+                    version=row["version"],
+                    tries=row["tries"],
+                )
+                for row in found
+            )
+
+        waiting = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT 1 FROM outbox WHERE team_id = ? AND shown < version AND due_at <= ? LIMIT 1",
+                (self._team_id, now.isoformat()),
+            )
+        )
+        return await self._database.write(lease) if waiting else ()
+
+    async def sent(self, message: Message, *, channel: str | None, ts: str | None) -> None:
+        """The message shows its version; it may have become stale while it was sent."""
+
+        def mark(sql: Sql) -> None:
+            sql.execute(
+                "UPDATE outbox SET shown = ?, tries = 0, leased_until = NULL, failure = NULL,"
+                " channel = coalesce(?, channel), ts = coalesce(?, ts) WHERE message_id = ?",
+                (message.version, channel, ts, message.id),
+            )
+
+        await self._database.write(mark)
+
+    async def failed(self, message: Message, *, reason: str, retry_at: datetime | None) -> None:
+        """It was not sent: try again at ``retry_at``, or never (``None``, or too many tries)."""
+        final = retry_at is None or message.tries >= GIVE_UP_AFTER
+
+        def mark(sql: Sql) -> None:
+            sql.execute(
+                "UPDATE outbox SET failure = ?, leased_until = NULL, due_at = coalesce(?, due_at),"
+                " shown = CASE WHEN ? THEN ? ELSE shown END WHERE message_id = ?",
+                (reason, retry_at and retry_at.isoformat(), final, message.version, message.id),
+            )
+
+        await self._database.write(mark)
+
+    async def alert(
+        self, about: str, *, recipients: tuple[str, ...], detail: Mapping[str, Any], now: datetime
+    ) -> None:
+        """Tell these people once about something; the same thing is not told twice."""
+
+        def write(sql: Sql) -> None:
+            for recipient in recipients:
+                put(
+                    sql,
+                    team_id=self._team_id,
+                    kind=MessageKind.ALERT,
+                    about=about,
+                    recipient=recipient,
+                    detail=detail,
+                    now=now,
+                )
+
+        await self._database.write(write)
+        self.stirred.set()
+
+    async def restarted(self, act_id: str, *, actor: str, now: datetime) -> None:
+        """Tell somebody that a restart came between the request and the work."""
+
+        def write(sql: Sql) -> None:
+            put(
+                sql,
+                team_id=self._team_id,
+                kind=MessageKind.RESTARTED,
+                about=act_id,
+                recipient=actor,
+                detail={},
+                now=now,
+            )
+
+        await self._database.write(write)
+        self.stirred.set()
+
+    async def refresh(self, *abouts: str, now: datetime) -> None:
+        """Have all messages about these things edited to what is true now."""
+        await self._database.write(lambda sql: touch(sql, team_id=self._team_id, abouts=abouts, now=now))
+        self.stirred.set()
+
+
+def put(
+    sql: Sql,
+    *,
+    team_id: str,
+    kind: MessageKind,
+    about: str,
+    recipient: str,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Add a message inside a transaction; where it exists already, nothing is added."""
+    message_id = f"{team_id}:{kind}:{about}:{recipient}"
+    sql.execute(
+        "INSERT OR IGNORE INTO outbox (message_id, team_id, kind, about, recipient, detail, version, shown,"
+        " tries, due_at, at) VALUES (?, ?, ?, ?, ?, ?, 1, 0, 0, ?, ?)",
+        (
+            message_id,
+            team_id,
+            kind,
+            about,
+            recipient,
+            json.dumps(dict(detail or {})),
+            now.isoformat(),
+            now.isoformat(),
+        ),
+    )
+
+
+def touch(sql: Sql, *, team_id: str, abouts: tuple[str, ...], now: datetime) -> None:
+    """Inside a transaction: what these messages tell of has changed, so they must be edited."""
+    for about in abouts:
+        sql.execute(
+            "UPDATE outbox SET version = version + 1, due_at = ?, tries = 0 WHERE team_id = ? AND about = ?",
+            (now.isoformat(), team_id, about),
+        )

@@ -1,0 +1,37 @@
+"""Who has to be told what about a change: the rows of the outbox, in the change's own transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from store.act import Act, Change, State
+from store.database import Sql
+from store.directory import slack_user_of
+from store.outbox import MessageKind, put, touch
+
+__all__ = ["tell"]
+
+
+def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: datetime) -> None:
+    """Write the messages that this change's state calls for, and have existing ones edited.
+
+    The actor gets one receipt for the whole act, the person whose week was changed a notice of their
+    own, the audit channel a line. A change that changed nothing posts nothing; a conflict met in a
+    modal is settled there.
+    """
+    if change.state is State.CONFLICT and act.place.kind == "modal":
+        return
+    wanted: list[tuple[MessageKind, str, str | None]] = []
+    if change.state is not State.UNCHANGED:
+        wanted.append((MessageKind.RECEIPT, act.id, act.actor))
+    if change.state.wrote:
+        person = slack_user_of(sql, team_id=act.team_id, subject=change.subject)
+        wanted.append((MessageKind.NOTICE, change.id, person if person != act.actor else None))
+        wanted.append((MessageKind.AUDIT, act.id, audit_channel))
+    stale = [act.id, change.id]
+    if act.undoes:
+        stale.append(act.undoes)
+    touch(sql, team_id=act.team_id, abouts=tuple(stale), now=now)
+    for kind, about, recipient in wanted:
+        if recipient:
+            put(sql, team_id=act.team_id, kind=kind, about=about, recipient=recipient, now=now)

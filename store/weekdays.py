@@ -1,0 +1,112 @@
+"""Which weekday numbers Focus uses, whether that is proven, and the lock that keeps writes off until it is.
+
+Focus does not document its numbers. Without the setting ``FOCUS_WEEKDAYS`` the rows of everybody are
+asked (a vote), reading uses the best guess, and writing stays locked until an admin has confirmed in
+Slack what the bot reads. Whatever later contradicts the numbering locks writes again, loudly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from store.facts import Facts
+from store.focus import Numbering, Reading, WireRow
+from store.week import Snapshot
+
+__all__ = ["Lock", "Weekdays", "WritesLockedError"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Why nothing may be written: a code, and what was seen."""
+
+    code: str  # "unproven", "impossible" or "moved"
+    seen: str = ""
+
+
+class WritesLockedError(Exception):
+    """Nothing is written to Focus until an admin has looked."""
+
+    def __init__(self, lock: Lock) -> None:
+        super().__init__(f"writes are locked: {lock.code} {lock.seen}".rstrip())
+        self.lock = lock
+
+
+class Weekdays:
+    """The numbering in force, what proves it, and the write lock."""
+
+    def __init__(self, facts: Facts, *, setting: Numbering | None) -> None:
+        self._facts = facts
+        self._setting = setting
+
+    @property
+    def numbering(self) -> Numbering:
+        """The setting; else what an admin confirmed; else the best guess."""
+        return self._setting or self._fact("weekdays") or self._fact("weekdays_guess") or Numbering.SUNDAY0
+
+    @property
+    def lock(self) -> Lock | None:
+        """Why writing is not allowed now, or ``None``."""
+        if found := self._facts.get("write_lock"):
+            return Lock(found["code"], found["seen"])
+        if self._setting is None and self._fact("weekdays") is None:
+            return Lock("unproven")
+        return None
+
+    def require_writable(self) -> None:
+        """Raises :class:`WritesLockedError` while writing is locked."""
+        if lock := self.lock:
+            raise WritesLockedError(lock)
+
+    def read(self, reading: Reading) -> Snapshot:
+        """Focus's rows as days.
+
+        Raises:
+            ImpossibleWeekdayError: a number that this numbering does not have.
+        """
+        return reading.snapshot(self.numbering)
+
+    def reading(self, snapshot: Snapshot) -> Reading:
+        """The opposite of :meth:`read`: days as Focus's rows."""
+        rows = tuple(
+            WireRow(id=row.id, weekday=self.numbering.write(row.day), hours=row.hours)
+            for row in snapshot.rows
+        )
+        return Reading(rows=rows, as_of=snapshot.as_of)
+
+    async def guess(self, numbering: Numbering, *, now: datetime) -> None:
+        """Read by this numbering while none is proven."""
+        await self._facts.put("weekdays_guess", numbering.value, now=now)
+
+    async def confirm(self, numbering: Numbering, *, by: str, now: datetime) -> None:
+        """An admin has compared the bot's reading with Focus's own page: writes are allowed."""
+        await self._facts.put("weekdays", numbering.value, now=now)
+        await self._facts.put("weekdays_confirmed_by", by, now=now)
+
+    async def lock_writes(self, lock: Lock, *, now: datetime) -> None:
+        """Stop all writing until :meth:`unlock`."""
+        await self._facts.put("write_lock", {"code": lock.code, "seen": lock.seen}, now=now)
+
+    async def unlock(self, *, now: datetime) -> None:
+        """An admin has looked: writing goes on, and the first call of each kind is checked again."""
+        for name in ("write_lock", "proved"):
+            await self._facts.put(name, None, now=now)
+
+    def proved(self, verb: str) -> bool:
+        """Whether the first call of this kind has been read back and moved nothing else."""
+        return verb in self._proofs
+
+    async def prove(self, verb: str, *, now: datetime) -> None:
+        """A call of this kind did what it should and nothing more."""
+        await self._facts.put("proved", {**self._proofs, verb: now.isoformat()}, now=now)
+
+    @property
+    def _proofs(self) -> Mapping[str, Any]:
+        return self._facts.get("proved") or {}
+
+    def _fact(self, name: str) -> Numbering | None:
+        value = self._facts.get(name)
+        return Numbering(value) if value else None
