@@ -466,3 +466,13 @@ async def test_no_more_requests_at_once_than_allowed() -> None:
     async with answering(count) as (client, _):
         await asyncio.gather(*(client.read(Subject("person", number)) for number in range(9)))
     assert most == 2
+
+
+async def test_who_compares_before_writing_asks_for_oneself(scene: Scene) -> None:
+    slow = scene.fault(FaultKind.SLOW, "GET *", seconds=math.inf, times=1)
+    early = asyncio.create_task(scene.client.read(ANA))
+    await slow.reached.wait()
+    assert (await scene.client.read(ANA, shared=False)).rows
+    slow.removed.set()
+    assert (await early).rows
+    assert scene.asked("GET") == 2
