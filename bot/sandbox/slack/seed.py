@@ -1,0 +1,78 @@
+"""The workspace everybody starts from: the people, channels and groups of the film studio."""
+
+from __future__ import annotations
+
+from bot.sandbox.slack.workspace import Channel, Group, Person
+
+__all__ = ["BOT", "SLACKBOT", "channels", "groups", "people"]
+
+BOT, SLACKBOT = "U0HOURS", "USLACKBOT"
+_TEAM_MATES = ["U0ANA", "U0ANAP", "U0BEN", "U0MIA", "U0OLIVIA", "U0TOM", "U0ZOE", "U0UNCONF"]
+
+
+def people(bot_name: str) -> list[Person]:
+    """Everybody, bots included; ``bot_name`` is what the app calls itself."""
+    return [
+        Person(id="U0ANA", handle="ana", real_name="Ana Lindqvist", email="ana@example.com"),
+        Person(id="U0ANAP", handle="ana.petrova", real_name="Ana Petrova", email="ana.petrova@example.com"),
+        Person(id="U0BEN", handle="ben", real_name="Ben Okafor", email="ben@example.com", tz="Europe/Berlin"),
+        Person(id="U0MIA", handle="mia", real_name="Mia Tanaka", email="mia@example.com", tz="Asia/Tokyo"),
+        Person(
+            id="U0OLIVIA",
+            handle="olivia",
+            real_name="Olivia Grant",
+            email="olivia@example.com",
+            tz="Europe/London",
+            is_admin=True,
+        ),
+        Person(id="U0TOM", handle="tom", real_name="Tom Weber", email="tom@example.com", tz="Europe/Vienna"),
+        Person(id="U0ZOE", handle="zoe", real_name="Zoë <!channel> *Bold* & Co", email="zoe@example.com"),
+        Person(
+            id="U0GUEST",
+            handle="gus",
+            real_name="Gus Guest",
+            email="gus@example.com",
+            is_restricted=True,
+            is_ultra_restricted=True,
+        ),
+        Person(id="U0GONE", handle="dana", real_name="Dana Gone", email="dana@example.com", deleted=True),
+        Person(
+            id="U0UNCONF",
+            handle="uma",
+            real_name="Uma Unconfirmed",
+            email="lars@example.com",
+            is_email_confirmed=False,
+        ),
+        Person(
+            id="U0STRANGER",
+            handle="sam",
+            real_name="Sam Stranger",
+            email="sam@elsewhere.example",
+            tz="America/New_York",
+            team_id="T0ELSEWHERE",
+            is_stranger=True,
+        ),
+        Person(id=BOT, handle="hours", real_name=bot_name, is_bot=True),
+        Person(id=SLACKBOT, handle="slackbot", real_name="Slackbot"),
+    ]
+
+
+def channels() -> list[Channel]:
+    """Everybody is in #studio, the bot too; it is not in #general."""
+    return [
+        Channel(id="C0STUDIO", name="studio", members=[*_TEAM_MATES, "U0GUEST", BOT]),
+        Channel(id="C0GENERAL", name="general", members=[*_TEAM_MATES], is_general=True),
+        Channel(id="G0ADMIN", name="hours-audit", members=["U0OLIVIA", BOT], is_private=True),
+        Channel(id="C0ARCHIVED", name="old-film", members=[*_TEAM_MATES, BOT], is_archived=True),
+        Channel(
+            id="C0SHARED",
+            name="with-elsewhere",
+            members=["U0ANA", "U0MIA", "U0STRANGER", BOT],
+            is_ext_shared=True,
+        ),
+    ]
+
+
+def groups() -> list[Group]:
+    """The one user group."""
+    return [Group(id="S0DESIGN", handle="designers", name="Designers", users=["U0ANA", "U0BEN"])]

@@ -1,0 +1,149 @@
+"""Socket Mode: tickets, connections, envelopes and their acknowledgements.
+
+https://docs.slack.dev/apis/events-api/using-socket-mode
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from contextlib import suppress
+from itertools import count
+from uuid import uuid4
+
+from aiohttp import WSMsgType, web
+
+from bot.sandbox.slack.delivery import ACK_SECONDS, Outcome, Parcel
+from bot.sandbox.slack.workspace import Json
+
+__all__ = ["MOST_CONNECTIONS", "Sockets"]
+
+MOST_CONNECTIONS = 10
+GRACE_SECONDS = 10.0
+"""How long a connection lives on after ``disconnect``: long enough to be replaced first."""
+
+
+class Sockets:
+    """The open connections; each envelope goes to one of them in turn."""
+
+    def __init__(self) -> None:
+        self._tickets: set[str] = set()
+        self._open: dict[web.WebSocketResponse, asyncio.BaseTransport | None] = {}
+        self._leaving: dict[web.WebSocketResponse, asyncio.BaseTransport | None] = {}
+        self._unacknowledged: dict[str, asyncio.Future[Json]] = {}
+        self._turn = count()
+        self.connected = asyncio.Event()
+        """Set while at least one connection takes envelopes."""
+
+    def __len__(self) -> int:
+        """How many connections take envelopes."""
+        return len(self._open)
+
+    def issue_ticket(self) -> str:
+        """A name for one connection, good once."""
+        ticket = secrets.token_urlsafe(12)
+        self._tickets.add(ticket)
+        return ticket
+
+    async def deliver(self, parcel: Parcel) -> Outcome:
+        """Send an envelope and wait for its acknowledgement."""
+        if not self._open:
+            return Outcome(error="dispatch_failed", reason="connection_failed")
+        envelope_id = str(uuid4())
+        envelope: Json = {
+            "envelope_id": envelope_id,
+            "type": parcel.kind,
+            "payload": parcel.payload,
+            "accepts_response_payload": parcel.answerable,
+        }
+        if parcel.kind == "events_api":
+            envelope |= {"retry_attempt": parcel.attempt, "retry_reason": parcel.reason or ""}
+        acknowledged: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        self._unacknowledged[envelope_id] = acknowledged
+        socket = list(self._open)[next(self._turn) % len(self._open)]
+        try:
+            async with asyncio.timeout(ACK_SECONDS):
+                await socket.send_str(json.dumps(envelope))
+                acknowledgement = await acknowledged
+        except (TimeoutError, ConnectionError):
+            return Outcome(error="operation_timeout", reason="timeout")
+        finally:
+            del self._unacknowledged[envelope_id]
+        return Outcome(status=200, answer=acknowledgement.get("payload") if parcel.answerable else None)
+
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+        """``GET /socket/{ticket}``: one connection, until it ends."""
+        ticket = request.match_info["ticket"]
+        if ticket not in self._tickets:
+            raise web.HTTPForbidden(text="this address has been used, or was never given out")
+        self._tickets.discard(ticket)
+        socket = web.WebSocketResponse(timeout=1.0)
+        await socket.prepare(request)
+        if len(self._open) >= MOST_CONNECTIONS:
+            await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
+            await socket.close()
+            return socket
+        self._open[socket] = request.transport
+        await socket.send_json(
+            {
+                "type": "hello",
+                "num_connections": len(self._open),
+                "connection_info": {"app_id": "A0HOURS"},
+                "debug_info": {
+                    "host": "sandbox",
+                    "build_number": 1,
+                    "approximate_connection_time": 18060,
+                },
+            }
+        )
+        self.connected.set()
+        try:
+            async for frame in socket:
+                if frame.type is WSMsgType.TEXT:
+                    self._acknowledge(frame.data)
+        finally:
+            self._drop(socket)
+            self._leaving.pop(socket, None)
+        return socket
+
+    def _acknowledge(self, text: str) -> None:
+        with suppress(ValueError):  # Slack says nothing to a frame it cannot read
+            answer = json.loads(text)
+            waiting = self._unacknowledged.get(str(answer.get("envelope_id")))
+            if waiting and not waiting.done():
+                waiting.set_result(answer)
+
+    def _drop(self, socket: web.WebSocketResponse) -> asyncio.BaseTransport | None:
+        transport = self._open.pop(socket, None)
+        if not self._open:
+            self.connected.clear()
+        return transport
+
+    async def disconnect(self, reason: str = "refresh_requested") -> None:
+        """Ask every connection to be replaced; ``warning`` only announces that."""
+        for socket in tuple(self._open):
+            await socket.send_json(
+                {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}
+            )
+            if reason != "warning":
+                self._leaving[socket] = self._drop(socket)
+                asyncio.get_running_loop().call_later(GRACE_SECONDS, self._end, socket)
+
+    def _end(self, socket: web.WebSocketResponse) -> None:
+        _abort(self._leaving.pop(socket, None))
+
+    def cut(self) -> None:
+        """Break every connection without a word."""
+        for socket in tuple(self._open):
+            _abort(self._drop(socket))
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        sockets = {*self._open, *self._leaving}
+        await asyncio.gather(*(socket.close() for socket in sockets), return_exceptions=True)
+
+
+def _abort(transport: asyncio.BaseTransport | None) -> None:
+    if isinstance(transport, asyncio.Transport):
+        transport.abort()

@@ -1,0 +1,205 @@
+"""What a workspace holds: people, channels, messages, views, user groups. State only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.slack.blockkit import flatten
+
+__all__ = ["TEAM", "Blocks", "Channel", "Group", "Json", "Message", "Person", "Values", "View"]
+
+Json = dict[str, Any]
+Blocks = list[Json]
+Values = dict[str, dict[str, Json]]
+"""``state.values``: block_id -> action_id -> ``{"type": …, "value": …}``."""
+
+TEAM = "T0SANDBOX"
+
+_RINGING = re.compile(r"<!(?:channel|here|everyone)(?:\|[^>]*)?>")
+
+
+@dataclass(slots=True, kw_only=True)
+class Person:
+    """Somebody in ``users.list``; bots and people of other organizations too."""
+
+    id: str
+    handle: str
+    """What is typed after ``@``, and ``user_name`` in payloads."""
+    real_name: str
+    email: str | None = None
+    tz: str = "Europe/Stockholm"
+    title: str = ""
+    team_id: str = TEAM
+    is_admin: bool = False
+    is_bot: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
+    is_email_confirmed: bool = True
+    deleted: bool = False
+    updated: int = 0
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Message:
+    """One message; an ephemeral one is on ``ephemeral_to``'s screen only, and in no history."""
+
+    ts: str
+    channel: str
+    user: str
+    text: str
+    blocks: Blocks = field(default_factory=list)
+    ephemeral_to: str | None = None
+    thread_ts: str | None = None
+    edited: str | None = None
+    """``ts`` of the last edit."""
+    deleted: bool = False
+    metadata: Json | None = None
+    client_msg_id: str | None = None
+    warning: str | None = None
+    """What Slack shows beside a button whose click the app has not answered."""
+    values: dict[str, Values] = field(default_factory=dict)
+    """What each person has chosen in its menus, by user id."""
+    suggestions: dict[tuple[str, str], Blocks] = field(default_factory=dict)
+    """Options an external menu has last offered, by block_id and action_id."""
+
+    @property
+    def plain(self) -> str:
+        """All its text, what screen readers get first."""
+        return "\n".join(part for part in (self.text, flatten(self.blocks)) if part)
+
+    @property
+    def rings(self) -> bool:
+        """Whether everybody in the channel is called by it (``<!channel>`` and the like, in mrkdwn)."""
+        written = _mrkdwn(self.blocks) if self.blocks else [self.text]
+        return any(_RINGING.search(text) for text in written)
+
+
+def _mrkdwn(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _mrkdwn(item)
+    elif isinstance(value, dict):
+        if value.get("type") == "mrkdwn":
+            yield str(value.get("text", ""))
+        else:
+            yield from _mrkdwn(list(value.values()))
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Channel:
+    """A channel, or with ``user`` the direct messages of one person and the bot."""
+
+    id: str
+    name: str = ""
+    members: list[str] = field(default_factory=list)
+    user: str | None = None
+    is_private: bool = False
+    is_archived: bool = False
+    is_ext_shared: bool = False
+    is_general: bool = False
+    created: int = 0
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def is_im(self) -> bool:
+        """Whether it is a direct message."""
+        return self.user is not None
+
+    @property
+    def type(self) -> str:
+        """``channel_type`` of events: im, group or channel."""
+        return "im" if self.is_im else "group" if self.is_private else "channel"
+
+    @property
+    def public_name(self) -> str:
+        """``channel_name`` of payloads, which hides the names of private places."""
+        return {"im": "directmessage", "group": "privategroup"}.get(self.type, self.name)
+
+    def message(self, ts: str) -> Message | None:
+        """The message with this ``ts``, ephemeral ones too, deleted ones not."""
+        return next((each for each in reversed(self.messages) if each.ts == ts and not each.deleted), None)
+
+
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """A user group (``<!subteam^S…>``)."""
+
+    id: str
+    handle: str
+    name: str
+    users: list[str]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class View:
+    """A modal or somebody's Home tab, with what the person has typed into it."""
+
+    id: str
+    user: str
+    definition: Json
+    """As the app sent it, with the ids Slack adds where there are none."""
+    hash: str
+    values: Values
+    root_view_id: str
+    previous_view_id: str | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    """block_id -> what is said beside that field."""
+    alert: str | None = None
+    """What Slack itself says across the modal when the app did not answer."""
+    suggestions: dict[tuple[str, str], Blocks] = field(default_factory=dict)
+    """Options an external menu has last offered, by block_id and action_id."""
+
+    @property
+    def type(self) -> str:
+        """``modal`` or ``home``."""
+        return str(self.definition["type"])
+
+    @property
+    def blocks(self) -> Blocks:
+        """The blocks shown."""
+        blocks: Blocks = self.definition["blocks"]
+        return blocks
+
+    @property
+    def callback_id(self) -> str:
+        """As given by the app."""
+        return str(self.definition.get("callback_id") or "")
+
+    @property
+    def external_id(self) -> str:
+        """As given by the app; empty when none."""
+        return str(self.definition.get("external_id") or "")
+
+    @property
+    def private_metadata(self) -> str:
+        """As given by the app."""
+        return str(self.definition.get("private_metadata") or "")
+
+    @property
+    def title(self) -> str:
+        """The words in the bar."""
+        return self._words("title") or ""
+
+    @property
+    def submit(self) -> str | None:
+        """The words on the submit button; ``None``: there is none."""
+        return self._words("submit")
+
+    @property
+    def close(self) -> str:
+        """The words on the cancel button."""
+        return self._words("close") or "Close"
+
+    @property
+    def plain(self) -> str:
+        """All its text, errors included."""
+        parts = (self.title, flatten(self.blocks), self.alert, *self.errors.values())
+        return "\n".join(part for part in parts if part)
+
+    def _words(self, key: str) -> str | None:
+        words = self.definition.get(key)
+        return str(words["text"]) if words else None

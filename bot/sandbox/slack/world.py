@@ -1,0 +1,209 @@
+"""One workspace with one app in it: the state, and the rules that every door to it shares."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from time import monotonic
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.slack import seed
+from bot.sandbox.slack.changes import Signal
+from bot.sandbox.slack.delivery import Outcome
+from bot.sandbox.slack.errors import SlackError
+from bot.sandbox.slack.inputs import with_ids
+from bot.sandbox.slack.manifest import App
+from bot.sandbox.slack.workspace import Blocks, Channel, Group, Json, Message, Person, View
+
+__all__ = ["TRIGGER_SECONDS", "Moment", "ResponseUrl", "Trigger", "World"]
+
+TRIGGER_SECONDS = 3.0
+RESPONSE_SECONDS, RESPONSE_USES = 30 * 60.0, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something was: in real time and on the sandbox's clock."""
+
+    real: float
+    clock: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Trigger:
+    """What allows an app to open a modal, once and for three seconds."""
+
+    user: str
+    issued: Moment
+    view: View | None
+    """The modal in which it was issued."""
+    used: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class ResponseUrl:
+    """What allows an app to answer where it was asked: five times within half an hour."""
+
+    user: str
+    channel: str
+    issued: Moment
+    origin: Message | None
+    """The message that was clicked; a slash command has none."""
+    uses: int = 0
+
+
+class World:
+    """State that changes in one event loop only; :meth:`reset` seeds it again in place."""
+
+    def __init__(self, *, clock: Clock, app: App) -> None:
+        self.clock = clock
+        self.app = app
+        self.url = ""
+        """Where the sandbox answers, without a slash at the end."""
+        self.changed = Signal()
+        self.emit: Callable[[Json], asyncio.Task[Outcome] | None] = lambda _: None
+        """Sends an event to the app; set by whoever delivers."""
+        self.reset()
+
+    def reset(self) -> None:
+        """Seed the workspace again."""
+        self._numbers = count(1)
+        self._last_ts = 0.0
+        self.people: dict[str, Person] = {each.id: each for each in seed.people(self.app.name)}
+        self.channels: dict[str, Channel] = {each.id: each for each in seed.channels()}
+        self.groups: dict[str, Group] = {each.id: each for each in seed.groups()}
+        self.paid = True
+        """Whether the plan has user groups."""
+        self.posts: dict[str, list[Message]] = {}
+        """Every message the bot ever posted, ephemeral and deleted ones too, by channel."""
+        self.views: dict[str, View] = {}
+        """Views that are open, and Home tabs, by id."""
+        self.stacks: dict[str, list[View]] = {}
+        """Open modals of each person, the one in sight last."""
+        self.homes: dict[str, View] = {}
+        self.triggers: dict[str, Trigger] = {}
+        self.response_urls: dict[str, ResponseUrl] = {}
+        self.changed.fire()
+
+    # ---------------------------------------------------------------- time and ids
+    def moment(self) -> Moment:
+        """Now."""
+        return Moment(monotonic(), self.clock.now().timestamp())
+
+    def age(self, moment: Moment) -> float:
+        """Seconds since then, by the clock that has gone further."""
+        now = self.moment()
+        return max(now.real - moment.real, now.clock - moment.clock)
+
+    def ts(self) -> str:
+        """A message's time and name, later than every one before."""
+        self._last_ts = max(self.clock.now().timestamp(), self._last_ts + 0.000_001)
+        return f"{self._last_ts:.6f}"
+
+    def id(self, kind: str) -> str:
+        """A new id, such as ``V00000017`` or ``D00000018``."""
+        return f"{kind}{next(self._numbers):08d}"
+
+    # ---------------------------------------------------------------- people and places
+    def dm(self, user: str) -> Channel:
+        """The direct messages of a person and the bot; opened when there are none."""
+        for channel in self.channels.values():
+            if channel.user == user:
+                return channel
+        opened = Channel(id=self.id("D"), user=user, members=[user, seed.BOT])
+        self.channels[opened.id] = opened
+        return opened
+
+    def visible(self, channel_id: str, user: str = seed.BOT) -> Channel:
+        """A channel somebody may know of: public, or one's own.
+
+        Raises:
+            SlackError: channel_not_found.
+        """
+        channel = self.channels.get(channel_id)
+        if channel is None or (channel.type != "channel" and user not in channel.members):
+            raise SlackError("channel_not_found")
+        return channel
+
+    # ---------------------------------------------------------------- messages
+    def post(
+        self,
+        channel: Channel,
+        *,
+        user: str,
+        text: str,
+        blocks: Blocks | None = None,
+        ephemeral_to: str | None = None,
+        thread_ts: str | None = None,
+        metadata: Json | None = None,
+        client_msg_id: str | None = None,
+    ) -> Message:
+        """Put a message into a channel, or on one person's screen."""
+        message = Message(
+            ts=self.ts(),
+            channel=channel.id,
+            user=user,
+            text=text,
+            blocks=with_ids(blocks or []),
+            ephemeral_to=ephemeral_to,
+            thread_ts=thread_ts,
+            metadata=metadata,
+            client_msg_id=client_msg_id,
+        )
+        channel.messages.append(message)
+        if user == seed.BOT:
+            self.posts.setdefault(channel.id, []).append(message)
+        self.changed.fire()
+        return message
+
+    def tell(self, channel: str, user: str, text: str) -> Message:
+        """Something Slack itself says to one person, where he looks."""
+        return self.post(self.channels[channel], user=seed.SLACKBOT, text=text, ephemeral_to=user)
+
+    # ---------------------------------------------------------------- what lets an app answer
+    def issue_trigger(self, user: str, view: View | None = None) -> str:
+        """A ``trigger_id`` for something a person has just done."""
+        trigger_id = f"{next(self._numbers)}.{monotonic():.3f}.{secrets.token_hex(8)}"
+        self.triggers[trigger_id] = Trigger(user=user, issued=self.moment(), view=view)
+        return trigger_id
+
+    def redeem_trigger(self, trigger_id: str) -> Trigger:
+        """Use a ``trigger_id`` up.
+
+        Raises:
+            SlackError: it is unknown, three seconds old, or was used before.
+        """
+        trigger = self.triggers.get(trigger_id)
+        if trigger is None:
+            raise SlackError("invalid_trigger_id")
+        if trigger.used:
+            raise SlackError("exchanged_trigger_id")
+        if self.age(trigger.issued) > TRIGGER_SECONDS:
+            raise SlackError("expired_trigger_id")
+        trigger.used = True
+        return trigger
+
+    def issue_response_url(self, user: str, channel: str, origin: Message | None = None) -> str:
+        """A ``response_url`` for something done in a channel."""
+        token = secrets.token_urlsafe(16)
+        self.response_urls[token] = ResponseUrl(
+            user=user, channel=channel, issued=self.moment(), origin=origin
+        )
+        return f"{self.url}/respond/{token}"
+
+    def redeem_response_url(self, token: str) -> ResponseUrl:
+        """Use one of its five times.
+
+        Raises:
+            SlackError: it is unknown, half an hour old, or used up.
+        """
+        url = self.response_urls.get(token)
+        if url is None or self.age(url.issued) > RESPONSE_SECONDS:
+            raise SlackError("expired_url")
+        if url.uses >= RESPONSE_USES:
+            raise SlackError("used_url")
+        url.uses += 1
+        return url
