@@ -1,0 +1,126 @@
+"""The grammar of ``/hours``: text -> :class:`Asked`, or a :class:`Problem` that shows what was meant.
+
+Verb first, then subjects, then days and hours. Pure: no look-up, no clock, no Slack. This is the face;
+below it ``looks`` and ``writes`` (lines) > ``named`` (subjects) > ``days_and_hours`` > ``day_words`` >
+``spelled`` (values to text), ``when`` (dates) > ``typed`` (words).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from handlers.asked import Asked, Me, Problem, Suggestion, Verb
+from handlers.grammar.days_and_hours import Unclear, read_hours, read_pattern
+from handlers.grammar.looks import read_bare, read_history, read_look
+from handlers.grammar.named import asked_back, problem
+from handlers.grammar.spelled import command, format_days, format_hours, format_pattern, typed_hours
+from handlers.grammar.typed import normalised, polite, unescaped
+from handlers.grammar.writes import (
+    read_clear,
+    read_edit,
+    read_link,
+    read_managers,
+    read_set,
+    read_undo,
+    read_unlink,
+)
+from store.week import Hours, Pattern
+
+__all__ = [
+    "Asked",
+    "Problem",
+    "Suggestion",
+    "Verb",
+    "command",
+    "format_days",
+    "format_hours",
+    "format_pattern",
+    "parse",
+    "parse_hours",
+    "parse_pattern",
+    "typed_hours",
+]
+
+_LINE_LIMIT: Final = 2000
+"""Characters; a longer text was pasted by mistake."""
+
+_COMMAND_NAME: Final = re.compile(r"^(?:/[\w-]+|hours)(?:\s+|$)", re.IGNORECASE)
+_VERB: Final = re.compile(r"(my[\s_-]?data\b|[^\s:,?!]+)[\s:,]*", re.IGNORECASE)
+
+_LINES: Final[dict[str, Callable[[str], Asked]]] = {
+    Verb.LOOK: read_look,
+    Verb.SET: read_set,
+    Verb.CLEAR: read_clear,
+    Verb.EDIT: read_edit,
+    Verb.UNDO: read_undo,
+    Verb.HISTORY: read_history,
+    Verb.LINK: read_link,
+    Verb.UNLINK: read_unlink,
+    Verb.MANAGERS: read_managers,
+}
+_ALIASES: Final = {
+    "manager": Verb.MANAGERS,
+    "placeholder": Verb.PLACEHOLDERS,
+    "ghosts": Verb.PLACEHOLDERS,
+    "?": Verb.HELP,
+    "commands": Verb.HELP,
+    "mydata": Verb.MY_DATA,
+    "my data": Verb.MY_DATA,
+    "my_data": Verb.MY_DATA,
+}
+_SHOW: Final = re.compile(r"^(?:show|tell|give)(?:\s+me\b(?!\s*(?:,|&|and\b)))?", re.IGNORECASE)
+
+
+def parse(text: str) -> Asked:
+    """What a line asks for.
+
+    Raises:
+        Problem: it can't be understood, or is only nearly right; nobody's week is then touched.
+    """
+    if len(text) > _LINE_LIMIT:
+        raise problem(f"That is too long for one command: {_LINE_LIMIT} characters at most.", Verb.SET)
+    line = _COMMAND_NAME.sub("", polite(text))
+    if not line:
+        return Asked(Verb.LOOK, (Me(),))
+    if found := _VERB.match(line):
+        word = normalised(found[1])
+        verb = _ALIASES.get(word) or (Verb(word) if word in list(Verb) else None)
+        rest = line[found.end() :].strip()
+        if verb in _LINES:
+            return _LINES[verb](rest)
+        if verb:
+            return Asked(verb, rest=unescaped(rest).strip('"“”?'))
+    elif line == "?":
+        return Asked(Verb.HELP)
+    if shown := _SHOW.match(line):
+        return read_look(line[shown.end() :], chat=True)
+    return read_bare(line, parse=parse)
+
+
+def parse_pattern(text: str) -> Pattern:
+    """The pattern of ``mon-thu 8, fri off``.
+
+    Raises:
+        Problem: its buttons set the week of the person who asks.
+    """
+    try:
+        return read_pattern(text)
+    except Unclear as unclear:
+        raise asked_back(unclear, partial(Asked, Verb.SET, (Me(),))) from None
+
+
+def parse_hours(text: str) -> Hours:
+    """The hours of one day, as typed into a field: ``8``, ``7.5``, ``7,5``, ``7h30``, ``off``.
+
+    Minutes are kept to four decimals of an hour: ``7h20`` is 7.3333.
+
+    Raises:
+        Problem: its sentence stands beside the field; there are no buttons there.
+    """
+    try:
+        return read_hours(text)
+    except Unclear as unclear:
+        raise Problem(unclear.sentence, examples=("8", "7:30")) from None

@@ -1,0 +1,254 @@
+"""Words of a pattern: which of them are days, which are hours, which join, and which are neither.
+
+What is only nearly right raises :class:`Unclear` with the right forms it may have meant; none of them
+is chosen here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Final
+
+from handlers.grammar.spelled import plain_hours
+from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Weekday
+
+__all__ = ["NEGATIONS", "NO_DATES", "Days", "Part", "Unclear", "begins_with_days", "parts_of"]
+
+NO_DATES: Final = "Changes from a date aren't available yet; this changes the week from now on."
+
+Days = tuple[Weekday, ...] | None
+"""``None``: the workdays, known only together with a week."""
+
+
+class Unclear(Exception):  # noqa: N818 - a question back, not a fault
+    """Days or hours that are not understood.
+
+    ``repairs`` are whole texts to read instead. ``foreign`` says that the text does not even begin
+    with days or hours, so that it may be somebody's name.
+    """
+
+    def __init__(self, sentence: str, *repairs: str, foreign: bool = False) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.repairs = repairs
+        self.foreign = foreign
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Days (``days``, ``day`` when it is a single one), hours, or what joins them."""
+
+    kind: str
+    """``day``, ``days``, ``hours``; until ranges are folded also ``from``, ``to`` and ``dash``."""
+    text: str
+    start: int
+    end: int
+    days: Days = ()
+    hours: Hours = OFF
+
+    @property
+    def is_days(self) -> bool:
+        """Whether it names days."""
+        return self.kind in ("day", "days")
+
+
+_UNIT: Final = r"h(?:(?:ou)?rs?)?(?![a-z])"
+_MINUTES: Final = r"min(?:ute)?s?(?![a-z])"
+_LEXEME: Final = re.compile(
+    rf"""
+      (?P<clock>[0-9]+:[0-9]+(?!:))(?:\s?{_UNIT})?
+    | (?P<long>[0-9]+\s?h(?:(?:ou)?rs?)?\s?(?:and\s)?
+        (?:[0-9]+\s?(?:{_MINUTES}|m(?![a-z])) | [0-9]{{2}}(?![0-9]|[.,:][0-9]|\s?{_UNIT})))
+    | (?P<minutes>[0-9]+)\s?{_MINUTES}
+    | (?P<decimal>[0-9]+(?:[.,][0-9]+)?|\.[0-9]+)(?:\s?{_UNIT})?
+    | (?P<off>(?:a\s)?(?:day\s)?off|zero)(?![a-z])
+    | (?P<unset>not\sset|none|nothing|unset|empty|blank|free)(?![a-z])
+    | (?P<everyday>every\s?day|daily|all\sdays|all\sweek)(?![a-z])
+    | (?P<weekdays>week\s?days?)(?![a-z])
+    | (?P<weekend>week\s?ends?)(?![a-z])
+    | (?P<workdays>work(?:ing)?[\s-]?days?)(?![a-z])
+    | (?P<filler>from\snow\son|(?:per|a|each)\sday|/\s?day|(?:each|on|at|is|are|the|be)(?![a-z])|[=:])
+    | (?P<from>(?:from|between)(?![a-z]))
+    | (?P<to>(?:to|through|thru|until|till?)(?![a-z])|->|\.\.+|[…→])
+    | (?P<dash>-)
+    | (?P<separator>[,;/&+\s]|and(?![a-z]))
+    | (?P<word>[^\W\d_]+(?:'[a-z]+)?)
+    | (?P<other>.)
+    """,
+    re.VERBOSE,
+)
+_NAMED_DAYS: Final[dict[str, Days]] = {
+    "everyday": ALL_DAYS,
+    "weekdays": WORKWEEK,
+    "weekend": ALL_DAYS[5:],
+    "workdays": None,
+}
+_FULL_NAMES: Final = {day.name.lower(): day for day in ALL_DAYS}
+_DAYS: Final = {
+    name: day
+    for full, day in _FULL_NAMES.items()
+    for name in (*(full[:length] for length in range(2, len(full) + 1)), f"{full}s", f"{full[:3]}s")
+}
+_NUMBERS: Final = dict(
+    zip(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+        map(str, range(1, 13)),
+        strict=True,
+    )
+)
+NEGATIONS: Final = frozenset({"not", "no", "never", "except", "but", "without", "don't", "dont", "instead"})
+
+
+def parts_of(text: str) -> list[Part]:
+    """The days and hours of a normalised text, in order, ranges already made one.
+
+    Raises:
+        Unclear: there is something else in it.
+    """
+    return list(_folded(text, [part for match in _LEXEME.finditer(text) for part in _read(text, match)]))
+
+
+def begins_with_days(text: str) -> bool:
+    """Whether the first word of a normalised text names days."""
+    match = _LEXEME.match(text)
+    return bool(match and (match.lastgroup in _NAMED_DAYS or match["word"] in _DAYS))
+
+
+def _read(text: str, match: re.Match[str]) -> Iterator[Part]:
+    """The part a lexeme stands for, if it is not a joint or a filler."""
+    kind, word = match.lastgroup or "", match[0].strip()
+    start, end = match.span()
+    if kind in _NAMED_DAYS:
+        yield Part("days", word, start, end, days=_NAMED_DAYS[kind])
+    elif word in _DAYS:
+        yield Part("day", word, start, end, days=(_DAYS[word],))
+    elif kind in ("clock", "long", "minutes", "decimal", "off"):
+        yield Part("hours", word, start, end, hours=_hours(text, match))
+    elif kind in ("from", "to", "dash"):
+        yield Part(kind, word, start, end)
+    elif kind not in ("filler", "separator"):
+        raise _stranger(text, match)
+
+
+def _folded(text: str, parts: list[Part]) -> Iterator[Part]:
+    """Ranges folded, and the words around them dropped where they mean nothing else."""
+    at = 0
+    while at < len(parts):
+        match parts[at : at + 3]:
+            case [
+                Part(kind="day", days=(first,)) as one,
+                Part(kind="to" | "dash"),
+                Part(kind="day", days=(last,)) as two,
+            ]:
+                yield Part("days", text[one.start : two.end], one.start, two.end, days=_range(first, last))
+                at += 3
+                continue
+            case [Part(kind="from"), Part(kind="day"), Part(kind="to" | "dash")]:
+                pass
+            case [Part(kind="to"), Part(kind="hours"), *_] if at:
+                pass  # "monday to 8"
+            case [Part(kind="dash") as dash, Part(kind="hours"), *_]:
+                raise Unclear(
+                    "Hours can't be negative: 0 is a day off.", _with(text, dash.start, dash.end, " ")
+                )
+            case [Part(kind="from") as start, *_]:
+                raise Unclear(NO_DATES, _with(text, start.start, start.end, " "))
+            case [Part(kind="to" | "dash") as joint, *_]:
+                every = text.replace("-", ",")
+                raise Unclear(
+                    f"I can't tell what “{joint.text}” joins. A range is mon-thu, a list is mon,wed,fri.",
+                    *dict.fromkeys((_with(text, joint.start, joint.end, ","), every)),
+                )
+            case [part, *_]:
+                yield part
+        at += 1
+
+
+def _range(first: Weekday, last: Weekday) -> tuple[Weekday, ...]:
+    """From the first day on until the last one, over the week's end if need be."""
+    return tuple(Weekday((first - 1 + step) % 7 + 1) for step in range((last - first) % 7 + 1))
+
+
+def _hours(text: str, match: re.Match[str]) -> Hours:
+    """Zero to 24 hours, to four decimals."""
+    if match["off"]:
+        return OFF
+    if match["decimal"]:
+        hours, wrong = _decimal(match["decimal"])
+    elif match["minutes"]:
+        hours, wrong = Decimal(match["minutes"]) / 60, None
+    else:
+        hours, wrong = _clock(match[0])
+    if hours > 24:
+        per_day = [plain_hours(hours / 5)] if 30 <= hours <= 50 and not hours % 5 else []
+        wrong = ("A day has 24 hours: say the hours of one day, not of the week.", *per_day)
+    if wrong:
+        sentence, *instead = wrong
+        raise Unclear(sentence, *(_with(text, *match.span(), number) for number in instead))
+    return Hours(f"{hours.quantize(Decimal('0.0001')).normalize():f}")
+
+
+_Read = tuple[Hours, tuple[str, ...] | None]
+"""The hours, and what is wrong with the way they are written: a sentence, then numbers instead."""
+
+
+def _decimal(number: str) -> _Read:
+    hours = Decimal(number.replace(",", "."))
+    if len(number) - 1 - max(number.find("."), number.find(",")) > 2 and not number.isdecimal():
+        shorter = f"{min(hours, Decimal(99)):.2f}".rstrip("0").rstrip(".")
+        return hours, (f"{number} is too exact: two decimals at most.", shorter)
+    return hours, None
+
+
+def _clock(written: str) -> _Read:
+    hour, minute = re.findall(r"[0-9]+", written)
+    if ":" in written and len(minute) != 2:
+        two = (f"{hour}:0{minute}", f"{hour}:{minute}0") if len(minute) == 1 else ()
+        return OFF, (f"Write the minutes of {written} with two digits.", *two)
+    if Decimal(minute) > 59:
+        return OFF, (f"{written} has {minute} minutes; an hour has 60.",)
+    return Decimal(hour) + Decimal(minute) / 60, None
+
+
+def _stranger(text: str, match: re.Match[str]) -> Unclear:
+    """The answer to a word that is neither days nor hours."""
+    word = match[0]
+    start, end = match.span() if match["other"] else _around(text, *match.span())
+    shown, without = text[start:end], _with(text, start, end, " ")
+    if match["unset"]:
+        sentence = (
+            f"“{word}” could be a day off (0 hours) or a day that is not set. Say off, or clear the day."
+        )
+        return Unclear(sentence, _with(text, *match.span(), "off"))
+    if word in _NUMBERS:
+        return Unclear(f"Write “{word}” as a number.", _with(text, *match.span(), _NUMBERS[word]))
+    near = get_close_matches(word, _FULL_NAMES, n=1, cutoff=0.75) or get_close_matches(
+        word, _DAYS, n=1, cutoff=0.8
+    )
+    if near:
+        day = _DAYS[near[0]].name.title()
+        return Unclear(
+            f"I don't know the day “{word}”. Is it {day}?", _with(text, *match.span(), day.lower())
+        )
+    foreign = not text[:start].strip(" ,;")
+    if not without or NEGATIONS & set(text.split()):
+        return Unclear(f"I don't understand “{shown}” as days or hours.", foreign=foreign)
+    return Unclear(f"I read “{without}”, but not “{shown}”.", without, foreign=foreign)
+
+
+def _around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The whole word that a piece of text belongs to."""
+    while start and not text[start - 1].isspace() and text[start - 1] not in ",;":
+        start -= 1
+    while end < len(text) and not text[end].isspace() and text[end] not in ",;":
+        end += 1
+    return start, end
+
+
+def _with(text: str, start: int, end: int, instead: str) -> str:
+    """The text with another piece from ``start`` to ``end``."""
+    return " ".join(f"{text[:start]}{instead}{text[end:]}".split())

@@ -1,0 +1,187 @@
+"""Days and hours: ``mon-thu 8, fri off`` -> :class:`Pattern`, ``7h30`` -> hours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+from handlers.grammar.day_words import NO_DATES, Part, Unclear, parts_of
+from handlers.grammar.day_words import begins_with_days as _begins_with_days
+from handlers.grammar.spelled import format_pattern, plain_hours
+from handlers.grammar.typed import normalised, polite
+from handlers.grammar.when import without_dates, without_times
+from store.week import Clause, Hours, Pattern, Weekday
+
+__all__ = ["Unclear", "begins_with_days", "read_days", "read_hours", "read_pattern", "readings"]
+
+_TWO_WAYS: Final = re.compile(r"(?<![0-9])(?<![0-9][.,:])([0-9]{1,2})[.,]([0-5][05])(?![0-9])(?![.,:][0-9])")
+"""7.30 looks like a time, for minutes on a clock come in fives; 7.25 and 7.75 are quarters of an hour."""
+_SURE: Final = ("00", "25")
+_FRACTIONS: Final = {"½": "5", "¼": "25", "¾": "75"}
+_FRACTION: Final = re.compile(rf"([0-9]*)\s?([{''.join(_FRACTIONS)}])")
+
+
+def read_pattern(text: str) -> Pattern:
+    """The pattern that ``mon-thu 8, fri off`` says, *only* included.
+
+    Raises:
+        Unclear: it says none, or could say two.
+    """
+    text = _plain(text)
+    only = re.match(r"only\b\s*", text)
+    text = text[only.end() :] if only else text
+    try:
+        return Pattern(_clauses(text), only=bool(only))
+    except Unclear as unclear:
+        if not only:
+            raise
+        repairs = (f"only {repair}" for repair in unclear.repairs)
+        raise Unclear(unclear.sentence, *repairs, foreign=unclear.foreign) from None
+
+
+def read_days(text: str) -> tuple[Clause, ...]:
+    """The days of ``mon, wed-fri`` as clauses without hours; *workdays* has its own.
+
+    Raises:
+        Unclear: it names none, or something else as well.
+    """
+    text = _plain(text)
+    _refuse_dates(text)
+    parts = parts_of(text)
+    for part in parts:
+        if not part.is_days:
+            days = ",".join(other.text for other in parts if other.is_days)
+            raise Unclear(f"A day is cleared without hours, so I can't use “{part.text}”.", days)
+    return _distinct([(parts, None)]) if parts else ()
+
+
+def read_hours(text: str) -> Hours:
+    """The hours that ``7h30``, ``7:30``, ``7.5``, ``7,5`` or ``off`` say: 0 to 24, to four decimals.
+
+    Raises:
+        Unclear: it says none; its repairs are hours as well.
+    """
+    text = _plain(text)
+    if not text:
+        raise Unclear("Type the hours of a day, such as 8 or 7:30, or 0 for a day off.")
+    _refuse_times(text)
+    _refuse_two_ways(text)
+    try:
+        parts = parts_of(text)
+    except Unclear as unclear:
+        if not unclear.foreign:
+            raise
+        parts = []
+    match parts:
+        case [Part(kind="hours", hours=hours)]:
+            return hours
+    raise Unclear(
+        f"“{text}” is not the hours of one day. Type a number such as 8 or 7:30, or 0 for a day off."
+    )
+
+
+def readings(unclear: Unclear, *, depth: int = 2) -> tuple[Pattern, ...]:
+    """The patterns an unclear text may have meant, the likeliest first, each once."""
+    found: dict[Pattern, None] = {}
+    for repair in unclear.repairs:
+        try:
+            found[read_pattern(repair)] = None
+        except Unclear as again:
+            found |= dict.fromkeys(readings(again, depth=depth - 1) if depth else ())
+    return tuple(found)
+
+
+def begins_with_days(text: str) -> bool:
+    """Whether the first word names days."""
+    return _begins_with_days(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """Normalised, with ``7½`` as ``7.5``."""
+    return _FRACTION.sub(lambda found: f"{found[1] or 0}.{_FRACTIONS[found[2]]}", normalised(polite(text)))
+
+
+def _clauses(text: str) -> tuple[Clause, ...]:
+    _refuse_times(text)
+    _refuse_dates(text)
+    _refuse_two_ways(text)
+    parts = parts_of(text)
+    if not parts:
+        raise Unclear("Say which days, and how many hours.", foreign=bool(text))
+    runs = [list(run) for _, run in groupby(parts, key=lambda part: part.is_days)]
+    for run in runs:
+        if len(run) > 1 and not run[0].is_days:
+            numbers = " and ".join(part.text for part in run)
+            raise Unclear(f"There is no day between {numbers}.")
+    if len(runs) % 2:
+        raise _unpaired(text, runs)
+    pairs = zip(runs[::2], runs[1::2], strict=True)
+    return _distinct([(one, two[0].hours) if one[0].is_days else (two, one[0].hours) for one, two in pairs])
+
+
+def _unpaired(text: str, runs: Sequence[list[Part]]) -> Unclear:
+    """The answer to days without hours, or hours without days."""
+    last = runs[-1]
+    rest, before = text[last[0].start :], text[: last[0].start].strip(" ,;")
+    if last[0].is_days:
+        if not before:
+            return Unclear("How many hours? Say a number, or off.", f"{text} 8", f"{text} off")
+        return Unclear(f"I read “{before}”, but “{rest}” has no hours.", before, f"{text} {runs[-2][0].text}")
+    if not before:
+        return Unclear(f"On which days? You said only “{text}”.", f"workdays {text}", f"weekdays {text}")
+    return Unclear(f"I read “{before}”, but “{rest}” has no day.", before)
+
+
+def _distinct(groups: list[tuple[list[Part], Hours | None]]) -> tuple[Clause, ...]:
+    """A clause for each group, and one apart for its workdays; no day stands in two."""
+    meant: dict[Weekday | None, Hours | None] = {}
+    twice: list[Weekday | None] = []
+    clauses: list[Clause] = []
+    for parts, hours in groups:
+        named = [day for part in parts for day in ((None,) if part.days is None else part.days)]
+        twice += [day for at, day in enumerate(named) if day in meant or day in named[:at]]
+        meant |= dict.fromkeys(named, hours)
+        clauses += _grouped(named, hours)
+    if twice:
+        name = "The workdays are" if twice[0] is None else f"{twice[0].name.title()} is"
+        later = {hours: [day for day in meant if meant[day] == hours] for hours in meant.values()}
+        last = Pattern(tuple(clause for hours, days in later.items() for clause in _grouped(days, hours)))
+        raise Unclear(f"{name} named twice. Name each day once.", format_pattern(last))
+    return tuple(clauses)
+
+
+def _grouped(days: Sequence[Weekday | None], hours: Hours | None) -> list[Clause]:
+    """The named days as one clause, the workdays as another."""
+    known = tuple(sorted({day for day in days if day is not None}))
+    return ([Clause(known, hours)] if known else []) + ([Clause(None, hours)] if None in days else [])
+
+
+def _refuse_times(text: str) -> None:
+    if (without := without_times(text)) is not None:
+        raise Unclear(
+            "Focus keeps hours per day, not start and end times. How many hours is it a day?", without
+        )
+
+
+def _refuse_dates(text: str) -> None:
+    if (without := without_dates(text)) is not None:
+        raise Unclear(NO_DATES, without)
+
+
+def _refuse_two_ways(text: str) -> None:
+    """Refuse what could be a time or a decimal, with both as the way out."""
+    unsure = [found for found in _TWO_WAYS.finditer(text) if found[2] not in _SURE]
+    if not unsure:
+        return
+    typed, hour, digits = unsure[0].group(0, 1, 2)
+    decimal = Hours(f"{hour}.{digits}")
+    raise Unclear(
+        f"Is “{typed}” {hour} h {int(digits)} min, or {decimal.normalize():f} h ({plain_hours(decimal)})?",
+        _TWO_WAYS.sub(lambda found: found[0] if found[2] in _SURE else f"{found[1]}:{found[2]}", text),
+        _TWO_WAYS.sub(
+            lambda found: found[0] if found[2] in _SURE else plain_hours(Hours(f"{found[1]}.{found[2]}")),
+            text,
+        ),
+    )

@@ -1,0 +1,200 @@
+"""Lines that look, and lines without a verb: nothing here ever writes.
+
+A line without a verb may be a name, a question in plain words, a misspelt verb, or days and hours that
+miss their *set*; the last two are answered with a button.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from handlers.asked import Asked, Me, Problem, Quoted, SubjectRef, Suggestion, Unquoted, Verb
+from handlers.grammar.day_words import NEGATIONS, NO_DATES
+from handlers.grammar.days_and_hours import Unclear, begins_with_days, read_pattern, readings
+from handlers.grammar.named import MYSELF, Line, asked_back, named, problem, split_name, text_of
+from handlers.grammar.spelled import suggest
+from handlers.grammar.typed import Word, normalised, scan, unescaped
+from store.week import Pattern
+
+__all__ = ["read_bare", "read_history", "read_look"]
+
+# fmt: off
+_QUESTIONS: Final = frozenset({
+    "what", "whats", "what's", "how", "when", "where", "show", "see", "view", "display", "get",
+    "tell", "give", "my", "our", "check", "list", "which", "do", "does", "i",
+})
+_CHAT: Final = _QUESTIONS | frozenset({
+    "is", "are", "am", "the", "a", "an", "of", "for", "in", "on", "at", "and", "about", "please",
+    "hours", "hour", "week", "weeks", "working", "work", "works", "schedule", "much", "many",
+    "long", "days", "day", "people's", "current", "currently", "now", "today", "tomorrow", "this",
+    "next", "me", "'s", "can", "could", "you", "would", "like", "to", "want", "will",
+})
+"""Words of a question that name nobody."""
+_MEANT: Final = {
+    "change": Verb.SET, "update": Verb.SET, "put": Verb.SET, "make": Verb.SET, "add": Verb.SET,
+    "remove": Verb.CLEAR, "delete": Verb.CLEAR, "unset": Verb.CLEAR,
+    "revert": Verb.UNDO, "restore": Verb.UNDO, "redo": Verb.UNDO, "back": Verb.UNDO,
+    "modify": Verb.EDIT, "open": Verb.EDIT, "connect": Verb.LINK, "disconnect": Verb.UNLINK,
+    "log": Verb.HISTORY, "grant": Verb.MANAGERS, "revoke": Verb.MANAGERS,
+}
+# fmt: on
+_NAME_LIMIT: Final = 6
+"""Words a bare name may have."""
+
+Parse = Callable[[str], Asked]
+
+
+def read_look(text: str, *, chat: bool = False) -> Asked:
+    """``look [subject …]``; as ``chat`` the words around the subjects are passed over."""
+    tokens = scan(text)
+    line = named(tokens)
+    if line.words and not line.late and not chat:
+        try:
+            pattern = read_pattern(text_of(line.words))
+        except Unclear:
+            pass
+        else:
+            raise _no_verb(line.owners, pattern)
+    return Asked(Verb.LOOK, tuple(dict.fromkeys(_names(tokens, chat=chat))) or (Me(),))
+
+
+def read_history(text: str) -> Asked:
+    """``history [subject]``."""
+    subjects = tuple(dict.fromkeys(_names(scan(text), chat=False))) or (Me(),)
+    if len(subjects) > 1:
+        each = (Asked(Verb.HISTORY, (subject,)) for subject in subjects)
+        raise problem("One history at a time. Whose?", Verb.HISTORY, *each)
+    return Asked(Verb.HISTORY, subjects)
+
+
+def read_bare(text: str, *, parse: Parse) -> Asked:
+    """A line that begins with no verb; ``parse`` reads whole lines, for the buttons of a problem."""
+    tokens = scan(text)
+    line = named(tokens)
+    if not line.rest:
+        return Asked(Verb.LOOK, line.owners)
+    _refuse_pattern(line)
+    _refuse_near_verb(text, tokens, parse)
+    words = [token.plain.strip(",.:?") for token in tokens if isinstance(token, Word)]
+    chat = bool(words) and (words[0] in _QUESTIONS or _CHAT.issuperset(words))
+    if not NEGATIONS.intersection(words):
+        _refuse_hidden_set(text, line, parse, chat=chat)
+    if chat:
+        return read_look(text, chat=True)
+    names = tuple(dict.fromkeys(_names(tokens, chat=False)))
+    long = any(isinstance(name, Unquoted) and _is_no_name(name.name) for name in names)
+    if long or not names:
+        raise problem(
+            f"I don't understand “{textwrap.shorten(unescaped(text), 60, placeholder='…')}”.",
+            Verb.SET,
+            Asked(Verb.LOOK, (Me(),)),
+            Asked(Verb.HELP),
+        )
+    return Asked(Verb.LOOK, names)
+
+
+def _names(tokens: Sequence[Word | SubjectRef], *, chat: bool) -> Iterator[SubjectRef]:
+    """The subjects, and the words between them as bare names."""
+    name: list[str] = []
+    for token in (*tokens, Word(",")):
+        word = token.plain.strip(",;:?") if isinstance(token, Word) else ""
+        ends = not word or word in MYSELF or word in ("and", "&", "+", "/")
+        if isinstance(token, Word) and not ends and not (chat and (word in _CHAT or begins_with_days(word))):
+            name.append(token.typed.strip(",;:?"))
+            ends = token.typed.endswith((",", ";"))
+        if ends and name:
+            yield Unquoted(_nominative(" ".join(name)))
+            name.clear()
+        if not isinstance(token, Word):
+            yield token
+        elif word in MYSELF:
+            yield Me()
+
+
+def _nominative(name: str) -> str:
+    """``Ana's hours`` -> ``Ana``."""
+    return re.sub(r"['’]s(?:\s(?:working\s)?(?:hours?|week|schedule))?$", "", name) or name
+
+
+def _is_no_name(name: str) -> bool:
+    words = name.lower().split()
+    return len(words) > _NAME_LIMIT or not any(map(str.isalnum, name)) or not NEGATIONS.isdisjoint(words)
+
+
+def _refuse_pattern(line: Line) -> None:
+    """Refuse days and hours that lack *set* before them."""
+    text = text_of(line.words)
+    owners = line.late if line.late and not line.subjects else line.owners
+    try:
+        raise _no_verb(owners, read_pattern(text.removesuffix(" for")))
+    except Unclear as unclear:
+        if unclear.foreign or line.late or (unclear.sentence == NO_DATES and not readings(unclear)):
+            return
+        look = [Asked(Verb.LOOK, line.subjects or (Unquoted(text),))] if any(map(str.isalpha, text)) else []
+        raise asked_back(unclear, lambda pattern: Asked(Verb.SET, owners, pattern), *look) from None
+
+
+def _no_verb(owners: tuple[SubjectRef, ...], pattern: Pattern) -> Problem:
+    return problem("To change a week, begin with set.", Verb.SET, Asked(Verb.SET, owners, pattern))
+
+
+def _refuse_near_verb(text: str, tokens: Sequence[Word | SubjectRef], parse: Parse) -> None:
+    """Refuse a misspelt verb, or one of another program; a bare name may look like one."""
+    match tokens:
+        case [Word() as first]:
+            pass
+        case [Word() as first, second, *_] if not isinstance(second, Word) or _is_argument(second):
+            pass
+        case _:
+            return
+    word = first.plain.strip(",.:?")
+    meant = (
+        [_MEANT[word]]
+        if word in _MEANT
+        else [Verb(near) for near in get_close_matches(word, list(Verb), cutoff=0.75)]
+    )
+    if not meant:
+        return
+    rest = text[len(first.typed) :].strip()
+    look = [Asked(Verb.LOOK, (Unquoted(first.typed.strip(",.:?")),))] if len(tokens) == 1 else []
+    found = (button for verb in meant for button in _buttons(f"{verb} {rest}", parse))
+    raise problem(f"I don't know “{word}”. Did you mean {' or '.join(meant)}?", meant[0], *found, *look)
+
+
+def _is_argument(word: Word) -> bool:
+    """Whether it is what follows a verb, rather than a surname."""
+    plain = word.plain.strip(",")
+    return plain in MYSELF or plain == "only" or begins_with_days(plain) or plain[:1].isdigit()
+
+
+def _buttons(line: str, parse: Parse) -> tuple[Suggestion, ...]:
+    """The line as a button, or the buttons of its problem."""
+    try:
+        return (suggest(parse(line)),)
+    except Problem as problem:
+        return problem.suggestions
+
+
+def _refuse_hidden_set(text: str, line: Line, parse: Parse, *, chat: bool) -> None:
+    """Refuse a wish to change something: a verb further on, or days and hours behind a name."""
+    for verb in re.finditer(r"(?<!\S)(?:set|clear|edit)(?!\S)", text, re.IGNORECASE):
+        if verb.start() and (meant := _buttons(text[verb.start() :], parse)):
+            raise problem("Begin with what to do: set, clear or edit.", Verb.SET, *meant)
+    name, days = split_name(line.words)
+    if not days or line.late:
+        return
+    try:
+        patterns: tuple[Pattern, ...] = (read_pattern(days),)
+    except Unclear as unclear:
+        patterns = () if chat else readings(unclear)
+    unnamed = _CHAT.issuperset(normalised(name).split())
+    owners = line.owners if line.subjects or unnamed else (Quoted(name.strip("'")),)
+    if patterns:
+        sentence = (
+            "To change a week, begin with set; a placeholder's name goes in quotes, a person gets an @."
+        )
+        raise problem(sentence, Verb.SET, *(Asked(Verb.SET, owners, pattern) for pattern in patterns))

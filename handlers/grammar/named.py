@@ -1,0 +1,131 @@
+"""Whose week a command is about, and what to answer when the rest of it is only nearly right."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from handlers.asked import Asked, Me, Problem, SubjectRef, Suggestion, UnescapedMention, Verb
+from handlers.grammar.days_and_hours import Unclear, begins_with_days, readings
+from handlers.grammar.spelled import suggest
+from handlers.grammar.typed import Word
+from store.week import Pattern
+
+__all__ = ["EXAMPLES", "MYSELF", "Line", "asked_back", "named", "problem", "split_name", "text_of"]
+
+EXAMPLES: Final[dict[Verb, tuple[str, str]]] = {
+    Verb.LOOK: ("me", '"Designer 1"'),
+    Verb.SET: ("set mon-thu 8, fri off", 'set "Designer 1" mon 7:30'),
+    Verb.CLEAR: ("clear fri", 'clear "Designer 1" sat, sun'),
+    Verb.EDIT: ("edit", 'edit "Designer 1"'),
+    Verb.HISTORY: ("history", 'history "Designer 1"'),
+    Verb.UNDO: ("undo", "history"),
+    Verb.LINK: ("link", "link @ana 501"),
+    Verb.UNLINK: ("unlink", "unlink @ana"),
+    Verb.MANAGERS: ("managers grant @mia everyone", "managers revoke @mia placeholders"),
+}
+MYSELF: Final = frozenset({"me", "my", "mine", "myself", "i"})
+# fmt: off
+_JOINTS: Final = frozenset({
+    "and", "&", "+", "/", ",", ";", ":", "=", "for", "of", "to", "the", "'s", "hours", "hour", "working", "week",
+})
+# fmt: on
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What follows the verb: the subjects named first, whether *only* stands there, and the rest."""
+
+    subjects: tuple[SubjectRef, ...]
+    only: bool
+    rest: tuple[Word | SubjectRef, ...]
+
+    @property
+    def owners(self) -> tuple[SubjectRef, ...]:
+        """The subjects; without any, the person who asks."""
+        return self.subjects or (Me(),)
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The rest without the subjects in it."""
+        return tuple(token for token in self.rest if isinstance(token, Word))
+
+    @property
+    def late(self) -> tuple[SubjectRef, ...]:
+        """Subjects that stand where none belong: behind other words."""
+        return tuple(token for token in self.rest if not isinstance(token, Word))
+
+
+def named(tokens: Sequence[Word | SubjectRef], *, only: bool = False) -> Line:
+    """The line these tokens make; ``only`` is a word of its own where it is asked for.
+
+    Raises:
+        Problem: a quotation mark is not closed.
+    """
+    if any(isinstance(token, Word) and token.is_open_quote for token in tokens):
+        raise problem("A quotation mark is not closed: put one on both sides of the name.", Verb.LOOK)
+    subjects: dict[SubjectRef, None] = {}
+    said_only = False
+    rest = deque(tokens)
+    while rest:
+        word = rest[0].plain.strip(",;:") if isinstance(rest[0], Word) else ""
+        if not isinstance(rest[0], Word):
+            subjects[rest[0]] = None
+        elif word in MYSELF:
+            subjects[Me()] = None
+        elif only and word == "only":
+            said_only = True
+        elif word and word not in _JOINTS:
+            break
+        rest.popleft()
+    late = (Me() if isinstance(token, Word) and token.plain in MYSELF else token for token in rest)
+    return _with_surname(Line(tuple(subjects), said_only, tuple(late)))
+
+
+def text_of(words: Iterable[Word]) -> str:
+    """The words with single spaces."""
+    return " ".join(word.typed for word in words)
+
+
+def split_name(words: Sequence[Word]) -> tuple[str, str]:
+    """A name of one word or more, and the text from the first day on."""
+    days = (at for at, word in enumerate(words) if at and begins_with_days(word.typed))
+    at = next(days, len(words))
+    return text_of(words[:at]).strip(" ,;:"), text_of(words[at:])
+
+
+def problem(sentence: str, verb: Verb, *suggested: Asked | Suggestion) -> Problem:
+    """The problem with a button for each command that may have been meant."""
+    offered = (suggest(each) if isinstance(each, Asked) else each for each in suggested)
+    buttons = {button.command: button for button in offered}
+    return Problem(
+        sentence, suggestions=tuple(buttons.values())[:7], examples=EXAMPLES.get(verb, EXAMPLES[Verb.LOOK])
+    )
+
+
+def asked_back(unclear: Unclear, make: Callable[[Pattern], Asked], *others: Asked) -> Problem:
+    """The problem of an unclear pattern, with a button for each way to read it."""
+    return problem(unclear.sentence, Verb.SET, *map(make, readings(unclear)), *others)
+
+
+def _with_surname(line: Line) -> Line:
+    """``@ana lindqvist mon 8``: a mention that Slack did not turn into a person may have two words."""
+    match line:
+        case Line(subjects=(*others, UnescapedMention(first)), rest=(Word() as word, *_)) if not _starts(
+            word
+        ):
+            names = []
+            for token in line.rest:
+                if not isinstance(token, Word) or _starts(token):
+                    break
+                names.append(token.typed)
+            whole = UnescapedMention(" ".join((first, *names)))
+            return Line((*others, whole), line.only, line.rest[len(names) :])
+    return line
+
+
+def _starts(word: Word) -> bool:
+    """Whether days or hours begin here."""
+    return begins_with_days(word.typed) or word.plain[:1].isdigit() or word.plain == "off"

@@ -1,0 +1,213 @@
+"""Values back to text: what a button says and runs, and how days and hours are written everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from handlers.asked import (
+    Asked,
+    Channel,
+    Ghost,
+    Group,
+    Here,
+    Me,
+    Mention,
+    Quoted,
+    SubjectRef,
+    Suggestion,
+    UnescapedMention,
+    Unquoted,
+    Verb,
+)
+from handlers.grammar.typed import escaped
+from store.week import Clause, Hours, Pattern, Weekday
+
+__all__ = [
+    "command",
+    "format_days",
+    "format_hours",
+    "format_pattern",
+    "owner",
+    "plain_hours",
+    "suggest",
+    "typed_hours",
+]
+
+_EXACT_ENOUGH: Final = Decimal("0.0001")
+"""Hours: 7.3333 is shown as 7:20, which is what was typed."""
+
+
+def plain_hours(hours: Hours) -> str:
+    """``8``, ``7:20`` where the hours are whole minutes, else the exact decimal ``7.33``."""
+    minutes = (hours * 60).to_integral_value()
+    if abs(minutes / 60 - hours) > _EXACT_ENOUGH:
+        return f"{hours.normalize():f}"
+    whole, rest = divmod(int(minutes), 60)
+    return f"{whole}:{rest:02}" if rest else f"{whole}"
+
+
+def format_hours(hours: Hours) -> str:
+    """For reading: ``8 h``, ``7:20 h``, ``7.33 h``, ``0 h``; the grammar reads it too."""
+    return f"{plain_hours(hours)} h"
+
+
+def typed_hours(hours: Hours) -> str:
+    """As somebody types it: ``8``, ``7:20``, ``7.33``, ``off``."""
+    return plain_hours(hours) if hours else "off"
+
+
+def format_days(days: Iterable[Weekday] | None, *, dash: str = "–", comma: str = ", ") -> str:
+    """``Mon–Thu, Sat``; ``workdays`` for ``None``."""
+    if days is None:
+        return "workdays"
+    runs: list[list[Weekday]] = []
+    for day in sorted(set(days)):
+        if runs and day - runs[-1][-1] == 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return comma.join(
+        f"{run[0].short}{dash}{run[-1].short}" if len(run) > 2 else comma.join(day.short for day in run)
+        for run in runs
+    )
+
+
+def format_pattern(pattern: Pattern) -> str:
+    """The pattern as a command says it: ``only mon-thu 8, fri off``; a removed day is ``fri not set``."""
+    return ("only " if pattern.only else "") + _clauses(pattern)
+
+
+def command(asked: Asked) -> str:
+    """The text that is parsed to exactly this."""
+    bare = asked.verb is Verb.LOOK and not any(isinstance(subject, Unquoted) for subject in asked.subjects)
+    words: list[str] = [] if bare else [asked.verb]
+    only = asked.verb is Verb.SET and asked.pattern is not None and asked.pattern.only
+    words += ["only"] if only else []
+    words += [asked.action] if asked.action else []
+    words += map(_typed, asked.subjects)
+    if asked.verb is Verb.CLEAR and asked.pattern:
+        words += [_days(clause) for clause in asked.pattern.clauses]
+    elif asked.pattern:
+        words.append(_clauses(asked.pattern))
+    words += [str(asked.focus_id)] if asked.focus_id is not None else []
+    words += [escaped(asked.rest)] if asked.rest else []
+    return " ".join(words)
+
+
+def owner(subjects: tuple[SubjectRef, ...]) -> str:
+    """Whose: ``your``, ``@ana's``, ``3 weeks:`` for several."""
+    match subjects:
+        case () | (Me(),):
+            return "your"
+        case (subject,):
+            return f"{_shown(subject)}'s"
+        case _:
+            return f"{len(subjects)} people's"
+
+
+def suggest(asked: Asked) -> Suggestion:
+    """A button for it."""
+    return Suggestion(_label(asked), command(asked))
+
+
+def _label(asked: Asked) -> str:  # noqa: PLR0911 - a line for each kind
+    whose = owner(asked.subjects)
+    match asked:
+        case Asked(verb=Verb.SET, pattern=Pattern(clauses=(clause,), only=False)):
+            return f"Set {whose} {_days_read(clause)} {_to(clause)}"
+        case Asked(verb=Verb.SET, pattern=Pattern() as pattern):
+            only = "only " if pattern.only else ""
+            clauses = (f"{format_days(clause.days)} {_hours_read(clause)}" for clause in pattern.clauses)
+            return f"Set {whose} week to {only}{', '.join(clauses)}"
+        case Asked(verb=Verb.CLEAR, pattern=Pattern() as pattern):
+            return f"Clear {whose} {', '.join(map(_days_read, pattern.clauses))}"
+        case Asked(verb=Verb.LOOK, subjects=(Unquoted(name),)):
+            return f"Look up “{name}”"
+        case Asked(verb=Verb.LOOK):
+            return f"Show {whose} week"
+        case Asked(verb=Verb.EDIT):
+            return f"Edit {whose} week"
+        case Asked(verb=Verb.HISTORY):
+            return f"Show {whose} history"
+        case Asked(verb=Verb.MANAGERS):
+            return "Managers: " + " ".join(
+                filter(None, [asked.action, *map(_shown, asked.subjects), asked.rest])
+            )
+        case _:
+            shown = (*map(_shown, asked.subjects), str(asked.focus_id or ""), asked.rest)
+            return " ".join(filter(None, (asked.verb.title().replace("-D", " d"), *shown)))
+
+
+def _typed(subject: SubjectRef) -> str:  # noqa: PLR0911 - a line for each kind
+    """The subject as it stands in a command."""
+    match subject:
+        case Me():
+            return "me"
+        case Mention(user_id, label):
+            return f"<@{user_id}{_labelled(label)}>"
+        case Group(group_id, label):
+            return f"<!subteam^{group_id}{_labelled(label)}>"
+        case Channel(channel_id, label):
+            return f"<#{channel_id}{_labelled(label)}>"
+        case Here(word):
+            return f"<!{word}>"
+        case Quoted(name):
+            return f'"{escaped(name)}"'
+        case Ghost(number):
+            return f"ghost:{number}"
+        case UnescapedMention(name):
+            return f"@{escaped(name)}"
+        case Unquoted(name):
+            return escaped(name)
+
+
+def _shown(subject: SubjectRef) -> str:  # noqa: PLR0911 - a line for each kind
+    """The subject as a person reads it."""
+    match subject:
+        case Me():
+            return "you"
+        case Mention(_, label):
+            return f"@{label}" if label else "this person"
+        case Group(_, label):
+            return f"@{label}" if label else "this group"
+        case Channel(_, label):
+            return f"#{label}" if label else "this channel"
+        case Here(name) | UnescapedMention(name):
+            return f"@{name}"
+        case Quoted(name) | Unquoted(name):
+            return f"“{name}”"
+        case Ghost(number):
+            return f"ghost:{number}"
+
+
+def _labelled(label: str) -> str:
+    return f"|{escaped(label)}" if label else ""
+
+
+def _clauses(pattern: Pattern) -> str:
+    return ", ".join(
+        f"{_days(clause)} {'not set' if clause.hours is None else typed_hours(clause.hours)}"
+        for clause in pattern.clauses
+    )
+
+
+def _days(clause: Clause) -> str:
+    return format_days(clause.days, dash="-", comma=",").lower()
+
+
+def _days_read(clause: Clause) -> str:
+    if clause.days is not None and len(clause.days) == 1:
+        return clause.days[0].name.title()
+    return format_days(clause.days)
+
+
+def _hours_read(clause: Clause) -> str:
+    if clause.hours is None:
+        return "not set"
+    return format_hours(clause.hours) if clause.hours else "off"
+
+
+def _to(clause: Clause) -> str:
+    return _hours_read(clause) if not clause.hours else f"to {_hours_read(clause)}"

@@ -1,0 +1,120 @@
+"""Typed text -> words and named subjects: the first step of the grammar.
+
+Slack sends mentions as ``<@U123|ana>`` and escapes ``&``, ``<`` and ``>``
+(https://docs.slack.dev/messaging/formatting-message-text); phones and word processors turn quotes and
+dashes into typographic ones. Past this module a word is plain and lower-case, a name is as typed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from handlers.asked import Channel, Ghost, Group, Here, Mention, Quoted, SubjectRef, UnescapedMention
+
+__all__ = ["Word", "escaped", "normalised", "polite", "scan", "unescaped"]
+
+_QUOTES: Final = '"“”„‟«»＂'
+_INVISIBLE: Final = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2066\u2067\u2068\u2069\ufeff\ufe0f"
+)
+_PLAIN: Final = str.maketrans(
+    {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width forms of ASCII
+    | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")
+    | dict.fromkeys("‘’‚‛′", "'")
+    | dict.fromkeys(_INVISIBLE, "")
+)
+
+_COURTESY: Final = re.compile(r"(?:[\s.!…]|\b(?:please|pls|thanks|thank you)\b)+$", re.IGNORECASE)
+_REQUEST: Final = re.compile(r"^\s*(?:please\b[\s,]*)+", re.IGNORECASE)
+
+_TOKEN: Final = re.compile(
+    rf"""
+      <@(?P<user>[UW][A-Z0-9]+)(?:\|(?P<user_label>[^<>]*))?>
+    | <!subteam\^(?P<group>S[A-Z0-9]+)(?:\|(?P<group_label>[^<>]*))?>
+    | <\#(?P<channel>[CDG][A-Z0-9]+)(?:\|(?P<channel_label>[^<>]*))?>
+    | <!(?P<here>here|channel|everyone)(?:\|[^<>]*)?>
+    | <(?P<link>[^<>|]+)(?:\|(?P<link_label>[^<>]*))?>         # Slack links what looks like an address
+    | [{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}]
+    | (?<![^\s,(])['‘‚](?P<single>[^'‘’]+)['’‘](?!\w)
+    | @(?P<plain_here>(?i:here|channel|everyone))\b
+    | @(?P<plain>[^\s,;:!?<>@{_QUOTES}]+)
+    | (?i:ghost)\s*:\s*(?P<ghost>[0-9]{{1,18}})\b
+    | (?P<word>[^\s<>`*{_QUOTES}]+)
+    | (?P<stray>[<>{_QUOTES}])
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A piece of text without a space: as typed, and in the form the grammar compares."""
+
+    typed: str
+
+    @property
+    def plain(self) -> str:
+        """Lower case, with plain quotes and dashes."""
+        return normalised(self.typed)
+
+    @property
+    def is_open_quote(self) -> bool:
+        """Whether it is a quotation mark that is never closed."""
+        return self.typed in _QUOTES
+
+
+def normalised(text: str) -> str:
+    """Lower case, plain dashes and apostrophes, single spaces, nothing invisible."""
+    return " ".join(text.translate(_PLAIN).lower().split())
+
+
+def unescaped(text: str) -> str:
+    """What was typed before Slack escaped it; single spaces."""
+    plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return " ".join(plain.split())
+
+
+def escaped(text: str) -> str:
+    """As Slack would send it: the opposite of :func:`unescaped`."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def polite(text: str) -> str:
+    """The text without *please*, *thanks*, and the full stop or exclamation mark at its end."""
+    return _REQUEST.sub("", _COURTESY.sub("", text)).strip()
+
+
+def scan(text: str) -> tuple[Word | SubjectRef, ...]:
+    """The words and subjects of a text, in order; only spaces, back-ticks and asterisks are left out."""
+    return tuple(token for match in _TOKEN.finditer(text) for token in _tokens(match))
+
+
+def _tokens(match: re.Match[str]) -> tuple[Word | SubjectRef, ...]:  # noqa: PLR0911 - a line for each kind
+    found = {name: value for name, value in match.groupdict().items() if value is not None}
+    match match.lastgroup and next(iter(found.items())):
+        case "user", user_id:
+            return (Mention(user_id, _label(found)),)
+        case "group", group_id:
+            return (Group(group_id, _label(found)),)
+        case "channel", channel_id:
+            return (Channel(channel_id, _label(found)),)
+        case "here" | "plain_here", word:
+            return (Here(word.lower()),)
+        case "quoted" | "single", name:
+            return (Quoted(unescaped(name)),)
+        case "ghost", number:
+            return (Ghost(int(number)),)
+        case "plain", name:
+            return (UnescapedMention(re.sub(r"['’]s$", "", unescaped(name)).rstrip(".")),)
+        case "link", target:
+            return tuple(map(Word, unescaped(found.get("link_label") or target).split()))
+        case _:
+            return tuple(map(Word, unescaped(match[0]).split()))
+
+
+def _label(found: dict[str, str]) -> str:
+    """The readable half of ``<@U123|ana>``, without the sign that stands before it."""
+    return next((unescaped(value).lstrip("@#") for name, value in found.items() if "label" in name), "")

@@ -1,0 +1,79 @@
+"""Times of day and dates in a typed pattern: recognised, so that they can be refused with a reason.
+
+Focus keeps hours per weekday: it knows neither 9 to 17 nor a week that starts in March. The text
+without them is offered instead.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["without_dates", "without_times"]
+
+_TIME: Final = (
+    r"(?P<{0}_hour>[0-9]{{1,2}})(?:[:.](?P<{0}_minute>[0-9]{{2}}))?\s?(?P<{0}_half>am|pm)?(?:\s?(?:h|uhr)\b)?"
+)
+_RANGE: Final = re.compile(
+    r"(?<![0-9.,:/-])(?:\b(?:from|between)\s)?"
+    + _TIME.format("start")
+    + r"\s?(?:-|\bto\b|\buntil\b|\btill?\b|\band\b|\.\.+)\s?"
+    + _TIME.format("end")
+    + r"(?![0-9/:-]|\.[0-9])"
+)
+_CLOCK: Final = re.compile(r"(?<![0-9.,:])[0-9]{1,2}(?::[0-9]{2})?\s?(?:am|pm|uhr)\b")
+
+_DAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b"
+_MONTH: Final = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
+)
+_SINCE: Final = (
+    r"\b(?:starting(?:\s(?:from|on))?|from|until|till?|since|as\sof|by|before|after|effective|through)\s"
+)
+_DATE: Final = re.compile(
+    rf"""
+    (?:{_SINCE}|\b(?:on|to|in)\s)?(?:the\s)?(?:
+        [0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}
+      | \b[0-9]{{1,2}}(?P<mark>[./-])[0-9]{{1,2}}(?P=mark)[0-9]{{2,4}}\b
+      | \b[0-9]{{1,2}}(?:st|nd|rd|th|\.)?\s(?:of\s)?{_MONTH}(?:,?\s[0-9]{{4}}\b)?
+      | \b{_MONTH}(?:\s[0-9]{{1,2}}(?:st|nd|rd|th)?\b)?(?:,?\s[0-9]{{4}}\b)?
+      | \b(?:next|this|last|coming)\s(?:weeks?|months?|years?|{_DAY})
+      | \b(?:today|tomorrow|tonight|temporarily)\b
+      | \b(?:week|kw)\s[0-9]{{1,2}}\b
+      | \b(?:for|in)\s(?:[0-9]+|an?|one|two|three|four)\s(?:days?|weeks?|months?|years?)\b
+    )
+    | {_SINCE}[0-9]{{1,2}}[./][0-9]{{1,2}}\b\.?
+    | \b(?:until|till?|since|before|after|by)\s{_DAY}
+    """,
+    re.VERBOSE,
+)
+
+
+def without_times(text: str) -> str | None:
+    """The text with ``9-17`` replaced by its length, ``8``; ``None`` when it names no time of day."""
+    if _RANGE.search(text):
+        return _RANGE.sub(_length, text)
+    return _CLOCK.sub("", text).strip() if _CLOCK.search(text) else None
+
+
+def without_dates(text: str) -> str | None:
+    """The text without ``from 2027-01-01`` or ``next week``; ``None`` when it names no date."""
+    rest, dates = _DATE.subn(" ", text)
+    return " ".join(rest.split()).strip(" ,") if dates else None
+
+
+def _length(match: re.Match[str]) -> str:
+    start, end = (_minutes(match, side) for side in ("start", "end"))
+    if end <= start:  # 9-5 is until five in the afternoon, 22-6 until the next morning
+        end += 12 * 60 if end + 12 * 60 > start else 24 * 60
+    length = end - start
+    return f"{length // 60}:{length % 60:02}" if 0 < length <= 24 * 60 else ""
+
+
+def _minutes(match: re.Match[str], side: str) -> int:
+    """Minutes since midnight."""
+    hour, minute = int(match[f"{side}_hour"]), int(match[f"{side}_minute"] or 0)
+    if half := match[f"{side}_half"]:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return hour * 60 + minute

@@ -1,0 +1,258 @@
+"""Commands that change something: set, clear, edit, link, unlink, managers, undo.
+
+Here a bare name is never enough, and no word is left unread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from handlers.asked import (
+    Asked,
+    Channel,
+    Ghost,
+    Here,
+    Me,
+    Mention,
+    Problem,
+    Quoted,
+    SubjectRef,
+    UnescapedMention,
+    Unquoted,
+    Verb,
+)
+from handlers.grammar.days_and_hours import Unclear, read_days, read_pattern, readings
+from handlers.grammar.named import Line, asked_back, named, problem, split_name, text_of
+from handlers.grammar.typed import Word, scan
+from store.week import ALL_DAYS, Clause, Pattern
+
+__all__ = ["read_clear", "read_edit", "read_link", "read_managers", "read_set", "read_undo", "read_unlink"]
+
+_PEOPLE: Final = (Me, Mention, UnescapedMention)
+
+
+def read_set(text: str) -> Asked:
+    """``set [only] [subject …] mon-thu 8, fri off``."""
+    line = named(scan(text), only=True)
+
+    def make(pattern: Pattern, subjects: tuple[SubjectRef, ...] = line.owners) -> Asked:
+        return Asked(Verb.SET, subjects, replace(pattern, only=pattern.only or line.only))
+
+    if line.late:
+        raise _late(Verb.SET, line, lambda owners: make(read_pattern(_before_late(line)), owners))
+    if not line.words:
+        whole = (Asked(Verb.EDIT, line.owners),) if len(line.owners) == 1 else ()
+        raise problem("Say which days, and how many hours.", Verb.SET, *whole)
+    try:
+        return make(read_pattern(text_of(line.words)))
+    except Unclear as unclear:
+        if unclear.foreign and not line.subjects:
+            raise _unquoted(Verb.SET, line, lambda days: make(read_pattern(days))) from None
+        raise asked_back(unclear, make) from None
+
+
+def read_clear(text: str) -> Asked:
+    """``clear [subject …] fri``."""
+    line = named(scan(text))
+    if line.late:
+        raise _late(Verb.CLEAR, line, lambda owners: _clear(owners, read_days(_before_late(line))))
+    if not text_of(line.words).strip(" ,"):
+        each = (_clear(line.owners, (Clause((day,), None),)) for day in ALL_DAYS)
+        raise problem("Which day? Clearing removes it from the week: it is then not set.", Verb.CLEAR, *each)
+    try:
+        return _clear(line.owners, read_days(text_of(line.words)))
+    except Unclear as unclear:
+        if unclear.foreign and not line.subjects:
+            raise _unquoted(Verb.CLEAR, line, lambda days: _clear((), read_days(days))) from None
+        raise _not_cleared(unclear, line) from None
+
+
+def read_edit(text: str) -> Asked:
+    """``edit [subject]``."""
+    line = named(scan(text))
+    if line.rest and not line.subjects and not line.late:
+        try:
+            pattern = read_pattern(text_of(line.words))
+        except Unclear as unclear:
+            if unclear.foreign:
+                raise _unquoted(Verb.EDIT, line, lambda _: Asked(Verb.EDIT)) from None
+            raise asked_back(unclear, lambda pattern: Asked(Verb.SET, (Me(),), pattern)) from None
+        raise problem(
+            "Edit opens the whole week; set changes it at once.", Verb.EDIT, *_edit_or_set(line, pattern)
+        )
+    everybody = (*line.subjects, *line.late)
+    if len(everybody) > 1:
+        each = (Asked(Verb.EDIT, (subject,)) for subject in everybody)
+        raise problem("Edit opens one week at a time. Whose?", Verb.EDIT, *each)
+    if line.rest:
+        raise _junk(Verb.EDIT, line, Asked(Verb.EDIT, everybody))
+    return Asked(Verb.EDIT, line.owners)
+
+
+def read_undo(text: str) -> Asked:
+    """``undo``."""
+    if text.strip(" ?"):
+        raise problem(
+            "Undo takes back your own latest change, and nothing else.", Verb.UNDO, Asked(Verb.UNDO)
+        )
+    return Asked(Verb.UNDO)
+
+
+def read_link(text: str) -> Asked:
+    """``link [@ana [501]]``."""
+    line = named(scan(text))
+    asked = Asked(Verb.LINK, _one_person(Verb.LINK, line))
+    match line.words:
+        case ():
+            return asked
+        case (word,) if re.fullmatch(r"#?[0-9]{1,18}", word.plain):
+            return replace(asked, focus_id=int(word.plain.lstrip("#")))
+    if not line.subjects:
+        raise problem("Name the person with an @, then the number of the Focus user.", Verb.LINK)
+    raise _junk(Verb.LINK, line, asked)
+
+
+def read_unlink(text: str) -> Asked:
+    """``unlink [@ana]``."""
+    line = named(scan(text))
+    asked = Asked(Verb.UNLINK, _one_person(Verb.UNLINK, line))
+    if line.words and not line.subjects:
+        raise problem("Name the person with an @.", Verb.UNLINK)
+    if line.words:
+        raise _junk(Verb.UNLINK, line, asked)
+    return asked
+
+
+def read_managers(text: str) -> Asked:
+    """``managers [list]``, ``managers grant|revoke @a @b …|everyone|placeholders``."""
+    first, _, rest = text.strip().partition(" ")
+    action = first.lower().strip(",:")
+    if not first or (action == "list" and not rest.strip()):
+        return Asked(Verb.MANAGERS, action="list")
+    if action not in ("grant", "revoke"):
+        every = Asked(Verb.MANAGERS, action="list")
+        raise problem("Managers can be listed, granted and revoked.", Verb.MANAGERS, every)
+    return _grant(action, rest)
+
+
+def _grant(action: str, text: str) -> Asked:
+    """Who gets or loses the right to change whom."""
+    tokens = scan(text)
+    scopes = [
+        token.plain
+        for token in tokens
+        if isinstance(token, Word) and token.plain in ("everyone", "placeholders")
+    ]
+    joints = ("over", "change", "changes", "can", "may", "manage", "manages")
+    line = named(
+        [token for token in tokens if not (isinstance(token, Word) and token.plain in (*scopes, *joints))]
+    )
+    if line.rest:
+        raise problem(
+            f"I don't understand “{text_of(line.words) or 'that'}” here. Name people with an @.",
+            Verb.MANAGERS,
+        )
+    if not line.subjects or not isinstance(line.subjects[0], _PEOPLE):
+        raise problem(
+            f"Whom? Say {action} @manager, then whose weeks: @people, everyone or placeholders.",
+            Verb.MANAGERS,
+        )
+    manager, *whom = line.subjects
+    wide = tuple(
+        Asked(Verb.MANAGERS, (manager,), action=action, rest=scope) for scope in ("everyone", "placeholders")
+    )
+    if any(isinstance(subject, Here | Channel | Quoted | Ghost) for subject in whom):
+        raise problem("A right covers named people, everyone, or all placeholders.", Verb.MANAGERS, *wide)
+    if len(scopes) + bool(whom) > 1:
+        raise problem("One kind at a time: people, everyone or placeholders.", Verb.MANAGERS, *wide)
+    if action == "grant" and not scopes and not whom:
+        sentence = "Whose weeks? Name people after the manager, or say everyone or placeholders."
+        raise problem(sentence, Verb.MANAGERS, *wide)
+    return Asked(Verb.MANAGERS, (manager, *whom), action=action, rest="".join(scopes))
+
+
+def _one_person(verb: Verb, line: Line) -> tuple[SubjectRef, ...]:
+    """The one person of a link."""
+    everybody = (*line.subjects, *line.late)
+    if any(not isinstance(subject, _PEOPLE) for subject in everybody):
+        raise problem("Only a person can be linked: name one with an @.", verb)
+    if len(everybody) > 1:
+        raise problem("One person at a time.", verb, *(Asked(verb, (subject,)) for subject in everybody))
+    return everybody or (Me(),)
+
+
+def _clear(owners: tuple[SubjectRef, ...], clauses: tuple[Clause, ...]) -> Asked:
+    days = next((clause.days for clause in clauses if clause.days is not None), ())
+    return Asked(Verb.CLEAR, owners, Pattern(clauses), clear_days=days)
+
+
+def _not_cleared(unclear: Unclear, line: Line) -> Problem:
+    """Days that are not understood; with hours, *set* may have been meant."""
+    meant: list[Asked] = []
+    for repair in unclear.repairs:
+        try:
+            meant.append(_clear(line.owners, read_days(repair)))
+        except Unclear:
+            continue
+    try:
+        meant.append(Asked(Verb.SET, line.owners, read_pattern(text_of(line.words))))
+    except Unclear as no_pattern:
+        if no_pattern.foreign:
+            return problem(unclear.sentence, Verb.CLEAR, *meant)
+    return problem(
+        unclear.sentence, Verb.CLEAR, *(asked for asked in meant if asked.pattern and asked.pattern.clauses)
+    )
+
+
+def _unquoted(verb: Verb, line: Line, make: Callable[[str], Asked]) -> Problem:
+    """A bare name where something would be written: the same with quotes, and as a person."""
+    name, days = split_name(line.words)
+    shown = f"“{name}”"
+    owners: list[SubjectRef] = [Quoted(name.strip("'"))]
+    if re.fullmatch(r"[\w-]+", name):
+        owners.append(UnescapedMention(name))
+    try:
+        meant = [
+            replace(make(days), subjects=(owner,)) if days else Asked(Verb.EDIT, (owner,)) for owner in owners
+        ]
+    except Unclear as unclear:
+        pattern = next(iter(readings(unclear)), None)
+        meant = [Asked(verb, (owner,), pattern) for owner in owners] if pattern and verb is Verb.SET else []
+    look = () if days else (Asked(Verb.LOOK, (Unquoted(f"{verb} {name}"),)),)
+    sentence = (
+        f"Is {shown} a name? To change a week, put a placeholder's name in quotes and an @ before a person."
+    )
+    return problem(sentence, verb, *meant, *look)
+
+
+def _before_late(line: Line) -> str:
+    """The words of the line, without the *for* that stood before a name."""
+    tokens = zip(line.rest, (*line.rest[1:], None), strict=True)
+    return text_of(
+        token
+        for token, following in tokens
+        if isinstance(token, Word)
+        and (isinstance(following, Word | None) or token.plain not in ("for", "to", "of", "and", "&", ","))
+    )
+
+
+def _late(verb: Verb, line: Line, make: Callable[[tuple[SubjectRef, ...]], Asked]) -> Problem:
+    """Names behind the days: right when put first, unless there are names on both sides."""
+    if line.subjects:
+        return problem("Put all names first. One line sets the same hours for everybody in it.", verb)
+    try:
+        return problem("Put the name first, then the days.", verb, make(line.late))
+    except Unclear:
+        return problem("Put the name first, then the days.", verb)
+
+
+def _junk(verb: Verb, line: Line, understood: Asked) -> Problem:
+    """Words too many behind something understood."""
+    return problem(f"I don't know what to do with “{text_of(line.words)}” after {verb}.", verb, understood)
+
+
+def _edit_or_set(line: Line, pattern: Pattern) -> tuple[Asked, Asked]:
+    return Asked(Verb.SET, line.owners, pattern), Asked(Verb.EDIT, line.owners)
