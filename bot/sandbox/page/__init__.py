@@ -1,17 +1,12 @@
 """The page in the browser: a chat to try the bot in, without an account.
 
-Built on the people of the local Slack; it knows nothing of the bot.
+Built on the people of the local Slack and the weeks of the local Focus; it knows nothing of the
+bot. ``snapshot`` says what one person sees, ``acts`` does what a person does, ``server`` joins
+both to the browser.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from aiohttp import web
+from bot.sandbox.page.server import add_page
 
 __all__ = ["add_page"]
-
-
-def add_page(app: web.Application, sandbox: Any) -> None:
-    """Serve the page of this sandbox at ``/``."""
-    del app, sandbox

@@ -1,0 +1,118 @@
+"""The sandbox as the page holds it: both services, what was read by whom, which switches are on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from bot.sandbox.calls import CallLog
+from bot.sandbox.clock import Clock
+from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.focus import Focus
+from bot.sandbox.page.steps import Steps
+from bot.sandbox.page.switches import SWITCHES, Switch
+from bot.sandbox.slack import Slack
+from bot.sandbox.slack.changes import Signal
+from bot.sandbox.slack.seed import SLACKBOT
+from bot.sandbox.slack.workspace import Channel, Person
+
+__all__ = ["Sandbox", "Stage"]
+
+
+class Sandbox(Protocol):
+    """What the page needs of the assembly that serves it."""
+
+    clock: Clock
+    log: CallLog
+    focus: Focus
+    slack: Slack
+
+    async def reset(self) -> None:
+        """Seed everything again."""
+
+
+class Stage:
+    """Everything the page shows and moves; ``changed`` fires when there is something new to draw."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self.clock, self.log = sandbox.clock, sandbox.log
+        self.focus, self.slack = sandbox.focus, sandbox.slack
+        self.changed = Signal()
+        self.steps = Steps()
+        self._on: dict[str, Fault] = {}
+        self._read: dict[tuple[str, str], float] = {}
+        self.slack.changed.subscribe(self.changed.fire)
+        self.log.subscribe(self.steps.take)
+
+    async def reset(self) -> None:
+        """Begin again, the page's own memory too."""
+        await self._sandbox.reset()
+        self._on.clear()
+        self._read.clear()
+        self.steps.reset()
+        self.changed.fire()
+
+    # ---------------------------------------------------------------- people and what they read
+    def playable(self, person: Person) -> bool:
+        """Whether somebody can act as this person."""
+        return not (person.is_bot or person.deleted or person.id == SLACKBOT)
+
+    def unread(self, user: str, channel: Channel) -> int:
+        """Messages of others that came after this person last looked."""
+        since = self._read.get((user, channel.id), 0.0)
+        seen = self.slack.human(user).messages(channel.id)
+        return sum(float(each.ts) > since and each.user != user for each in seen)
+
+    def any_unread(self, user: str) -> bool:
+        """Whether something waits for this person somewhere."""
+        return any(self.unread(user, channel) for channel in self.slack.human(user).channels())
+
+    def read(self, user: str, channel: str) -> None:
+        """This person has seen all that is in a channel."""
+        messages = self.slack.human(user).messages(channel)
+        if messages:
+            self._read[user, channel] = float(messages[-1].ts)
+            self.changed.fire()
+
+    # ---------------------------------------------------------------- switches and the clock
+    def is_on(self, switch: Switch) -> bool:
+        """Whether a fault is switched on."""
+        return self._on.get(switch.key) in self._faults(switch).active
+
+    def turn(self, key: str, *, on: bool) -> None:
+        """Switch a fault on or off.
+
+        Raises:
+            LookupError: there is no such switch.
+        """
+        switch = next((each for each in SWITCHES if each.key == key), None)
+        if switch is None:
+            raise LookupError(f"there is no switch {key!r}")
+        if on and not self.is_on(switch):
+            self._on[key] = self._faults(switch).add(switch.fault())
+        elif not on and key in self._on:
+            self._faults(switch).remove(self._on.pop(key))
+        self.changed.fire()
+
+    def move(self, seconds: float) -> None:
+        """Move the clock forward."""
+        self.clock.move(seconds=seconds)
+        self.changed.fire()
+
+    def until_monday(self, user: str) -> float:
+        """Seconds to the next Monday 9:00 where this person lives."""
+        now = self.clock.now().astimezone(ZoneInfo(self.slack.world.people[user].tz))
+        days = -now.weekday() % 7
+        monday = _nine(now + timedelta(days=days))
+        if monday <= now:
+            monday = _nine(now + timedelta(days=days + 7))
+        return (monday - now.astimezone(monday.tzinfo)).total_seconds()
+
+    def _faults(self, switch: Switch) -> Faults:
+        return self.focus.faults if switch.service == "focus" else self.slack.faults
+
+
+def _nine(day: datetime) -> datetime:
+    return day.replace(hour=9, minute=0, second=0, microsecond=0)

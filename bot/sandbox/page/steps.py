@@ -1,0 +1,44 @@
+"""Three steps that tick themselves: look, edit, undo; read from the calls, not from the bot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sandbox.calls import Call
+
+__all__ = ["Steps"]
+
+_ACTS = frozenset({"slash_command", "message", "block_actions", "view_submission"})
+
+
+class Steps:
+    """What somebody has tried so far."""
+
+    def __init__(self) -> None:
+        self.done = [False, False, False]
+        self._undoing = False
+
+    def reset(self) -> None:
+        """Begin again."""
+        self.__init__()  # type: ignore[misc]  # the same three fields, nothing to keep
+
+    def take(self, call: Call) -> None:
+        """Look at one more call."""
+        payload = call.request if isinstance(call.request, dict) else {}
+        if call.service == "slack" and call.direction == "out" and call.name in _ACTS:
+            words = _words(payload)
+            self._undoing = "undo" in words
+            self.done[0] |= words in {"", "me"} and call.name in {"slash_command", "message"}
+        if call.service == "focus" and call.name[0] in "PD" and (call.status or 500) < 300:
+            if self._undoing:
+                self.done[2] |= self.done[1]
+            else:
+                self.done[1] = True
+
+
+def _words(payload: dict[str, Any]) -> str:
+    """What was typed, or the names of what was pressed."""
+    event = payload.get("event") or payload
+    if event.get("actions"):
+        return " ".join(str(action.get("action_id")) for action in event["actions"]).lower()
+    return str(event.get("text") or "").strip().lower()
