@@ -110,7 +110,7 @@ class Settings(BaseSettings):
         Literal["sunday0", "monday0", "iso"] | None, Fix("`python -m bot doctor` finds out which.")
     ] = Field(
         default=None,
-        description="Focus's weekday numbers: `sunday0`, `monday0`, `iso`. Unset: no writes until an admin confirms.",
+        description="Focus's weekday numbers: `sunday0`, `monday0`, `iso`. Unset: admins confirm first.",
     )
     focus_quota: int = Field(
         default=30, gt=0, description="Requests an hour, where Focus's answers do not say: 30, 240 or 600."
