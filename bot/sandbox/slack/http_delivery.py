@@ -39,10 +39,13 @@ class HttpDelivery:
         """The handshake that comes before the first delivery.
 
         Raises:
-            UrlVerificationError: the app did not return the challenge.
+            UrlVerificationError: the app cannot be reached, or did not return the challenge.
         """
         challenge = {"type": "url_verification", "challenge": "c" * 32, "token": TOKEN}
-        status, _, text = await self._post(json.dumps(challenge), _JSON, {})
+        try:
+            status, _, text = await self._post(json.dumps(challenge), _JSON, {})
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise UrlVerificationError(f"{self.url} cannot be reached") from error
         if status != 200 or challenge["challenge"] not in text:
             raise UrlVerificationError(f"{self.url} answered {status}: {text[:200]}")
 

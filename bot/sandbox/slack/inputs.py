@@ -174,7 +174,7 @@ def chosen(element: Json, wanted: Any, *, offered: Blocks = ()) -> Json:  # type
         return _state(element, None if wanted is None else _option(choices, wanted))
     if kind.many:
         return _state(element, list(wanted or []))
-    return _state(element, None if wanted in {None, ""} else wanted)
+    return _state(element, None if wanted in {None, ""} else str(wanted))
 
 
 def _options(element: Json) -> Blocks:

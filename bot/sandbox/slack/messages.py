@@ -8,7 +8,7 @@ from bot.sandbox.slack.delivery import Outcome
 from bot.sandbox.slack.inputs import with_ids
 from bot.sandbox.slack.payloads import message_json
 from bot.sandbox.slack.seed import BOT
-from bot.sandbox.slack.workspace import Blocks, Json, Message
+from bot.sandbox.slack.workspace import TEAM, Blocks, Json, Message
 from bot.sandbox.slack.world import World
 
 __all__ = ["announce", "delete", "edit"]
@@ -18,6 +18,9 @@ def announce(world: World, message: Message) -> list[asyncio.Task[Outcome]]:
     """Send the events of a new message: ``message`` where the app listens, ``app_mention`` to it."""
     channel = world.channels[message.channel]
     event = {**message_json(message), "channel": channel.id, "event_ts": message.ts}
+    team = world.people[message.user].team_id
+    if team != TEAM:  # somebody of another organization, in a shared channel
+        event |= {"team": team, "user_team": team, "source_team": team}
     tasks = [_tell(world, message, event)]
     mentioned = f"<@{BOT}>" in message.text and message.user != BOT and not channel.is_im
     if mentioned and BOT in channel.members and "app_mention" in world.app.events:

@@ -20,7 +20,7 @@ from bot.sandbox.slack.payloads import event_json, user_json
 from bot.sandbox.slack.respond import Responses
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.web_api import APP_TOKEN, BOT_TOKEN, SlackVoice, WebApi
-from bot.sandbox.slack.workspace import TEAM, Json, Message
+from bot.sandbox.slack.workspace import TEAM, Channel, Json, Message, Person
 from bot.sandbox.slack.world import World
 
 __all__ = ["Slack"]
@@ -90,7 +90,7 @@ class Slack:
             self._http = None
         self._delivery.transport = self.sockets
         if url is not None:
-            self._http = HttpDelivery(url, secret=self.signing_secret)
+            self._http = HttpDelivery(url, secret=self.signing_secret)  # kept, so that it is closed
             await self._http.verify()
             self._delivery.transport = self._http
 
@@ -143,6 +143,16 @@ class Slack:
         told = self._emit(event) if "user_change" in self.world.app.events else None
         return await told if told else Outcome()
 
+    @property
+    def people(self) -> dict[str, Person]:
+        """Everybody by id."""
+        return self.world.people
+
+    @property
+    def channels(self) -> dict[str, Channel]:
+        """Every channel and direct message by id."""
+        return self.world.channels
+
     # ---------------------------------------------------------------- switches and counts
     @property
     def rate_limits(self) -> bool:
@@ -173,6 +183,15 @@ class Slack:
             kind="events_api",
             payload=event_json(self.world, event),
             name=kind,
-            summary=f"event {kind}",
+            summary=f"event {kind}: {_gist(self.world, event)}",
         )
         return self._delivery.spawn(self._delivery.send_event(parcel))
+
+
+def _gist(world: World, event: Json) -> str:
+    """Who and what, for the journal."""
+    user = event.get("user")
+    person = world.people.get(user if isinstance(user, str) else "")
+    return " ".join(
+        str(part) for part in (person and person.real_name, event.get("text") or event.get("tab")) if part
+    )
