@@ -16,9 +16,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox
-from bot.sandbox.slack import Human, Slack
+from bot.sandbox.slack import Human, Slack, View
 
 Json = dict[str, Any]
+
+STUDIO = "C0STUDIO"
 
 
 async def _authorize() -> AuthorizeResult:
@@ -52,12 +54,12 @@ class SmallApp:
         """Over Socket Mode, as the bot connects."""
         web = AsyncWebClient(base_url=self.slack.api_url)
         handler = AsyncSocketModeHandler(self.bolt, self.slack.app_token, web_client=web, ping_interval=0.2)
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         await self.slack.connected()
         try:
             yield handler
         finally:
-            await handler.close_async()
+            await handler.close_async()  # type: ignore[no-untyped-call]  # likewise
 
     async def refused(self, method: str, arguments: Mapping[str, Any]) -> str:
         """The code with which Slack refuses a call."""
@@ -81,3 +83,52 @@ async def installed(manifest: Json | None = None) -> AsyncIterator[SmallApp]:
             signing_secret=sandbox.slack.signing_secret,
         )
         yield SmallApp(sandbox, bolt, client)
+
+
+# ---------------------------------------------------------------- blocks
+def words(text: str) -> Json:
+    return {"type": "plain_text", "text": text}
+
+
+def option(value: str) -> Json:
+    return {"text": words(value.title()), "value": value}
+
+
+def field(block_id: str, element: Json, **more: object) -> Json:
+    label = words(block_id.title())
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": label,
+        "element": {"action_id": "it", **element},
+        **more,
+    }
+
+
+def typed(block_id: str, initial: str | None = None, **more: object) -> Json:
+    element: Json = {"type": "plain_text_input"}
+    return field(block_id, element | ({"initial_value": initial} if initial else {}), **more)
+
+
+def modal(*blocks: Json, title: str = "Week", **more: object) -> Json:
+    return {
+        "type": "modal",
+        "callback_id": "week",
+        "title": words(title),
+        "submit": words("Save"),
+        "blocks": [*blocks],
+        **more,
+    }
+
+
+BUTTON = {
+    "type": "actions",
+    "block_id": "bar",
+    "elements": [{"type": "button", "action_id": "go", "value": "1", "text": words("Go")}],
+}
+
+
+async def opened(small: SmallApp, view: Json) -> View:
+    """The modal in front of Ana."""
+    await small.client.views_open(trigger_id=small.slack.world.issue_trigger("U0ANA"), view=view)
+    return await small.ana.sees_modal(view["title"]["text"])

@@ -11,9 +11,7 @@ from slack_bolt.async_app import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.sandbox.faults import Fault, FaultKind
-from tests.small_app import Json, SmallApp, installed
-
-STUDIO = "C0STUDIO"
+from tests.small_app import STUDIO, Json, SmallApp, installed
 
 
 @pytest.fixture

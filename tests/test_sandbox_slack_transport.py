@@ -12,9 +12,8 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack.http_delivery import UrlVerificationError
-from tests.small_app import Json, SmallApp, installed
+from tests.small_app import STUDIO, Json, SmallApp, installed
 
-STUDIO = "C0STUDIO"
 MANIFEST: Json = {
     "display_information": {"name": "Hours"},
     "features": {

@@ -1,4 +1,4 @@
-"""The local Slack: modals, menus and the Home tab, with the limits that make bots stumble."""
+"""The local Slack: modals and forms, with the limits that make bots stumble."""
 
 from __future__ import annotations
 
@@ -6,66 +6,26 @@ from collections.abc import AsyncIterator
 
 import pytest
 from slack_bolt.async_app import AsyncAck
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import View
-from tests.small_app import Json, SmallApp, installed
-
-STUDIO = "C0STUDIO"
+from tests.small_app import (
+    BUTTON,
+    STUDIO,
+    Json,
+    SmallApp,
+    field,
+    installed,
+    modal,
+    opened,
+    option,
+    typed,
+    words,
+)
 
 
 @pytest.fixture
 async def small() -> AsyncIterator[SmallApp]:
     async with installed() as app:
         yield app
-
-
-def words(text: str) -> Json:
-    return {"type": "plain_text", "text": text}
-
-
-def option(value: str) -> Json:
-    return {"text": words(value.title()), "value": value}
-
-
-def field(block_id: str, element: Json, **more: object) -> Json:
-    label = words(block_id.title())
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": label,
-        "element": {"action_id": "it", **element},
-        **more,
-    }
-
-
-def typed(block_id: str, initial: str | None = None, **more: object) -> Json:
-    element: Json = {"type": "plain_text_input"}
-    return field(block_id, element | ({"initial_value": initial} if initial else {}), **more)
-
-
-def modal(*blocks: Json, title: str = "Week", **more: object) -> Json:
-    return {
-        "type": "modal",
-        "callback_id": "week",
-        "title": words(title),
-        "submit": words("Save"),
-        "blocks": [*blocks],
-        **more,
-    }
-
-
-BUTTON = {
-    "type": "actions",
-    "block_id": "bar",
-    "elements": [{"type": "button", "action_id": "go", "value": "1", "text": words("Go")}],
-}
-
-
-async def opened(small: SmallApp, view: Json) -> View:
-    """The modal in front of Ana."""
-    await small.client.views_open(trigger_id=small.slack.world.issue_trigger("U0ANA"), view=view)
-    return await small.ana.sees_modal(view["title"]["text"])
 
 
 # ---------------------------------------------------------------- triggers, hashes, names
@@ -147,7 +107,7 @@ async def test_a_form_sends_every_field_it_has(small: SmallApp) -> None:
         ),
     )
     fields = {"number": "7.5", "select": "b", "boxes": ["a"], "day": "2026-11-23", "who": "U0BEN"}
-    fields |= {"many": ["U0BEN", "U0MIA"], "where": STUDIO, "channel": STUDIO, "mail": "a@example.com"}  # type: ignore[dict-item]
+    fields |= {"many": ["U0BEN", "U0MIA"], "where": STUDIO, "channel": STUDIO, "mail": "a@example.com"}
     for name, value in fields.items():
         small.ana.fill(view, name, value)
     async with small.connected():
@@ -249,21 +209,20 @@ async def test_a_stack_is_three_deep(small: SmallApp) -> None:
     async def go(ack: AsyncAck) -> None:
         await ack()
 
+    async def press() -> Json:
+        top = small.ana.modal
+        assert top
+        return (await small.ana.click(top, "go")).payload
+
     await opened(small, modal(BUTTON, title="1"))
     async with small.connected():
-        for number in (2, 3):
-            assert small.ana.modal
-            sent = await small.ana.click(small.ana.modal, "go")
-            await small.client.views_push(
-                trigger_id=sent.payload["trigger_id"], view=modal(BUTTON, title=f"{number}")
-            )
-        assert small.ana.modal
-        sent = await small.ana.click(small.ana.modal, "go")
-        fourth = {"trigger_id": sent.payload["trigger_id"], "view": modal(BUTTON, title="4")}
+        for title in ("2", "3"):
+            trigger = (await press())["trigger_id"]
+            await small.client.views_push(trigger_id=trigger, view=modal(BUTTON, title=title))
+        fourth = {"trigger_id": (await press())["trigger_id"], "view": modal(BUTTON, title="4")}
         assert await small.refused("views.push", fourth) == "push_limit_reached"
     await small.ana.close()
-    assert small.ana.modal
-    assert small.ana.modal.title == "2"
+    assert (await small.ana.sees_modal("2")).title == "2"
 
 
 async def test_closing_is_told_when_asked_for(small: SmallApp) -> None:
@@ -288,83 +247,3 @@ async def test_a_closed_view_cannot_be_updated(small: SmallApp) -> None:
     assert await small.refused("views.update", late) == "not_found"
     with pytest.raises(LookupError):
         small.ana.fill(view, "mon", "8")
-
-
-# ---------------------------------------------------------------- menus and fields that act
-async def test_an_external_menu_asks_the_app(small: SmallApp) -> None:
-    @small.bolt.options("it")
-    async def people(ack: AsyncAck, payload: Json) -> None:
-        await ack(options=[option("ana"), option("ben")] if payload["value"] == "an" else [])
-
-    view = await opened(small, modal(field("who", {"type": "external_select", "min_query_length": 2})))
-    async with small.connected():
-        assert await small.ana.suggest(view, "it", "a") == []
-        offered = await small.ana.suggest(view, "it", "an")
-    assert [each["value"] for each in offered] == ["ana", "ben"]
-    small.ana.fill(view, "who", "ben")
-    assert view.values["who"]["it"]["selected_option"] == option("ben")
-
-
-async def test_a_dispatching_field_is_sent_by_enter(small: SmallApp) -> None:
-    got: list[Json] = []
-
-    @small.bolt.action("it")
-    async def entered(ack: AsyncAck, body: Json) -> None:
-        await ack()
-        got.append(body)
-
-    view = await opened(small, modal(typed("mon", dispatch_action=True), typed("tue")))
-    async with small.connected():
-        await small.ana.enter(view, "mon", "8")
-        with pytest.raises(LookupError):
-            await small.ana.click(view, "it", block_id="tue")
-    assert got[0]["actions"][0]["value"] == "8"
-    assert got[0]["view"]["state"]["values"]["mon"]["it"]["value"] == "8"
-    assert got[0]["container"] == {"type": "view", "view_id": view.id}
-
-
-async def test_a_menu_in_a_message_sends_its_state(small: SmallApp) -> None:
-    got: list[Json] = []
-
-    @small.bolt.action("pick")
-    @small.bolt.action("more")
-    async def picked(ack: AsyncAck, body: Json) -> None:
-        await ack()
-        got.append(body)
-
-    options = [option("a"), option("b")]
-    menus = [
-        {"type": "static_select", "action_id": "pick", "options": options},
-        {"type": "overflow", "action_id": "more", "options": options},
-    ]
-    blocks = [{"type": "actions", "block_id": "bar", "elements": menus}]
-    await small.client.chat_postMessage(channel=STUDIO, text="choose", blocks=blocks)
-    message = await small.ana.sees("choose")
-    async with small.connected():
-        await small.ana.click(message, "pick", selected="b")
-        await small.ana.click(message, "more", selected="A")
-    assert got[0]["state"]["values"]["bar"]["pick"]["selected_option"]["value"] == "b"
-    assert got[0]["message"]["ts"] == got[0]["container"]["message_ts"] == message.ts
-    assert got[1]["actions"][0]["selected_option"]["value"] == "a"
-    with pytest.raises(LookupError):
-        await small.ana.click(message, "elsewhere")
-
-
-# ---------------------------------------------------------------- Home
-async def test_the_home_tab_is_published_when_it_is_opened(small: SmallApp) -> None:
-    @small.bolt.event("app_home_opened")
-    async def opened_home(event: Json, client: AsyncWebClient) -> None:
-        blocks = [{"type": "section", "text": words(f"Hello {event['tab']}")}, BUTTON]
-        await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
-
-    @small.bolt.action("go")
-    async def go(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
-        await ack()
-        done = {"type": "home", "blocks": [{"type": "section", "text": words("Done")}]}
-        await client.views_publish(user_id=body["user"]["id"], view=done, hash=body["view"]["hash"])
-
-    async with small.connected():
-        home = await small.ana.open_home()
-        assert "Hello home" in home.plain
-        await small.ana.click(home, "go")
-        assert await small.ana.sees_home("Done") is home

@@ -192,6 +192,5 @@ def _gist(world: World, event: Json) -> str:
     """Who and what, for the journal."""
     user = event.get("user")
     person = world.people.get(user if isinstance(user, str) else "")
-    return " ".join(
-        str(part) for part in (person and person.real_name, event.get("text") or event.get("tab")) if part
-    )
+    parts = (person.real_name if person else "", event.get("text") or event.get("tab") or "")
+    return " ".join(part for part in parts if part)
