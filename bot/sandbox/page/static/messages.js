@@ -24,7 +24,7 @@ export class Messages {
     [this.channel, this.me] = [channel.id, world.me];
     const stay = !moved && !this.#atEnd();
     const last = this.last;
-    const wanted = messages.length ? [] : [this.#nothing(channel)];
+    const wanted = [this.#node("beginning", channel.id, () => this.#beginning(channel))];
     let [before, day] = [null, null];
     for (const message of messages) {
       const today = dayName(Number(message.ts), world.zone);
@@ -67,9 +67,10 @@ export class Messages {
     return node;
   }
 
-  #nothing(channel) {
-    const words = channel.bot ? `This is the very beginning of your messages with ${channel.name}. Type “help”, or just “me”.` : `This is the very beginning of #${channel.name}.`;
-    return h("p", { class: "nothing" }, words);
+  #beginning(channel) {
+    const sign = channel.bot ? avatar({ name: channel.name, bot: true }) : icon(channel.kind === "private" ? "lock" : "hash");
+    const words = channel.bot ? "Only you and the app see what is said here. It reads your messages just like its command: try “me” or “help”." : `${channel.members} people are here. What the bot shows you after a command is visible to you alone.`;
+    return h("div", { class: "beginning" }, h("h2", {}, sign, channel.name), h("p", {}, words));
   }
 
   #draw(message, joined, world) {

@@ -107,10 +107,10 @@ function inline(text, world) {
 /** Whole text: quotes become quotes, everything else flows. */
 export function mrkdwn(text, world) {
   const nodes = [];
-  for (const part of text.split(/((?:^|\n)(?:&gt; ?[^\n]*(?:\n(?=&gt;)|$|(?=\n)))+)/)) {
+  for (const part of text.split(/((?:^|\n)(?:(?:&gt;|>) ?[^\n]*(?:\n(?=&gt;|>)|$|(?=\n)))+)/)) {
     if (!part) continue;
-    if (/^\n?&gt;/.test(part)) {
-      const quoted = part.replace(/^\n/, "").replace(/\n$/, "").replace(/^&gt; ?/gm, "");
+    if (/^\n?(?:&gt;|>)/.test(part)) {
+      const quoted = part.replace(/^\n/, "").replace(/\n$/, "").replace(/^(?:&gt;|>) ?/gm, "");
       nodes.push(h("blockquote", {}, inline(quoted, world)));
     } else nodes.push(...inline(nodes.length ? part.replace(/^\n/, "") : part, world));
   }

@@ -15,9 +15,9 @@ export class OptionList {
     this.node = h("div", { class: "options", role, id: this.id, "aria-label": label });
   }
 
-  set(options, empty = "Nothing matches") {
+  set(options, { empty = "Nothing matches", stay = false } = {}) {
     this.options = options;
-    this.active = Math.max(0, options.findIndex((option) => option.chosen));
+    if (!stay) this.active = Math.max(0, options.findIndex((option) => option.chosen));
     const lines = options.map((option, index) => [
       option.group && option.group !== options[index - 1]?.group && h("div", { class: "options-group" }, option.group),
       this.#line(option, index),
@@ -98,7 +98,7 @@ export function popup(anchor, { label, load, search = false, role = "listbox", p
     pick: (option) => {
       if (!stays) closePopup();
       pick(option);
-      if (stays) refresh();
+      if (stays) refresh({ stay: true });
     },
   });
   const field = search && h("input", {
@@ -107,14 +107,14 @@ export function popup(anchor, { label, load, search = false, role = "listbox", p
   });
   const node = h("div", { class: `popup ${role === "menu" ? "is-menu" : ""}`, tabindex: "-1", popover: "manual" }, field, list.node);
   let latest = 0;
-  async function refresh() {
+  async function refresh({ stay = false } = {}) {
     const mine = (latest += 1);
     const options = load(field ? field.value : "");
     if (options instanceof Promise) list.node.classList.add("is-loading");
     const { options: found, empty } = await options;
     if (mine !== latest) return;
     list.node.classList.remove("is-loading");
-    list.set(found, empty);
+    list.set(found, { empty, stay });
   }
   node.addEventListener("keydown", (event) => {
     if (event.key === "Escape" || event.key === "Tab") {

@@ -79,7 +79,7 @@ export class Panel {
     this.calls.set(call.n, call);
     this.empty.hidden = true;
     const line = this.#line(call);
-    if (quietly) line.classList.add("is-old");
+    if (quietly || !this.list.offsetParent) line.classList.add("is-old");
     this.list.prepend(line);
     while (this.list.children.length > 200) this.list.lastElementChild.remove();
   }
@@ -95,7 +95,7 @@ export class Panel {
         "summary",
         {},
         h("span", { class: `call-way is-${call.service}`, title: `${from} to ${to}` }, from, icon("arrowOut"), to),
-        h("span", { class: "call-name" }, call.name),
+        h("span", { class: "call-name", title: call.name }, call.name.replace(/\/organizations\/\d+/, " …").replace("  ", " ")),
         call.fault && h("span", { class: "call-fault", title: "This call met a fault that is switched on" }, call.fault.replace(/_/g, " ")),
         h("span", { class: `call-status ${failed(call) ? "is-bad" : ""}` }, String(status(call))),
         h("span", { class: "call-ms" }, `${call.ms < 10 ? call.ms.toFixed(1) : Math.round(call.ms)} ms`),

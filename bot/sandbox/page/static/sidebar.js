@@ -47,7 +47,7 @@ export class Sidebar {
         ),
       );
     const section = (words, channels) => h("section", {}, h("h2", {}, words), h("ul", {}, channels.map(item)));
-    return h("nav", { class: "places", "aria-label": "Channels and messages" }, section("Channels", data.channels.filter((each) => !each.bot)), section("Apps", data.channels.filter((each) => each.bot)));
+    return h("nav", { class: "places", "aria-label": "Channels and messages" }, section("Channels", data.channels.filter((each) => !each.bot && !each.archived)), section("Apps", data.channels.filter((each) => each.bot)));
   }
 
   #about() {

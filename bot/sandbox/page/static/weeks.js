@@ -4,6 +4,9 @@ import { fill, h, icon } from "./dom.js";
 
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
+/** Two decimals are enough to look at; the exact hours come with the focus. */
+const short = (hours) => (hours === "" ? "" : String(Number(Number(hours).toFixed(2))));
+
 export class Weeks {
   constructor({ send }) {
     this.send = send;
@@ -35,6 +38,8 @@ export class Weeks {
       const cells = DAYS.map((day, at) => {
         const field = h("input", {
           inputmode: "decimal", maxlength: "7", "aria-label": `${line.name}, ${day}`,
+          onfocus: () => ((field.value = field.dataset.hours), field.select()),
+          onblur: () => (field.value = short(field.dataset.hours)),
           onchange: () => this.#edit(line, at + 1, field),
           onkeydown: (event) => event.key === "Enter" && field.blur(),
         });
@@ -56,7 +61,7 @@ export class Weeks {
     field.classList.toggle("is-off", Number(hours) === 0);
     if (known === hours) return;
     field.dataset.hours = hours;
-    if (document.activeElement !== field) field.value = hours;
+    if (document.activeElement !== field) field.value = short(hours);
     if (known === undefined) return;
     field.classList.remove("is-lit");
     void field.offsetWidth; // begins the animation again
@@ -66,7 +71,7 @@ export class Weeks {
   async #edit(line, day, field) {
     const typed = field.value.trim().replace(",", ".");
     const result = await this.send("week", { kind: line.kind, id: line.id, day, hours: typed === "" ? null : typed });
-    if (result.error) field.value = field.dataset.hours;
+    if (result.error) field.value = short(field.dataset.hours);
     fill(this.said, result.error && [icon("warn"), " ", result.error]);
   }
 }
