@@ -28,14 +28,15 @@ class Unclear(Exception):  # noqa: N818 - a question back, not a fault
     """Days or hours that are not understood.
 
     ``repairs`` are whole texts to read instead. ``foreign`` says that the text does not even begin
-    with days or hours, so that it may be somebody's name.
+    with days or hours, so that it may be somebody's name; ``typo``, that a word is nearly a day.
     """
 
-    def __init__(self, sentence: str, *repairs: str, foreign: bool = False) -> None:
+    def __init__(self, sentence: str, *repairs: str, foreign: bool = False, typo: bool = False) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.repairs = repairs
         self.foreign = foreign
+        self.typo = typo
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,14 @@ _NAMED_DAYS: Final[dict[str, Days]] = {
 }
 _FULL_NAMES: Final = {day.name.lower(): day for day in ALL_DAYS}
 _DAYS: Final = {
-    name: day
-    for full, day in _FULL_NAMES.items()
-    for name in (*(full[:length] for length in range(2, len(full) + 1)), f"{full}s", f"{full[:3]}s")
+    name: day for full, day in _FULL_NAMES.items() for name in (full[:2], full[:3], full, f"{full}s")
+} | {
+    "tues": Weekday.TUESDAY,
+    "weds": Weekday.WEDNESDAY,
+    "thur": Weekday.THURSDAY,
+    "thurs": Weekday.THURSDAY,
 }
+"""No other abbreviation: Frida is a name."""
 _NUMBERS: Final = dict(
     zip(
         ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -219,6 +224,7 @@ def _stranger(text: str, match: re.Match[str]) -> Unclear:
     word = match[0]
     start, end = match.span() if match["other"] else _around(text, *match.span())
     shown, without = text[start:end], _with(text, start, end, " ")
+    foreign = not text[:start].strip(" ,;")
     if match["unset"]:
         sentence = (
             f"“{word}” could be a day off (0 hours) or a day that is not set. Say off, or clear the day."

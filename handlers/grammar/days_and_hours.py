@@ -38,7 +38,7 @@ def read_pattern(text: str) -> Pattern:
         if not only:
             raise
         repairs = (f"only {repair}" for repair in unclear.repairs)
-        raise Unclear(unclear.sentence, *repairs, foreign=unclear.foreign) from None
+        raise Unclear(unclear.sentence, *repairs, foreign=unclear.foreign, typo=unclear.typo) from None
 
 
 def read_days(text: str) -> tuple[Clause, ...]:
@@ -126,10 +126,10 @@ def _unpaired(text: str, runs: Sequence[list[Part]]) -> Unclear:
     last = runs[-1]
     rest, before = text[last[0].start :], text[: last[0].start].strip(" ,;")
     if last[0].is_days:
-        if not before:
+        if len(runs) == 1:
             return Unclear("How many hours? Say a number, or off.", f"{text} 8", f"{text} off")
         return Unclear(f"I read “{before}”, but “{rest}” has no hours.", before, f"{text} {runs[-2][0].text}")
-    if not before:
+    if len(runs) == 1:
         return Unclear(f"On which days? You said only “{text}”.", f"workdays {text}", f"weekdays {text}")
     return Unclear(f"I read “{before}”, but “{rest}” has no day.", before)
 

@@ -194,7 +194,8 @@ def _refuse_hidden_set(text: str, line: Line, parse: Parse, *, chat: bool) -> No
     unnamed = _CHAT.issuperset(normalised(name).split())
     owners = line.owners if line.subjects or unnamed else (Quoted(name.strip("'")),)
     if patterns:
-        sentence = (
-            "To change a week, begin with set; a placeholder's name goes in quotes, a person gets an @."
+        quotes = (
+            "" if line.subjects or unnamed else " A placeholder's name goes in quotes, a person gets an @."
         )
+        sentence = f"To change a week, begin with set.{quotes}"
         raise problem(sentence, Verb.SET, *(Asked(Verb.SET, owners, pattern) for pattern in patterns))

@@ -27,11 +27,8 @@ EXAMPLES: Final[dict[Verb, tuple[str, str]]] = {
     Verb.MANAGERS: ("managers grant @mia everyone", "managers revoke @mia placeholders"),
 }
 MYSELF: Final = frozenset({"me", "my", "mine", "myself", "i"})
-# fmt: off
-_JOINTS: Final = frozenset({
-    "and", "&", "+", "/", ",", ";", ":", "=", "for", "of", "to", "the", "'s", "hours", "hour", "working", "week",
-})
-# fmt: on
+_JOINTS: Final = frozenset({*"&+/,;:=", "and", "for", "of", "to", "the", "'s", "hours", "hour", "week"})
+_HOURS_OF: Final = frozenset({"hours", "week"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +67,14 @@ def named(tokens: Sequence[Word | SubjectRef], *, only: bool = False) -> Line:
     said_only = False
     rest = deque(tokens)
     while rest:
-        word = rest[0].plain.strip(",;:") if isinstance(rest[0], Word) else ""
+        word = _plain_at(rest, 0)
         if not isinstance(rest[0], Word):
             subjects[rest[0]] = None
         elif word in MYSELF:
             subjects[Me()] = None
         elif only and word == "only":
             said_only = True
-        elif word and word not in _JOINTS:
+        elif word and word not in _JOINTS and not (word == "working" and _plain_at(rest, 1) in _HOURS_OF):
             break
         rest.popleft()
     late = (Me() if isinstance(token, Word) and token.plain in MYSELF else token for token in rest)
@@ -105,9 +102,15 @@ def problem(sentence: str, verb: Verb, *suggested: Asked | Suggestion) -> Proble
     )
 
 
-def asked_back(unclear: Unclear, make: Callable[[Pattern], Asked], *others: Asked) -> Problem:
+def asked_back(unclear: Unclear, make: Callable[[Pattern], Asked], *others: Asked | Suggestion) -> Problem:
     """The problem of an unclear pattern, with a button for each way to read it."""
     return problem(unclear.sentence, Verb.SET, *map(make, readings(unclear)), *others)
+
+
+def _plain_at(tokens: Sequence[Word | SubjectRef], at: int) -> str:
+    """The word there, without the comma behind it; nothing if it is none."""
+    token = tokens[at] if at < len(tokens) else None
+    return token.plain.strip(",;:") if isinstance(token, Word) else ""
 
 
 def _with_surname(line: Line) -> Line:

@@ -27,7 +27,7 @@ _PLAIN: Final = str.maketrans(
     | dict.fromkeys(_INVISIBLE, "")
 )
 
-_COURTESY: Final = re.compile(r"(?:[\s.!…]|\b(?:please|pls|thanks|thank you)\b)+$", re.IGNORECASE)
+_COURTESY: Final = re.compile(r"(?<![\s.!…])(?:[\s.!…]|\b(?:please|pls|thanks|thank you)\b)+$", re.IGNORECASE)
 _REQUEST: Final = re.compile(r"^\s*(?:please\b[\s,]*)+", re.IGNORECASE)
 
 _TOKEN: Final = re.compile(

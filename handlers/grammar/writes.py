@@ -51,7 +51,9 @@ def read_set(text: str) -> Asked:
     except Unclear as unclear:
         if unclear.foreign and not line.subjects:
             raise _unquoted(Verb.SET, line, lambda days: make(read_pattern(days))) from None
-        raise asked_back(unclear, make) from None
+        names = unclear.typo and not line.subjects and split_name(line.words)[1]
+        others = _unquoted(Verb.SET, line, lambda days: make(read_pattern(days))).suggestions if names else ()
+        raise asked_back(unclear, make, *others) from None
 
 
 def read_clear(text: str) -> Asked:

@@ -1,0 +1,435 @@
+"""Every clause of the grammar, by example."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from handlers.asked import (
+    Asked,
+    Channel,
+    Ghost,
+    Group,
+    Here,
+    Me,
+    Mention,
+    Problem,
+    Quoted,
+    SubjectRef,
+    UnescapedMention,
+    Unquoted,
+    Verb,
+)
+from handlers.grammar import (
+    format_days,
+    format_hours,
+    format_pattern,
+    parse,
+    parse_hours,
+    parse_pattern,
+    typed_hours,
+)
+from store.week import ALL_DAYS, WORKWEEK, Clause, Pattern, Weekday
+
+ME = Me()
+ANA = Mention("U1")
+BEN = Mention("U2")
+
+
+def refused(text: str) -> Problem:
+    """The problem that the text is answered with."""
+    with pytest.raises(Problem) as caught:
+        parse(text)
+    return caught.value
+
+
+def commands(text: str) -> list[str]:
+    """What the buttons of the text's problem would run."""
+    return [suggestion.command for suggestion in refused(text).suggestions]
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("", (ME,)),
+        ("  \u00a0 ", (ME,)),
+        ("me", (ME,)),
+        ("Me.", (ME,)),
+        ("/hours me", (ME,)),
+        ("my hours", (ME,)),
+        ("show me", (ME,)),
+        ("show me my hours, please", (ME,)),
+        ("what are my hours?", (ME,)),
+        ("what are my hours on monday?", (ME,)),
+        ("<@U1|ana>", (ANA,)),
+        ("<@U1> <@U2|ben>", (ANA, BEN)),
+        ("<@U1|ana>, <@U2|ben> and me", (ANA, BEN, ME)),
+        ("<@U1|ana> <@U1>", (ANA,)),
+        ("<@W3>", (Mention("W3"),)),
+        ("show <@U1|ana>", (ANA,)),
+        ("show me <@U1|ana>", (ANA,)),
+        ("show me and <@U1|ana>", (ME, ANA)),
+        ("look <@U1|ana>", (ANA,)),
+        ('"Designer 1"', (Quoted("Designer 1"),)),
+        ("“Designer 1”", (Quoted("Designer 1"),)),
+        ("„Designer 1“", (Quoted("Designer 1"),)),
+        ("‘Designer 1’", (Quoted("Designer 1"),)),
+        ('"Q&amp;A – Berlin"', (Quoted("Q&A – Berlin"),)),
+        ("ghost:701", (Ghost(701),)),
+        ("Ghost: 701", (Ghost(701),)),
+        ("designer 1", (Unquoted("designer 1"),)),
+        ("sam", (Unquoted("sam"),)),
+        ("Ana Lindqvist", (Unquoted("Ana Lindqvist"),)),
+        ("ana, ben", (Unquoted("ana"), Unquoted("ben"))),
+        ("what are ben's hours?", (Unquoted("ben"),)),
+        ("look set builder", (Unquoted("set builder"),)),
+        ("<!subteam^S1|@designers>", (Group("S1"),)),
+        ("<#C1|studio>", (Channel("C1"),)),
+        ("<!here>", (Here("here"),)),
+        ("@everyone", (Here("everyone"),)),
+        ("@ana", (UnescapedMention("ana"),)),
+        ("@ana lindqvist", (UnescapedMention("ana lindqvist"),)),
+    ],
+)
+def test_looking(text: str, subjects: tuple[SubjectRef, ...]) -> None:
+    assert parse(text) == Asked(Verb.LOOK, subjects)
+
+
+def test_a_mention_keeps_its_label_for_reading() -> None:
+    (ana,) = parse("<@U1|Zoë &amp; Co>").subjects
+    assert isinstance(ana, Mention)
+    assert ana.label == "Zoë & Co"
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("mon-thu 8, fri off", "mon-thu 8, fri off"),
+        ("Monday – Thursday 8, Friday OFF!", "mon-thu 8, fri off"),
+        ("mo-th 8 fr 0", "mon-thu 8, fri off"),
+        ("mon to thu 8", "mon-thu 8"),
+        ("from mon through thu 8", "mon-thu 8"),
+        ("fri-mon 8", "mon,fri-sun 8"),
+        ("mon-mon 8", "mon 8"),
+        ("mon,wed,fri 8", "mon,wed,fri 8"),
+        ("mon wed fri 8", "mon,wed,fri 8"),
+        ("mon and wed 8", "mon,wed 8"),
+        ("mon &amp; wed 8", "mon,wed 8"),
+        ("mon/wed 8", "mon,wed 8"),
+        ("mon-tue, thu 8", "mon,tue,thu 8"),
+        ("Mondays 8", "mon 8"),
+        ("tues 8 thurs 7", "tue 8, thu 7"),
+        ("weekdays 8", "mon-fri 8"),
+        ("workdays 8", "workdays 8"),
+        ("working days 8, sat 4", "workdays 8, sat 4"),
+        ("every day 8", "mon-sun 8"),
+        ("daily 8", "mon-sun 8"),
+        ("all days off", "mon-sun off"),
+        ("weekend off", "sat,sun off"),
+        ("mon: 8; tue = 7", "mon 8, tue 7"),
+        ("mon8 tue8h", "mon 8, tue 8"),
+        ("monday to 8", "mon 8"),
+        ("fri is a day off", "fri off"),
+        ("8 mon-thu", "mon-thu 8"),
+        ("8h on monday", "mon 8"),
+        ("8 mon-thu, 4 on fri", "mon-thu 8, fri 4"),
+        ("mon 8, tue 7,5", "mon 8, tue 7:30"),
+        ("mon 7,5,tue 8", "mon 7:30, tue 8"),
+        ("mon 7½", "mon 7:30"),
+        ("mon 7h30 tue 7 h 30 min wed 7:30 h", "mon 7:30, tue 7:30, wed 7:30"),
+        ("mon 7.25 tue 7.33", "mon 7:15, tue 7.33"),
+        ("mon 8 per day from now on", "mon 8"),
+        ("mon 24", "mon 24"),
+        ("only mon-thu 8", "only mon-thu 8"),
+        ("ｍｏｎ ８", "mon 8"),
+    ],
+)
+def test_patterns(text: str, canonical: str) -> None:
+    asked = parse(f"set {text}")
+    assert asked.subjects == (ME,)
+    assert asked.pattern is not None
+    assert format_pattern(asked.pattern) == canonical
+    assert parse_pattern(canonical) == asked.pattern
+
+
+def test_a_pattern_is_made_of_days_and_exact_hours() -> None:
+    assert parse_pattern("mon,tue 7h20, workdays 7.5, weekend 0") == Pattern(
+        (
+            Clause((Weekday.MONDAY, Weekday.TUESDAY), Decimal("7.3333")),
+            Clause(None, Decimal("7.5")),
+            Clause((Weekday.SATURDAY, Weekday.SUNDAY), Decimal(0)),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects", "pattern"),
+    [
+        ("set me mon 8", (ME,), "mon 8"),
+        ("SET ME MON–THU 8 PLEASE", (ME,), "mon-thu 8"),
+        ("please set me mon 8.", (ME,), "mon 8"),
+        ("set my monday to 8 hours", (ME,), "mon 8"),
+        ("set <@U1|ana> mon 8", (ANA,), "mon 8"),
+        ("set <@U1|ana>'s monday to 8", (ANA,), "mon 8"),
+        ("set for <@U1|ana> and <@U2|ben>: mon 8", (ANA, BEN), "mon 8"),
+        ("set <@U1|ana>, me mon 8", (ANA, ME), "mon 8"),
+        ("set only <@U1|ana> mon-thu 8", (ANA,), "only mon-thu 8"),
+        ("set <@U1|ana> only mon-thu 8", (ANA,), "only mon-thu 8"),
+        ('set "Designer 1" mon 8', (Quoted("Designer 1"),), "mon 8"),
+        ("set “Set Builder” mon 8", (Quoted("Set Builder"),), "mon 8"),
+        ("set ghost:701 mon 8", (Ghost(701),), "mon 8"),
+        ("set <!subteam^S1|@designers> mon 8", (Group("S1"),), "mon 8"),
+        ("set <#C1> mon 8", (Channel("C1"),), "mon 8"),
+        ("set @here mon 8", (Here("here"),), "mon 8"),
+        ("set @ana mon 8", (UnescapedMention("ana"),), "mon 8"),
+        ("set @ana's mon 8", (UnescapedMention("ana"),), "mon 8"),
+        ("set @ana lindqvist mon 8", (UnescapedMention("ana lindqvist"),), "mon 8"),
+    ],
+)
+def test_setting(text: str, subjects: tuple[SubjectRef, ...], pattern: str) -> None:
+    assert parse(text) == Asked(Verb.SET, subjects, parse_pattern(pattern))
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("edit", Asked(Verb.EDIT, (ME,))),
+        ("edit <@U1|ana>", Asked(Verb.EDIT, (ANA,))),
+        ('edit "Designer 1"', Asked(Verb.EDIT, (Quoted("Designer 1"),))),
+        ("undo", Asked(Verb.UNDO)),
+        ("Undo!", Asked(Verb.UNDO)),
+        ("history", Asked(Verb.HISTORY, (ME,))),
+        ("history <@U1|ana>", Asked(Verb.HISTORY, (ANA,))),
+        ("history designer 1", Asked(Verb.HISTORY, (Unquoted("designer 1"),))),
+        ("link", Asked(Verb.LINK, (ME,))),
+        ("link <@U1|ana>", Asked(Verb.LINK, (ANA,))),
+        ("link <@U1|ana> 501", Asked(Verb.LINK, (ANA,), focus_id=501)),
+        ("link @ana 501", Asked(Verb.LINK, (UnescapedMention("ana"),), focus_id=501)),
+        ("unlink", Asked(Verb.UNLINK, (ME,))),
+        ("unlink <@U1|ana>", Asked(Verb.UNLINK, (ANA,))),
+        ("links", Asked(Verb.LINKS)),
+        ("placeholders", Asked(Verb.PLACEHOLDERS)),
+        ("placeholders Desi", Asked(Verb.PLACEHOLDERS, rest="Desi")),
+        ('placeholders "set b"', Asked(Verb.PLACEHOLDERS, rest="set b")),
+        ("help", Asked(Verb.HELP)),
+        ("?", Asked(Verb.HELP)),
+        ("help set", Asked(Verb.HELP, rest="set")),
+        ("who today <@U1|ana>", Asked(Verb.WHO, rest="today <@U1|ana>")),
+        ("bulk", Asked(Verb.BULK)),
+        ("plan me mon 8 from 2027-01-01", Asked(Verb.PLAN, rest="me mon 8 from 2027-01-01")),
+        ("remind #studio", Asked(Verb.REMIND, rest="#studio")),
+        ("reminders", Asked(Verb.REMINDERS)),
+        ("status", Asked(Verb.STATUS)),
+        ("my-data", Asked(Verb.MY_DATA)),
+        ("my data", Asked(Verb.MY_DATA)),
+        ("managers", Asked(Verb.MANAGERS, action="list")),
+        ("managers list", Asked(Verb.MANAGERS, action="list")),
+        ("managers grant <@U1> <@U2>", Asked(Verb.MANAGERS, (ANA, BEN), action="grant")),
+        ("managers grant <@U1> everyone", Asked(Verb.MANAGERS, (ANA,), action="grant", rest="everyone")),
+        (
+            "managers grant <@U1> Placeholders",
+            Asked(Verb.MANAGERS, (ANA,), action="grant", rest="placeholders"),
+        ),
+        ("managers revoke <@U1>", Asked(Verb.MANAGERS, (ANA,), action="revoke")),
+        ("managers revoke <@U1> <@U2>", Asked(Verb.MANAGERS, (ANA, BEN), action="revoke")),
+    ],
+)
+def test_other_verbs(text: str, asked: Asked) -> None:
+    assert parse(text) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects", "days"),
+    [
+        ("clear fri", (ME,), (Weekday.FRIDAY,)),
+        ("clear me fri and sat", (ME,), (Weekday.FRIDAY, Weekday.SATURDAY)),
+        ("clear my friday", (ME,), (Weekday.FRIDAY,)),
+        ('clear "Designer 1" weekend', (Quoted("Designer 1"),), (Weekday.SATURDAY, Weekday.SUNDAY)),
+        ("clear <@U1> every day", (ANA,), ALL_DAYS),
+        ("clear me mon-fri", (ME,), WORKWEEK),
+    ],
+)
+def test_clearing(text: str, subjects: tuple[SubjectRef, ...], days: tuple[Weekday, ...]) -> None:
+    assert parse(text) == Asked(Verb.CLEAR, subjects, Pattern((Clause(days, None),)), clear_days=days)
+
+
+def test_clearing_workdays_leaves_the_days_to_the_week() -> None:
+    assert parse("clear workdays") == Asked(Verb.CLEAR, (ME,), Pattern((Clause(None, None),)))
+
+
+@pytest.mark.parametrize(
+    ("text", "buttons"),
+    [
+        # days and hours without a verb
+        ("mon 8", ["set me mon 8"]),
+        ("<@U1|ana> mon 8", ["set <@U1|ana> mon 8"]),
+        ("designer 1 mon 8", ['set "designer 1" mon 8']),
+        ("look mon 8", ["set me mon 8"]),
+        ("i work mon-thu 8", ["set me mon-thu 8"]),
+        ("can you set my monday to 8?", ["set me mon 8"]),
+        # bare names never write
+        ("set designer 1 mon 8", ['set "designer 1" mon 8']),
+        ("set ana mon 8", ['set "ana" mon 8', "set @ana mon 8"]),
+        ("set frida mon 8", ["set me mon,fri 8", 'set "frida" mon 8', "set @frida mon 8"]),
+        ("set sam mon 8", ['set "sam" mon 8', "set @sam mon 8"]),
+        ("set builder", ['edit "builder"', "edit @builder", "look set builder"]),
+        ("clear designer 1 fri", ['clear "designer 1" fri']),
+        ("edit designer 1", ['edit "designer 1"', "look edit designer 1"]),
+        # names in the wrong place
+        ("set mon 8 for <@U1|ana>", ["set <@U1|ana> mon 8"]),
+        ("clear fri <@U1|ana>", ["clear <@U1|ana> fri"]),
+        ("edit <@U1> <@U2>", ["edit <@U1>", "edit <@U2>"]),
+        # verbs
+        ("sett me mon 8", ["set me mon 8"]),
+        ("histroy", ["history me", "look histroy"]),
+        ("cler me fri", ["clear me fri"]),
+        ("edith", ["edit me", "look edith"]),
+        ("change my monday to 8", ["set me mon 8"]),
+        ("remove fri", ["clear me fri"]),
+        ("undo that", ["undo"]),
+        ("link <@U1|ana> soon", ["link <@U1|ana>"]),
+        # something is missing
+        ("set", ["edit me"]),
+        ("set <@U1|ana>", ["edit <@U1|ana>"]),
+        ("set 8", ["set me workdays 8", "set me mon-fri 8"]),
+        ("set me mon", ["set me mon 8", "set me mon off"]),
+        ("set me mon 8 tue", ["set me mon 8", "set me mon 8, tue 8"]),
+        ("clear me", [f"clear me {day.short.lower()}" for day in ALL_DAYS]),
+        ("clear me mon 8", ["clear me mon", "set me mon 8"]),
+        ("managers grant <@U1>", ["managers grant <@U1> everyone", "managers grant <@U1> placeholders"]),
+        # hours
+        ("set me mon 7.30", ["set me mon 7:30", "set me mon 7:18"]),
+        ("set me mon 7,30", ["set me mon 7:30", "set me mon 7:18"]),
+        ("set me mon 9-17", ["set me mon 8"]),
+        ("set <@U1|ana> mon-fri 9:00–17:30", ["set <@U1|ana> mon-fri 8:30"]),
+        ("set me mon 9am to 5pm", ["set me mon 8"]),
+        ("set me 9-5", ["set me workdays 8", "set me mon-fri 8"]),
+        ("set me mon -8", ["set me mon 8"]),
+        ("set me mon 25", []),
+        ("set me mon-fri 40", ["set me mon-fri 8"]),
+        ("set me mon 7.333", ["set me mon 7.33"]),
+        ("set me mon 7:5", ["set me mon 7:05", "set me mon 7:50"]),
+        ("set me mon 7:75", []),
+        ("set me mon eight", ["set me mon 8"]),
+        ("set me fri none", ["set me fri off"]),
+        # days
+        ("set me mon-fri 8, fri 4", ["set me mon-thu 8, fri 4"]),
+        ("set me mon mon 8", ["set me mon 8"]),
+        ("set me wendesday 8", ["set me wed 8"]),
+        ("set wendesday 8", ["set me wed 8"]),
+        ("set me mno 8", ["set me mon 8"]),
+        ("+MN", ["set me mon 8", "set me mon off", "look +MN"]),
+        ("set me mon-wed-fri 8", ["set me mon-wed,fri 8", "set me mon,wed,fri 8"]),
+        # dates
+        ("set me mon 8 from 2027-01-01", ["set me mon 8"]),
+        ("set me from next week mon 8", ["set me mon 8"]),
+        ("set me mon-thu 8 until 31.12.2027", ["set me mon-thu 8"]),
+        ("set me only mon 8 starting 1 May", ["set only me mon 8"]),
+        ("set me mon 8 from mon 7.30 next week", []),
+        # what is left over
+        ("set me mon 8 foo", ["set me mon 8"]),
+        ("set me mon 8?", ["set me mon 8"]),
+        ("set me mon-fri 8 not fri", []),
+        ("don't set me mon 8", ["me", "help"]),
+        ('set "Designer 1 mon 8', []),
+        ("🙂", ["me", "help"]),
+        ("<>", ["me", "help"]),
+    ],
+)
+def test_what_is_nearly_right_gets_buttons(text: str, buttons: list[str]) -> None:
+    assert commands(text) == buttons
+    for suggestion in refused(text).suggestions:
+        parse(suggestion.command)
+        assert len(suggestion.label) <= 75
+    assert refused(text).sentence
+    assert len(refused(text).examples) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("set me mon 8 foo", "I read “mon 8”, but not “foo”."),
+        ("set me mon-fri 8, fri 4", "Friday is named twice"),
+        ("set me mon 9-17", "not start and end times"),
+        ("set me mon 8 from 2027-01-01", "Changes from a date aren't available yet"),
+        ("set me mon 7.30", "Is “7.30” 7 h 30 min, or 7.3 h (7:18)?"),
+        ("set me mon 8 9", "no day between 8 and 9"),
+        ("set designer 1 mon 8", "in quotes"),
+        ("x" * 3000, "too long"),
+    ],
+)
+def test_sentences_say_what_is_the_matter(text: str, said: str) -> None:
+    assert said in refused(text).sentence
+
+
+def test_labels_name_the_owner_and_the_days() -> None:
+    def labels(text: str) -> list[str]:
+        return [suggestion.label for suggestion in refused(text).suggestions]
+
+    assert labels("mon 8") == ["Set your Monday to 8 h"]
+    assert labels("<@U1|ana> mon-thu 7:30") == ["Set @ana's Mon–Thu to 7:30 h"]
+    assert labels("<@U1|ana> <@U2> mon off") == ["Set 2 people's Monday off"]
+    assert labels("mon 8, tue off") == ["Set your week to Mon 8 h, Tue off"]
+    assert labels("8")[0] == "Set your workdays to 8 h"
+
+
+@pytest.mark.parametrize(
+    ("typed", "hours"),
+    [
+        ("8", "8"),
+        ("8.0", "8"),
+        ("7.5", "7.5"),
+        ("7,5", "7.5"),
+        ("7h30", "7.5"),
+        ("7:30", "7.5"),
+        ("7 h 30 min", "7.5"),
+        ("7 hours and 30 minutes", "7.5"),
+        ("7h20", "7.3333"),
+        ("7½", "7.5"),
+        ("450 min", "7.5"),
+        ("8h", "8"),
+        ("8 hours", "8"),
+        ("10", "10"),
+        ("off", "0"),
+        ("0", "0"),
+        (" 24 ", "24"),
+    ],
+)
+def test_hours(typed: str, hours: str) -> None:
+    assert str(parse_hours(typed)) == hours
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "x", "-1", "24.5", "25", "7.333", "7.30", "9-17", "mon 8", "8 9", "7:60", "1e3", "٨"]
+)
+def test_what_is_not_hours(typed: str) -> None:
+    with pytest.raises(Problem) as caught:
+        parse_hours(typed)
+    assert caught.value.sentence
+    assert not caught.value.suggestions
+
+
+@pytest.mark.parametrize(
+    ("hours", "read", "typed"),
+    [
+        ("8", "8 h", "8"),
+        ("8.00", "8 h", "8"),
+        ("7.5", "7:30 h", "7:30"),
+        ("7.3333", "7:20 h", "7:20"),
+        ("7.33", "7.33 h", "7.33"),
+        ("0.05", "0:03 h", "0:03"),
+        ("40", "40 h", "40"),
+        ("0", "0 h", "off"),
+    ],
+)
+def test_writing_hours(hours: str, read: str, typed: str) -> None:
+    assert format_hours(Decimal(hours)) == read
+    assert typed_hours(Decimal(hours)) == typed
+
+
+def test_writing_days() -> None:
+    assert format_days(WORKWEEK) == "Mon–Fri"
+    assert format_days([*WORKWEEK[:4], Weekday.SATURDAY]) == "Mon–Thu, Sat"
+    assert format_days(ALL_DAYS[5:]) == "Sat, Sun"
+    assert format_days(None) == "workdays"
