@@ -240,6 +240,31 @@ async def test_a_connection_is_replaced_when_slack_asks(small: SmallApp) -> None
         assert (await small.ana.types(STUDIO, "/hours")).ok
 
 
+async def test_each_envelope_goes_to_one_of_several_connections(small: SmallApp) -> None:
+    sockets, heard = small.slack.sockets, []
+    async with aiohttp.ClientSession() as session:
+        connections = [
+            await session.ws_connect(f"{small.sandbox.url}/socket/{sockets.issue_ticket()}") for _ in range(2)
+        ]
+        for connection in connections:
+            await connection.receive_json()
+        commands = [asyncio.create_task(small.ana.types(STUDIO, f"/hours {number}")) for number in "12"]
+        for connection in connections:
+            envelope = await connection.receive_json()
+            heard.append(envelope["payload"]["text"])
+            assert (envelope["type"], envelope["accepts_response_payload"]) == ("slash_commands", True)
+            await connection.send_json({"envelope_id": envelope["envelope_id"], "payload": {"text": "so"}})
+        assert [sent.ok for sent in await asyncio.gather(*commands)] == [True, True]
+    assert sorted(heard) == ["1", "2"]
+
+
+async def test_somebody_of_another_organization_carries_his_own_team(small: SmallApp) -> None:
+    payload = (await small.slack.human("U0STRANGER").types("C0SHARED", "/hours me")).payload
+    assert (payload["team_id"], payload["user_id"]) == ("T0ELSEWHERE", "U0STRANGER")
+    with pytest.raises(LookupError):
+        await small.slack.human("U0STRANGER").types(STUDIO, "/hours me")
+
+
 async def test_an_eleventh_connection_is_turned_away(small: SmallApp) -> None:
     sockets = small.slack.sockets
     async with aiohttp.ClientSession() as session:

@@ -10,6 +10,8 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import aiohttp
@@ -68,7 +70,9 @@ class HttpDelivery:
             return Outcome(error="dispatch_failed", status=status, reason="http_error", final=final)
         return Outcome(status=status, answer=_answer(parcel, answer_headers.get("Content-Type", ""), text))
 
-    async def _post(self, body: str, kind: str, headers: dict[str, str]) -> tuple[int, dict[str, str], str]:
+    async def _post(
+        self, body: str, kind: str, headers: dict[str, str]
+    ) -> tuple[int, Mapping[str, str], str]:
         # The signature's time is real: the app compares it with its own machine's.
         at = str(int(time.time()))
         signed = hmac.new(self._secret.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
@@ -86,7 +90,7 @@ class HttpDelivery:
                 **headers,
             },
         ) as answer:
-            return answer.status, dict(answer.headers), await answer.text()
+            return answer.status, answer.headers, await answer.text()
 
     async def stop(self) -> None:
         """Close the connections."""
@@ -108,5 +112,8 @@ def _answer(parcel: Parcel, kind: str, text: str) -> Json | None:
         return None
     if not kind.startswith(_JSON):
         return {"text": text}
-    parsed = json.loads(text)
-    return parsed if isinstance(parsed, dict) else None
+    with suppress(ValueError):  # what cannot be read is no answer
+        parsed = json.loads(text)
+        if isinstance(parsed, dict):
+            return parsed
+    return None

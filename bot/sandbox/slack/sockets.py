@@ -110,7 +110,8 @@ class Sockets:
     def _acknowledge(self, text: str) -> None:
         with suppress(ValueError):  # Slack says nothing to a frame it cannot read
             answer = json.loads(text)
-            waiting = self._unacknowledged.get(str(answer.get("envelope_id")))
+            envelope_id = answer.get("envelope_id") if isinstance(answer, dict) else None
+            waiting = self._unacknowledged.get(str(envelope_id))
             if waiting and not waiting.done():
                 waiting.set_result(answer)
 
