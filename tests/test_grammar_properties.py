@@ -36,10 +36,10 @@ from handlers.grammar.typed import normalised
 from store.week import ALL_DAYS, Clause, Pattern, Weekday
 
 VOCABULARY = """
-set only clear edit look link managers grant everyone history undo me my mon mon-thu fri-mon tue, workdays weekend
-8 7.30 7,5 7h30 9-17 -8 25 off none not and to from until 2027-01-01 next week , - : ; . ? ! ½ … " “ ” '
-<@U1|ana> <@U2> <!here> <!subteam^S1|@d> <#C1|studio> <@ > &amp; &lt; @ana @here ghost:7 designer foo’s
-🙂 ß İ
+set only clear edit look link managers grant everyone history undo me my please
+mon mon-thu fri-mon tue, workdays weekend 8 7.30 7,5 7h30 9-17 -8 25 off none ½
+not and to from until 2027-01-01 next week , - : ; . ? ! … " “ ” '
+<@U1|ana> <@U2> <!here> <!subteam^S1|@d> <#C1|studio> <@ > &amp; &lt; @ana @here ghost:7 designer foo’s 🙂 ß İ
 """
 PIECES = st.sampled_from(VOCABULARY.split())
 TEXTS = st.one_of(st.text(), st.lists(st.one_of(PIECES, st.text(max_size=3)), max_size=9).map(" ".join))

@@ -237,10 +237,9 @@ def _stranger(text: str, match: re.Match[str]) -> Unclear:
     )
     if near:
         day = _DAYS[near[0]].name.title()
-        return Unclear(
-            f"I don't know the day “{word}”. Is it {day}?", _with(text, *match.span(), day.lower())
-        )
-    foreign = not text[:start].strip(" ,;")
+        typo = f"I don't know the day “{word}”. Is it {day}?"
+        repair = _with(text, *match.span(), day.lower())
+        return Unclear(typo, repair, foreign=foreign and len(word) < 4, typo=True)
     if not without or NEGATIONS & set(text.split()):
         return Unclear(f"I don't understand “{shown}” as days or hours.", foreign=foreign)
     return Unclear(f"I read “{without}”, but not “{shown}”.", without, foreign=foreign)

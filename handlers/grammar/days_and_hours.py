@@ -82,7 +82,7 @@ def read_hours(text: str) -> Hours:
     )
 
 
-def readings(unclear: Unclear, *, depth: int = 2) -> tuple[Pattern, ...]:
+def readings(unclear: Unclear, *, depth: int = 3) -> tuple[Pattern, ...]:
     """The patterns an unclear text may have meant, the likeliest first, each once."""
     found: dict[Pattern, None] = {}
     for repair in unclear.repairs:

@@ -132,7 +132,9 @@ def _refuse_pattern(line: Line) -> None:
     try:
         raise _no_verb(owners, read_pattern(text.removesuffix(" for")))
     except Unclear as unclear:
-        if unclear.foreign or line.late or (unclear.sentence == NO_DATES and not readings(unclear)):
+        only_a_name = unclear.typo and not any(map(str.isdigit, text))
+        no_hours = unclear.sentence == NO_DATES and not readings(unclear)
+        if unclear.foreign or line.late or only_a_name or no_hours:
             return
         look = [Asked(Verb.LOOK, line.subjects or (Unquoted(text),))] if any(map(str.isalpha, text)) else []
         raise asked_back(unclear, lambda pattern: Asked(Verb.SET, owners, pattern), *look) from None

@@ -112,7 +112,7 @@ def suggest(asked: Asked) -> Suggestion:
     return Suggestion(_label(asked), command(asked))
 
 
-def _label(asked: Asked) -> str:  # noqa: PLR0911 - a line for each kind
+def _label(asked: Asked) -> str:
     whose = owner(asked.subjects)
     match asked:
         case Asked(verb=Verb.SET, pattern=Pattern(clauses=(clause,), only=False)):
@@ -140,7 +140,7 @@ def _label(asked: Asked) -> str:  # noqa: PLR0911 - a line for each kind
             return " ".join(filter(None, (asked.verb.title().replace("-D", " d"), *shown)))
 
 
-def _typed(subject: SubjectRef) -> str:  # noqa: PLR0911 - a line for each kind
+def _typed(subject: SubjectRef) -> str:
     """The subject as it stands in a command."""
     match subject:
         case Me():
@@ -163,7 +163,7 @@ def _typed(subject: SubjectRef) -> str:  # noqa: PLR0911 - a line for each kind
             return escaped(name)
 
 
-def _shown(subject: SubjectRef) -> str:  # noqa: PLR0911 - a line for each kind
+def _shown(subject: SubjectRef) -> str:
     """The subject as a person reads it."""
     match subject:
         case Me():

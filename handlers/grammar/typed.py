@@ -92,7 +92,7 @@ def scan(text: str) -> tuple[Word | SubjectRef, ...]:
     return tuple(token for match in _TOKEN.finditer(text) for token in _tokens(match))
 
 
-def _tokens(match: re.Match[str]) -> tuple[Word | SubjectRef, ...]:  # noqa: PLR0911 - a line for each kind
+def _tokens(match: re.Match[str]) -> tuple[Word | SubjectRef, ...]:
     found = {name: value for name, value in match.groupdict().items() if value is not None}
     match match.lastgroup and next(iter(found.items())):
         case "user", user_id:
