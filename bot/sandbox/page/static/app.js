@@ -43,7 +43,10 @@ class App {
     on("state", (data) => this.take(data));
     on("calls", (calls) => this.panel.restart(calls));
     on("call", (call) => this.panel.add(call));
-    stream.onerror = () => (at("offline").hidden = false);
+    stream.onerror = () => {
+      at("offline").hidden = false;
+      if (stream.readyState === EventSource.CLOSED && this.me !== "U0ANA") this.become("U0ANA");
+    };
     stream.onopen = () => (at("offline").hidden = true);
   }
 
@@ -60,7 +63,8 @@ class App {
 
   /** A new state of the whole workspace, as this person sees it. */
   take(data) {
-    const first = !this.data;
+    const first = !this.data || (this.data.steps[0] && !data.steps[0]);
+    if (this.data && first) sessionStorage.removeItem("steps");
     this.data = data;
     this.skew = Date.parse(data.now) - Date.now();
     if (!data.channels.some((each) => each.id === this.channel)) this.channel = data.channels[0].id;

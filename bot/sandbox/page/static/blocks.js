@@ -56,7 +56,8 @@ function table(block, ctx) {
 function input(block, ctx) {
   const error = ctx.errors[block.block_id];
   const id = ctx.describedBy(block);
-  const group = ["checkboxes", "radio_buttons"].includes(block.element.type);
+  // a label around a list would open it wherever one clicks
+  const group = /select$|^(checkboxes|radio_buttons)$/.test(block.element.type);
   const control = element(block.element, block, ctx);
   return h(
     group ? "div" : "label",

@@ -69,7 +69,7 @@ export class Messages {
 
   #beginning(channel) {
     const sign = channel.bot ? avatar({ name: channel.name, bot: true }) : icon(channel.kind === "private" ? "lock" : "hash");
-    const words = channel.bot ? "Only you and the app see what is said here. It reads your messages just like its command: try “me” or “help”." : `${channel.members} people are here. What the bot shows you after a command is visible to you alone.`;
+    const words = channel.bot ? "Only you and the app see what is said here. It reads your messages just like its command: try “me” or “help”." : "What the bot shows you after a command is visible to you alone.";
     return h("div", { class: "beginning" }, h("h2", {}, sign, channel.name), h("p", {}, words));
   }
 

@@ -139,7 +139,7 @@ export class Panel {
       move("+1 hour", { seconds: 3600 }),
       move("+1 day", { seconds: 86400 }),
       move("Monday 9:00", { monday: true }),
-      h("form", { class: "inline", onsubmit: (event) => (event.preventDefault(), Number(hours.value) > 0 && this.send("clock", { seconds: Number(hours.value) * 3600 })) }, hours, h("button", { class: "button", type: "submit" }, "hours on")),
+      h("form", { class: "inline", onsubmit: (event) => (event.preventDefault(), Number(hours.value) > 0 && this.send("clock", { seconds: Number(hours.value) * 3600 })) }, hours, h("button", { class: "button", type: "submit" }, "hours later")),
     ];
   }
 }
