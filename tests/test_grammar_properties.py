@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handlers.asked import (
@@ -95,6 +95,8 @@ def refused(read: Callable[[str], object], text: str) -> Problem | None:
     return None
 
 
+@example("+MN")
+@example("CLEAR!PLEASE ME")
 @given(TEXTS)
 def test_any_text_is_understood_or_answered(text: str) -> None:
     """Nothing but a problem is raised, and each of its buttons is a command that is understood."""

@@ -54,7 +54,9 @@ def read_days(text: str) -> tuple[Clause, ...]:
         if not part.is_days:
             days = ",".join(other.text for other in parts if other.is_days)
             raise Unclear(f"A day is cleared without hours, so I can't use “{part.text}”.", days)
-    return _distinct([(parts, None)]) if parts else ()
+    if not parts:
+        raise Unclear("Say which day.")
+    return _distinct([(parts, None)])
 
 
 def read_hours(text: str) -> Hours:

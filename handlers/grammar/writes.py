@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -195,18 +196,11 @@ def _not_cleared(unclear: Unclear, line: Line) -> Problem:
     """Days that are not understood; with hours, *set* may have been meant."""
     meant: list[Asked] = []
     for repair in unclear.repairs:
-        try:
+        with suppress(Unclear):
             meant.append(_clear(line.owners, read_days(repair)))
-        except Unclear:
-            continue
-    try:
+    with suppress(Unclear):
         meant.append(Asked(Verb.SET, line.owners, read_pattern(text_of(line.words))))
-    except Unclear as no_pattern:
-        if no_pattern.foreign:
-            return problem(unclear.sentence, Verb.CLEAR, *meant)
-    return problem(
-        unclear.sentence, Verb.CLEAR, *(asked for asked in meant if asked.pattern and asked.pattern.clauses)
-    )
+    return problem(unclear.sentence, Verb.CLEAR, *meant)
 
 
 def _unquoted(verb: Verb, line: Line, make: Callable[[str], Asked]) -> Problem:
