@@ -1,0 +1,79 @@
+"""What people see. How a command travels, at one glance:
+
+Slack -> entrances (ask, record, acknowledge) -> ROUTES below -> a handler (parse, permit, call, answer)
+-> store.hours (claim, read, journal, write) -> outbox -> receipts -> Slack
+"""  # noqa: D415 - a drawing
+
+from __future__ import annotations
+
+import re
+
+from slack_bolt.async_app import AsyncApp
+
+from handlers import editor, history, home, hours, links, managers, topics, weekdays
+from handlers.asked import Verb
+from handlers.desk import Desk
+from handlers.entrances import Entrances
+from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
+
+__all__ = ["ROUTES", "register"]
+
+ROUTES: tuple[Route, ...] = (
+    Command(Verb.LOOK, hours.look),
+    Command(Verb.SET, hours.change, writes=True),
+    Command(Verb.CLEAR, hours.change, writes=True),
+    Command(Verb.EDIT, editor.open_editor),
+    Command(Verb.PLACEHOLDERS, hours.placeholders),
+    Command(Verb.UNDO, history.undo_latest, writes=True),
+    Command(Verb.HISTORY, history.history),
+    Command(Verb.LINK, links.link),
+    Command(Verb.UNLINK, links.unlink),
+    Command(Verb.LINKS, links.overview),
+    Command(Verb.MANAGERS, managers.managers),
+    Command(Verb.HELP, topics.help_),
+    Button("edit", editor.open_editor),
+    Button("history", history.history),
+    Button("look_picked", hours.look_picked),
+    Button("undo", history.undo, writes=True),
+    Button("finish", history.finish, writes=True),
+    Button("overwrite", history.overwrite, writes=True),
+    Button("keep", history.keep, writes=True),
+    Button("cancel", history.cancel, writes=True),
+    Button("repair", hours.repair, writes=True),
+    Button("apply", hours.apply_many, writes=True),
+    Button("save_again", editor.save_again, writes=True),
+    Button("dismiss", topics.dismiss),
+    Button("preset", editor.preset),
+    Button("per_day", editor.switch_form),
+    Button("same_hours", editor.switch_form),
+    Button("copy_from", editor.copy_from),
+    Button("link_open", links.open_picker),
+    Button("managers_revoke", managers.revoke_pressed),
+    Button("weekdays", weekdays.answered),
+    Button("unlock", weekdays.unlock),
+    Form("editor", editor.validate, editor.said, editor.saving, editor.saved),
+    Form("link", links.validate, links.said, links.saving, links.picked),
+    Choices("copy_from", editor.choices),
+    Choices("focus_user", links.choices),
+    Event("app_home_opened", home.opened),
+    Event("app_mention", topics.mentioned),
+    Event("user_change", links.user_changed),
+    Shortcut("edit_my_hours", editor.open_editor),
+)
+
+
+def register(app: AsyncApp, desk: Desk) -> Entrances:
+    """Attach every entrance to Bolt; which route it takes is decided by the table above."""
+    doors = Entrances(desk, ROUTES)
+    anything = re.compile("")
+    app.command(desk.command)(doors.command)
+    app.action(anything)(doors.press)
+    app.view(anything)(doors.submit)
+    app.view_closed(anything)(doors.closed)
+    app.options(anything)(doors.options)
+    app.shortcut(anything)(doors.shortcut)
+    app.event("message")(doors.message)
+    for route in ROUTES:
+        if isinstance(route, Event):
+            app.event(route.type)(doors.event)
+    return doors

@@ -149,9 +149,7 @@ class Access:
             raise NotAllowedError(refusal, action=action, subject=subject, who_can=who_can)
         return Permit(actor, action, subject, own=own, seal=_SEAL)
 
-    def _refusal(  # noqa: PLR0911 - a table of rules reads best as one
-        self, actor: Actor, action: Action, *, own: bool, granted: bool
-    ) -> Refusal | None:
+    def _refusal(self, actor: Actor, action: Action, *, own: bool, granted: bool) -> Refusal | None:
         if actor.outsider or actor.team_id != self._team_id:
             return Refusal.OUTSIDER
         if actor.guest and not (own and self.policy.guests_see_own):

@@ -144,9 +144,13 @@ class Directory:
         )
         if focus_user_id is None:
             return None
-        subject = Subject("person", focus_user_id)
         # A link outlives a listing: somebody Focus does not list any more is still linked.
-        return await self.entry(subject) or Entry(subject, f"Focus user {focus_user_id}", active=False)
+        return await self.entry_or_id(Subject("person", focus_user_id))
+
+    async def entry_or_id(self, subject: Subject) -> Entry:
+        """One subject, by its id where Focus does not list it any more."""
+        kind = "user" if subject.kind == "person" else "placeholder"
+        return await self.entry(subject) or Entry(subject, f"Focus {kind} {subject.id}", active=False)
 
     async def named(self, name: str) -> tuple[Entry, ...]:
         """Placeholders and people with exactly this name, else those with it as a part of theirs."""

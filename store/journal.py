@@ -175,7 +175,7 @@ class Journal:
 
 def _insert_act(sql: Sql, act: Act, *, owner: str, state: str = "received") -> None:
     sql.execute(
-        "INSERT INTO acts (act_id, team_id, actor, kind, request, place, state, owner, at, undoes)"
+        "INSERT OR IGNORE INTO acts (act_id, team_id, actor, kind, request, place, state, owner, at, undoes)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             act.id,

@@ -1,0 +1,232 @@
+"""The composition root: settings in, a running bot out; every dependency a keyword with its real default."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+import httpx
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+import handlers
+import store
+from bot.clock import SystemClock, tick_forever
+from bot.connection import Connection, HttpConnection, SocketConnection
+from bot.settings import Settings
+from handlers import weekdays
+from handlers.clockwork import Clockwork
+from handlers.desk import Desk
+from handlers.people import People
+from handlers.work import Work
+from store.access import Policy
+from store.focus import BearerAuth, Clock, FocusError, Numbering
+
+__all__ = ["Bot", "StartError", "build", "run"]
+
+log = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 20.0
+SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10)
+LINK_EVERY = timedelta(days=1)
+LINK_RETRY = timedelta(minutes=5)
+
+
+class StartError(Exception):
+    """The bot cannot start; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bot:
+    """A bot that is put together and not yet connected."""
+
+    desk: Desk
+    app: AsyncApp
+    connection: Connection
+    health: HttpConnection | None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Bot]:
+        """Connected and ticking; at the end it takes nothing more, finishes what runs, and closes."""
+        clockwork = Clockwork(self.desk)
+        background = [
+            asyncio.create_task(
+                tick_forever(clockwork.tick, clock=self.desk.clock, stirred=self.desk.store.outbox.stirred)
+            ),
+            asyncio.create_task(self._keep_linked()),
+        ]
+        await self.connection.open()
+        if self.health:
+            await self.health.open()
+        try:
+            yield self
+        finally:
+            await self.connection.close()
+            if self.health:
+                await self.health.close()
+            cut_off = await self.desk.work.drain(seconds=DRAIN_SECONDS)
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            if cut_off:
+                log.warning("%s unfinished: the next start takes them up", cut_off)
+
+    async def _keep_linked(self) -> None:
+        """Link everybody at the start and once a day; sooner again when a service does not answer."""
+        while True:
+            try:
+                new = await self.desk.people.link_everybody()
+                log.info("linked %s more people by their e-mail", new)
+                await weekdays.ask_admins(self.desk)
+                pause = LINK_EVERY
+            except (FocusError, SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+                log.warning("could not link people now, trying again in five minutes: %s", error)
+                pause = LINK_RETRY
+            await self.desk.clock.sleep(pause.total_seconds())
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    http: httpx.AsyncClient | None = None,
+    session: aiohttp.ClientSession | None = None,
+) -> AsyncIterator[Bot]:
+    """Put the bot together: one Slack session, one Focus client, one database.
+
+    Raises:
+        StartError: Slack does not accept the token.
+    """
+    async with AsyncExitStack() as stack:
+        clock = clock or SystemClock()
+        if session is None:
+            session = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_TIMEOUT))
+        if http is None:
+            http = await stack.enter_async_context(httpx.AsyncClient())
+        slack = _slack_client(settings, session)
+        authorized = await _authorized(settings, slack)
+        team_id = authorized.team_id or ""
+        opened = await store.open(_config(settings, team_id), http=http, clock=clock)
+        stack.push_async_callback(opened.close)
+        desk = Desk(
+            store=opened,
+            slack=slack,
+            people=People(opened, slack, clock=clock),
+            work=Work(),
+            clock=clock,
+            command=settings.hours_command,
+            webhook=lambda url: AsyncWebhookClient(url, session=session, retry_handlers=[]),
+        )
+        app = _bolt(settings, slack, authorized)
+        handlers.register(app, desk)
+        yield Bot(desk=desk, app=app, connection=_connection(settings, app, slack), health=_health(settings))
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with build(settings) as bot, bot.running():
+        log.info("running: %s in team %s", settings.hours_command, bot.desk.store.team_id)
+        await stop.wait()
+        log.info("stopping: finishing what runs")
+
+
+def _slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
+    # Only rate limits are repeated: the default handler would repeat a post that had arrived.
+    return AsyncWebClient(
+        settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        session=session,
+        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+    )
+
+
+async def _authorized(settings: Settings, slack: AsyncWebClient) -> AuthorizeResult:
+    """Who the bot is, asked once: Bolt would ask for each of the first requests."""
+    try:
+        answer = await slack.auth_test()
+    except SlackApiError as error:
+        code = error.response["error"]
+        raise StartError(f"Slack does not accept SLACK_BOT_TOKEN ({code}): copy it again.") from error
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise StartError(f"Slack cannot be reached at {settings.slack_api_url}: {error}") from error
+    return AuthorizeResult(
+        enterprise_id=answer.get("enterprise_id"),
+        team_id=answer["team_id"],
+        bot_user_id=answer["user_id"],
+        bot_id=answer.get("bot_id"),
+        bot_token=settings.slack_bot_token.get_secret_value(),
+    )
+
+
+def _bolt(settings: Settings, slack: AsyncWebClient, authorized: AuthorizeResult) -> AsyncApp:
+    async def authorize() -> AuthorizeResult:
+        return authorized
+
+    secret = settings.slack_signing_secret
+    return AsyncApp(
+        client=slack,
+        authorize=authorize,
+        signing_secret=secret.get_secret_value() if secret else None,
+        process_before_response=True,  # Bolt's default polls for the acknowledgement every 10 ms
+    )
+
+
+def _connection(settings: Settings, app: AsyncApp, slack: AsyncWebClient) -> Connection:
+    if settings.slack_app_token is None:
+        return HttpConnection(app, port=settings.port or 3000)
+    # The socket client makes a session of its own, so it gets a Web client of its own.
+    web_client = AsyncWebClient(slack.token, base_url=settings.slack_api_url)
+    return SocketConnection(app, app_token=settings.slack_app_token.get_secret_value(), web_client=web_client)
+
+
+def _health(settings: Settings) -> HttpConnection | None:
+    """In Socket Mode a listener only where a port was given; in HTTP mode the connection is one."""
+    if settings.slack_app_token is None or settings.port is None:
+        return None
+    return HttpConnection(None, port=settings.port)
+
+
+def _config(settings: Settings, team_id: str) -> store.Config:
+    return store.Config(
+        team_id=team_id,
+        database=settings.database_path,
+        focus_url=settings.focus_api_url,
+        focus_auth=_focus_auth(settings),
+        organization_id=settings.focus_organization_id,
+        workspace_id=settings.focus_workspace_id,
+        weekdays=Numbering(settings.focus_weekdays) if settings.focus_weekdays else None,
+        policy=Policy(
+            admins=frozenset(settings.hours_admins),
+            members_see=settings.hours_view == "members",
+            self_edit=settings.hours_self_edit,
+            guests_see_own=settings.hours_guests == "own",
+        ),
+        audit_channel=settings.hours_audit_channel,
+        fresh_for=timedelta(seconds=settings.hours_cache_seconds),
+        quota=settings.focus_quota,
+        reserve=settings.focus_quota_reserve / 100,
+    )
+
+
+def _focus_auth(settings: Settings) -> httpx.Auth:
+    if settings.focus_api_key:
+        return BearerAuth(settings.focus_api_key.get_secret_value())
+    password = settings.focus_password.get_secret_value() if settings.focus_password else ""
+    return httpx.BasicAuth(settings.focus_email or "", password)

@@ -1,0 +1,46 @@
+"""Time, and what is done when nobody presses: one tick after the other until the bot stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from store.focus import Clock
+
+__all__ = ["SystemClock", "tick_forever"]
+
+log = logging.getLogger(__name__)
+
+TICK = 1.0
+"""Seconds between two looks at what is due; whoever makes something due need not wait for the next."""
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        """This moment, in UTC."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+async def tick_forever(tick: Callable[[], Awaitable[None]], *, clock: Clock, stirred: asyncio.Event) -> None:
+    """Tick once a second and whenever ``stirred`` is set; an error ends one tick, never the ticking."""
+    while True:
+        stirred.clear()
+        try:
+            await tick()
+        except Exception:  # the outermost edge of what the clock starts
+            log.exception("a tick failed; the next one tries again")
+        waiting = {asyncio.create_task(stirred.wait()), asyncio.create_task(clock.sleep(TICK))}
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)

@@ -1,0 +1,74 @@
+"""``make demo``: a Slack and a Focus on this machine, and the real bot between them, unchanged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import signal
+import tempfile
+from pathlib import Path
+
+from bot.app import build
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.settings import Settings
+
+__all__ = ["demo"]
+
+WELCOME = """
+  Working Hours is running at  {url}
+
+  Three things to try:
+    1. Press Enter in #studio: /hours me is typed already. Edit the week, save, and undo it.
+    2. Act as Mia, a manager, and type  /hours set @ben fri off  - then act as Ben and read what he got.
+    3. Open the panel, switch on "Focus fails after writing", change a week, and see the bot find out.
+
+  Everything that happens is logged below. Ctrl-C ends it.
+"""
+
+
+async def demo(port: int) -> None:
+    """Serve until Ctrl-C; nothing leaves this machine, and nothing is kept."""
+    _forget_proxies()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s  %(message)s", datefmt="%H:%M:%S")
+    for noisy in ("httpx", "slack_bolt", "slack_sdk", "aiohttp.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    sandbox = Sandbox(manifest=manifest("/hours", socket_mode=True))
+    await _start(sandbox, port)
+    try:
+        with tempfile.TemporaryDirectory(prefix="working-hours-") as folder:
+            given = sandbox.environment() | {"DATABASE_PATH": str(Path(folder) / "hours.db")}
+            settings = Settings.load(given, env_file=None)
+            async with build(settings, clock=sandbox.clock) as bot, bot.running():
+                # The page's manager is made one as in real life: by an admin, with a command.
+                await sandbox.slack.human("U0OLIVIA").types("C0STUDIO", "/hours managers grant @mia everyone")
+                print(WELCOME.format(url=sandbox.url), flush=True)
+                await stop.wait()
+                print("\nEnding the demo.")
+    finally:
+        await sandbox.stop()
+
+
+async def _start(sandbox: Sandbox, port: int) -> None:
+    """On the wanted port, or on a free one where that is taken."""
+    try:
+        await sandbox.start(port=port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        print(f"Port {port} is taken, so the page is on another one.")
+        await sandbox.start(port=0)
+
+
+def _forget_proxies() -> None:
+    """Both services are on this machine, and Slack's client ignores NO_PROXY."""
+    for name in list(os.environ):
+        if name.lower() in {"http_proxy", "https_proxy", "all_proxy"}:
+            del os.environ[name]

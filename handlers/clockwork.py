@@ -1,0 +1,85 @@
+"""What happens without anybody pressing: messages delivered, waiting changes run, a crash cleaned up after.
+
+What is due lives in the store; each tick asks for it. A change that waited is judged again as its
+actor's before it runs: a right that was taken away meanwhile gives nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from handlers.attempts import in_lane
+from handlers.desk import Ask, Desk
+from handlers.receipts import deliver_due
+from handlers.work import Lane
+from store.access import Action, NotAllowedError
+from store.act import Act, Change, Place, State, Trouble
+from store.changing import SubjectBusyError
+from store.claims import LEASE
+from store.hours import NotCurrentError
+from store.weekdays import WritesLockedError
+
+__all__ = ["Clockwork"]
+
+log = logging.getLogger(__name__)
+
+WAITS_AT_MOST = timedelta(days=7)
+
+
+class Clockwork:
+    """One process's share of what is due."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._beat_at: datetime | None = None
+
+    async def tick(self) -> None:
+        """Do, or start, everything that is due now."""
+        now = self._desk.clock.now()
+        if self._beat_at is None or now - self._beat_at >= LEASE / 3:
+            await self._desk.store.claims.heartbeat(now)
+            self._beat_at = now
+        for act in await self._desk.store.journal.adopt_interrupted(now):
+            await self._desk.store.outbox.restarted(act.id, actor=act.actor, now=now)
+        for change in await self._desk.store.journal.due(now):
+            await self._take_up(change)
+        await deliver_due(self._desk)
+
+    async def _take_up(self, change: Change) -> None:
+        if self._desk.store.hours.is_running(change):
+            return
+        act = await self._desk.store.journal.act(change.act_id)
+        if act is None:
+            return
+        ask = Ask(
+            desk=self._desk,
+            user_id=act.actor,
+            team_id=act.team_id,
+            place=Place("dm", ""),
+            act_id=act.id,
+            said=act.request,
+        )
+
+        async def carry_on(_: Ask) -> None:
+            try:
+                await self._carry_on(ask, act, change)
+            except (SubjectBusyError, WritesLockedError, NotCurrentError) as error:
+                log.info("change %s keeps waiting: %s", change.id, error)
+
+        in_lane(Lane.FOCUS, ask, carry_on)
+
+    async def _carry_on(self, ask: Ask, act: Act, change: Change) -> None:
+        store = self._desk.store
+        if change.state is not State.WAITING:
+            await store.hours.settle(change)
+            return
+        if self._desk.clock.now() - act.at > WAITS_AT_MOST:
+            await store.hours.give_up(change, trouble=Trouble("expired"))
+            return
+        try:
+            permit = await store.access.may(await ask.actor(), Action.CHANGE, change.subject)
+        except NotAllowedError:
+            await store.hours.give_up(change, trouble=Trouble("not_allowed"))
+            return
+        await store.hours.resume(permit, change)

@@ -1,0 +1,163 @@
+"""What a handler has before it: one request, and everything of the process it may use.
+
+An :class:`Ask` is made from whatever Slack sent (a command, a message, a press, a submitted view), so a
+feature is written once for all entrances.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from handlers.asked import Asked, Verb
+from handlers.people import People
+from handlers.views.blocks import Reply
+from handlers.views.modals import saying
+from handlers.work import Work
+from store import Store
+from store.access import Actor
+from store.act import Place
+from store.focus import Clock
+from store.hours import Request
+
+__all__ = ["Ask", "Desk", "Handler", "ModalClosedError"]
+
+log = logging.getLogger(__name__)
+
+
+class Handler(Protocol):
+    """A feature's function: four moves, about ten lines."""
+
+    async def __call__(self, ask: Ask, /) -> None:
+        """Answer the request."""
+
+
+class ModalClosedError(Exception):
+    """The person has closed the modal that an answer was for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything of the process that handlers use."""
+
+    store: Store
+    slack: AsyncWebClient
+    people: People
+    work: Work
+    clock: Clock
+    command: str
+    webhook: Callable[[str], AsyncWebhookClient]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One request of one person, and the ways to answer it."""
+
+    desk: Desk
+    user_id: str
+    team_id: str
+    place: Place
+    act_id: str
+    actor_team: str = ""
+    asked: Asked = field(default_factory=lambda: Asked(Verb.HELP))
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """What was asked, as far as it has to survive a restart."""
+    text: str = ""
+    value: str = ""
+    action: str = ""
+    trigger_id: str = ""
+    response_url: str = ""
+    replaces: bool = False
+    """Whether the answer takes the place of the message that was pressed."""
+    view: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        """What is known, and where it is kept."""
+        return self.desk.store
+
+    async def actor(self) -> Actor:
+        """Who asks, as Slack knows them."""
+        return await self.desk.people.actor(self.user_id, team_id=self.actor_team or self.team_id)
+
+    def request(self) -> Request:
+        """The request as the journal keeps it."""
+        return Request(self.act_id, self.user_id, self.place, self.said)
+
+    # -------------------------------------------------------------- answering
+
+    async def answer(self, reply: Reply) -> None:
+        """Answer where the person asked: privately in a channel, in the modal, or as a message."""
+        if self.place.kind == "modal":
+            await self._answer_in_modal(reply)
+        elif self.response_url:
+            await self._respond(reply)
+        else:
+            await self.message(reply)
+
+    async def message(self, reply: Reply) -> None:
+        """Send a direct message (in a conversation with the bot: there)."""
+        channel = self.place.channel if self.place.kind == "dm" else self.user_id
+        await self.desk.slack.chat_postMessage(channel=channel, text=reply.text, blocks=reply.blocks)
+
+    async def update_modal(self, view: View) -> None:
+        """Put another view in the place of the open one.
+
+        Raises:
+            ModalClosedError: the person has closed it.
+        """
+        await update_view(self.desk, view, **self._which_view())
+
+    def of_view(self, view: Mapping[str, Any]) -> Ask:
+        """The same request, answered in this modal from now on."""
+        return replace(self, view=view, place=Place("modal"))
+
+    def _which_view(self) -> dict[str, str]:
+        if external_id := self.view.get("external_id"):
+            return {"external_id": str(external_id)}
+        return {"view_id": str(self.view["id"])}
+
+    async def _answer_in_modal(self, reply: Reply) -> None:
+        try:
+            await self.update_modal(saying(reply, external_id=self.view.get("external_id")))
+        except ModalClosedError:
+            await self.message(reply)
+
+    async def _respond(self, reply: Reply) -> None:
+        answer = await self.desk.webhook(self.response_url).send(
+            text=reply.text,
+            blocks=reply.blocks,
+            response_type="ephemeral",
+            replace_original=True if self.replaces else None,
+        )
+        if answer.status_code != 200:
+            # Used up or too old: a direct message is never too late.
+            log.info("response_url answered %s, sending a direct message", answer.status_code)
+            await self.message(reply)
+
+
+async def update_view(desk: Desk, view: View, **which: str) -> None:
+    """Update a view, which may not have reached Slack yet: our acknowledgement brings it, unordered.
+
+    Raises:
+        ModalClosedError: it is not there for two seconds.
+    """
+    for wait in (0.1, 0.2, 0.4, 0.6, 0.7, None):
+        try:
+            await desk.slack.views_update(view=view, **which)
+        except SlackApiError as error:
+            if error.response["error"] != "not_found":
+                raise
+            if wait is None:
+                raise ModalClosedError from error
+            await asyncio.sleep(wait)
+        else:
+            return

@@ -1,0 +1,175 @@
+"""``/hours edit [subject]``, *Edit* buttons, the shortcut: one week in a modal, from open to result."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.attempts import in_lane
+from handlers.desk import Ask, ModalClosedError
+from handlers.hours import carry_out
+from handlers.receipts import names_in
+from handlers.views import editor, receipts
+from handlers.views.modals import loading, saying
+from handlers.views.week import Who, as_of
+from handlers.work import Lane
+from store.access import Action
+from store.act import Act, Kind, State, days_from_json, days_to_json
+from store.directory import Entry
+from store.hours import Wish
+from store.week import Pattern, Subject, Week
+
+__all__ = [
+    "choices",
+    "copy_from",
+    "open_editor",
+    "preset",
+    "said",
+    "save_again",
+    "saved",
+    "saving",
+    "show_result",
+    "switch_form",
+    "validate",
+]
+
+
+async def open_editor(ask: Ask) -> None:
+    """``/hours edit [subject]``: the modal at once, then the week, fresh from Focus."""
+    external_id = f"editor-{secrets.token_hex(8)}"
+    answer = await ask.desk.slack.views_open(
+        trigger_id=ask.trigger_id,
+        view=loading("Working hours", "Reading the week …", external_id=external_id),
+    )
+    in_modal = ask.of_view({"id": answer["view"]["id"], "external_id": external_id})
+    in_lane(Lane.FOCUS, in_modal, _fill)
+
+
+async def _fill(ask: Ask) -> None:
+    entry = await _wanted(ask)
+    actor = await ask.actor()
+    await ask.store.access.may(actor, Action.CHANGE, entry.subject)
+    look = await ask.store.hours.look(
+        await ask.store.access.may(actor, Action.SEE, entry.subject), fresh=True
+    )
+    note = f"Read from Toggl Focus {as_of(look.snapshot, now=ask.desk.clock.now())}."
+    view = editor.build(
+        editor.start(entry.subject, look.snapshot.week),
+        Who.of(entry, reader=ask.user_id),
+        note=note,
+        external_id=str(ask.view["external_id"]),
+    )
+    try:
+        await ask.update_modal(view)
+    except ModalClosedError:
+        return  # closed before it had loaded: nobody waits for it
+
+
+async def _wanted(ask: Ask) -> Entry:
+    """Whose week: the button's, else the typed subject's, else one's own."""
+    if ask.value not in {"", "-"}:
+        return await ask.store.directory.entry_or_id(Subject.parse(ask.value))
+    (ref, *_) = ask.asked.subjects
+    return await ask.desk.people.subject(ref, asker=ask.user_id)
+
+
+# ------------------------------------------------------------------ inside the modal
+
+
+async def preset(ask: Ask) -> None:
+    """A preset's button: other values in the fields, nothing is saved yet."""
+    _, week = editor.PRESETS[ask.value]
+    await _rerender(ask, *editor.preset(editor.editing_in(ask.view), week))
+
+
+async def switch_form(ask: Ask) -> None:
+    """*Different hours per day* and back, with what was typed so far."""
+    editing, values = editor.preset(editor.editing_in(ask.view), editor.values_now(ask.view))
+    await _rerender(ask, editor.in_form(editing, uniform=ask.action == "same_hours"), values)
+
+
+async def copy_from(ask: Ask) -> None:
+    """Somebody else's week into the fields."""
+    subject = Subject.parse(ask.value)
+    permit = await ask.store.access.may(await ask.actor(), Action.SEE, subject)
+    look = await ask.store.hours.look(permit)
+    await _rerender(ask, *editor.preset(editor.editing_in(ask.view), look.snapshot.week))
+
+
+async def _rerender(ask: Ask, editing: editor.Editing, values: Week) -> None:
+    entry = await ask.store.directory.entry_or_id(editing.subject)
+    view = editor.build(
+        editing,
+        Who.of(entry, reader=ask.user_id),
+        values=values,
+        note="Nothing is saved before you press Save.",
+        external_id=str(ask.view["external_id"]),
+    )
+    await ask.update_modal(view)
+
+
+async def choices(ask: Ask) -> list[tuple[str, str]]:
+    """People and placeholders for *Copy from*, by a part of their name: (subject key, name)."""
+    entries = await ask.store.directory.named(ask.text)
+    return [(entry.subject.key, entry.name) for entry in entries[:100]]
+
+
+# ------------------------------------------------------------------ saving
+
+
+def validate(view: Mapping[str, Any]) -> dict[str, str]:
+    """Errors beside the fields, from memory only: they leave with the acknowledgement."""
+    try:
+        _, days = editor.read(view)
+    except editor.FieldError as error:
+        return error.errors
+    if not days:
+        first = next(iter(view["state"]["values"]))
+        return {first: "Nothing is different yet: change a day, or press Cancel."}
+    return {}
+
+
+def said(view: Mapping[str, Any]) -> dict[str, Any]:
+    """What a submitted editor asks for, as it survives a restart."""
+    editing, days = editor.read(view)
+    return {
+        "edit": editing.subject.key,
+        "days": days_to_json(days),
+        "shown": days_to_json(editing.shown.only(days)),
+    }
+
+
+async def save_again(ask: Ask) -> None:
+    """*Do it now* after a restart: what :func:`said` has kept."""
+    permit = await ask.store.access.may(await ask.actor(), Action.CHANGE, Subject.parse(ask.said["edit"]))
+    wish = Wish(
+        permit, Pattern.exactly(days_from_json(ask.said["days"]) or {}), days_from_json(ask.said["shown"])
+    )
+    await carry_out(ask, [wish], kind=Kind.SET)
+
+
+async def saved(ask: Ask) -> None:
+    """*Save*: the changed days, compared with what the person saw, and the result in the modal."""
+    editing, days = editor.read(ask.view)
+    permit = await ask.store.access.may(await ask.actor(), Action.CHANGE, editing.subject)
+    wish = Wish(permit, Pattern.exactly(days), editing.shown.only(days))
+    act = await ask.store.hours.change(ask.request(), wish, kind=Kind.SET)
+    await show_result(ask, act)
+
+
+async def show_result(ask: Ask, act: Act) -> None:
+    """What became of it, in the modal; if that was closed, the receipt tells it alone."""
+    reader = receipts.Reader(ask.user_id, ask.desk.clock.now(), tables=False)
+    reply = receipts.receipt(act, await names_in(ask.desk, act, reader=ask.user_id), reader)
+    try:
+        await ask.update_modal(saying(reply, external_id=ask.view.get("external_id")))
+    except ModalClosedError:
+        if any(change.state in {State.CONFLICT, State.UNCHANGED} for change in act.changes):
+            await ask.message(reply)  # these two write no receipt when asked in a modal
+
+
+def saving(external_id: str) -> dict[str, Any]:
+    """The view that goes with the acknowledgement, under an id of its own to be updated by."""
+    view: dict[str, Any] = loading("Working hours", "Saving …", external_id=external_id).to_dict()
+    return view

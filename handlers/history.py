@@ -1,0 +1,103 @@
+"""``/hours undo``, ``history``, and every button on a receipt: what was done, and putting it right."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from handlers.desk import Ask
+from handlers.editor import show_result
+from handlers.hours import say_result
+from handlers.views import histories
+from handlers.views.blocks import Reply
+from handlers.views.week import Who
+from store.access import Action, Permit
+from store.act import Act, Change
+from store.week import Subject
+
+__all__ = ["cancel", "finish", "history", "keep", "overwrite", "undo", "undo_latest"]
+
+
+async def undo_latest(ask: Ask) -> None:
+    """``/hours undo``: my latest act of the last 24 hours, whatever it was about."""
+    act = await ask.store.journal.latest_undoable(ask.user_id, ask.desk.clock.now())
+    if act is None:
+        await ask.answer(Reply.saying("You have changed nothing in the last 24 hours that could be undone."))
+        return
+    await _undo(ask, act)
+
+
+async def undo(ask: Ask) -> None:
+    """*Undo*, *Redo* or *Put back* on a receipt."""
+    act = await ask.store.journal.act(ask.value)
+    if act is None:
+        await ask.answer(Reply.saying("I don’t know this change any more, so I can’t undo it."))
+    elif act.undone_by is None and not act.undoable(ask.desk.clock.now()):
+        await ask.answer(
+            Reply.saying("This can’t be undone any more: a day has passed, or nothing was written.")
+        )
+    else:
+        await _undo(ask, act)
+
+
+async def _undo(ask: Ask, act: Act) -> None:
+    actor = await ask.actor()
+    subjects = {change.subject for change in act.changes if change.written}
+    permits = {
+        subject: await ask.store.access.may(actor, Action.CHANGE, subject) for subject in sorted(subjects)
+    }
+    await _say(ask, await ask.store.hours.undo(ask.request(), act, permits))
+
+
+async def finish(ask: Ask) -> None:
+    """*Finish* what was written in part, or *Try again*."""
+    await _go_on(ask, ask.store.hours.again)
+
+
+async def overwrite(ask: Ask) -> None:
+    """*Overwrite* in a conflict: mine instead of theirs."""
+    await _go_on(ask, ask.store.hours.overwrite)
+
+
+async def keep(ask: Ask) -> None:
+    """*Keep theirs* in a conflict."""
+    change, _ = await _change(ask)
+    await _say(ask, await ask.store.hours.give_up(change))
+
+
+async def cancel(ask: Ask) -> None:
+    """*Cancel* a change that waits."""
+    await keep(ask)
+
+
+async def _go_on(ask: Ask, act_on: Callable[[Permit, Change], Awaitable[Act]]) -> None:
+    change, permit = await _change(ask)
+    await _say(ask, await act_on(permit, change))
+
+
+async def _change(ask: Ask) -> tuple[Change, Permit]:
+    """The change that a button is about, and the right to change its subject."""
+    change = await ask.store.journal.change(ask.value)
+    if change is None:
+        raise LookupError(f"no change {ask.value}")
+    return change, await ask.store.access.may(await ask.actor(), Action.CHANGE, change.subject)
+
+
+async def _say(ask: Ask, act: Act) -> None:
+    if ask.place.kind == "modal":
+        await show_result(ask, act)
+    else:
+        await say_result(ask, act)
+
+
+async def history(ask: Ask) -> None:
+    """``/hours history [subject]``: the last ten changes to a week, newest first, with Undo."""
+    actor = await ask.actor()
+    if ask.value not in {"", "-"}:
+        entry = await ask.store.directory.entry_or_id(Subject.parse(ask.value))
+    else:
+        (ref, *_) = ask.asked.subjects
+        entry = await ask.desk.people.subject(ref, asker=ask.user_id)
+    await ask.store.access.may(actor, Action.SEE_HISTORY, entry.subject)
+    acts = await ask.store.journal.history(entry.subject)
+    who = Who.of(entry, reader=ask.user_id)
+    await ask.answer(histories.history(who, acts, reader=ask.user_id, now=ask.desk.clock.now()))

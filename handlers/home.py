@@ -1,0 +1,14 @@
+"""Being written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.desk import Ask
+from handlers.views.blocks import Reply
+
+
+async def opened(ask: Ask) -> None:
+    """Being written."""
+    await ask.answer(Reply.saying("This comes later."))

@@ -1,0 +1,187 @@
+"""``/hours``, ``set``, ``clear``, ``placeholders``: a week looked up, or changed by one typed line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers import receipts as outgoing
+from handlers.asked import Asked, Me, Unquoted, Verb
+from handlers.attempts import in_lane
+from handlers.desk import Ask
+from handlers.replies import focus_trouble
+from handlers.views import previews, receipts
+from handlers.views import week as views
+from handlers.views.blocks import Reply, context, mention
+from handlers.views.week import Who
+from handlers.work import Lane
+from store.access import Action, Actor, NotAllowedError
+from store.act import Act, Kind, State
+from store.directory import Entry
+from store.hours import Look, Wish
+from store.week import Hours, Pattern, Subject, Weekday
+
+__all__ = ["apply_many", "carry_out", "change", "look", "look_picked", "placeholders", "repair", "say_result"]
+
+
+async def look(ask: Ask) -> None:
+    """``/hours [me | @ana … | "Designer 1"]``: from what is known if that is fresh, else from Focus."""
+    if not await _glance(ask):
+        in_lane(Lane.FOCUS, ask, _look_fresh)
+
+
+async def look_picked(ask: Ask) -> None:
+    """A name that several have, chosen from the list."""
+    entry = await ask.store.directory.entry_or_id(Subject.parse(ask.value))
+    await look(replace(ask, asked=Asked(Verb.LOOK, (Unquoted(entry.name),)), value=ask.value))
+
+
+async def _glance(ask: Ask) -> bool:
+    """Answer without Focus; ``False`` if something has to be read first."""
+    actor, entries = await _whom(ask)
+    seen = []
+    for entry in entries:
+        permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
+        found = await ask.store.hours.glance(permit)
+        if found is None:
+            return False
+        seen.append((entry, found))
+    await _show(ask, actor, seen)
+    return True
+
+
+async def _look_fresh(ask: Ask) -> None:
+    actor, entries = await _whom(ask)
+    found = []
+    for entry in entries:
+        permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
+        found.append((entry, await ask.store.hours.look(permit)))
+    await _show(ask, actor, found)
+
+
+async def _whom(ask: Ask) -> tuple[Actor, list[Entry]]:
+    actor = await ask.actor()
+    if ask.value not in {"", "-"}:
+        return actor, [await ask.store.directory.entry_or_id(Subject.parse(ask.value))]
+    refs = ask.asked.subjects or (Me(),)
+    return actor, [await ask.desk.people.subject(ref, asker=ask.user_id) for ref in refs]
+
+
+async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]]) -> None:
+    now = ask.desk.clock.now()
+    lines = [(Who.of(entry, reader=ask.user_id), look) for entry, look in found]
+    oldest = min((look for _, look in lines), key=lambda look: look.snapshot.as_of)
+    note = f"As of {views.as_of(oldest.snapshot, now=now)} · Toggl Focus"
+    trouble = next((look.trouble for _, look in lines if look.trouble), None)
+    if trouble:
+        note = f"{note} · not fresh: {focus_trouble(trouble)}"
+    if len(lines) > 1:
+        await ask.answer(views.looks([(who, look.snapshot) for who, look in lines], note=note))
+        return
+    ((who, only),) = lines
+    reply = views.look(
+        who,
+        only.snapshot,
+        note=note,
+        may_change=await _allowed(ask, actor, Action.CHANGE, who.subject),
+        may_see_history=await _allowed(ask, actor, Action.SEE_HISTORY, who.subject),
+    )
+    await ask.answer(await _introduced(ask, reply))
+
+
+async def _allowed(ask: Ask, actor: Actor, action: Action, subject: Subject) -> bool:
+    try:
+        await ask.store.access.may(actor, action, subject)
+    except NotAllowedError:
+        return False
+    return True
+
+
+async def _introduced(ask: Ask, reply: Reply) -> Reply:
+    """Somebody hears once, at their first use, who they are taken for in Focus."""
+    link = await ask.store.links.first_use(ask.user_id, now=ask.desk.clock.now())
+    if link is None:
+        return reply
+    by = "by your e-mail address" if link.method == "email" else f"by {mention(link.linked_by)}"
+    told = (
+        f"You are linked to Toggl Focus user {link.focus_user_id}, {by}. Wrong? `{ask.desk.command} unlink`"
+    )
+    return replace(reply, text=f"{reply.text} {told}.", blocks=(*reply.blocks, context(told)))
+
+
+# ------------------------------------------------------------------ changing
+
+
+async def change(ask: Ask) -> None:
+    """``/hours set|clear [subject] …``: at once for one subject, after a preview for several."""
+    pattern = ask.asked.pattern
+    if pattern is None:
+        raise LookupError("the grammar gave a change without a pattern")
+    actor = await ask.actor()
+    entries = [await ask.desk.people.subject(ref, asker=ask.user_id) for ref in ask.asked.subjects]
+    permits = [await ask.store.access.may(actor, Action.CHANGE, entry.subject) for entry in entries]
+    if len(permits) > 1:
+        await _preview(ask, actor, entries, pattern)
+        return
+    await carry_out(ask, [Wish(permit, pattern) for permit in permits], kind=Kind.SET)
+
+
+async def carry_out(ask: Ask, wishes: list[Wish], *, kind: Kind) -> None:
+    """Change, then say what became of it where it was asked."""
+    act = await ask.store.hours.change(ask.request(), *wishes, kind=kind)
+    await say_result(ask, act)
+
+
+async def say_result(ask: Ask, act: Act) -> None:
+    """The private answer in a channel. In a conversation with the bot the receipt is the answer."""
+    unchanged = all(change.state is State.UNCHANGED for change in act.changes)
+    if ask.place.kind == "dm" and not unchanged:
+        return
+    reader = receipts.Reader(ask.user_id, ask.desk.clock.now())
+    await ask.answer(
+        receipts.receipt(act, await outgoing.names_in(ask.desk, act, reader=ask.user_id), reader)
+    )
+
+
+async def _preview(ask: Ask, actor: Actor, entries: list[Entry], pattern: Pattern) -> None:
+    """Before -> after for each of several, from what is known; nothing is written yet."""
+    lines = []
+    for entry in entries:
+        permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
+        found = await ask.store.hours.look(permit)
+        who = Who.of(entry, reader=ask.user_id)
+        lines.append((who, found.snapshot.week, pattern.on(found.snapshot.week)))
+    await ask.answer(previews.several(lines, text=ask.text))
+
+
+async def apply_many(ask: Ask) -> None:
+    """*Apply to 3*: the same line again, carried out now."""
+    actor = await ask.actor()
+    pattern = ask.asked.pattern
+    if pattern is None:
+        raise LookupError("the button's text is no change")
+    entries = [await ask.desk.people.subject(ref, asker=ask.user_id) for ref in ask.asked.subjects]
+    permits = [await ask.store.access.may(actor, Action.CHANGE, entry.subject) for entry in entries]
+    await carry_out(ask, [Wish(permit, pattern) for permit in permits], kind=Kind.SET)
+
+
+async def repair(ask: Ask) -> None:
+    """*Keep Mon 8 h*: of two entries for one day, one stays."""
+    key, day, hours = ask.value.split(" ")
+    subject = Subject.parse(key)
+    permit = await ask.store.access.may(await ask.actor(), Action.CHANGE, subject)
+    wish = Wish(permit, Pattern.exactly({Weekday(int(day)): Hours(hours)}))
+    await carry_out(ask, [wish], kind=Kind.REPAIR)
+
+
+# ------------------------------------------------------------------ placeholders
+
+
+async def placeholders(ask: Ask) -> None:
+    """``/hours placeholders [part of a name]``: their names, and their weeks as last known."""
+    actor = await ask.actor()
+    part = ask.asked.rest
+    lines = []
+    for entry in await ask.store.directory.placeholders(part):
+        permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
+        lines.append((Who.of(entry), await ask.store.hours.last_known(permit)))
+    await ask.answer(previews.placeholders(lines, part=part, command=ask.desk.command))

@@ -1,0 +1,244 @@
+"""Who is who: a Slack user becomes an actor, a mention or a name becomes a subject."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers.asked import Channel, Ghost, Group, Me, Mention, Quoted, SubjectRef, Unquoted
+from store import Store
+from store.access import Actor
+from store.directory import Entry
+from store.focus import Clock
+from store.links import SlackPerson
+from store.week import Subject
+
+__all__ = ["NeedsPickerError", "NoSuchSubjectError", "NotLinkedError", "People", "SeveralSubjectsError"]
+
+FRESH_FOR = timedelta(minutes=10)
+LIST_AGAIN_AFTER = 600.0
+"""Seconds before an unknown person makes the bot list Focus's users anew."""
+
+PAGE = 200
+
+
+class NotLinkedError(Exception):
+    """This Slack user is no Focus user, as far as is known."""
+
+    def __init__(self, user_id: str, *, is_asker: bool) -> None:
+        super().__init__(user_id)
+        self.user_id = user_id
+        self.is_asker = is_asker
+
+
+class NoSuchSubjectError(Exception):
+    """Nobody and no placeholder has this name; ``near`` are names like it."""
+
+    def __init__(self, name: str, *, near: tuple[Entry, ...] = ()) -> None:
+        super().__init__(name)
+        self.name = name
+        self.near = near
+
+
+class SeveralSubjectsError(Exception):
+    """A name that more than one has: the person must choose."""
+
+    def __init__(self, name: str, entries: tuple[Entry, ...]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.entries = entries
+
+
+class NeedsPickerError(Exception):
+    """``@here``, a group, a channel or an ``@name`` that Slack did not resolve: a person must be picked."""
+
+    def __init__(self, ref: SubjectRef) -> None:
+        super().__init__(repr(ref))
+        self.ref = ref
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    user: Mapping[str, Any]
+    as_of: datetime
+
+
+class People:
+    """The workspace's members, as Slack tells of them, joined with Focus's by the links."""
+
+    def __init__(self, store: Store, slack: AsyncWebClient, *, clock: Clock) -> None:
+        self._store = store
+        self._slack = slack
+        self._clock = clock
+        self._known: dict[str, _Known] = {}
+        self._dms: dict[str, str] = {}
+
+    def learn_dm(self, user_id: str, channel: str) -> None:
+        """This conversation is the bot's with that person."""
+        self._dms[user_id] = channel
+
+    def is_dm(self, user_id: str, channel: str) -> bool:
+        """Whether this is the bot's conversation with the person, as far as is known."""
+        return self._dms.get(user_id) == channel
+
+    # -------------------------------------------------------------- actors
+
+    async def actor(self, user_id: str, *, team_id: str) -> Actor:
+        """The facts about a Slack user that decide what they may; at most ten minutes old.
+
+        Args:
+            user_id: of whoever asks.
+            team_id: the team that Slack's payload says they belong to.
+
+        Raises:
+            SlackApiError: Slack does not tell.
+        """
+        known = await self._user(user_id)
+        user = known.user
+        teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
+        elsewhere = self._store.team_id not in teams or team_id not in {self._store.team_id, *teams}
+        return Actor(
+            team_id=self._store.team_id,
+            user_id=user_id,
+            as_of=known.as_of,
+            guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+            outsider=elsewhere or not _is_living_member(user),
+            name=_name(user),
+            timezone=user.get("tz") or "UTC",
+        )
+
+    def changed(self, user: Mapping[str, Any]) -> None:
+        """Slack says that a user changed (``user_change``): what was known of them is replaced."""
+        self._known[str(user["id"])] = _Known(user, self._clock.now())
+
+    async def _user(self, user_id: str) -> _Known:
+        known = self._known.get(user_id)
+        if known is None or self._clock.now() - known.as_of > FRESH_FOR:
+            try:
+                answer = await self._slack.users_info(user=user_id)
+                user: Mapping[str, Any] = answer["user"]
+            except SlackApiError as error:
+                if error.response["error"] not in {"user_not_found", "user_not_visible"}:
+                    raise
+                user = {"id": user_id, "deleted": True}
+            known = self._known[user_id] = _Known(user, self._clock.now())
+        return known
+
+    # -------------------------------------------------------------- subjects
+
+    async def subject(self, ref: SubjectRef, *, asker: str) -> Entry:
+        """Whose week is meant.
+
+        Raises:
+            NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: it is not clear.
+        """
+        match ref:
+            case Me():
+                return await self.linked(asker, asker=asker)
+            case Mention(user_id=user_id):
+                return await self.linked(user_id, asker=asker)
+            case Ghost(id=number):
+                return await self._placeholder(number)
+            case Quoted(name=name):
+                return _one(name, await self._store.directory.placeholders(name))
+            case Unquoted(name=name):
+                return _one(name, await self._store.directory.named(name))
+            case Group() | Channel() | _:
+                raise NeedsPickerError(ref)
+
+    async def linked(self, user_id: str, *, asker: str) -> Entry:
+        """The Focus user that a Slack user is; an unknown one is looked for by e-mail first.
+
+        Raises:
+            NotLinkedError: there is none.
+        """
+        if entry := await self._store.directory.linked(user_id):
+            return entry
+        person = _person((await self._user(user_id)).user)
+        now = self._clock.now()
+        if not await self._store.links.match([person], now=now) and await self._may_list_again(now):
+            await self._store.directory.refresh(now)
+            await self._store.links.match([person], now=now)
+        if entry := await self._store.directory.linked(user_id):
+            return entry
+        raise NotLinkedError(user_id, is_asker=user_id == asker)
+
+    async def _may_list_again(self, now: datetime) -> bool:
+        age = await self._store.directory.age(now)
+        return (age is None or age > LIST_AGAIN_AFTER) and self._store.hours.can_spare()
+
+    async def _placeholder(self, number: int) -> Entry:
+        entry = await self._store.directory.entry(Subject("placeholder", number))
+        if entry is None:
+            raise NoSuchSubjectError(f"ghost:{number}")
+        return entry
+
+    # -------------------------------------------------------------- everybody
+
+    async def members(self) -> tuple[SlackPerson, ...]:
+        """The whole workspace, as far as linking needs it; what is known of each is renewed."""
+        now = self._clock.now()
+        found = []
+        async for user in self._pages():
+            self._known[str(user["id"])] = _Known(user, now)
+            found.append(_person(user))
+        return tuple(found)
+
+    async def link_everybody(self) -> int:
+        """List both sides anew and link whom the e-mail joins; how many are new.
+
+        Raises:
+            SlackApiError: Slack does not list its members.
+            FocusError: Focus does not list its users.
+        """
+        now = self._clock.now()
+        await self._store.directory.refresh(now)
+        return len(await self._store.links.match(await self.members(), now=now))
+
+    async def _pages(self) -> AsyncIterator[Mapping[str, Any]]:
+        cursor = ""
+        while True:
+            page = await self._slack.users_list(limit=PAGE, cursor=cursor)
+            for user in page["members"]:
+                yield user
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+
+def _one(name: str, entries: tuple[Entry, ...]) -> Entry:
+    """The only entry, or the only one with exactly this name."""
+    exact = tuple(entry for entry in entries if entry.name.casefold() == name.casefold())
+    match exact or entries:
+        case (entry,):
+            return entry
+        case ():
+            raise NoSuchSubjectError(name)
+        case several:
+            raise SeveralSubjectsError(name, several)
+
+
+def _person(user: Mapping[str, Any]) -> SlackPerson:
+    profile = user.get("profile") or {}
+    return SlackPerson(
+        id=str(user["id"]),
+        name=_name(user),
+        email=profile.get("email") or "",
+        email_confirmed=bool(user.get("is_email_confirmed")),
+        can_link=_is_living_member(user),
+    )
+
+
+def _is_living_member(user: Mapping[str, Any]) -> bool:
+    gone = user.get("deleted") or user.get("is_bot") or user.get("is_stranger")
+    return not gone and user["id"] != "USLACKBOT"
+
+
+def _name(user: Mapping[str, Any]) -> str:
+    profile = user.get("profile") or {}
+    return str(profile.get("display_name") or user.get("real_name") or user.get("name") or user["id"])

@@ -1,0 +1,164 @@
+"""The outbox delivered: every message that has to show something, posted once and kept true.
+
+What has to be shown is decided in the store; here it is read anew, worded and sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from handlers.desk import Desk
+from handlers.views import alerts, receipts
+from handlers.views.blocks import Reply
+from handlers.views.week import Who
+from store.access import Action, NotAllowedError
+from store.act import Act
+from store.outbox import Message, MessageKind
+from store.week import Subject
+
+__all__ = ["deliver_due", "names_in"]
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(hours=2)
+
+_FINAL = {
+    "account_inactive",
+    "cannot_dm_bot",
+    "channel_not_found",
+    "is_archived",
+    "messages_tab_disabled",
+    "message_not_found",
+    "not_in_channel",
+    "user_disabled",
+    "user_not_found",
+}
+"""Slack's words for what no repeat mends."""
+
+
+async def deliver_due(desk: Desk) -> int:
+    """Send what is due now; how many messages were due."""
+    due = await desk.store.outbox.take(desk.clock.now())
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(message: Message) -> None:
+        async with slots:
+            await _deliver(desk, message)
+
+    await asyncio.gather(*(one(message) for message in due))
+    return len(due)
+
+
+async def names_in(desk: Desk, act: Act, *, reader: str) -> dict[Subject, Who]:
+    """Everybody an act is about, as the reader should see them."""
+    found = {}
+    for change in act.changes:
+        entry = await desk.store.directory.entry_or_id(change.subject)
+        found[change.subject] = Who.of(entry, reader=reader)
+    return found
+
+
+async def _deliver(desk: Desk, message: Message) -> None:
+    try:
+        reply = await _WORDED[message.kind](desk, message)
+        if reply is None:
+            await desk.store.outbox.sent(message, channel=None, ts=None)
+            return
+        channel, ts = await _send(desk, message, reply)
+        await desk.store.outbox.sent(message, channel=channel, ts=ts)
+    except SlackApiError as error:
+        await _not_sent(desk, message, reason=str(error.response["error"]))
+    except (aiohttp.ClientError, TimeoutError) as error:
+        await _not_sent(desk, message, reason=type(error).__name__)
+
+
+async def _send(desk: Desk, message: Message, reply: Reply) -> tuple[str | None, str | None]:
+    if message.ts and message.channel:
+        await desk.slack.chat_update(
+            channel=message.channel, ts=message.ts, text=reply.text, blocks=reply.blocks
+        )
+        return message.channel, message.ts
+    try:
+        answer = await desk.slack.chat_postMessage(
+            channel=message.recipient,
+            text=reply.text,
+            blocks=reply.blocks,
+            unfurl_links=False,
+            client_msg_id=message.client_msg_id,
+        )
+    except SlackApiError as error:
+        if error.response["error"] != "duplicate_message":
+            raise
+        return None, None  # an earlier try, whose answer was lost, has arrived
+    if message.recipient[0] in "UW":
+        desk.people.learn_dm(message.recipient, answer["channel"])
+    return answer["channel"], answer["ts"]
+
+
+async def _not_sent(desk: Desk, message: Message, *, reason: str) -> None:
+    log.warning("%s for %s was not sent: %s", message.kind, message.recipient, reason)
+    pause = min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
+    retry_at = None if reason in _FINAL else desk.clock.now() + pause
+    await desk.store.outbox.failed(message, reason=reason, retry_at=retry_at)
+
+
+async def _receipt(desk: Desk, message: Message) -> Reply | None:
+    act = await desk.store.journal.act(message.about)
+    if act is None or not act.changes:
+        return None
+    names = await names_in(desk, act, reader=message.recipient)
+    return receipts.receipt(act, names, receipts.Reader(message.recipient, desk.clock.now()))
+
+
+async def _notice(desk: Desk, message: Message) -> Reply | None:
+    change = await desk.store.journal.change(message.about)
+    act = change and await desk.store.journal.act(change.act_id)
+    if change is None or not act:
+        return None
+    who = Who.of(await desk.store.directory.entry_or_id(change.subject), reader=message.recipient)
+    may_change = await _may_change(desk, message.recipient, change.subject)
+    return receipts.notice(act, change, who, may_change=may_change, team_id=desk.store.team_id)
+
+
+async def _may_change(desk: Desk, user_id: str, subject: Subject) -> bool:
+    actor = await desk.people.actor(user_id, team_id=desk.store.team_id)
+    try:
+        await desk.store.access.may(actor, Action.CHANGE, subject)
+    except NotAllowedError:
+        return False
+    return True
+
+
+async def _audit(desk: Desk, message: Message) -> Reply | None:
+    act = await desk.store.journal.act(message.about)
+    if act is None:
+        return None
+    return receipts.audit(act, await names_in(desk, act, reader=""))
+
+
+async def _restarted(desk: Desk, message: Message) -> Reply | None:
+    act = await desk.store.journal.act(message.about)
+    return alerts.restarted(act, command=desk.command) if act else None
+
+
+async def _alert(desk: Desk, message: Message) -> Reply | None:
+    del desk
+    return alerts.alert(message.detail)
+
+
+_WORDED: Mapping[MessageKind, Callable[[Desk, Message], Awaitable[Any]]] = {
+    MessageKind.RECEIPT: _receipt,
+    MessageKind.NOTICE: _notice,
+    MessageKind.AUDIT: _audit,
+    MessageKind.RESTARTED: _restarted,
+    MessageKind.ALERT: _alert,
+}

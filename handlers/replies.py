@@ -1,0 +1,177 @@
+"""Every expected error as one plain sentence that says what to do; the only place that words them."""
+
+from __future__ import annotations
+
+from slack_sdk.errors import SlackApiError
+
+from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
+from handlers.desk import Ask
+from handlers.people import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
+from handlers.views import problems
+from handlers.views.blocks import Reply, escape, mention, sentence_list, when
+from handlers.views.week import Who
+from store.access import NotAllowedError, Refusal
+from store.changing import SubjectBusyError
+from store.database import DatabaseBusyError
+from store.focus import (
+    FocusError,
+    ForbiddenError,
+    ImpossibleWeekdayError,
+    KeyRefusedError,
+    NotFoundError,
+    OutOfQuotaError,
+    SlowDownError,
+    UnavailableError,
+    WorkspaceMissingError,
+)
+from store.hours import AlreadyUndoneError, NotCurrentError
+from store.links import AlreadyLinkedError
+from store.weekdays import WritesLockedError
+
+__all__ = ["EXPECTED", "explain", "focus_trouble", "unexpected"]
+
+EXPECTED = (
+    Problem,
+    NotLinkedError,
+    NoSuchSubjectError,
+    SeveralSubjectsError,
+    NeedsPickerError,
+    NotAllowedError,
+    FocusError,
+    WritesLockedError,
+    SubjectBusyError,
+    AlreadyUndoneError,
+    NotCurrentError,
+    AlreadyLinkedError,
+    DatabaseBusyError,
+    SlackApiError,
+)
+"""What a person's words, somebody else's service or a second press can bring about."""
+
+
+async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 - a table of errors
+    """The sentence for an expected error."""
+    match error:
+        case Problem():
+            return problems.problem(error, command=ask.desk.command)
+        case NotLinkedError():
+            return problems.not_linked(
+                error.user_id,
+                is_asker=error.is_asker,
+                admins=tuple(sorted(ask.store.access.policy.admins)),
+                asker_is_admin=ask.user_id in ask.store.access.policy.admins,
+            )
+        case SeveralSubjectsError():
+            return problems.several(error.name, error.entries, command=ask.desk.command)
+        case NoSuchSubjectError():
+            return problems.no_such(error.name, command=ask.desk.command)
+        case NeedsPickerError():
+            return _picker(error, ask)
+        case NotAllowedError():
+            return await _refusal(error, ask)
+        case FocusError():
+            return Reply.saying(f"{focus_trouble(error)} Nothing was changed.")
+        case WritesLockedError():
+            return problems.locked(error.lock, admins=tuple(sorted(ask.store.access.policy.admins)))
+        case SubjectBusyError():
+            return Reply.saying(
+                "Somebody else is changing this week at this moment, so I did not touch it."
+                " Try again in a few seconds."
+            )
+        case AlreadyUndoneError():
+            who = error.act.undone_by_actor
+            by = "you" if who == ask.user_id else mention(who) if who else "somebody"
+            return Reply.saying(f"Already undone by {by}. Nothing more was changed.")
+        case NotCurrentError():
+            return Reply.saying("This has been settled in the meantime, so I changed nothing.")
+        case AlreadyLinkedError():
+            link = error.link
+            return Reply.saying(
+                f"{mention(link.slack_user_id)} is already linked to Focus user {link.focus_user_id}."
+                f" Unlink them first: `{ask.desk.command} unlink` with their name."
+            )
+        case DatabaseBusyError():
+            return Reply.saying(
+                "My own database does not take anything at the moment, so nothing was changed."
+                " Try again in a minute; if it stays so, whoever runs me has to look at its disk."
+            )
+        case _:
+            return Reply.saying("Slack did not answer me properly just now. Nothing was changed; try again.")
+
+
+def unexpected(incident: str) -> Reply:
+    """What a person reads when nobody foresaw it."""
+    return Reply.saying(
+        f"Something went wrong that I did not expect (incident `{incident}`)."
+        " If you were changing a week, look at it before you try again."
+        " Whoever runs me finds the details in the log under this number."
+    )
+
+
+def focus_trouble(error: FocusError) -> str:
+    """What is wrong with Toggl Focus, and who can mend it, in one sentence."""
+    trace = f" (Toggl’s trace id: `{escape(error.trace_id)}`)" if error.trace_id else ""
+    said = f" It said: “{escape(error.description)}”." if error.description else ""
+    match error:
+        case OutOfQuotaError():
+            resets_at = error.quota and error.quota.resets_at
+            back = f" It is back {when(resets_at)}." if resets_at else ""
+            return f"Toggl Focus’s hourly quota for me is used up.{back}"
+        case KeyRefusedError():
+            return "Toggl Focus does not accept my API key any more: an admin has to renew `FOCUS_API_KEY`."
+        case ForbiddenError():
+            return (
+                f"Toggl Focus does not let my key do this{trace}: its owner must be an Organization Admin."
+                f"{said}"
+            )
+        case WorkspaceMissingError():
+            return "I don’t know Focus’s workspace: an admin has to set `FOCUS_WORKSPACE_ID`."
+        case NotFoundError():
+            return f"Toggl Focus does not know this person or placeholder any more{trace}."
+        case ImpossibleWeekdayError():
+            return (
+                "Toggl Focus sent a weekday number that cannot be under `FOCUS_WEEKDAYS`: an admin has to"
+                " check that setting."
+            )
+        case SlowDownError():
+            return "Toggl Focus asks me to slow down; try again in a minute."
+        case UnavailableError():
+            return f"Toggl Focus does not answer at the moment{trace}; try again in a minute."
+        case _:
+            return f"Toggl Focus did not accept this{trace}.{said}"
+
+
+async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
+    who = sentence_list([mention(user) for user in error.who_can[:3]], last="or")
+    could = f" {who} can." if who else ""
+    entry = await ask.store.directory.entry(error.subject) if error.subject else None
+    label = Who.of(entry).label if entry else "this person"
+    match error.refusal:
+        case Refusal.OUTSIDER:
+            text = "Only members of this workspace can use me."
+        case Refusal.GUEST if ask.store.access.policy.guests_see_own:
+            text = f"As a guest you can use me for your own week only.{could}"
+        case Refusal.GUEST:
+            text = f"Guests can’t use me here.{could}"
+        case Refusal.SELF_EDIT_OFF:
+            text = f"You can’t change your own week here.{could}"
+        case Refusal.VIEW_RESTRICTED:
+            text = f"You can’t see {label}’s week.{could}"
+        case Refusal.NOT_ADMIN:
+            text = f"Only an admin of mine can do that.{could}"
+        case _:
+            text = f"You can’t change {label}’s week.{could}"
+    return Reply.saying(text)
+
+
+def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
+    match error.ref:
+        case Here(word=word):
+            text = f"I don’t show or change everybody at once (`@{escape(word)}`). Pick a person:"
+        case UnescapedMention(name=name):
+            text = f"Slack did not tell me who `@{escape(name)}` is. Pick the person:"
+        case Group() | Channel():
+            text = "I can’t do this for a whole group or channel yet. Pick a person:"
+        case _:
+            text = "I don’t know whom you mean. Pick a person:"
+    return problems.pick_person(text, rest=ask.text)

@@ -1,0 +1,79 @@
+"""What a route is: one thing a person can do, and the function that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.asked import Verb
+from handlers.desk import Ask, Handler
+from handlers.work import Lane
+
+__all__ = ["Button", "Choices", "Command", "Event", "Form", "Route", "Shortcut"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A verb after ``/hours``, typed there or in a message to the bot."""
+
+    verb: Verb
+    handler: Handler
+    writes: bool = False
+
+    @property
+    def lane(self) -> Lane:
+        """Writing waits for Focus."""
+        return Lane.FOCUS if self.writes else Lane.QUICK
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A press or a choice in a message, a modal or Home; ``name`` is the action id up to a ``:``."""
+
+    name: str
+    handler: Handler
+    writes: bool = False
+
+    @property
+    def lane(self) -> Lane:
+        """Writing waits for Focus."""
+        return Lane.FOCUS if self.writes else Lane.QUICK
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A submitted modal: errors beside the fields from memory, then the view while it works, then work."""
+
+    callback_id: str
+    validate: Callable[[Mapping[str, Any]], dict[str, str]]
+    said: Callable[[Mapping[str, Any]], dict[str, Any]]
+    saving: Callable[[str], dict[str, Any]]
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The options of a searchable select: (value, name) pairs."""
+
+    action_id: str
+    find: Callable[[Ask], Awaitable[list[tuple[str, str]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in the workspace."""
+
+    type: str
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """An entry in Slack's own menus."""
+
+    callback_id: str
+    handler: Handler
+
+
+Route = Command | Button | Form | Choices | Event | Shortcut

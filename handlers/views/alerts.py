@@ -1,0 +1,69 @@
+"""What an admin must know, and what a restart came between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.views.blocks import Reply, actions, button, context, escape, when
+from handlers.views.week import Who, week_table
+from store.act import Act
+from store.week import Snapshot
+
+__all__ = ["alert", "confirm_weekdays", "restarted"]
+
+
+def restarted(act: Act, *, command: str) -> Reply:
+    """Somebody asked, the bot was stopped before it did anything."""
+    said = act.request.get("text")
+    what = f"`{command} {escape(str(said))}`" if said else "your change"
+    again = button("Do it now", "do_it_now", value=act.id, style="primary")
+    return Reply.saying(
+        f"I was restarted when you asked for {what} ({when(act.at)}); nothing was changed.", *actions(again)
+    )
+
+
+def alert(detail: Mapping[str, Any]) -> Reply:
+    """Something stopped that only an admin can start again."""
+    seen = escape(str(detail.get("seen", "")))
+    unlock = actions(button("I have looked: allow changes again", "unlock", value=str(detail.get("code"))))
+    match detail.get("code"):
+        case "moved":
+            return Reply.saying(
+                ":rotating_light: I stopped all changes. The first change of its kind moved days in Toggl"
+                f" Focus that it should not have ({seen}). I put them back where I could. Look at that week"
+                " in Focus, and check `FOCUS_WEEKDAYS` with `python -m bot doctor`.",
+                *unlock,
+            )
+        case "impossible":
+            return Reply.saying(
+                f":rotating_light: I stopped all changes. Toggl Focus sent the weekday number {seen}, which"
+                " cannot be under the configured numbering. Check `FOCUS_WEEKDAYS` with"
+                " `python -m bot doctor`.",
+                *unlock,
+            )
+        case "ambiguous":
+            return Reply.saying(
+                f"These Toggl Focus users share one e-mail address, so I linked none of them: {seen}."
+                " Link them by hand with `link`."
+            )
+        case _:
+            return Reply.saying(escape(str(detail.get("text", ""))))
+
+
+def confirm_weekdays(who: Who, snapshot: Snapshot, *, numbering: str, sentence: str) -> Reply:
+    """The question whose answer proves how Focus numbers its weekdays."""
+    text = (
+        "Toggl Focus does not say which number means which weekday, so I change nothing until you have"
+        f" compared one week. I read {who.label}’s week like this. Is it the same on Focus’s own page,"
+        " under *Settings › Availability*?"
+    )
+    return Reply.saying(
+        text,
+        week_table([(who.plain, snapshot.week)]),
+        context(f"{escape(sentence)} Read as `{numbering}`."),
+        *actions(
+            button("Yes, the same", "weekdays:yes", value=numbering, style="primary"),
+            button("No, the days are shifted", "weekdays:no", value=numbering),
+        ),
+    )

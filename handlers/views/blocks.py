@@ -1,0 +1,123 @@
+"""The few Block Kit shapes that every message is made of, with names from outside made harmless.
+
+A :class:`Reply` always carries full sentences in ``text``: notifications and screen readers get only that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+)
+
+__all__ = [
+    "Reply",
+    "actions",
+    "button",
+    "context",
+    "escape",
+    "header",
+    "mention",
+    "section",
+    "sentence_list",
+    "when",
+]
+
+MESSAGE_BLOCKS = 50
+SECTION_TEXT = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message: full sentences, and the blocks that show them."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+    @classmethod
+    def saying(cls, text: str, *more: Block) -> Reply:
+        """A message of one paragraph, with whatever stands below it."""
+        return cls(text, (section(text), *more))
+
+
+def escape(text: str) -> str:
+    """Text from Slack or Focus that must be read, never obeyed: ``<!channel>`` does not ring.
+
+    Source: https://docs.slack.dev/messaging/formatting-message-text#escaping
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def mention(user_id: str) -> str:
+    """A person in Slack, named as each reader's Slack shows them."""
+    return f"<@{user_id}>"
+
+
+def when(moment: datetime) -> str:
+    """A moment in each reader's own zone."""
+    fallback = moment.strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def header(text: str) -> Block:
+    """A heading; plain text, cut to what Slack takes."""
+    return HeaderBlock(text=PlainTextObject(text=text[:150], emoji=False))
+
+
+def section(text: str, *, accessory: ButtonElement | None = None) -> Block:
+    """A paragraph of mrkdwn, cut to what Slack takes."""
+    return SectionBlock(text=MarkdownTextObject(text=_cut(text, SECTION_TEXT)), accessory=accessory)
+
+
+def context(text: str) -> Block:
+    """A small grey line."""
+    return ContextBlock(elements=[MarkdownTextObject(text=_cut(text, SECTION_TEXT))])
+
+
+def actions(*buttons: ButtonElement | None) -> tuple[Block, ...]:
+    """A row of buttons; nothing at all where there are none."""
+    present = [each for each in buttons if each is not None]
+    return (ActionsBlock(elements=present),) if present else ()
+
+
+def button(
+    text: str, action: str, *, value: str = "-", style: str | None = None, says: str | None = None
+) -> ButtonElement:
+    """A button.
+
+    Args:
+        text: a clear verb; about 30 characters are shown.
+        action: the route, and after a ``:`` what tells it from its neighbours.
+        value: what the route needs to know; an id, never a decision.
+        style: ``primary`` or ``danger``.
+        says: what a screen reader says instead of ``text``.
+    """
+    return ButtonElement(
+        text=PlainTextObject(text=text[:75], emoji=False),
+        action_id=action,
+        value=value,
+        style=style,
+        accessibility_label=says,
+    )
+
+
+def sentence_list(items: Iterable[str], *, last: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    words: Sequence[str] = tuple(items)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,265 @@
+"""The editor: one week in a modal. :func:`build` and :func:`read` stand side by side.
+
+A week with the same hours every working day shows *hours* and seven check-boxes, any other shows seven
+fields. The fields are text inputs read by the grammar, since a number input refuses ``7h30``. What the
+person saw is kept in ``private_metadata``, so that a change of theirs can be told from one of others.
+Slack keeps typed values under unchanged block ids, so a re-render with new values counts ``round`` up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    CheckboxesElement,
+    ExternalDataSelectElement,
+    InputBlock,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+)
+from slack_sdk.models.views import View
+
+from handlers.asked import Problem
+from handlers.grammar import format_hours, parse_hours, typed_hours
+from handlers.views.blocks import actions, button, context, section
+from handlers.views.modals import modal
+from handlers.views.week import Who, week_lines
+from store.act import week_from_json, week_to_json
+from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Subject, Week, Weekday
+
+__all__ = [
+    "CALLBACK",
+    "PRESETS",
+    "Editing",
+    "FieldError",
+    "build",
+    "editing_in",
+    "in_form",
+    "preset",
+    "read",
+    "start",
+    "values_now",
+]
+
+CALLBACK = "editor"
+PRESETS: Mapping[str, tuple[str, Week]] = {
+    name: (label, Week.of(dict.fromkeys(ALL_DAYS, OFF) | dict.fromkeys(days, Hours(hours))))
+    for name, label, days, hours in (
+        ("full", "Mon–Fri 8 h", WORKWEEK, "8"),
+        ("four", "Mon–Thu 8 h", WORKWEEK[:4], "8"),
+        ("half", "Mon–Fri 4 h", WORKWEEK, "4"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """What the modal is about: whose week, as it was shown, and how it is shown now."""
+
+    subject: Subject
+    shown: Week
+    uniform: bool
+    round: int = 0
+    origin: str = ""  # the conversation it was opened from
+
+    def to_metadata(self) -> str:
+        """For ``private_metadata``; far below its 3,000 characters."""
+        return json.dumps([self.subject.key, week_to_json(self.shown), self.uniform, self.round, self.origin])
+
+
+class FieldError(Exception):
+    """What is wrong with the fields: block id -> sentence."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(str(dict(errors)))
+        self.errors = dict(errors)
+
+
+def editing_in(view: Mapping[str, Any]) -> Editing:
+    """What an open editor is about.
+
+    Raises:
+        ValueError: the metadata is not ours.
+    """
+    try:
+        key, shown, uniform, number, origin = json.loads(view["private_metadata"])
+        week = week_from_json(shown)
+        if week is None:
+            raise ValueError("no week")
+        return Editing(Subject.parse(key), week, bool(uniform), int(number), str(origin))
+    except (KeyError, TypeError, ArithmeticError) as error:
+        raise ValueError("not an editor's metadata") from error
+
+
+def start(subject: Subject, week: Week, *, origin: str = "") -> Editing:
+    """A fresh editor: uniform weeks in the short form."""
+    return Editing(subject, week, _is_uniform(week), origin=origin)
+
+
+def preset(editing: Editing, week: Week) -> tuple[Editing, Week]:
+    """The editor with other values in its fields; what the person saw first stays remembered."""
+    return replace(editing, round=editing.round + 1, uniform=_is_uniform(week)), week
+
+
+def in_form(editing: Editing, *, uniform: bool) -> Editing:
+    """The editor in the short form, or with seven fields."""
+    return replace(editing, uniform=uniform)
+
+
+def build(editing: Editing, who: Who, *, values: Week | None = None, note: str, external_id: str) -> View:
+    """The modal, with ``values`` in its fields (default: the week as shown)."""
+    week = editing.shown if values is None else values
+    fields = _uniform(editing, week) if editing.uniform else _days(editing, week)
+    total = f"Now {format_hours(editing.shown.total)} a week in Toggl Focus"
+    blocks: list[Block] = [
+        section(f"{who.label} · {total}"),
+        *actions(*(button(label, f"preset:{name}", value=name) for name, (label, _) in PRESETS.items())),
+        *fields,
+        *actions(
+            button("Different hours per day", "per_day") if editing.uniform else None,
+            button("Same every working day", "same_hours") if not editing.uniform else None,
+        ),
+        InputBlock(
+            block_id=f"copy_{editing.round}",
+            label="Copy from",
+            optional=True,
+            dispatch_action=True,
+            element=ExternalDataSelectElement(
+                action_id="copy_from",
+                placeholder=PlainTextObject(text="A person or placeholder"),
+                min_query_length=0,
+            ),
+        ),
+        context(f"{week_lines(editing.shown)}\n{note}"),
+    ]
+    return modal(
+        "Working hours",
+        blocks,
+        callback_id=CALLBACK,
+        submit="Save",
+        close="Cancel",
+        external_id=external_id,
+        private_metadata=editing.to_metadata(),
+    )
+
+
+def read(view: Mapping[str, Any]) -> tuple[Editing, dict[Weekday, Hours | None]]:
+    """The days that the person changed, from memory alone: this runs before the acknowledgement.
+
+    Raises:
+        FieldError: beside the fields.
+    """
+    editing = editing_in(view)
+    state = view["state"]["values"]
+    week = _read_uniform(editing, state) if editing.uniform else _read_days(editing, state)
+    return editing, {day: week[day] for day in ALL_DAYS if week[day] != editing.shown[day]}
+
+
+def values_now(view: Mapping[str, Any]) -> Week:
+    """What the fields say at this moment, wrong ones as they were shown."""
+    editing, state = editing_in(view), view["state"]["values"]
+    try:
+        week = _read_uniform(editing, state) if editing.uniform else _read_days(editing, state)
+    except FieldError:
+        return editing.shown
+    return Week.of(week)
+
+
+# ------------------------------------------------------------------ the short form
+
+
+def _is_uniform(week: Week) -> bool:
+    return len({hours for _, hours in week if hours}) <= 1 and all(hours is not None for hours in week.days)
+
+
+def _uniform(editing: Editing, week: Week) -> list[Block]:
+    hours = next((hours for _, hours in week if hours), None)
+    options = [Option(value=str(int(day)), text=PlainTextObject(text=day.name.title())) for day in ALL_DAYS]
+    worked = [option for option in options if week[Weekday(int(option.value))]]
+    return [
+        InputBlock(
+            block_id=f"hours_{editing.round}",
+            label="Hours a day",
+            hint="For example 8, 7.5 or 7h30",
+            element=PlainTextInputElement(
+                action_id="hours", initial_value=typed_hours(hours) if hours else None, max_length=20
+            ),
+        ),
+        InputBlock(
+            block_id=f"days_{editing.round}",
+            label="Working days",
+            hint="The others are days off",
+            optional=True,
+            element=CheckboxesElement(action_id="days", options=options, initial_options=worked or None),
+        ),
+    ]
+
+
+def _read_uniform(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, Hours | None]:
+    block = f"hours_{editing.round}"
+    chosen = state[f"days_{editing.round}"]["days"].get("selected_options") or []
+    worked = {Weekday(int(option["value"])) for option in chosen}
+    hours = _field(block, state[block]["hours"].get("value") or "")
+    if not hours and worked:
+        raise FieldError({block: "How many hours on a working day? For a whole week off, untick all days."})
+    return {day: hours if day in worked else OFF for day in ALL_DAYS}
+
+
+# ------------------------------------------------------------------ seven fields
+
+
+def _days(editing: Editing, week: Week) -> list[Block]:
+    return [
+        InputBlock(
+            block_id=f"{day.name.lower()}_{editing.round}",
+            label=day.name.title(),
+            hint="0 = day off" if day is Weekday.MONDAY else None,
+            optional=True,
+            element=PlainTextInputElement(
+                action_id="hours",
+                initial_value=_typed(week[day]),
+                placeholder=PlainTextObject(text="not set"),
+                max_length=20,
+            ),
+        )
+        for day in ALL_DAYS
+    ]
+
+
+def _read_days(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, Hours | None]:
+    week: dict[Weekday, Hours | None] = {}
+    errors: dict[str, str] = {}
+    for day in ALL_DAYS:
+        block = f"{day.name.lower()}_{editing.round}"
+        typed = (state[block]["hours"].get("value") or "").strip()
+        shown = editing.shown[day]
+        if not typed and shown is not None:
+            errors[block] = "This day has hours now. Type 0 for a day off."
+        elif typed and shown is not None and typed == _typed(shown):
+            week[day] = shown  # untouched: exactly as Focus has it, whatever was shown of it
+        else:
+            try:
+                week[day] = _field(block, typed) if typed else None
+            except FieldError as error:
+                errors |= error.errors
+    if errors:
+        raise FieldError(errors)
+    return week
+
+
+def _typed(hours: Hours | None) -> str | None:
+    if hours is None:
+        return None
+    return typed_hours(hours) if hours else "0"
+
+
+def _field(block: str, typed: str) -> Hours:
+    try:
+        return parse_hours(typed)
+    except Problem as problem:
+        raise FieldError({block: problem.sentence[:2000]}) from problem

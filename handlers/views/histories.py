@@ -1,0 +1,45 @@
+"""The last changes to one week, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block
+
+from handlers.views.blocks import Reply, button, context, mention, section, when
+from handlers.views.receipts import difference
+from handlers.views.week import Who
+from store.act import Act
+from store.week import Subject
+
+__all__ = ["history"]
+
+
+def history(who: Who, acts: Sequence[Act], *, reader: str, now: datetime) -> Reply:
+    """Each change as one line; the reader's own latest ones can still be undone."""
+    if not acts:
+        return Reply.saying(
+            f"I have not changed {who.whose} yet. Changes made in Toggl Focus itself are not in my history."
+        )
+    title = f"The latest changes to {who.whose}"
+    blocks: list[Block] = [section(f"*{title}*")]
+    lines = []
+    for act in acts:
+        line = _line(act, who.subject, reader=reader)
+        lines.append(line)
+        mine = act.actor == reader and act.undoable(now)
+        blocks.append(section(line, accessory=button("Undo", "undo", value=act.id) if mine else None))
+    blocks.append(context("Changes made in Toggl Focus itself are not in this list."))
+    return Reply(f"{title}: {' '.join(lines)}", tuple(blocks))
+
+
+def _line(act: Act, subject: Subject, *, reader: str) -> str:
+    by = "you" if act.actor == reader else mention(act.actor)
+    told = [
+        difference(change.before, change.found or change.wanted)
+        for change in act.changes
+        if change.subject == subject and change.before and change.wanted and change.written
+    ]
+    undone = f" _Undone by {mention(act.undone_by_actor)}._" if act.undone_by_actor else ""
+    return f"{when(act.at)}, {by} ({act.kind}): {'; '.join(told)}.{undone}"

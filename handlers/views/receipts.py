@@ -1,0 +1,189 @@
+"""What became of an act: for whoever asked, for whoever's week it is, and for the audit channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from handlers.grammar import format_days, format_hours
+from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list, when
+from handlers.views.troubles import trouble_sentence
+from handlers.views.week import Who, capital, day_list, hours_word, week_lines, week_table
+from store.act import Act, Change, Kind, State, StepState
+from store.week import ALL_DAYS, Subject, Week
+
+__all__ = ["Reader", "audit", "difference", "notice", "receipt"]
+
+MANY = 6
+"""More changes than this are told in lines instead of tables."""
+
+_DONE = {"POST": "set", "PUT": "changed", "DELETE": "removed"}
+_DEED = {Kind.SET: "changed", Kind.UNDO: "put back", Kind.REDO: "changed again", Kind.REPAIR: "repaired"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads it, when, and on which surface; modals and Home have no tables."""
+
+    user_id: str
+    now: datetime
+    tables: bool = True
+
+
+def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
+    """The whole act for its actor, with what can be done about it."""
+    parts = [_part(act, change, who[change.subject], reader) for change in act.changes]
+    blocks: list[Block] = []
+    for part in parts[:MANY]:
+        blocks.extend(part.blocks)
+    blocks.extend(section(part.text) for part in parts[MANY : MANY + 20])
+    foot = _foot(act, who, reader)
+    blocks.append(context(foot))
+    if act.undone_by:
+        blocks.append(context(_undone(act, reader)))
+    blocks.extend(actions(*_offers(act, reader)))
+    return Reply(" ".join([*(part.text for part in parts), foot]), tuple(blocks))
+
+
+def notice(act: Act, change: Change, who: Who, *, may_change: bool, team_id: str) -> Reply:
+    """For the person whose week somebody else changed: what, by whom, and where to turn."""
+    deed = _DEED[act.kind]
+    days = change.written
+    first = f"{mention(act.actor)} {deed} your working hours in Toggl Focus."
+    blocks: list[Block] = [section(first)]
+    if change.before and (now := _now(change)):
+        blocks.append(week_table([("Before", change.before), ("Now", now)]))
+        first = f"{first} {difference(change.before, now)}. Now: {day_list(now)}; {format_hours(now.total)}."
+    blocks.append(context(f"{format_days(days)} · {when(act.at)} · Toggl Focus"))
+    if act.undone_by and act.undone_by_actor:
+        blocks.append(context(f"Put back by {mention(act.undone_by_actor)}."))
+    ask = button(f"Ask {'them' if not act.actor else 'about it'}", "ask", value=act.actor)
+    ask.url = f"slack://user?team={team_id}&id={act.actor}"
+    offer = button("Change", "edit", value=who.subject.key) if may_change else ask
+    return Reply(first, (*blocks, *actions(offer)))
+
+
+def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
+    """One line for the audit channel."""
+    lines = [
+        f"{mention(act.actor)} {_DEED[act.kind]} {who[change.subject].label}’s week:"
+        f" {difference(change.before, now)}"
+        for change in act.changes
+        if change.before and (now := _now(change)) and change.written
+    ]
+    undone = f" Undone by {mention(act.undone_by_actor)}." if act.undone_by_actor else ""
+    return Reply.saying(f"{'; '.join(lines)}. {when(act.at)}{undone}")
+
+
+def difference(before: Week, after: Week) -> str:
+    """``Fri 8 h → off; 40 h → 32 h in all``."""
+    days = before.differing(after)
+    changed = [f"{day.short} {hours_word(before[day])} → {hours_word(after[day])}" for day in days]
+    if before.total == after.total:
+        return f"{', '.join(changed)}; {format_hours(after.total)} in all, as before"
+    return f"{', '.join(changed)}; {format_hours(before.total)} → {format_hours(after.total)} in all"
+
+
+def _part(act: Act, change: Change, who: Who, reader: Reader) -> Reply:
+    """One change of the act: a sentence, and the weeks it is about."""
+    by = "You" if act.actor == reader.user_id else mention(act.actor)
+    trouble = trouble_sentence(change)
+    before, now = change.before, _now(change)
+    match change.state:
+        case State.APPLIED if before and now and change.written:
+            kept = [day for day in ALL_DAYS if day not in change.written and now[day] is not None]
+            text = f"{by} {_DEED[act.kind]} {who.whose}: {difference(before, now)}."
+            more = f" Kept: {day_list(now, kept)}." if kept else ""
+            return _with_weeks(
+                text + more, [("Before", before), ("Now", now)], reader, mark=":white_check_mark:"
+            )
+        case State.APPLIED | State.UNCHANGED:
+            week = now or before
+            text = f"{capital(who.whose)} is already like that, so nothing was changed."
+            return _with_weeks(text, [(who.plain, week)] if week else [], reader)
+        case State.PARTIAL if before and change.wanted and now:
+            done = set(change.written)
+            missing = [day for day in change.days if day not in done]
+            text = (
+                f"Only a part of the change to {who.whose} is in Toggl Focus:"
+                f" {format_days(sorted(done))} done, {format_days(missing)} not. {trouble}"
+            )
+            return _with_weeks(text, [("Wanted", change.wanted), ("Now", now)], reader, mark=":warning:")
+        case State.CONFLICT if change.found and change.wanted:
+            text = f"{trouble} Nothing was written to {who.whose}: theirs, or yours?"
+            lines = [("Theirs", change.found), ("Yours", change.wanted)]
+            return _with_weeks(text, lines, reader, mark=":warning:")
+        case State.WAITING | State.UNCLEAR | State.STARTED:
+            return _with_weeks(
+                f"The change to {who.whose} is not settled. {trouble}", [], reader, mark=":hourglass:"
+            )
+        case State.CANCELLED:
+            return _with_weeks(f"Cancelled: {who.whose} stays as it is.", [], reader)
+        case _:
+            return _with_weeks(f"Nothing was changed in {who.whose}. {trouble}", [], reader, mark=":x:")
+
+
+def _with_weeks(text: str, lines: list[tuple[str, Week]], reader: Reader, *, mark: str = "") -> Reply:
+    blocks: list[Block] = [section(f"{mark} {text}".strip())]
+    if lines and reader.tables:
+        blocks.append(week_table(lines))
+    elif lines:
+        blocks.append(section("\n".join(f"*{name}*  {week_lines(week)}" for name, week in lines)))
+    return Reply(text, tuple(blocks))
+
+
+def _now(change: Change) -> Week | None:
+    """The week as Focus has it after the change, as far as the change knows."""
+    if change.state is State.APPLIED and change.found is None:
+        return change.wanted
+    return change.found
+
+
+def _foot(act: Act, who: Mapping[Subject, Who], reader: Reader) -> str:
+    calls = [
+        f"{_DONE[step.verb]} {format_days(step.days)}"
+        for change in act.changes
+        for step in change.steps
+        if step.state is StepState.DONE
+    ]
+    parts = [", ".join(dict.fromkeys(calls))] if calls else []
+    parts += [
+        "by you" if act.actor == reader.user_id else f"by {mention(act.actor)}",
+        when(act.at),
+        "Toggl Focus",
+    ]
+    untold = [
+        who[change.subject].label
+        for change in act.changes
+        if change.written and change.subject.kind == "person" and not who[change.subject].linked
+    ]
+    if untold:
+        parts.append(f"{sentence_list(untold)} not told: no Slack link")
+    return " · ".join(parts)
+
+
+def _undone(act: Act, reader: Reader) -> str:
+    by = "you" if act.undone_by_actor == reader.user_id else mention(act.undone_by_actor or "")
+    return f"Undone by {by} {when(act.undone_at) if act.undone_at else ''}".rstrip()
+
+
+def _offers(act: Act, reader: Reader) -> Iterable[ButtonElement | None]:
+    """What can be done about the act; each button names the change it is for."""
+    for change in act.changes[:5]:
+        match change.state:
+            case State.PARTIAL:
+                yield button("Finish", f"finish:{change.id}", value=change.id, style="primary")
+            case State.FAILED if change.trouble and change.trouble.code not in {"not_allowed", "day_twice"}:
+                yield button("Try again", f"finish:{change.id}", value=change.id)
+            case State.CONFLICT:
+                yield button("Overwrite", f"overwrite:{change.id}", value=change.id, style="danger")
+                yield button("Keep theirs", f"keep:{change.id}", value=change.id)
+            case State.WAITING:
+                yield button("Cancel", f"cancel:{change.id}", value=change.id)
+    if act.undoable(reader.now):
+        partly = any(change.state is State.PARTIAL for change in act.changes)
+        name = "Put back" if partly else "Redo" if act.kind is Kind.UNDO else "Undo"
+        yield button(name, "undo", value=act.id)

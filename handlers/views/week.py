@@ -1,0 +1,147 @@
+"""A week as people read it: days, total, how old, whose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from slack_sdk.models.blocks import Block, ButtonElement, RawTextObject, TableBlock
+
+from handlers.grammar import format_days, format_hours
+from handlers.views.blocks import Reply, actions, button, context, escape, mention, section
+from store.directory import Entry
+from store.week import ALL_DAYS, Hours, Snapshot, Subject, Week, Weekday
+
+__all__ = ["Who", "as_of", "capital", "day_list", "hours_word", "look", "looks", "week_lines", "week_table"]
+
+NOT_SET = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose week, as the reader should see it: ``label`` is safe mrkdwn, ``plain`` for tables."""
+
+    subject: Subject
+    label: str
+    plain: str
+    you: bool = False
+    linked: bool = False
+
+    @classmethod
+    def of(cls, entry: Entry, *, reader: str = "") -> Who:
+        """A person linked to Slack is mentioned, everybody else is named as in Focus."""
+        you = entry.slack_user_id == reader and bool(reader)
+        if entry.slack_user_id:
+            return cls(entry.subject, mention(entry.slack_user_id), entry.name, you, linked=True)
+        return cls(entry.subject, f"*{escape(entry.name)}*", entry.name, you)
+
+    @property
+    def whose(self) -> str:
+        """``Your week``, or ``the week of @ana``."""
+        return "your week" if self.you else f"{self.label}’s week"
+
+    @property
+    def whose_plainly(self) -> str:
+        """The same where no mention can be shown."""
+        return "Your week" if self.you else f"{self.plain}’s week"
+
+
+def capital(text: str) -> str:
+    """The text as the beginning of a sentence."""
+    return text[0].upper() + text[1:]
+
+
+def hours_word(hours: Hours | None) -> str:
+    """``8 h``, ``off`` or ``not set``."""
+    if hours is None:
+        return "not set"
+    return format_hours(hours) if hours else "off"
+
+
+def day_list(week: Week, days: Iterable[Weekday] = ALL_DAYS) -> str:
+    """``Mon–Thu 8 h, Fri 4 h, Sat–Sun off``: neighbours with the same hours together."""
+    runs = groupby(days, key=lambda day: week[day])
+    return ", ".join(f"{format_days(run)} {hours_word(hours)}" for hours, run in runs)
+
+
+def week_table(lines: Sequence[tuple[str, Week]], *, corner: str = " ") -> Block:
+    """Weeks under each other: a column a day, and the total."""
+    head = [corner, *(day.short for day in ALL_DAYS), "Total"]
+    body = [[name, *map(_cell, week.days), format_hours(week.total)] for name, week in lines]
+    rows = [[RawTextObject(text=cell or " ") for cell in row] for row in (head, *body)]
+    settings: list[dict[str, Any]] = [{"align": align} for align in ("left", *["right"] * 8)]
+    return TableBlock(rows=rows, column_settings=settings)
+
+
+def week_lines(week: Week) -> str:
+    """The same for surfaces without tables: seven days that wrap anywhere."""
+    return "  ·  ".join(f"{day.short} *{hours_word(hours)}*" for day, hours in week)
+
+
+def look(who: Who, snapshot: Snapshot, *, note: str, may_change: bool, may_see_history: bool) -> Reply:
+    """The answer to a look at one week: all seven days, the total, how old, and what can be done."""
+    week = snapshot.week
+    title = f"{capital(who.whose)} · *{format_hours(week.total)}*"
+    sentence = f"{capital(who.whose)}: {day_list(week)}; {format_hours(week.total)} in all. {note}"
+    blocks: list[Block] = [section(title), week_table([(who.plain, week)])]
+    if snapshot.doubled:
+        blocks.append(section(_doubled(snapshot)))
+    blocks.append(context(note))
+    blocks.extend(actions(*_offers(who, snapshot, may_change=may_change, may_see_history=may_see_history)))
+    return Reply(sentence, tuple(blocks))
+
+
+def looks(lines: Sequence[tuple[Who, Snapshot]], *, note: str, missing: Sequence[str] = ()) -> Reply:
+    """Several weeks in one table, and what is missing from it."""
+    sentences = [
+        f"{capital(who.whose)}: {day_list(found.week)}; {format_hours(found.week.total)}."
+        for who, found in lines
+    ]
+    blocks: list[Block] = []
+    if lines:
+        blocks += [week_table([(who.plain, found.week) for who, found in lines]), context(note)]
+    blocks += [section(line) for line in missing]
+    return Reply(" ".join([*sentences, *missing, note]), tuple(blocks))
+
+
+def _offers(
+    who: Who, snapshot: Snapshot, *, may_change: bool, may_see_history: bool
+) -> Iterable[ButtonElement | None]:
+    key = who.subject.key
+    yield button("Edit", "edit", value=key, style="primary") if may_change else None
+    if may_change:
+        for day in snapshot.doubled:
+            for hours in sorted({row.hours for row in snapshot.rows if row.day == day}):
+                yield button(
+                    f"Keep {day.short} {hours_word(hours)}",
+                    f"repair:{int(day)}:{hours}",
+                    value=f"{key} {int(day)} {hours}",
+                )
+    yield button("History", "history", value=key) if may_see_history else None
+
+
+def _doubled(snapshot: Snapshot) -> str:
+    days = [
+        f"{day.short} has {' and '.join(hours_word(row.hours) for row in snapshot.rows if row.day == day)}"
+        for day in snapshot.doubled
+    ]
+    return f":warning: Focus has two entries for one day: {'; '.join(days)}. Choose which one to keep."
+
+
+def _cell(hours: Hours | None) -> str:
+    if hours is None:
+        return NOT_SET
+    return format_hours(hours).removesuffix(" h") if hours else "off"
+
+
+def as_of(snapshot: Snapshot, *, now: datetime) -> str:
+    """How old a reading is, in words that need no clock."""
+    seconds = int((now - snapshot.as_of).total_seconds())
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{seconds // 60} min ago"
+    return f"{seconds // 3600} h ago" if seconds < 172_800 else f"{seconds // 86_400} days ago"

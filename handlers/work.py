@@ -1,0 +1,79 @@
+"""Acknowledge first, then work: tracked, bounded, and with the only net for unexpected errors.
+
+Slack waits three seconds for an acknowledgement and Focus may take eight for an answer, so nothing is
+done before the first but what memory can do. Work runs in two lanes: a slow Focus fills its own, and
+answers that need no Focus keep flowing beside it. A listener that raises after ``ack()`` would lose
+the acknowledgement (Bolt wipes it), so nothing a route does can reach Bolt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from enum import Enum
+from typing import Any
+
+__all__ = ["Lane", "Work"]
+
+log = logging.getLogger(__name__)
+
+Failed = Callable[[Exception, str], Awaitable[None]]
+"""Tells the person about an unexpected error, with the incident's id."""
+
+
+class Lane(Enum):
+    """Which pool a piece of work waits in; the value is how many run at once."""
+
+    QUICK = 8
+    FOCUS = 32
+
+
+class Work:
+    """Everything that is being done, so that a stop can wait for it."""
+
+    def __init__(self) -> None:
+        self._slots = {lane: asyncio.Semaphore(lane.value) for lane in Lane}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(
+        self, job: Callable[[], Coroutine[Any, Any, None]], *, lane: Lane, name: str, failed: Failed
+    ) -> None:
+        """Do ``job`` when its lane has a place; whatever it raises is logged and told."""
+        task = asyncio.create_task(self._run(job, lane=lane, name=name, failed=failed), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def drain(self, *, seconds: float) -> int:
+        """Wait for what runs; how many pieces were cut off, to be taken up by the next start."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        return len(left)
+
+    async def idle(self) -> None:
+        """Wait until nothing is being done."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _run(
+        self, job: Callable[[], Coroutine[Any, Any, None]], *, lane: Lane, name: str, failed: Failed
+    ) -> None:
+        async with self._slots[lane]:
+            try:
+                await job()
+            except Exception as error:
+                incident = secrets.token_hex(4)
+                log.exception("incident %s in %s", incident, name)
+                await self._tell(failed, error, incident)
+
+    @staticmethod
+    async def _tell(failed: Failed, error: Exception, incident: str) -> None:
+        try:
+            await failed(error, incident)
+        except Exception:  # Slack may be what failed
+            log.exception("incident %s could not be told", incident)
