@@ -1,59 +1,247 @@
-"""Being written."""
+"""``/hours link``, ``unlink``, ``links``: which Slack user is which Focus user, and putting that right.
+
+The e-mail joins most people by itself. Every other link is an admin's act, and so is reading about them.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from handlers.desk import Ask
-from handlers.views.blocks import Reply
+from handlers.asked import Me, Mention, SubjectRef
+from handlers.attempts import in_lane
+from handlers.desk import Ask, Desk, ModalClosedError
+from handlers.people import NeedsPickerError
+from handlers.views import links as views
+from handlers.views.modals import loading
+from handlers.work import Lane
+from store.access import Action, Permit
+from store.directory import Entry
+from store.focus import FocusError
+from store.week import Subject
+
+__all__ = [
+    "choices",
+    "link",
+    "link_one",
+    "open_picker",
+    "overview",
+    "picked",
+    "said",
+    "saving",
+    "tell_ambiguous",
+    "unlink",
+    "user_changed",
+    "validate",
+]
 
 
 async def link(ask: Ask) -> None:
-    """Being written."""
-    await ask.answer(Reply.saying("This comes later."))
+    """``/hours link [@ana [501]]``: oneself by e-mail; anybody else, or by number, as an admin."""
+    user_id = _user(ask.asked.subjects[0], asker=ask.user_id)
+    if ask.asked.focus_id is not None:
+        permit = await _administering(ask)
+        await _join(ask, permit, user_id, ask.asked.focus_id)
+    elif user_id == ask.user_id:
+        await _link_myself(ask)
+    elif ask.user_id not in ask.store.access.policy.admins:
+        await _administering(ask)
+    elif ask.trigger_id:
+        await open_picker(replace(ask, value=user_id))  # at once: a trigger lives three seconds
+    else:
+        await _administering(ask)
+        await ask.answer(views.offer(user_id, await ask.store.directory.linked(user_id)))
+
+
+async def _link_myself(ask: Ask) -> None:
+    actor = await ask.actor()
+    if actor.outsider:
+        await _administering(ask)
+    entry = await ask.desk.people.linked(ask.user_id, asker=ask.user_id)
+    await ask.store.links.first_use(ask.user_id, now=ask.desk.clock.now())
+    await ask.answer(views.you_are(entry, command=ask.desk.command))
 
 
 async def unlink(ask: Ask) -> None:
-    """Being written."""
-    await ask.answer(Reply.saying("This comes later."))
+    """``/hours unlink [@ana]``: one's own link, or as an admin anybody's; it stays apart."""
+    user_id = _user(ask.asked.subjects[0], asker=ask.user_id)
+    if user_id != ask.user_id:
+        await _administering(ask)
+    entry = await ask.store.directory.linked(user_id)
+    if entry is None:
+        await ask.answer(views.not_linked(user_id, reader=ask.user_id, command=ask.desk.command))
+        return
+    permit = await ask.store.access.may(await ask.actor(), Action.UNLINK, entry.subject)
+    await ask.store.links.unlink(permit, now=ask.desk.clock.now())
+    admins = tuple(sorted(ask.store.access.policy.admins))
+    await ask.answer(
+        views.unlinked(user_id, entry, reader=ask.user_id, admins=admins, command=ask.desk.command)
+    )
+
+
+# ------------------------------------------------------------------ everybody
 
 
 async def overview(ask: Ask) -> None:
-    """Being written."""
-    await ask.answer(Reply.saying("This comes later."))
+    """``/hours links``: who is linked, and whom nobody has joined yet, each with the likeliest partner."""
+    await _administering(ask)
+    await _show_overview(ask)
+
+
+async def link_one(ask: Ask) -> None:
+    """*Link* beside a likely pair: joined, and the list shown anew."""
+    permit = await _administering(ask)
+    user_id, _, number = ask.value.partition(" ")
+    subject = Subject("person", int(number))
+    await ask.store.links.link(
+        permit, slack_user_id=user_id, focus_user_id=subject.id, now=ask.desk.clock.now()
+    )
+    entry = await ask.store.directory.entry_or_id(subject)
+    await _show_overview(ask, note=views.linked(user_id, entry).text)
+
+
+async def _show_overview(ask: Ask, *, note: str = "") -> None:
+    found = await ask.store.links.overview(await ask.desk.people.members())
+    await ask.answer(views.overview(found, note=note, command=ask.desk.command))
+
+
+# ------------------------------------------------------------------ the picker
 
 
 async def open_picker(ask: Ask) -> None:
-    """Being written."""
-    await ask.answer(Reply.saying("This comes later."))
+    """*Link…*: the modal at once, then the likeliest Focus user chosen in it."""
+    external_id = f"link-{secrets.token_hex(8)}"
+    answer = await ask.desk.slack.views_open(
+        trigger_id=ask.trigger_id,
+        view=loading(views.TITLE, "Looking for the likeliest …", external_id=external_id),
+    )
+    in_modal = ask.of_view({"id": answer["view"]["id"], "external_id": external_id})
+    in_lane(Lane.QUICK, in_modal, _fill)
 
 
-async def picked(ask: Ask) -> None:
-    """Being written."""
-    await ask.answer(Reply.saying("This comes later."))
-
-
-async def user_changed(ask: Ask) -> None:
-    """Being written."""
-    await ask.answer(Reply.saying("This comes later."))
+async def _fill(ask: Ask) -> None:
+    await _administering(ask)
+    user_id = ask.value
+    if entry := await ask.store.directory.linked(user_id):
+        await ask.answer(views.offer(user_id, entry))
+        return
+    person = await ask.desk.people.slack_person(user_id)
+    if not person.can_link:
+        await ask.answer(views.cannot_link(user_id))
+        return
+    likely = views.likeliest(person, await ask.store.directory.people())
+    try:
+        await ask.update_modal(views.build(user_id, chosen=likely, external_id=str(ask.view["external_id"])))
+    except ModalClosedError:
+        return  # closed before it had loaded: nobody waits for it
 
 
 async def choices(ask: Ask) -> list[tuple[str, str]]:
-    """Being written."""
-    return []
+    """Focus users by a part of their name or e-mail: (id, name); those without a link first."""
+    await _administering(ask)
+    named = {entry.subject for entry in await ask.store.directory.named(ask.text)}
+    typed = ask.text.strip().casefold()
+    found = [
+        entry
+        for entry in await ask.store.directory.people()
+        if entry.active and (entry.subject in named or typed in entry.email.casefold())
+    ]
+    found.sort(key=lambda entry: entry.slack_user_id is not None)
+    return [(str(entry.subject.id), views.choice(entry)) for entry in found]
 
 
 def validate(view: Mapping[str, Any]) -> dict[str, str]:
-    """Being written."""
-    return {}
+    """An error beside the picker while nobody is chosen."""
+    _, focus_id = views.read(view)
+    return {} if focus_id is not None else {views.PICKER: "Choose who this is in Toggl Focus."}
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """Being written."""
-    return {}
+    """The same as a typed line, so that it survives a restart."""
+    user_id, focus_id = views.read(view)
+    return {"text": f"link <@{user_id}> {focus_id}"}
 
 
 def saving(external_id: str) -> dict[str, Any]:
-    """Being written."""
-    return {}
+    """The view that goes with the acknowledgement."""
+    view: dict[str, Any] = loading(views.TITLE, "Linking …", external_id=external_id).to_dict()
+    return view
+
+
+async def picked(ask: Ask) -> None:
+    """*Link* in the modal, and the result in it."""
+    user_id, focus_id = views.read(ask.view)
+    permit = await _administering(ask)
+    if focus_id is not None:
+        await _join(ask, permit, user_id, focus_id)
+
+
+# ------------------------------------------------------------------ what happens by itself
+
+
+async def user_changed(ask: Ask) -> None:
+    """Slack tells of a changed profile: a new e-mail may be a Focus user's."""
+    ask.desk.people.changed(ask.view["user"])
+    if await ask.store.directory.linked(ask.user_id) is None:
+        person = await ask.desk.people.slack_person(ask.user_id)
+        await ask.store.links.match([person], now=ask.desk.clock.now())
+
+
+async def tell_ambiguous(desk: Desk) -> None:
+    """Tell the admins, once, of Focus users who share an e-mail: none of them can be linked by it."""
+    found = (await desk.store.links.overview(())).ambiguous
+    if not found:
+        return
+    about = ",".join(str(entry.subject.id) for entry in found)
+    await desk.store.outbox.alert(
+        f"ambiguous:{about}",
+        recipients=tuple(sorted(desk.store.access.policy.admins)),
+        detail={"code": "ambiguous", "seen": views.listed(found)},
+        now=desk.clock.now(),
+    )
+
+
+# ------------------------------------------------------------------ inside
+
+
+async def _administering(ask: Ask) -> Permit:
+    return await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+
+
+async def _join(ask: Ask, permit: Permit, user_id: str, focus_id: int) -> None:
+    """Link two users by an admin's word, if both of them exist."""
+    person = await ask.desk.people.slack_person(user_id)
+    entry = await _listed(ask, Subject("person", focus_id))
+    if not person.can_link:
+        await ask.answer(views.cannot_link(user_id))
+    elif entry is None:
+        await ask.answer(views.no_focus_user(focus_id, command=ask.desk.command))
+    else:
+        await ask.store.links.link(
+            permit, slack_user_id=user_id, focus_user_id=focus_id, now=ask.desk.clock.now()
+        )
+        await ask.answer(views.linked(user_id, entry))
+
+
+async def _listed(ask: Ask, subject: Subject) -> Entry | None:
+    """The Focus user as listed; somebody new in Focus is looked for there once."""
+    entry = await ask.store.directory.entry(subject)
+    if entry is None and ask.store.hours.can_spare():
+        try:
+            await ask.store.directory.refresh(ask.desk.clock.now())
+        except FocusError:
+            return None
+        entry = await ask.store.directory.entry(subject)
+    return entry
+
+
+def _user(ref: SubjectRef, *, asker: str) -> str:
+    match ref:
+        case Me():
+            return asker
+        case Mention(user_id=user_id):
+            return user_id
+        case _:
+            raise NeedsPickerError(ref)

@@ -1,24 +1,71 @@
-"""Being written."""
+"""``/hours help``, an @mention of the bot, and the *Cancel* of a preview."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
+from slack_sdk.errors import SlackApiError
+
+from handlers.asked import Verb
 from handlers.desk import Ask
+from handlers.views import topics as views
 from handlers.views.blocks import Reply
+from store.access import Action
+
+__all__ = ["dismiss", "help_", "mentioned"]
 
 
 async def help_(ask: Ask) -> None:
-    """Being written."""
-    await ask.answer(Reply.saying("This comes later."))
+    """``/hours help [topic]``, and every verb that has no feature yet."""
+    await ask.answer(await _help(ask))
 
 
 async def mentioned(ask: Ask) -> None:
-    """Being written."""
-    await ask.answer(Reply.saying("This comes later."))
+    """``@Working Hours …`` in a channel: the others there need not read the answer."""
+    reply = await _help(ask)
+    try:
+        await ask.desk.slack.chat_postEphemeral(
+            channel=str(ask.view["channel"]),
+            user=ask.user_id,
+            text=reply.text,
+            blocks=reply.blocks,
+            thread_ts=ask.view.get("thread_ts"),
+        )
+    except SlackApiError:
+        await ask.message(reply)
 
 
 async def dismiss(ask: Ask) -> None:
-    """Being written."""
-    await ask.answer(Reply.saying("This comes later."))
+    """*Cancel*: the preview goes, and nothing happens."""
+    await replace(ask, replaces=True).answer(Reply.saying("Cancelled. Nothing was changed."))
+
+
+async def _help(ask: Ask) -> Reply:
+    role = await _role(ask)
+    command = ask.desk.command
+    if ask.asked.verb in views.LATER:
+        return views.later(ask.asked.verb, command=command)
+    name = ask.asked.rest.strip().lower().removeprefix(command).strip()
+    if not name:
+        admins = tuple(sorted(ask.store.access.policy.admins))
+        return views.help_for(role, command=command, admins=admins)
+    if name in {verb.value for verb in views.LATER}:
+        return views.later(Verb(name), command=command)
+    return views.topic(name, command=command) or views.unknown(name, command=command)
+
+
+async def _role(ask: Ask) -> views.Role:
+    """How much of me somebody can use.
+
+    Raises:
+        NotAllowedError: nothing at all.
+    """
+    actor = await ask.actor()
+    access = ask.store.access
+    if actor.outsider or (actor.guest and not access.policy.guests_see_own):
+        await access.may(actor, Action.ADMINISTER)
+    if actor.guest:
+        return views.Role.GUEST
+    if access.is_admin(actor):
+        return views.Role.ADMIN
+    return views.Role.MANAGER if await access.managed_by(actor) else views.Role.MEMBER

@@ -17,3 +17,7 @@ async def answered(ask: Ask) -> None:
 async def unlock(ask: Ask) -> None:
     """Being written."""
     await ask.answer(Reply.saying("This comes later."))
+
+
+async def ask_admins(desk: object) -> None:
+    """Being written."""

@@ -1,0 +1,248 @@
+"""Links as people read them, the picker that makes one, and the list of those nobody has joined yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    ExternalDataSelectElement,
+    InputBlock,
+    Option,
+    PlainTextObject,
+)
+from slack_sdk.models.views import View
+
+from handlers.views.blocks import (
+    Reply,
+    actions,
+    button,
+    context,
+    escape,
+    mention,
+    section,
+    sentence_list,
+)
+from handlers.views.modals import modal
+from store.directory import Entry
+from store.links import Overview, SlackPerson
+
+__all__ = [
+    "CALLBACK",
+    "PICKER",
+    "TITLE",
+    "build",
+    "cannot_link",
+    "choice",
+    "likeliest",
+    "linked",
+    "listed",
+    "no_focus_user",
+    "not_linked",
+    "offer",
+    "overview",
+    "read",
+    "unlinked",
+    "you_are",
+]
+
+CALLBACK = "link"
+PICKER = "focus_user"
+TITLE = "Link to Toggl Focus"
+SHOWN = 20
+"""People shown of each kind: far from the 50 blocks of a message."""
+ALIKE = 0.6
+"""How like two names must be to be offered as a pair, 0 to 1."""
+
+
+def focus_name(entry: Entry) -> str:
+    """A Focus user so that no two read the same."""
+    mail = f"{escape(entry.email)}, " if entry.email else ""
+    return f"*{escape(entry.name)}* ({mail}Focus user {entry.subject.id})"
+
+
+def you_are(entry: Entry, *, command: str) -> Reply:
+    """Who the reader is in Focus."""
+    return Reply.saying(
+        f"You are linked to {focus_name(entry)} in Toggl Focus. Your week: `{command}`."
+        f" Not you? `{command} unlink`"
+    )
+
+
+def linked(user_id: str, entry: Entry) -> Reply:
+    """Two users are one from now on."""
+    return Reply.saying(f"{mention(user_id)} is now linked to {focus_name(entry)} in Toggl Focus.")
+
+
+def unlinked(user_id: str, entry: Entry, *, reader: str, admins: Sequence[str], command: str) -> Reply:
+    """What was taken apart, and how it is joined again."""
+    whom = "You are" if user_id == reader else f"{mention(user_id)} is"
+    who = "You" if reader in admins else sentence_list([mention(each) for each in admins[:3]], last="or")
+    return Reply.saying(
+        f"{whom} not linked to {focus_name(entry)} any more. The week in Toggl Focus stays as it is, and the"
+        f" e-mail address will not join the two again. {who} can, with `{command} link @name"
+        f" {entry.subject.id}`."
+    )
+
+
+def not_linked(user_id: str, *, reader: str, command: str) -> Reply:
+    """There was nothing to take apart."""
+    whom, example = ("You are", "link") if user_id == reader else (f"{mention(user_id)} is", "link @ana")
+    return Reply.saying(
+        f"{whom} not linked to Toggl Focus, so I changed nothing. `{command} {example}` links."
+    )
+
+
+def cannot_link(user_id: str) -> Reply:
+    """Bots, people who left, and other organizations' have no week here."""
+    return Reply.saying(
+        f"{mention(user_id)} can’t be linked: only people who are active in this workspace can."
+    )
+
+
+def no_focus_user(focus_id: int, *, command: str) -> Reply:
+    """A number that Focus does not list."""
+    return Reply.saying(
+        f"Toggl Focus lists no user {focus_id}. `{command} links` shows the numbers of those not linked yet."
+    )
+
+
+def offer(user_id: str, entry: Entry | None) -> Reply:
+    """Where no modal can open by itself: a button that opens it, or why there is nothing to do."""
+    if entry:
+        return Reply.saying(
+            f"{mention(user_id)} is already linked to {focus_name(entry)}. Unlink them first to change that."
+        )
+    press = button("Link…", "link_open", value=user_id, style="primary")
+    return Reply.saying(f"Who is {mention(user_id)} in Toggl Focus?", *actions(press))
+
+
+# ------------------------------------------------------------------ the picker
+
+
+def likeliest(person: SlackPerson, entries: Iterable[Entry]) -> Entry | None:
+    """The Focus user without a link whose name or e-mail is most like the person's, if any is like it."""
+    free = [entry for entry in entries if entry.active and entry.slack_user_id is None]
+    best = max(free, key=lambda entry: _likeness(person, entry), default=None)
+    return best if best and _likeness(person, best) >= ALIKE else None
+
+
+def choice(entry: Entry) -> str:
+    """A line of the picker; plain text."""
+    mail = f" · {entry.email}" if entry.email else ""
+    return f"{entry.name}{mail}{' · linked' if entry.slack_user_id else ''}"
+
+
+def build(user_id: str, *, chosen: Entry | None, external_id: str) -> View:
+    """The searchable picker, with the likeliest one chosen."""
+    option = chosen and Option(
+        value=str(chosen.subject.id), text=PlainTextObject(text=choice(chosen)[:75] or "–", emoji=False)
+    )
+    why = "Chosen because the name is alike: look twice." if chosen else "Nobody there has a name like it."
+    blocks: list[Block] = [
+        section(f"Who is {mention(user_id)} in Toggl Focus?"),
+        InputBlock(
+            block_id=PICKER,
+            label="Focus user",
+            hint="Type a part of the name or e-mail address",
+            element=ExternalDataSelectElement(
+                action_id=PICKER,
+                placeholder=PlainTextObject(text="Search"),
+                initial_option=option or None,
+                min_query_length=0,
+            ),
+        ),
+        context(why),
+    ]
+    return modal(
+        TITLE,
+        blocks,
+        callback_id=CALLBACK,
+        submit="Link",
+        close="Cancel",
+        external_id=external_id,
+        private_metadata=user_id,
+    )
+
+
+def read(view: Mapping[str, Any]) -> tuple[str, int | None]:
+    """The Slack user, and the id of the chosen Focus user."""
+    chosen = view["state"]["values"][PICKER][PICKER].get("selected_option")
+    return str(view["private_metadata"]), int(chosen["value"]) if chosen else None
+
+
+# ------------------------------------------------------------------ everybody
+
+
+def overview(found: Overview, *, note: str, command: str) -> Reply:
+    """How many are linked, and everybody who is not, with the likeliest partner one press away."""
+    count = len(found.links)
+    title = f"{count} {'person is' if count == 1 else 'people are'} linked to Toggl Focus."
+    blocks: list[Block] = [section(f"{note}\n{title}".strip())]
+    sentences = [note, title] if note else [title]
+    if found.unmatched_slack:
+        heading = f"In Slack, not linked: {len(found.unmatched_slack)}"
+        blocks.append(section(f"*{heading}*"))
+        sentences.append(f"{heading}.")
+    for number, person in enumerate(found.unmatched_slack[:SHOWN]):
+        line, press = _pair(number, person, found.unmatched_focus)
+        blocks.append(section(line, accessory=press))
+        sentences.append(line)
+    blocks.extend(_more(len(found.unmatched_slack), f"`{command} link @name` opens the same picker"))
+    for heading, entries in (
+        ("In Toggl Focus, not linked", found.unmatched_focus),
+        ("Sharing an e-mail address, so linked only by hand", found.ambiguous),
+    ):
+        if entries:
+            lines = [f"• {focus_name(entry)}" for entry in entries[:SHOWN]]
+            blocks.append(section(f"*{heading}: {len(entries)}*\n" + "\n".join(lines)))
+            blocks.extend(_more(len(entries), f"`{command} link @name` finds them by name"))
+            sentences.append(f"{heading}: {sentence_list(focus_name(entry) for entry in entries[:SHOWN])}.")
+    if not (found.unmatched_slack or found.unmatched_focus or found.ambiguous):
+        blocks.append(context("Nobody is left over on either side."))
+    return Reply(" ".join(sentences), tuple(blocks))
+
+
+def listed(entries: Sequence[Entry]) -> str:
+    """Focus users in one plain line."""
+    return sentence_list(f"{entry.name} ({entry.email}, {entry.subject.id})" for entry in entries[:SHOWN])
+
+
+def _pair(number: int, person: SlackPerson, free: Sequence[Entry]) -> tuple[str, Any]:
+    likely = likeliest(person, free)
+    if likely is None:
+        press = button("Link…", f"link_open:{number}", value=person.id, says=f"Link {person.name}")
+        return f"{mention(person.id)}: nobody in Toggl Focus has a name like it.", press
+    press = button(
+        "Link",
+        f"link_one:{number}",
+        value=f"{person.id} {likely.subject.id}",
+        says=f"Link {person.name} to {likely.name}"[:75],
+    )
+    return f"{mention(person.id)}: most likely {focus_name(likely)}.", press
+
+
+def _more(count: int, hint: str) -> tuple[Block, ...]:
+    return (context(f"and {count - SHOWN} more: {hint}"),) if count > SHOWN else ()
+
+
+def _likeness(person: SlackPerson, entry: Entry) -> float:
+    """How like a person and a Focus user are: the names, their words in any order, or the e-mails."""
+    pairs = (
+        (person.name, entry.name),
+        (" ".join(sorted(person.name.split())), " ".join(sorted(entry.name.split()))),
+        (_mailbox(person.email), _mailbox(entry.email)),
+        (person.name.replace(" ", "."), _mailbox(entry.email)),
+    )
+    likenesses = (
+        SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
+        for one, other in pairs
+        if one and other
+    )
+    return max(likenesses, default=0.0)
+
+
+def _mailbox(email: str) -> str:
+    return email.partition("@")[0]

@@ -1,0 +1,246 @@
+"""Help: short by role, and a page for each topic. Every example is a command that works as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+
+from slack_sdk.models.blocks import Block
+
+from handlers.asked import Verb
+from handlers.views.blocks import Reply, actions, button, context, escape, mention, section, sentence_list
+
+__all__ = ["LATER", "SHORT", "TOPICS", "Example", "Role", "Topic", "help_for", "later", "topic", "unknown"]
+
+
+class Role(Enum):
+    """How much of it somebody can use."""
+
+    GUEST = "guest"
+    MEMBER = "member"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What to type after the command's name, and what it does."""
+
+    typed: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One page of help."""
+
+    title: str
+    examples: tuple[Example, ...]
+    note: str = ""
+
+
+_OWN = (
+    Example("", "your week"),
+    Example("set mon-thu 8, fri off", "changes these days and keeps the others"),
+    Example("edit", "the same in a form"),
+    Example("undo", "takes your latest change back"),
+)
+_TEAM = (
+    Example("@ana", "a team-mate’s week"),
+    Example("set @ana fri 4", "changes it; Ana is told"),
+    Example('set "Designer 1" mon-fri 8', "changes a placeholder’s week"),
+)
+_ADMIN = (
+    Example("links", "who is linked to Toggl Focus, and who is not"),
+    Example("managers", "who may change whose week"),
+)
+SHORT: Mapping[Role, tuple[Example, ...]] = {
+    Role.GUEST: _OWN,
+    Role.MEMBER: (*_OWN, _TEAM[0]),
+    Role.MANAGER: (*_OWN, *_TEAM),
+    Role.ADMIN: (*_OWN, *_TEAM, *_ADMIN),
+}
+
+TOPICS: Mapping[str, Topic] = {
+    "look": Topic(
+        "Look up a week",
+        (
+            Example("me", "your own week"),
+            Example("@ana @ben", "several at once"),
+            Example('"Designer 1"', "a placeholder"),
+            Example("ghost:701", "a placeholder by its number in Toggl Focus"),
+        ),
+        "“Not set” (–) means that Toggl Focus has no hours for the day; “off” means 0 hours.",
+    ),
+    "set": Topic(
+        "Change a week in one line",
+        (
+            Example("set fri 4", "your Friday; every other day stays"),
+            Example("set @ana mon-thu 8, fri off", "somebody else’s, if you may"),
+            Example("set only mon-thu 8", "and every other set day becomes a day off"),
+            Example("clear fri", "the day becomes “not set”"),
+        ),
+        "With two or more names you see a preview first. Every change can be undone for 24 hours.",
+    ),
+    "edit": Topic(
+        "Change a week in a form",
+        (Example("edit", "your week"), Example("edit @ana", "somebody else’s, if you may")),
+        "Nothing is saved before you press Save. If somebody else changes the same day meanwhile, you see"
+        " theirs and yours and choose.",
+    ),
+    "undo": Topic(
+        "Take a change back",
+        (
+            Example("undo", "your latest change of the last 24 hours; repeat it for the one before"),
+            Example("history", "the latest changes to your week"),
+            Example("history @ana", "somebody else’s, if you manage them"),
+        ),
+        "Undo puts back only the days that the change touched, and asks if somebody has changed them since.",
+    ),
+    "placeholders": Topic(
+        "Placeholders: planned people without an account",
+        (
+            Example("placeholders", "all of them"),
+            Example("placeholders des", "those with “des” in the name"),
+            Example('set "Designer 1" mon-fri 8', "the name in quotes changes one"),
+        ),
+    ),
+    "managers": Topic(
+        "Who may change whose week",
+        (
+            Example("managers", "what you may change; for admins, everybody’s rights"),
+            Example("managers grant @mia @ana @ben", "Mia may change Ana’s and Ben’s weeks"),
+            Example("managers grant @mia everyone", "or everybody’s"),
+            Example("managers grant @mia placeholders", "or the placeholders’"),
+            Example("managers revoke @mia", "takes all of it back"),
+        ),
+        "Only admins grant and revoke. A grant never covers one’s own week.",
+    ),
+    "links": Topic(
+        "Who is who in Toggl Focus",
+        (
+            Example("link", "who you are there; tries your e-mail address again"),
+            Example("unlink", "if that is wrong"),
+            Example("links", "for admins: everybody who is not linked yet"),
+            Example("link @tom", "for admins: choose who Tom is"),
+            Example("link @tom 506", "for admins: by the number of the Focus user"),
+        ),
+        "People with the same confirmed e-mail address in Slack and Toggl Focus are linked by themselves.",
+    ),
+    "hours": Topic(
+        "How to write days and hours",
+        (
+            Example("set mon 8", "mon, tue … or Monday, Tuesday …"),
+            Example("set mon-thu 7.5", "a range; 7,5 and 7h30 and 7:30 are the same"),
+            Example("set mon, wed, fri 6, tue off", "lists; off is 0 hours"),
+            Example("set weekdays 8", "Monday to Friday; workdays are the days you work now"),
+        ),
+        "Toggl Focus keeps hours per day, not start times, so 9-17 is not understood.",
+    ),
+    "failures": Topic(
+        "When something goes wrong",
+        (
+            Example("history", "what was really changed, and by whom"),
+            Example("me", "the week as Toggl Focus has it, and how old that is"),
+        ),
+        "If Toggl Focus does not answer, I say so and read the week again before I tell you what happened;"
+        " nothing is written twice. Out of quota, a change waits: its message says until when, with Cancel.",
+    ),
+}
+
+_ALSO: Mapping[str, str] = {
+    "clear": "set",
+    "me": "look",
+    "history": "undo",
+    "redo": "undo",
+    "link": "links",
+    "unlink": "links",
+    "manager": "managers",
+    "grant": "managers",
+    "revoke": "managers",
+    "placeholder": "placeholders",
+    "ghost": "placeholders",
+    "days": "hours",
+    "errors": "failures",
+    "quota": "failures",
+    "form": "edit",
+}
+
+LATER: Mapping[Verb, tuple[str, tuple[Example, ...]]] = {
+    Verb.WHO: (
+        "I can’t list who works when yet. A look at several people shows their days beside each other.",
+        (Example("@ana @ben", "their weeks in one table"),),
+    ),
+    Verb.BULK: (
+        "I can’t change a whole list at once yet. One line can name several people, with a preview.",
+        (Example("set @ana @ben fri off", "asks before it changes both"),),
+    ),
+    Verb.PLAN: (
+        "I can’t change a week from a later date yet. Change it on the day, or when you hear of it.",
+        (Example("set mon-thu 8, fri off", "changes the week from now on"),),
+    ),
+    Verb.REMIND: ("I can’t send reminders yet.", (Example("me", "your week, whenever you ask"),)),
+    Verb.REMINDERS: ("I can’t send reminders yet.", (Example("me", "your week, whenever you ask"),)),
+    Verb.STATUS: (
+        "I have no status page yet. A week’s “as of” tells whether Toggl Focus answers.",
+        (Example("me", "your week and how old it is"),),
+    ),
+    Verb.MY_DATA: (
+        "I can’t export or delete your data by command yet; an admin of mine can. What I keep of you is your"
+        " link to Toggl Focus, your week as last read, and the changes made through me.",
+        (Example("history", "the changes to your week"), Example("unlink", "removes your link")),
+    ),
+}
+
+
+def help_for(role: Role, *, command: str, admins: Sequence[str]) -> Reply:
+    """The short page for this role, with a button for each topic."""
+    intro = "I show and change weekly working hours in Toggl Focus. Type here, or without the command in a"
+    lines = _lines(SHORT[role], command)
+    more = f"More: `{command} help set`, or a topic below."
+    who = sentence_list([mention(admin) for admin in admins[:3]], last="or")
+    asks = f"Questions about rights and links: {who}." if who and role is not Role.ADMIN else ""
+    topics = _topics_for(role)
+    blocks: list[Block] = [section(f"{intro} direct message to me.\n{lines}"), *_buttons(topics)]
+    blocks.append(context(" ".join(filter(None, (more, asks)))))
+    return Reply(f"{intro} direct message to me.\n{lines}\n{more} {asks}".rstrip(), tuple(blocks))
+
+
+def topic(name: str, *, command: str) -> Reply | None:
+    """One topic's page; ``None`` if there is no such topic."""
+    found = TOPICS.get(_ALSO.get(name, name))
+    if found is None:
+        return None
+    text = f"*{found.title}*\n{_lines(found.examples, command)}"
+    return Reply.saying(text, *((context(found.note),) if found.note else ()))
+
+
+def unknown(name: str, *, command: str) -> Reply:
+    """No such topic: the nearest, and all of them."""
+    near = get_close_matches(name, [*TOPICS, *_ALSO], n=1, cutoff=0.6)
+    meant = f" Did you mean `{command} help {near[0]}`?" if near else ""
+    every = sentence_list(TOPICS, last="or")
+    return Reply.saying(
+        f"I have no help on “{escape(name)}”.{meant} Topics are {every}.", *_buttons(tuple(TOPICS))
+    )
+
+
+def later(verb: Verb, *, command: str) -> Reply:
+    """A command that is planned: what is possible instead."""
+    sentence, examples = LATER[verb]
+    return Reply.saying(f"{sentence}\n{_lines(examples, command)}")
+
+
+def _topics_for(role: Role) -> tuple[str, ...]:
+    hidden = {Role.GUEST: {"placeholders", "managers"}, Role.MEMBER: {"placeholders"}}
+    return tuple(name for name in TOPICS if name not in hidden.get(role, set()))
+
+
+def _buttons(topics: Sequence[str]) -> tuple[Block, ...]:
+    return actions(*(button(name.title(), f"run:help:{name}", value=f"help {name}") for name in topics))
+
+
+def _lines(examples: Sequence[Example], command: str) -> str:
+    return "\n".join(f"• `{f'{command} {each.typed}'.rstrip()}` — {each.does}" for each in examples)
