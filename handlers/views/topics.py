@@ -188,8 +188,7 @@ LATER: Mapping[Verb, tuple[str, tuple[Example, ...]]] = {
         (Example("me", "your week and how old it is"),),
     ),
     Verb.MY_DATA: (
-        "I can’t export or delete your data by command yet; an admin of mine can. What I keep of you is your"
-        " link to Toggl Focus, your week as last read, and the changes made through me.",
+        "I can’t export or delete your data yet. I keep your link, your last-read week and your changes.",
         (Example("history", "the changes to your week"), Example("unlink", "removes your link")),
     ),
 }
