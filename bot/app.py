@@ -16,12 +16,12 @@ import httpx
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 import handlers
 import store
+from bot.clients import focus_auth, focus_http, slack_client, slack_session
 from bot.clock import SystemClock, tick_forever
 from bot.connection import Connection, HttpConnection, SocketConnection
 from bot.settings import Settings
@@ -31,14 +31,13 @@ from handlers.desk import Desk
 from handlers.people import People
 from handlers.work import Work
 from store.access import Policy
-from store.focus import BearerAuth, Clock, FocusError, Numbering
+from store.focus import Clock, FocusError, Numbering
 
 __all__ = ["Bot", "StartError", "build", "run"]
 
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 20.0
-SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10)
 LINK_EVERY = timedelta(days=1)
 LINK_RETRY = timedelta(minutes=5)
 
@@ -112,10 +111,10 @@ async def build(
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock()
         if session is None:
-            session = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_TIMEOUT))
+            session = await stack.enter_async_context(slack_session())
         if http is None:
-            http = await stack.enter_async_context(httpx.AsyncClient())
-        slack = _slack_client(settings, session)
+            http = await stack.enter_async_context(focus_http())
+        slack = slack_client(settings, session)
         authorized = await _authorized(settings, slack)
         team_id = authorized.team_id or ""
         opened = await store.open(_config(settings, team_id), http=http, clock=clock)
@@ -145,16 +144,6 @@ async def run(settings: Settings) -> None:
         log.info("running: %s in team %s", settings.hours_command, bot.desk.store.team_id)
         await stop.wait()
         log.info("stopping: finishing what runs")
-
-
-def _slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
-    # Only rate limits are repeated: the default handler would repeat a post that had arrived.
-    return AsyncWebClient(
-        settings.slack_bot_token.get_secret_value(),
-        base_url=settings.slack_api_url,
-        session=session,
-        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
-    )
 
 
 async def _authorized(settings: Settings, slack: AsyncWebClient) -> AuthorizeResult:
@@ -208,7 +197,7 @@ def _config(settings: Settings, team_id: str) -> store.Config:
         team_id=team_id,
         database=settings.database_path,
         focus_url=settings.focus_api_url,
-        focus_auth=_focus_auth(settings),
+        focus_auth=focus_auth(settings),
         organization_id=settings.focus_organization_id,
         workspace_id=settings.focus_workspace_id,
         weekdays=Numbering(settings.focus_weekdays) if settings.focus_weekdays else None,
@@ -223,10 +212,3 @@ def _config(settings: Settings, team_id: str) -> store.Config:
         quota=settings.focus_quota,
         reserve=settings.focus_quota_reserve / 100,
     )
-
-
-def _focus_auth(settings: Settings) -> httpx.Auth:
-    if settings.focus_api_key:
-        return BearerAuth(settings.focus_api_key.get_secret_value())
-    password = settings.focus_password.get_secret_value() if settings.focus_password else ""
-    return httpx.BasicAuth(settings.focus_email or "", password)

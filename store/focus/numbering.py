@@ -71,7 +71,8 @@ class Vote:
 
     def allows(self, numbering: Numbering) -> bool:
         """Whether the rows speak neither against ``numbering`` nor louder for another."""
-        return numbering not in self.proven_impossible and self.best in (None, numbering)
+        possible = [self.counts[each] for each in Numbering if each not in self.proven_impossible]
+        return numbering not in self.proven_impossible and self.counts[numbering] == max(possible)
 
 
 def vote(readings: Iterable[Iterable[tuple[int, Decimal]]]) -> Vote:

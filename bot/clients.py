@@ -1,0 +1,44 @@
+"""The clients of the two services, as the settings say: the bot and the doctor ask alike."""
+
+from __future__ import annotations
+
+import aiohttp
+import httpx
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.settings import Settings
+from store.focus import BearerAuth
+
+__all__ = ["focus_auth", "focus_http", "slack_client", "slack_session"]
+
+SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+def slack_session() -> aiohttp.ClientSession:
+    """The session all Slack clients share; made inside the running loop, closed by whoever asked."""
+    return aiohttp.ClientSession(timeout=SLACK_TIMEOUT)
+
+
+def slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Slack's Web API with the bot's token."""
+    # Only rate limits are repeated: the default handler would repeat a post that had arrived.
+    return AsyncWebClient(
+        settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        session=session,
+        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+    )
+
+
+def focus_http() -> httpx.AsyncClient:
+    """The connections to Focus; closed by whoever asked."""
+    return httpx.AsyncClient()
+
+
+def focus_auth(settings: Settings) -> httpx.Auth:
+    """The key, or e-mail and password."""
+    if settings.focus_api_key:
+        return BearerAuth(settings.focus_api_key.get_secret_value())
+    password = settings.focus_password.get_secret_value() if settings.focus_password else ""
+    return httpx.BasicAuth(settings.focus_email or "", password)
