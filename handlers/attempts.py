@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
 from handlers.desk import Ask, Handler
 from handlers.replies import EXPECTED, explain, unexpected
+from handlers.views.blocks import Reply
 from handlers.work import Lane
 
 __all__ = ["attempt", "in_lane"]
+
+log = logging.getLogger(__name__)
+
+SAY_SO_AFTER = 3.0
+"""Seconds."""
 
 
 async def attempt(ask: Ask, handler: Handler) -> None:
@@ -20,8 +34,34 @@ async def attempt(ask: Ask, handler: Handler) -> None:
 def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
     """Do it when the lane has a place: what waits for Focus must not hold up what does not."""
 
+    async def work() -> None:
+        if lane is Lane.FOCUS and ask.place.kind in {"channel", "dm"} and not ask.quiet:
+            async with _patience(ask):
+                await attempt(ask, handler)
+        else:
+            await attempt(ask, handler)
+
     async def failed(_: Exception, incident: str) -> None:
         await ask.answer(unexpected(incident))
 
     name = getattr(handler, "__qualname__", type(handler).__name__)
-    ask.desk.work.start(lambda: attempt(ask, handler), lane=lane, name=name, failed=failed)
+    ask.desk.work.start(work, lane=lane, name=name, failed=failed)
+
+
+@asynccontextmanager
+async def _patience(ask: Ask) -> AsyncIterator[None]:
+    """Say so when an answer takes longer than a person likes to wait without a word."""
+
+    async def say() -> None:
+        await ask.desk.clock.sleep(SAY_SO_AFTER)
+        try:
+            await ask.answer(Reply.saying("Toggl Focus is slow at the moment; I am still on it."))
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            log.info("could not say that Focus is slow: %s", error)
+
+    saying = asyncio.create_task(say())
+    try:
+        yield
+    finally:
+        saying.cancel()
+        await asyncio.gather(saying, return_exceptions=True)

@@ -59,6 +59,7 @@ class Clockwork:
             place=Place("dm", ""),
             act_id=act.id,
             said=act.request,
+            quiet=True,
         )
 
         async def carry_on(_: Ask) -> None:

@@ -78,6 +78,8 @@ class Ask:
     replaces: bool = False
     """Whether the answer takes the place of the message that was pressed."""
     view: Mapping[str, Any] = field(default_factory=dict)
+    quiet: bool = False
+    """Nobody is waiting: the clock asks."""
 
     @property
     def store(self) -> Store:
@@ -105,7 +107,7 @@ class Ask:
 
     async def message(self, reply: Reply) -> None:
         """Send a direct message (in a conversation with the bot: there)."""
-        channel = self.place.channel if self.place.kind == "dm" else self.user_id
+        channel = (self.place.kind == "dm" and self.place.channel) or self.user_id
         await self.desk.slack.chat_postMessage(channel=channel, text=reply.text, blocks=reply.blocks)
 
     async def update_modal(self, view: View) -> None:

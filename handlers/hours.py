@@ -11,7 +11,7 @@ from handlers.desk import Ask
 from handlers.replies import focus_trouble
 from handlers.views import previews, receipts
 from handlers.views import week as views
-from handlers.views.blocks import Reply, context, mention
+from handlers.views.blocks import Reply, context, escape, mention
 from handlers.views.week import Who
 from handlers.work import Lane
 from store.access import Action, Actor, NotAllowedError
@@ -101,10 +101,9 @@ async def _introduced(ask: Ask, reply: Reply) -> Reply:
     link = await ask.store.links.first_use(ask.user_id, now=ask.desk.clock.now())
     if link is None:
         return reply
+    entry = await ask.store.directory.entry_or_id(Subject("person", link.focus_user_id))
     by = "by your e-mail address" if link.method == "email" else f"by {mention(link.linked_by)}"
-    told = (
-        f"You are linked to Toggl Focus user {link.focus_user_id}, {by}. Wrong? `{ask.desk.command} unlink`"
-    )
+    told = f"In Toggl Focus you are *{escape(entry.name)}*, linked {by}. Wrong? `{ask.desk.command} unlink`"
     return replace(reply, text=f"{reply.text} {told}.", blocks=(*reply.blocks, context(told)))
 
 

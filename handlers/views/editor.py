@@ -28,7 +28,7 @@ from handlers.asked import Problem
 from handlers.grammar import format_hours, parse_hours, typed_hours
 from handlers.views.blocks import actions, button, context, section
 from handlers.views.modals import modal
-from handlers.views.week import Who, week_lines
+from handlers.views.week import Who, capital, day_list
 from store.act import week_from_json, week_to_json
 from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Subject, Week, Weekday
 
@@ -115,9 +115,9 @@ def build(editing: Editing, who: Who, *, values: Week | None = None, note: str, 
     """The modal, with ``values`` in its fields (default: the week as shown)."""
     week = editing.shown if values is None else values
     fields = _uniform(editing, week) if editing.uniform else _days(editing, week)
-    total = f"Now {format_hours(editing.shown.total)} a week in Toggl Focus"
+    total = f"now {format_hours(editing.shown.total)} a week in Toggl Focus"
     blocks: list[Block] = [
-        section(f"{who.label} · {total}"),
+        section(f"*{capital(who.whose)}* · {total}" if who.you else f"{who.label} · {total}"),
         *actions(*(button(label, f"preset:{name}", value=name) for name, (label, _) in PRESETS.items())),
         *fields,
         *actions(
@@ -135,7 +135,7 @@ def build(editing: Editing, who: Who, *, values: Week | None = None, note: str, 
                 min_query_length=0,
             ),
         ),
-        context(f"{week_lines(editing.shown)}\n{note}"),
+        context(f"{day_list(editing.shown)}\n{note}"),
     ]
     return modal(
         "Working hours",
@@ -174,7 +174,7 @@ def values_now(view: Mapping[str, Any]) -> Week:
 
 
 def _is_uniform(week: Week) -> bool:
-    return len({hours for _, hours in week if hours}) <= 1 and all(hours is not None for hours in week.days)
+    return len({hours for _, hours in week if hours}) <= 1
 
 
 def _uniform(editing: Editing, week: Week) -> list[Block]:
@@ -193,7 +193,7 @@ def _uniform(editing: Editing, week: Week) -> list[Block]:
         InputBlock(
             block_id=f"days_{editing.round}",
             label="Working days",
-            hint="The others are days off",
+            hint="The others are days off, or stay as they are where nothing is set",
             optional=True,
             element=CheckboxesElement(action_id="days", options=options, initial_options=worked or None),
         ),
@@ -207,7 +207,8 @@ def _read_uniform(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, H
     hours = _field(block, state[block]["hours"].get("value") or "")
     if not hours and worked:
         raise FieldError({block: "How many hours on a working day? For a whole week off, untick all days."})
-    return {day: hours if day in worked else OFF for day in ALL_DAYS}
+    unworked = {day: None if editing.shown[day] is None else OFF for day in ALL_DAYS}
+    return unworked | dict.fromkeys(worked, hours)
 
 
 # ------------------------------------------------------------------ seven fields

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -13,7 +14,7 @@ from slack_sdk.models.blocks import (
     UserSelectElement,
 )
 
-from handlers.asked import Problem
+from handlers.asked import Problem, Verb
 from handlers.views.blocks import Reply, actions, button, escape, mention, section, sentence_list
 from store.directory import Entry
 from store.weekdays import Lock
@@ -52,10 +53,17 @@ def not_linked(user_id: str, *, is_asker: bool, admins: Sequence[str], asker_is_
 
 
 def no_such(name: str, *, command: str) -> Reply:
-    """A name that nobody has."""
+    """A name that nobody has; perhaps it was meant as a verb."""
+    near = get_close_matches(name.casefold(), [verb.value for verb in Verb], n=3, cutoff=0.5)
+    meant = f" Did you mean {sentence_list([f'`{verb}`' for verb in near], last='or')}?" if near else ""
     return Reply.saying(
-        f"Nobody in Toggl Focus and no placeholder is called “{escape(name)}”."
-        f" `{command} placeholders` lists the placeholders; for people use an @mention."
+        f"Nobody in Toggl Focus and no placeholder is called “{escape(name)}”.{meant}"
+        f" For example `{command} me` or `{command} set mon-thu 8, fri off`; for people use an @mention.",
+        *actions(
+            *(button(f"{command} {verb}", f"run:{number}", value=verb) for number, verb in enumerate(near)),
+            button("Placeholders", "run:placeholders", value="placeholders"),
+            button("Help", "run:help", value="help"),
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from handlers.grammar import format_days, format_hours
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list, when
 from handlers.views.troubles import trouble_sentence
-from handlers.views.week import Who, capital, day_list, hours_word, week_lines, week_table
+from handlers.views.week import Who, capital, day_list, hours_word, week_table, weeks_beside
 from store.act import Act, Change, Kind, State, StepState
 from store.week import ALL_DAYS, Subject, Week
 
@@ -20,7 +20,7 @@ __all__ = ["Reader", "audit", "difference", "notice", "receipt"]
 MANY = 6
 """More changes than this are told in lines instead of tables."""
 
-_DONE = {"POST": "set", "PUT": "changed", "DELETE": "removed"}
+_DONE = {"POST": "Set", "PUT": "Changed", "DELETE": "Removed"}
 _DEED = {Kind.SET: "changed", Kind.UNDO: "put back", Kind.REDO: "changed again", Kind.REPAIR: "repaired"}
 
 
@@ -131,7 +131,7 @@ def _with_weeks(text: str, lines: list[tuple[str, Week]], reader: Reader, *, mar
     if lines and reader.tables:
         blocks.append(week_table(lines))
     elif lines:
-        blocks.append(section("\n".join(f"*{name}*  {week_lines(week)}" for name, week in lines)))
+        blocks.append(weeks_beside(lines))
     return Reply(text, tuple(blocks))
 
 

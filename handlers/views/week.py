@@ -8,14 +8,21 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ButtonElement, RawTextObject, TableBlock
+from slack_sdk.models.blocks import (
+    Block,
+    ButtonElement,
+    MarkdownTextObject,
+    RawTextObject,
+    SectionBlock,
+    TableBlock,
+)
 
 from handlers.grammar import format_days, format_hours
 from handlers.views.blocks import Reply, actions, button, context, escape, mention, section
 from store.directory import Entry
 from store.week import ALL_DAYS, Hours, Snapshot, Subject, Week, Weekday
 
-__all__ = ["Who", "as_of", "capital", "day_list", "hours_word", "look", "looks", "week_lines", "week_table"]
+__all__ = ["Who", "as_of", "capital", "day_list", "hours_word", "look", "looks", "week_table", "weeks_beside"]
 
 NOT_SET = "–"
 
@@ -76,9 +83,14 @@ def week_table(lines: Sequence[tuple[str, Week]], *, corner: str = " ") -> Block
     return TableBlock(rows=rows, column_settings=settings)
 
 
-def week_lines(week: Week) -> str:
-    """The same for surfaces without tables: seven days that wrap anywhere."""
-    return "  ·  ".join(f"{day.short} *{hours_word(hours)}*" for day, hours in week)
+def weeks_beside(lines: Sequence[tuple[str, Week]]) -> Block:
+    """Weeks beside each other, for surfaces without tables; at most ten."""
+    return SectionBlock(
+        fields=[
+            MarkdownTextObject(text=f"*{name}*\n{day_list(week)}\n_{format_hours(week.total)} in all_")
+            for name, week in lines[:10]
+        ]
+    )
 
 
 def look(who: Who, snapshot: Snapshot, *, note: str, may_change: bool, may_see_history: bool) -> Reply:

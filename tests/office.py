@@ -1,0 +1,111 @@
+"""A studio with the real bot in it: both services over real HTTP and WebSocket, and a clock to move."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from bot.app import Bot, build
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.clock import Clock
+from bot.sandbox.focus import Focus, Numbering
+from bot.sandbox.slack import Human, Message, Slack
+from bot.settings import Settings
+
+STUDIO = "C0STUDIO"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The sandbox, the bot, and the people in it."""
+
+    sandbox: Sandbox
+    bot: Bot
+    settings: Settings
+
+    @property
+    def slack(self) -> Slack:
+        return self.sandbox.slack
+
+    @property
+    def focus(self) -> Focus:
+        return self.sandbox.focus
+
+    @property
+    def clock(self) -> Clock:
+        return self.sandbox.clock
+
+    @property
+    def ana(self) -> Human:
+        """A member: Mon-Fri 8 h, the weekend not set."""
+        return self.slack.human("U0ANA")
+
+    @property
+    def ben(self) -> Human:
+        return self.slack.human("U0BEN")
+
+    @property
+    def mia(self) -> Human:
+        """A manager, once :meth:`make_manager` has run."""
+        return self.slack.human("U0MIA")
+
+    @property
+    def olivia(self) -> Human:
+        """The bot's admin."""
+        return self.slack.human("U0OLIVIA")
+
+    @property
+    def tom(self) -> Human:
+        """Not linked: his e-mail in Focus is another one."""
+        return self.slack.human("U0TOM")
+
+    async def make_manager(self, what: str = "everyone") -> None:
+        """Olivia lets Mia change weeks."""
+        await self.olivia.types(STUDIO, f"/hours managers grant <@U0MIA> {what}")
+        await self.olivia.sees("U0MIA", channel=STUDIO)
+
+    def focus_calls(self, *, after: int = 0) -> list[str]:
+        """Which working-hours calls were made: ``GET``, ``PUT`` …, in order."""
+        return [
+            call.name.split(" ")[0]
+            for call in self.sandbox.log.since(after)
+            if call.service == "focus" and "workinghours" in call.name
+        ]
+
+    def answer_to(self, human: Human, channel: str = STUDIO) -> Message:
+        """The latest message the person sees in a conversation."""
+        return human.messages(channel)[-1]
+
+
+@asynccontextmanager
+async def open_office(
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    settings: Mapping[str, str] | None = None,
+    numbering: Numbering = "sunday0",
+    sandbox: Sandbox | None = None,
+) -> AsyncIterator[Office]:
+    """Start both services (or take a running sandbox) and the bot with these extra settings."""
+    scopes = manifest("/hours", socket_mode=True)
+    own = sandbox or Sandbox(clock=clock or Clock(), manifest=scopes, numbering=numbering)
+    if sandbox is None:
+        await own.start()
+    try:
+        given = own.environment() | {"DATABASE_PATH": str(folder / "hours.db")} | dict(settings or {})
+        loaded = Settings.load({name: text for name, text in given.items() if text}, env_file=None)
+        async with (
+            httpx.AsyncClient(trust_env=False) as http,
+            build(loaded, clock=own.clock, http=http) as bot,
+            bot.running(),
+        ):
+            await own.slack.connected()
+            yield Office(own, bot, loaded)
+    finally:
+        if sandbox is None:
+            await own.stop()
