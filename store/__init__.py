@@ -15,6 +15,7 @@ import httpx
 
 from store.access import Access, Policy
 from store.changing import Changer
+from store.changing.ledger import Ledger
 from store.claims import Claims, new_owner
 from store.database import Database
 from store.directory import Directory
@@ -102,15 +103,13 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
             now=clock.now(),
         )
 
+    ledger = Ledger(database, outbox, owner=config.owner, clock=clock, audit_channel=config.audit_channel)
     changer = Changer(
-        database=database,
         focus=focus,
         weekdays=weekdays,
         weeks=weeks,
-        outbox=outbox,
-        owner=config.owner,
+        ledger=ledger,
         clock=clock,
-        audit_channel=config.audit_channel,
         alert_admins=alert_admins,
     )
     hours = HoursBook(
@@ -120,7 +119,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         focus=focus,
         weekdays=weekdays,
         weeks=weeks,
-        outbox=outbox,
+        ledger=ledger,
         changer=changer,
         clock=clock,
         fresh_for=config.fresh_for,
@@ -129,15 +128,17 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
     )
 
     async def close() -> None:
-        await claims.farewell()
-        await database.close()
+        try:
+            await claims.farewell()
+        finally:
+            await database.close()
 
     return Store(
         team_id=config.team_id,
         hours=hours,
         links=Links(database, directory, team_id=config.team_id),
         access=Access(database, team_id=config.team_id, policy=config.policy),
-        journal=Journal(database, team_id=config.team_id, owner=config.owner),
+        journal=Journal(database, team_id=config.team_id, owner=config.owner, running=changer.running),
         outbox=outbox,
         directory=directory,
         claims=claims,

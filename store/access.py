@@ -6,7 +6,7 @@ button, command or clock can forget to ask. Grants never cover oneself; admins m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -97,11 +97,11 @@ class Permit:
     action: Action
     subject: Subject | None
     own: bool
-    seal: object = None
+    seal: InitVar[object] = None  # not kept, so that no copy for another subject can be made
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, seal: object) -> None:
         """Refuse to be made anywhere else."""
-        if self.seal is not _SEAL:
+        if seal is not _SEAL:
             raise TypeError("only Access.may makes a permit")
 
     def require(self, action: Action) -> Subject:

@@ -58,7 +58,7 @@ class State(StrEnum):
     UNCHANGED = "unchanged"  # Focus had the wanted week already
     PARTIAL = "partial"  # some days were written, some were not
     FAILED = "failed"  # nothing was written
-    CONFLICT = "conflict"  # nothing was written: somebody else changed the same days
+    CONFLICT = "conflict"  # this try wrote nothing: somebody else changed the same days
     CANCELLED = "cancelled"
 
     @property
@@ -141,10 +141,10 @@ class Change:
 
     @property
     def written(self) -> tuple[Weekday, ...]:
-        """The days that Focus is known to have changed."""
+        """The days of it that Focus is known to have, whatever became of the others."""
         if self.state is State.APPLIED:
             return self.days
-        if self.state is State.PARTIAL and self.found and self.wanted:
+        if self.found and self.wanted:
             return tuple(day for day in self.days if self.found[day] == self.wanted[day])
         return ()
 

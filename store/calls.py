@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from store.act import Days
-from store.focus import FocusClient, Numbering, Reading
-from store.week import Snapshot, Steps, Subject, Week, Weekday
+from store.focus import FocusClient, ImpossibleWeekdayError, Numbering, Reading
+from store.week import Row, Snapshot, Steps, Subject, Week, Weekday
 
 __all__ = ["Call", "calls_for"]
 
@@ -23,15 +23,17 @@ class Call:
     numbering: Numbering
     steps: Steps
 
-    def visible_in(self, week: Week) -> bool:
-        """Whether this week is as the call leaves it."""
-        return all(week[day] == hours for day, hours in self.effect.items())
+    def visible_in(self, seen: Snapshot) -> bool:
+        """Whether these rows are as the call leaves them."""
+        if self.verb == "DELETE":  # of two rows for a day one may stay, so the day tells nothing
+            return {row.id for row in self.steps.delete}.isdisjoint(row.id for row in seen.rows)
+        return all(seen.week[day] == hours for day, hours in self.effect.items())
 
     def image_after(self, image: Snapshot, answer: Reading | None, *, now: datetime) -> Snapshot | None:
         """The rows after this call; ``None`` if the answer does not tell the new rows' ids."""
         rows = {row.id: row for row in image.rows}
         if self.verb == "POST":
-            known = answer.snapshot(self.numbering).rows if answer else ()
+            known = self._rows_of(answer)
             new = [row for row in known if row.day in self.steps.create and row.id not in rows]
             if {row.day: row.hours for row in new} != dict(self.steps.create):
                 return None
@@ -42,6 +44,12 @@ class Call:
             gone = {row.id for row in self.steps.delete}
             rows = {id_: row for id_, row in rows.items() if id_ not in gone}
         return Snapshot(tuple(rows.values()), now)
+
+    def _rows_of(self, answer: Reading | None) -> tuple[Row, ...]:
+        try:
+            return answer.snapshot(self.numbering).rows if answer else ()
+        except ImpossibleWeekdayError:
+            return ()  # the call is done; the next read sees such a number, too, and locks
 
 
 def calls_for(

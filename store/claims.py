@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from store.database import Database, Sql, rows
 from store.week import Subject
 
-__all__ = ["LEASE", "Claims", "new_owner", "release", "take"]
+__all__ = ["LEASE", "Claims", "held", "new_owner", "release", "take"]
 
 LEASE = timedelta(seconds=30)
 """How long a silent process keeps what it claimed; it says that it is alive three times as often."""
@@ -76,6 +76,11 @@ def take(sql: Sql, *, team_id: str, subject: Subject, owner: str, change_id: str
         (team_id, subject.key, owner, change_id, now.isoformat()),
     )
     return bool(taken)
+
+
+def held(sql: Sql, *, owner: str, change_id: str) -> bool:
+    """Whether the claim of a change is still this owner's: a process that slept may have lost it."""
+    return bool(rows(sql, "SELECT 1 FROM claims WHERE owner = ? AND change_id = ?", (owner, change_id)))
 
 
 def release(sql: Sql, *, change_id: str) -> None:

@@ -55,22 +55,24 @@ class Database:
 
     @classmethod
     async def open(cls, path: Path | str) -> Database:
-        """Open the file, making it readable by its owner alone, and bring its tables up to date.
+        """Open the file, bring its tables up to date; a new one is made readable by its owner alone.
 
         Raises:
             NewerDatabaseError: the file knows migrations that this program does not.
+            DatabaseBusyError: as :meth:`write`.
         """
         database = cls(path)
         try:
-            await database._in_thread(database._connect)
+            await database._patiently(database._connect)
+            await database.write(database._migrate)
         except BaseException:
-            database._thread.shutdown()
+            await database.close()
             raise
         return database
 
     async def read(self, query: Callable[[Sql], T]) -> T:
-        """What ``query`` returns, run in the database's thread without a transaction of its own."""
-        return await self._in_thread(lambda: query(self._connected))
+        """What ``query`` returns, run in the database's thread; all it reads is of one moment."""
+        return await self._in_thread(lambda: self._transaction(query, "BEGIN"))
 
     async def write(self, change: Callable[[Sql], T]) -> T:
         """Run ``change`` in one immediate transaction; an exception from it rolls everything back.
@@ -78,18 +80,13 @@ class Database:
         Raises:
             DatabaseBusyError: another process did not give up its lock in time.
         """
-        for _ in range(TRIES):
-            try:
-                return await self._in_thread(lambda: self._transaction(change))
-            except sqlite3.OperationalError as error:
-                # The lock is waited for in short turns, so that reads get through between them.
-                if "locked" not in str(error) and "busy" not in str(error):
-                    raise
-        raise DatabaseBusyError(f"{self.path} is locked by another process")
+        # sqlite-utils' atomic() begins deferred: two processes that read, then write, would deadlock.
+        return await self._patiently(lambda: self._transaction(change, "BEGIN IMMEDIATE"))
 
     async def close(self) -> None:
         """Finish what is queued and close the file."""
-        await self._in_thread(self._connected.conn.close)
+        if self._sql is not None:
+            await self._in_thread(self._sql.conn.close)
         self._thread.shutdown()
 
     @property
@@ -102,14 +99,24 @@ class Database:
         # Shielded: a cancelled caller must not leave its transaction's end unknown to the loop.
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, job))
 
+    async def _patiently(self, job: Callable[[], T]) -> T:
+        """The lock is waited for in short turns, so that reads get through between them."""
+        for _ in range(TRIES):
+            try:
+                return await self._in_thread(job)
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) and "busy" not in str(error):
+                    raise
+        raise DatabaseBusyError(f"{self.path} is locked by another process")
+
     def _connect(self) -> None:
-        if isinstance(self.path, Path):
-            self.path.touch(mode=0o600)
-        connection = sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level=None)
+        if self._sql is None:
+            if isinstance(self.path, Path):
+                self.path.touch(mode=0o600)
+            connection = sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level=None)
+            self._sql = sqlite_utils.Database(connection)
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        self._sql = sqlite_utils.Database(connection)
-        self._transaction(self._migrate)
+            self._sql.conn.execute(f"PRAGMA {pragma}")
 
     @staticmethod
     def _migrate(sql: Sql) -> None:
@@ -120,14 +127,13 @@ class Database:
             )
         migrations.apply(sql)
 
-    def _transaction(self, change: Callable[[Sql], T]) -> T:
+    def _transaction(self, job: Callable[[Sql], T], begin: str) -> T:
         sql = self._connected
-        # sqlite-utils' atomic() begins deferred: two processes that read, then write, would deadlock.
-        sql.conn.execute("BEGIN IMMEDIATE")
+        sql.conn.execute(begin)
         try:
-            result = change(sql)
+            result = job(sql)
+            sql.conn.execute("COMMIT")
         except BaseException:
-            sql.conn.execute("ROLLBACK")
+            sql.conn.rollback()  # does nothing where the error has ended the transaction already
             raise
-        sql.conn.execute("COMMIT")
         return result

@@ -10,35 +10,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from store import claims, journal
+from store import journal
 from store.access import Action, Permit
 from store.act import Act, Change, Days, Kind, Place, State, Trouble
-from store.changing import Changer, SubjectBusyError
+from store.changing import AlreadyUndoneError, Changer, NotCurrentError, SubjectBusyError
+from store.changing.ledger import Ledger
 from store.database import Database, Sql
 from store.focus import Clock, FocusClient, FocusError, Numbering, Vote, vote
 from store.lastknown import LastKnown
-from store.outbox import Outbox
-from store.telling import tell
+from store.outbox import MessageKind, put
 from store.week import Pattern, Snapshot, Subject
 from store.weekdays import Weekdays
 
 __all__ = ["AlreadyUndoneError", "HoursBook", "Look", "NotCurrentError", "Request", "Wish"]
-
-
-class AlreadyUndoneError(Exception):
-    """Somebody has undone (or is undoing) this act; ``act`` tells who."""
-
-    def __init__(self, act: Act) -> None:
-        super().__init__(f"act {act.id} is undone by {act.undone_by}")
-        self.act = act
-
-
-class NotCurrentError(Exception):
-    """The change is not in the state that the button was made for."""
-
-    def __init__(self, change: Change) -> None:
-        super().__init__(f"change {change.id} is {change.state}")
-        self.change = change
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +64,7 @@ class HoursBook:
         focus: FocusClient,
         weekdays: Weekdays,
         weeks: LastKnown,
-        outbox: Outbox,
+        ledger: Ledger,
         changer: Changer,
         clock: Clock,
         fresh_for: timedelta,
@@ -93,7 +77,7 @@ class HoursBook:
         self._focus = focus
         self.weekdays = weekdays
         self._weeks = weeks
-        self._outbox = outbox
+        self._ledger = ledger
         self._changer = changer
         self._clock = clock
         self._fresh_for = fresh_for
@@ -164,55 +148,52 @@ class HoursBook:
     async def change(self, request: Request, *wishes: Wish, kind: Kind = Kind.SET) -> Act:
         """Carry out what somebody asked, one subject after the other; the act says what became of it.
 
+        Where somebody else is changing a week at this moment, its change waits for its turn.
+
         Raises:
             WritesLockedError: nothing is written until an admin has looked.
-            SubjectBusyError: somebody else is changing this very week now (only with one subject).
         """
-        self.weekdays.require_writable()
+        await self._require_writable()
         for wish in wishes:
             wish.permit.require(Action.CHANGE)
         act = self._new_act(request, kind)
-        changes = await self._database.write(lambda sql: self._open(sql, act, wishes))
-        return await self._run_all(act.id, changes, repair=kind is Kind.REPAIR)
+        with self._changer.working_on(act.id):
+            changes = await self._database.write(lambda sql: self._open(sql, act, wishes))
+            return await self._run_all(act.id, changes, repair=kind is Kind.REPAIR)
 
     async def undo(self, request: Request, target: Act, permits: Mapping[Subject, Permit]) -> Act:
         """Put the days of an act back, where nobody has changed them since.
 
         Raises:
             AlreadyUndoneError: another press was first.
-            WritesLockedError, SubjectBusyError: as :meth:`change`.
+            NotCurrentError: the act is under way, or has written nothing.
+            WritesLockedError: as :meth:`change`.
         """
-        self.weekdays.require_writable()
-        wishes = [
-            Wish(permits[change.subject], Pattern.exactly(change.before.only(change.written)),
-                 change.wanted.only(change.written))
-            for change in target.changes
-            if change.before and change.wanted and change.written
-        ]  # fmt: skip
-        for wish in wishes:
-            wish.permit.require(Action.CHANGE)
+        await self._require_writable()
         kind = Kind.REDO if target.kind is Kind.UNDO else Kind.UNDO
         act = self._new_act(request, kind, undoes=target.id)
 
         def begin(sql: Sql) -> tuple[Change, ...]:
-            changes = self._open(sql, act, tuple(wishes))
-            if not journal.claim_undo(sql, target.id, by=act.id):
-                raise _LostRaceError
+            current = journal.must_load_act(sql, target.id)
+            if current.undone_by:
+                raise AlreadyUndoneError(current)
+            wishes = tuple(_back(change, permits) for change in current.changes if change.written)
+            if not (wishes and current.settled):
+                raise NotCurrentError(current.changes[0])
+            changes = self._open(sql, act, wishes)
+            journal.claim_undo(sql, target.id, by=act.id)
             return changes
 
-        try:
-            changes = await self._database.write(begin)
-        except _LostRaceError:
-            current = await self._database.read(lambda sql: journal.must_load_act(sql, target.id))
-            raise AlreadyUndoneError(current) from None
-        return await self._run_all(act.id, changes)
+        with self._changer.working_on(act.id):
+            return await self._run_all(act.id, await self._database.write(begin))
 
     async def again(self, permit: Permit, change: Change) -> Act:
         """Finish a change that was written in part, or try again one that was not; Focus is read first.
 
         Raises:
             NotCurrentError: it is neither.
-            AlreadyUndoneError, WritesLockedError, SubjectBusyError: as :meth:`undo`.
+            SubjectBusyError: somebody else is changing this week now.
+            AlreadyUndoneError, WritesLockedError: as :meth:`undo`.
         """
         if change.state not in {State.PARTIAL, State.FAILED}:
             raise NotCurrentError(change)
@@ -223,17 +204,9 @@ class HoursBook:
 
         Raises:
             NotCurrentError: there is no conflict any more.
-            AlreadyUndoneError, WritesLockedError, SubjectBusyError: as :meth:`undo`.
+            AlreadyUndoneError, WritesLockedError, SubjectBusyError: as :meth:`again`.
         """
-        if change.state is not State.CONFLICT or change.found is None or change.wanted is None:
-            raise NotCurrentError(change)
-        days = change.found.differing(change.wanted)
-        mine, theirs = Pattern.exactly(change.wanted.only(days)), change.found.only(days)
-
-        def reopen(sql: Sql) -> None:
-            journal.reopen_change(sql, change.id, pattern=mine, expected=theirs)
-
-        await self._database.write(reopen)
+        await self._ledger.accept_theirs(change)
         return await self._rerun(permit, change)
 
     async def resume(self, permit: Permit, change: Change) -> Act:
@@ -242,7 +215,10 @@ class HoursBook:
         Raises:
             SubjectBusyError: somebody else is changing this week now; it keeps waiting.
             WritesLockedError: likewise.
+            NotCurrentError: it does not wait any more.
         """
+        if change.state is not State.WAITING:
+            raise NotCurrentError(change)
         return await self._rerun(permit, change)
 
     async def give_up(self, change: Change, *, trouble: Trouble | None = None) -> Act:
@@ -251,39 +227,41 @@ class HoursBook:
         Raises:
             NotCurrentError: it is under way or ended already.
         """
-        state = State.FAILED if trouble else State.CANCELLED
-        now = self._clock.now()
-
-        def end(sql: Sql) -> Act | None:
-            current = journal.load_change(sql, change.id)
-            if current is None or current.state not in {State.WAITING, State.CONFLICT}:
-                return None
-            journal.update_change(sql, change.id, state=state, trouble=trouble)
-            act = journal.must_load_act(sql, change.act_id)
-            if act.undoes and act.settled and not any(each.state.wrote for each in act.changes):
-                journal.release_undo(sql, by=act.id)
-            ended = next(each for each in act.changes if each.id == change.id)
-            tell(sql, act, ended, audit_channel=None, now=now)
-            return act
-
-        act = await self._database.write(end)
-        if act is None:
-            raise NotCurrentError(change)
-        self._outbox.stirred.set()
-        return act
+        await self._ledger.end(change, trouble=trouble)
+        return await self._load(change.act_id)
 
     async def settle(self, change: Change) -> Act:
         """Find out what became of a change whose outcome is unknown; writes nothing.
 
         Raises:
             SubjectBusyError: its process is alive after all.
+            NotCurrentError: that is known by now.
         """
         await self._changer.settle(change)
         return await self._load(change.act_id)
 
     def is_running(self, change: Change) -> bool:
         """Whether this process is working on the change at this moment."""
-        return change.id in self._changer.running
+        return not self._changer.running.isdisjoint({change.id, change.act_id})
+
+    async def tell_interrupted(self) -> tuple[Act, ...]:
+        """Tell those whose requests a process received and did not live to work on; each once."""
+        now = self._clock.now()
+
+        def adopt(sql: Sql) -> tuple[Act, ...]:
+            acts = journal.adopt_interrupted(sql, team_id=self._team_id, now=now)
+            for act in acts:
+                put(
+                    sql,
+                    team_id=act.team_id,
+                    kind=MessageKind.RESTARTED,
+                    about=act.id,
+                    recipient=act.actor,
+                    now=now,
+                )
+            return acts
+
+        return await self._database.write(adopt)
 
     # -------------------------------------------------------------- inside
 
@@ -313,22 +291,12 @@ class HoursBook:
         return journal.must_load_act(sql, act.id).changes
 
     async def _rerun(self, permit: Permit, change: Change) -> Act:
-        self.weekdays.require_writable()
+        await self._require_writable()
         if permit.require(Action.CHANGE) != change.subject:
             raise TypeError("a permit for one subject is none for another")
         act = await self._load(change.act_id)
-        if act.undoes and not await self._database.write(self._keep_undo_claim(act.undoes, act.id)):
-            raise AlreadyUndoneError(await self._load(act.undoes))
-        return await self._run_all(act.id, (change,), repair=act.kind is Kind.REPAIR)
-
-    @staticmethod
-    def _keep_undo_claim(target: str, by: str) -> Any:
-        def claim(sql: Sql) -> bool:
-            if journal.claim_undo(sql, target, by=by):
-                return True
-            return journal.must_load_act(sql, target).undone_by == by
-
-        return claim
+        await self._changer.run(change, repair=act.kind is Kind.REPAIR)
+        return await self._load(act.id)
 
     async def _run_all(self, act_id: str, changes: tuple[Change, ...], *, repair: bool = False) -> Act:
         for change in changes:
@@ -336,23 +304,22 @@ class HoursBook:
                 await self._changer.run(change, repair=repair)
             except SubjectBusyError:
                 # It keeps its turn: whoever looks after waiting changes tries again.
-                if change.state is not State.WAITING or change.trouble is not None:
-                    raise
-                await self._wait_for_turn(change)
+                await self._ledger.wait_for_turn(change)
+            except NotCurrentError:
+                continue  # cancelled before its turn came
         return await self._load(act_id)
 
-    async def _wait_for_turn(self, change: Change) -> None:
-        due_at = self._clock.now() + claims.LEASE / 10
-        busy = Trouble("busy", until=due_at)
-
-        def wait(sql: Sql) -> None:
-            journal.update_change(sql, change.id, state=State.WAITING, trouble=busy, due_at=due_at)
-
-        await self._database.write(wait)
+    async def _require_writable(self) -> None:
+        await self.weekdays.reload()
+        self.weekdays.require_writable()
 
     async def _load(self, act_id: str) -> Act:
         return await self._database.read(lambda sql: journal.must_load_act(sql, act_id))
 
 
-class _LostRaceError(Exception):
-    """Rolls a transaction back; never leaves this module."""
+def _back(change: Change, permits: Mapping[Subject, Permit]) -> Wish:
+    """What it takes to undo a change: its written days as they were, if they are still as it left them."""
+    if change.before is None or change.wanted is None:
+        raise LookupError(f"change {change.id} has written days but no plan")
+    before, after = change.before.only(change.written), change.wanted.only(change.written)
+    return Wish(permits[change.subject], Pattern.exactly(before), expected=after)

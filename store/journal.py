@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,10 +56,13 @@ def new_id() -> str:
 class Journal:
     """What was asked and what became of it, for one team."""
 
-    def __init__(self, database: Database, *, team_id: str, owner: str) -> None:
+    def __init__(
+        self, database: Database, *, team_id: str, owner: str, running: AbstractSet[str] = frozenset()
+    ) -> None:
         self._database = database
         self._team_id = team_id
         self._owner = owner
+        self._running = running
 
     async def receive(
         self, act_id: str, *, actor: str, kind: Kind, request: dict[str, Any], place: Place, now: datetime
@@ -80,17 +84,7 @@ class Journal:
 
     async def adopt_interrupted(self, now: datetime) -> tuple[Act, ...]:
         """Requests that a process received and did not live to work on; each is returned only once."""
-
-        def adopt(sql: Sql) -> tuple[Act, ...]:
-            found = rows(
-                sql,
-                f"UPDATE acts SET state = 'interrupted' WHERE team_id = :team AND state = 'received'"  # noqa: S608 - a constant
-                f" AND NOT EXISTS ({ALIVE}) RETURNING act_id",
-                {"team": self._team_id, "now": now.isoformat()},
-            )
-            return tuple(must_load_act(sql, row["act_id"]) for row in found)
-
-        return await self._database.write(adopt)
+        return await self._database.write(lambda sql: adopt_interrupted(sql, team_id=self._team_id, now=now))
 
     async def act(self, act_id: str) -> Act | None:
         """One act with its changes, if it is this team's."""
@@ -138,9 +132,10 @@ class Journal:
         return await self._database.read(find)
 
     async def due(self, now: datetime) -> tuple[Change, ...]:
-        """Changes that have to be looked at now: their time has come, or their process is dead.
+        """Changes that have to be looked at now: their time has come, or nobody works on them any more.
 
-        A living process looks after its own; only those of the dead are taken over.
+        A living process looks after its own, those that an error has left behind too; only those of
+        the dead are taken over.
         """
 
         def find(sql: Sql) -> tuple[Change, ...]:
@@ -148,14 +143,15 @@ class Journal:
                 sql,
                 f"SELECT change_id FROM changes JOIN acts USING (act_id) WHERE changes.team_id = :team"  # noqa: S608 - a constant
                 f" AND changes.state IN ('started', 'unclear', 'waiting')"
-                f" AND ((owner = :owner AND changes.state != 'started' AND due_at <= :now)"
-                f" OR (NOT EXISTS ({ALIVE}) AND (changes.state = 'started' OR due_at <= :now)))"
+                f" AND (owner = :owner OR NOT EXISTS ({ALIVE}))"
+                f" AND (changes.state = 'started' OR due_at IS NULL OR due_at <= :now)"
                 f" ORDER BY changes.at, changes.rowid",
                 {"team": self._team_id, "owner": self._owner, "now": now.isoformat()},
             )
             return tuple(change for row in found if (change := load_change(sql, row["change_id"])))
 
-        return await self._database.read(find)
+        found = await self._database.read(find)
+        return tuple(change for change in found if self._running.isdisjoint({change.id, change.act_id}))
 
     async def seen_event(self, event_id: str, now: datetime) -> bool:
         """Whether this Slack event was acted on before; remembers it for a day and an hour."""
@@ -173,10 +169,10 @@ class Journal:
 # ------------------------------------------------------------------ inside a transaction
 
 
-def _insert_act(sql: Sql, act: Act, *, owner: str, state: str = "received") -> None:
+def _insert_act(sql: Sql, act: Act, *, owner: str) -> None:
     sql.execute(
         "INSERT OR IGNORE INTO acts (act_id, team_id, actor, kind, request, place, state, owner, at, undoes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, 'received', ?, ?, ?)",
         (
             act.id,
             act.team_id,
@@ -184,7 +180,6 @@ def _insert_act(sql: Sql, act: Act, *, owner: str, state: str = "received") -> N
             act.kind,
             json.dumps(dict(act.request)),
             json.dumps([act.place.kind, act.place.channel]),
-            state,
             owner,
             act.at.isoformat(),
             act.undoes,
@@ -193,33 +188,55 @@ def _insert_act(sql: Sql, act: Act, *, owner: str, state: str = "received") -> N
 
 
 def open_act(sql: Sql, act: Act, *, owner: str) -> None:
-    """The act is worked on from now; it may have been received before, or not."""
-    known = sql.execute(
-        "UPDATE acts SET state = 'open', owner = ?, kind = ?, undoes = ? WHERE act_id = ?",
+    """The act is worked on from now; it may have been received before, or not.
+
+    Raises:
+        LookupError: it is worked on already, or its actor was told that nothing came of it.
+    """
+    _insert_act(sql, act, owner=owner)
+    opened = sql.execute(
+        "UPDATE acts SET state = 'open', owner = ?, kind = ?, undoes = ?"
+        " WHERE act_id = ? AND state = 'received'",
         (owner, act.kind, act.undoes, act.id),
     )
-    if not known.rowcount:
-        _insert_act(sql, act, owner=owner, state="open")
+    if not opened.rowcount:
+        raise LookupError(f"act {act.id} does not wait to be worked on")
 
 
-def adopt_act(sql: Sql, act_id: str, *, owner: str, now: datetime) -> bool:
-    """Take over an act whose process is dead (or keep one's own); ``False`` if it has a living owner."""
+def adopt_interrupted(sql: Sql, *, team_id: str, now: datetime) -> tuple[Act, ...]:
+    """Requests that a process received and did not live to work on; each is returned only once."""
+    found = rows(
+        sql,
+        f"UPDATE acts SET state = 'interrupted' WHERE team_id = :team AND state = 'received'"  # noqa: S608 - a constant
+        f" AND NOT EXISTS ({ALIVE}) RETURNING act_id",
+        {"team": team_id, "now": now.isoformat()},
+    )
+    return tuple(must_load_act(sql, row["act_id"]) for row in found)
+
+
+def adopt_act(sql: Sql, act_id: str, *, owner: str, now: datetime, anyway: bool) -> bool:
+    """Look after an act from now on; ``False`` if a living owner does (and not ``anyway``)."""
     taken = sql.execute(
-        f"UPDATE acts SET owner = :owner WHERE act_id = :act AND (owner = :owner OR NOT EXISTS ({ALIVE}))",  # noqa: S608 - a constant
-        {"owner": owner, "act": act_id, "now": now.isoformat()},
+        f"UPDATE acts SET owner = :owner"  # noqa: S608 - a constant
+        f" WHERE act_id = :act AND (:anyway OR owner = :owner OR NOT EXISTS ({ALIVE}))",
+        {"owner": owner, "act": act_id, "now": now.isoformat(), "anyway": anyway},
     )
     return taken.rowcount == 1
 
 
 def claim_undo(sql: Sql, act_id: str, *, by: str) -> bool:
-    """Let one act undo another; ``False`` when some act has done so."""
-    taken = sql.execute("UPDATE acts SET undone_by = ? WHERE act_id = ? AND undone_by IS NULL", (by, act_id))
+    """Let one act undo another; ``False`` when some other act has done so."""
+    taken = sql.execute(
+        "UPDATE acts SET undone_by = ?1 WHERE act_id = ?2 AND coalesce(undone_by, ?1) = ?1", (by, act_id)
+    )
     return taken.rowcount == 1
 
 
-def release_undo(sql: Sql, *, by: str) -> None:
-    """The undo wrote nothing, so what it was to undo can be undone again."""
-    sql.execute("UPDATE acts SET undone_by = NULL WHERE undone_by = ?", (by,))
+def release_undo(sql: Sql, act: Act) -> None:
+    """If the act is an undo that came to nothing, what it was to undo can be undone again."""
+    nothing = {State.FAILED, State.CONFLICT, State.CANCELLED}
+    if act.undoes and all(change.state in nothing and not change.written for change in act.changes):
+        sql.execute("UPDATE acts SET undone_by = NULL WHERE undone_by = ?", (act.id,))
 
 
 def add_change(
@@ -243,15 +260,6 @@ def add_change(
         ),
     )
     return change_id
-
-
-def reopen_change(sql: Sql, change_id: str, *, pattern: Pattern, expected: Days) -> None:
-    """Start a change over against what is there now (``expected``)."""
-    sql.execute(
-        "UPDATE changes SET pattern = ?, expected = ?, before = NULL, wanted = NULL, found = NULL"
-        " WHERE change_id = ?",
-        (json.dumps(pattern_to_json(pattern)), _json(days_to_json(expected)), change_id),
-    )
 
 
 def update_change(
@@ -282,7 +290,8 @@ def update_change(
 
 
 def add_step(sql: Sql, change_id: str, *, verb: str, days: Iterable[Weekday], now: datetime) -> int:
-    """Record that a call is about to be made; its number."""
+    """Record that a call is about to be made; its number. What was found before it says nothing any more."""
+    sql.execute("UPDATE changes SET found = NULL WHERE change_id = ?", (change_id,))
     number = int(
         rows(sql, "SELECT coalesce(max(number), 0) + 1 AS n FROM steps WHERE change_id = ?", (change_id,))[0][
             "n"
@@ -345,6 +354,18 @@ def load_change(sql: Sql, change_id: str) -> Change | None:
     """One change with its steps."""
     found = rows(sql, "SELECT * FROM changes WHERE change_id = ?", (change_id,))
     return _change(sql, found[0]) if found else None
+
+
+def must_load_change(sql: Sql, change_id: str) -> Change:
+    """A change that is known to be there.
+
+    Raises:
+        LookupError: it is not.
+    """
+    change = load_change(sql, change_id)
+    if change is None:
+        raise LookupError(f"change {change_id} is not in the journal")
+    return change
 
 
 def _change(sql: Sql, row: Row) -> Change:

@@ -11,6 +11,9 @@ from store.week import Subject
 
 __all__ = ["LastKnown"]
 
+FORGOTTEN = "null"
+"""Stands for the rows, so that a late answer with an older week is still known to be older."""
+
 
 class LastKnown:
     """Readings kept in SQLite: a look that is fresh enough costs no call to Focus."""
@@ -28,25 +31,29 @@ class LastKnown:
                 (self._team_id, subject.key),
             )
         )
-        return _reading(found[0]) if found else None
+        return _reading(found[0]) if found and found[0]["rows"] != FORGOTTEN else None
 
     async def all(self) -> dict[Subject, Reading]:
         """Every subject's last reading."""
         found = await self._database.read(
             lambda sql: rows(
-                sql, "SELECT subject, rows, as_of FROM weeks WHERE team_id = ?", (self._team_id,)
+                sql,
+                "SELECT subject, rows, as_of FROM weeks WHERE team_id = ? AND rows != ?",
+                (self._team_id, FORGOTTEN),
             )
         )
         return {Subject.parse(row["subject"]): _reading(row) for row in found}
 
     async def put(self, subject: Subject, reading: Reading) -> None:
         """Remember a reading, unless a later one is known."""
-        values = (
-            self._team_id,
-            subject.key,
-            json.dumps([row.to_json() for row in reading.rows]),
-            reading.as_of.isoformat(),
-        )
+        await self._put(subject, json.dumps([row.to_json() for row in reading.rows]), reading.as_of)
+
+    async def forget(self, subject: Subject, *, now: datetime) -> None:
+        """What was known is not true any more; nor is a reading that was asked for before now."""
+        await self._put(subject, FORGOTTEN, now)
+
+    async def _put(self, subject: Subject, text: str, as_of: datetime) -> None:
+        values = (self._team_id, subject.key, text, as_of.isoformat())
 
         def write(sql: Sql) -> None:
             sql.execute(
@@ -54,14 +61,6 @@ class LastKnown:
                 " rows = excluded.rows, as_of = excluded.as_of WHERE excluded.as_of >= weeks.as_of",
                 values,
             )
-
-        await self._database.write(write)
-
-    async def forget(self, subject: Subject) -> None:
-        """What was known is not true any more, and what is true is not known."""
-
-        def write(sql: Sql) -> None:
-            sql.execute("DELETE FROM weeks WHERE team_id = ? AND subject = ?", (self._team_id, subject.key))
 
         await self._database.write(write)
 

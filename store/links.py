@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from store.access import Action, Permit
 from store.database import Database, Row, Sql, rows
@@ -13,6 +14,8 @@ from store.directory import Directory, Entry
 from store.week import Subject
 
 __all__ = ["AlreadyLinkedError", "Link", "Links", "Overview", "SlackPerson"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,14 @@ class Links:
     async def match(self, people: Iterable[SlackPerson], *, now: datetime) -> tuple[Link, ...]:
         """Link everybody whose confirmed Slack e-mail is one Focus user's, in any case; the new links.
 
-        An e-mail that two Focus users share joins nobody, and a pair that was taken apart stays apart.
+        An e-mail that two users share, on either side, joins nobody, and a pair that was taken apart
+        stays apart.
         """
-        focus = await self._directory.people()
-        shared = Counter(entry.email.casefold() for entry in focus)
-        by_email = {entry.email.casefold(): entry for entry in focus if shared[entry.email.casefold()] == 1}
-        pairs = [
-            (person.id, by_email[person.email.casefold()].subject.id)
-            for person in people
-            if person.can_link and person.email_confirmed and person.email.casefold() in by_email
-        ]
+        focus = _by_email((entry.email, entry.subject.id) for entry in await self._directory.people())
+        slack = _by_email(
+            (person.email, person.id) for person in people if person.can_link and person.email_confirmed
+        )
+        pairs = [(slack[email], focus[email]) for email in slack if email in focus]
 
         def write(sql: Sql) -> tuple[Link, ...]:
             new: list[Link] = []
@@ -128,6 +129,8 @@ class Links:
     async def unlink(self, permit: Permit, *, now: datetime) -> Link | None:
         """Take apart the link of the permit's person, for good: e-mail does not join them again."""
         subject = permit.require(Action.UNLINK)
+        if subject.kind != "person":
+            return None  # placeholders have ids of their own, which may be a person's too
 
         def write(sql: Sql) -> Link | None:
             found = rows(
@@ -204,6 +207,13 @@ class Links:
             tuple(entry for entry in focus if entry.active and entry.subject.id not in in_focus),
             tuple(entry for entry in focus if shared[entry.email.casefold()] > 1),
         )
+
+
+def _by_email(users: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """The users by e-mail, in any case; without those who have none or share theirs."""
+    found = [(email.casefold(), user) for email, user in users if email]
+    shared = Counter(email for email, _ in found)
+    return {email: user for email, user in found if shared[email] == 1}
 
 
 def _link(row: Row) -> Link:

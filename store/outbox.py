@@ -116,7 +116,7 @@ class Outbox:
 
         def mark(sql: Sql) -> None:
             sql.execute(
-                "UPDATE outbox SET shown = ?, tries = 0, leased_until = NULL, failure = NULL,"
+                "UPDATE outbox SET shown = max(shown, ?), tries = 0, leased_until = NULL, failure = NULL,"
                 " channel = coalesce(?, channel), ts = coalesce(?, ts) WHERE message_id = ?",
                 (message.version, channel, ts, message.id),
             )

@@ -16,13 +16,14 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
     """Write the messages that this change's state calls for, and have existing ones edited.
 
     The actor gets one receipt for the whole act, the person whose week was changed a notice of their
-    own, the audit channel a line. A change that changed nothing posts nothing; a conflict met in a
-    modal is settled there.
+    own, the audit channel a line. A change that changed nothing posts nothing, nor does one that was
+    called off; a conflict met in a modal is settled there. What was posted before is edited in any case.
     """
-    if change.state is State.CONFLICT and act.place.kind == "modal":
-        return
+    quiet = {State.UNCHANGED, State.CANCELLED}
+    if act.place.kind == "modal":
+        quiet.add(State.CONFLICT)
     wanted: list[tuple[MessageKind, str, str | None]] = []
-    if change.state is not State.UNCHANGED:
+    if change.state not in quiet:
         wanted.append((MessageKind.RECEIPT, act.id, act.actor))
     if change.state.wrote:
         person = slack_user_of(sql, team_id=act.team_id, subject=change.subject)

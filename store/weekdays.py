@@ -48,6 +48,11 @@ class Weekdays:
         return self._setting or self._fact("weekdays") or self._fact("weekdays_guess") or Numbering.SUNDAY0
 
     @property
+    def guessed(self) -> Numbering | None:
+        """The numbering that admins are being asked about; ``None`` before the first question."""
+        return self._fact("weekdays_guess")
+
+    @property
     def lock(self) -> Lock | None:
         """Why writing is not allowed now, or ``None``."""
         if found := self._facts.get("write_lock"):
@@ -60,6 +65,10 @@ class Weekdays:
         """Raises :class:`WritesLockedError` while writing is locked."""
         if lock := self.lock:
             raise WritesLockedError(lock)
+
+    async def reload(self) -> None:
+        """Take over what other processes have learnt, a lock above all."""
+        await self._facts.load()
 
     def read(self, reading: Reading) -> Snapshot:
         """Focus's rows as days.

@@ -1,0 +1,265 @@
+"""The way of one change: reads what is there, makes the calls, and finds out what unclear ones did."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
+
+from store.act import Change, State, StepState, Trouble
+from store.calls import Call, calls_for
+from store.changing.errors import NotCurrentError, SubjectBusyError
+from store.changing.ledger import Ledger
+from store.changing.plan import Obstacle, Plan, missing, plan, short_of, trouble_of
+from store.focus import Clock, FocusClient, FocusError, ImpossibleWeekdayError, UnclearError
+from store.lastknown import LastKnown
+from store.week import Snapshot, Steps, Subject, Week
+from store.weekdays import Lock, Weekdays
+
+__all__ = ["SETTLE_AFTER", "Changer"]
+
+SETTLE_AFTER = timedelta(seconds=30)
+"""Between two reads that must agree before "it did not work" is believed: a late POST may still land."""
+
+
+class Changer:
+    """Runs changes of one team; keeps nothing that the journal does not know."""
+
+    def __init__(
+        self,
+        *,
+        focus: FocusClient,
+        weekdays: Weekdays,
+        weeks: LastKnown,
+        ledger: Ledger,
+        clock: Clock,
+        alert_admins: Callable[[Lock], Awaitable[None]],
+    ) -> None:
+        self._focus = focus
+        self._weekdays = weekdays
+        self._weeks = weeks
+        self._ledger = ledger
+        self._clock = clock
+        self._alert_admins = alert_admins
+        self.running: set[str] = set()
+        """Ids of the acts and changes that this process is working on."""
+        # Within this process one waits for the other; between processes the claim decides.
+        self._turns: WeakValueDictionary[Subject, asyncio.Lock] = WeakValueDictionary()
+
+    @contextmanager
+    def working_on(self, number: str) -> Iterator[None]:
+        """Say, before its first transaction, that an act or change is being worked on."""
+        self.running.add(number)
+        try:
+            yield
+        finally:
+            self.running.discard(number)
+
+    async def run(self, change: Change, *, repair: bool = False) -> Change:
+        """Carry a change as far as it goes now; it comes back settled, waiting or unclear.
+
+        Raises:
+            SubjectBusyError: another change of the subject is under way.
+            NotCurrentError, AlreadyUndoneError: somebody was faster.
+        """
+        async with self._turn(change):
+            claimed = await self._ledger.claim(change, State.STARTED)
+            return await self._write(claimed, repair=repair)
+
+    async def settle(self, change: Change) -> Change:
+        """Find out by reading what became of a change whose last call is unclear, or which was left behind.
+
+        "It worked" is believed at once, "it did not" only when two reads :data:`SETTLE_AFTER` apart agree.
+
+        Raises:
+            SubjectBusyError: its process is alive after all.
+            NotCurrentError: somebody was faster, or it has neither begun nor become unclear.
+        """
+        if change.state not in {State.STARTED, State.UNCLEAR}:
+            raise NotCurrentError(change)
+        async with self._turn(change):
+            if not change.steps:
+                claimed = await self._ledger.claim(change, State.STARTED)
+                return await self._ledger.move(claimed, State.FAILED, trouble=Trouble("interrupted"))
+            second = change.due_at is not None and change.due_at <= self._clock.now()
+            claimed = await self._ledger.claim(change, State.UNCLEAR)
+            return await self._look_again(claimed, second=second)
+
+    @asynccontextmanager
+    async def _turn(self, change: Change) -> AsyncIterator[None]:
+        if change.id in self.running:
+            raise SubjectBusyError(change.subject.key)
+        with self.working_on(change.id):
+            async with self._turns.setdefault(change.subject, asyncio.Lock()):
+                yield
+
+    # -------------------------------------------------------------- writing
+
+    async def _write(self, change: Change, *, repair: bool) -> Change:
+        await self._weekdays.reload()
+        if lock := self._weekdays.lock:
+            return await self._stop(change, Trouble("locked", lock.code))
+        try:
+            seen = await self._read(change)
+        except FocusError as error:
+            return await self._stop(change, trouble_of(error, now=self._clock.now()))
+        planned = plan(change, seen, repair=repair)
+        if isinstance(planned, Obstacle):
+            return await self._ledger.move(
+                planned.change, planned.state, found=seen.week, trouble=planned.trouble
+            )
+        if not planned.steps:
+            called = any(step.state is not StepState.REFUSED for step in change.steps)
+            state = State.APPLIED if called else State.UNCHANGED
+            return await self._ledger.move(planned.change, state, found=seen.week)
+        return await self._perform(planned, seen)
+
+    async def _perform(self, planned: Plan, before: Snapshot) -> Change:
+        """Make the calls, one after the other, each in the journal before and after."""
+        change, week, number = planned.change, before.week, None
+        image: Snapshot | None = before
+        for call in self._calls(change, planned.steps, planned.target):
+            number = await self._ledger.record(change, call, after=number)
+            try:
+                answer = await call.make()
+            except UnclearError as error:
+                seen = await self._seen(change)
+                if seen is None or not call.visible_in(seen):
+                    return await self._unclear(change, number, error, seen)
+                image = seen
+            except FocusError as error:
+                refused = (number, StepState.REFUSED)
+                trouble = trouble_of(error, now=self._clock.now())
+                return await self._stop(change, trouble, found=week, step=refused)
+            else:
+                image = image and call.image_after(image, answer, now=self._clock.now())
+            week = week.replace(call.effect)
+            if not self._weekdays.proved(call.verb) and (
+                seen := await self._disproof(change, call.verb, week)
+            ):
+                return await self._put_back(change, number, seen, expected=week, to=before.week)
+        await self._remember(change, image)
+        done = None if number is None else (number, StepState.DONE)
+        return await self._ledger.move(change, State.APPLIED, found=week, step=done)
+
+    async def _stop(
+        self,
+        change: Change,
+        trouble: Trouble,
+        *,
+        found: Week | None = None,
+        step: tuple[int, StepState] | None = None,
+    ) -> Change:
+        """Focus certainly did not do what was asked last: wait if time or a key mends it, else end."""
+        state = State.WAITING if trouble.until else short_of(change, found or change.found)
+        return await self._ledger.move(
+            change, state, found=found, trouble=trouble, due_at=trouble.until, step=step
+        )
+
+    async def _disproof(self, change: Change, verb: str, expected: Week) -> Snapshot | None:
+        """Read back the first call of its kind in this deployment: what is there, if not as expected."""
+        seen = await self._seen(change)
+        if seen is None:
+            return None  # still unproven: the next call of this kind is read back
+        if seen.week != expected:
+            return seen
+        await self._weekdays.prove(verb, now=self._clock.now())
+        return None
+
+    async def _put_back(
+        self, change: Change, number: int, seen: Snapshot, *, expected: Week, to: Week
+    ) -> Change:
+        """A call moved days that it should not have: stop all writing, tell the admins, undo the call."""
+        days = " ".join(day.short for day in seen.week.differing(expected))
+        await self._lock(Lock("moved", days))
+        # PUT before POST: if it is the PUT that drops other days, those come back after it.
+        calls = sorted(self._calls(change, seen.steps_to(to), to), key=lambda call: call.verb != "PUT")
+        with suppress(FocusError):
+            for call in calls:
+                await call.make()
+        left = await self._seen(change)
+        if left is None:
+            await self._remember(change, None)
+        back = left is not None and left.week == to
+        return await self._ledger.move(
+            change,
+            short_of(change, to) if back else State.PARTIAL,
+            found=left.week if left else seen.week,
+            trouble=Trouble("moved" if back else "moved_stuck", days),
+            step=(number, StepState.DONE),
+        )
+
+    def _calls(self, change: Change, steps: Steps, target: Week) -> tuple[Call, ...]:
+        return calls_for(change.subject, steps, target, focus=self._focus, numbering=self._weekdays.numbering)
+
+    # -------------------------------------------------------------- finding out
+
+    async def _unclear(
+        self, change: Change, number: int, error: UnclearError, seen: Snapshot | None
+    ) -> Change:
+        due_at = self._clock.now() + SETTLE_AFTER
+        return await self._ledger.move(
+            change,
+            State.UNCLEAR,
+            found=seen.week if seen else None,
+            trouble=Trouble("unclear", error.description, error.trace_id or None, due_at),
+            due_at=due_at,
+            step=(number, StepState.UNCLEAR),
+        )
+
+    async def _look_again(self, change: Change, *, second: bool) -> Change:
+        due_at = self._clock.now() + SETTLE_AFTER
+        try:
+            seen = await self._read(change)
+        except FocusError as error:
+            due_at = max(due_at, trouble_of(error, now=self._clock.now()).until or due_at)
+            return await self._still_unclear(change, due_at=due_at)
+        week, before = seen.week, change.found
+        if not missing(change, seen):
+            return await self._ledger.move(change, State.APPLIED, found=week)
+        if not second or before is None or before.only(change.days) != week.only(change.days):
+            return await self._still_unclear(change, due_at=due_at, found=week)
+        return await self._ledger.move(
+            change, short_of(change, week), found=week, trouble=Trouble("not_taken")
+        )
+
+    async def _still_unclear(self, change: Change, *, due_at: datetime, found: Week | None = None) -> Change:
+        trouble = Trouble("unclear", until=due_at)
+        return await self._ledger.move(change, State.UNCLEAR, found=found, trouble=trouble, due_at=due_at)
+
+    # -------------------------------------------------------------- reading and remembering
+
+    async def _read(self, change: Change) -> Snapshot:
+        """The subject's rows, surely read after the claim, and remembered.
+
+        Raises:
+            FocusError: as the client; a weekday number that cannot be locks all writing.
+        """
+        reading = await self._focus.read(change.subject, shared=False)
+        try:
+            snapshot = self._weekdays.read(reading)
+        except ImpossibleWeekdayError as error:
+            await self._lock(Lock("impossible", str(error.number)))
+            raise
+        await self._weeks.put(change.subject, reading)
+        return snapshot
+
+    async def _seen(self, change: Change) -> Snapshot | None:
+        """What Focus shows; ``None`` if it does not say."""
+        try:
+            return await self._read(change)
+        except FocusError:
+            return None
+
+    async def _remember(self, change: Change, image: Snapshot | None) -> None:
+        """The next look costs nothing, if Focus's answers told enough."""
+        if image is None:
+            await self._weeks.forget(change.subject, now=self._clock.now())
+        else:
+            await self._weeks.put(change.subject, self._weekdays.reading(image))
+
+    async def _lock(self, lock: Lock) -> None:
+        await self._weekdays.lock_writes(lock, now=self._clock.now())
+        await self._alert_admins(lock)

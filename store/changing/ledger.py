@@ -1,0 +1,194 @@
+"""What is written down about a change on its way: each method is one transaction.
+
+What a transaction makes true together, a call's outcome, the change's state, its claim and the messages
+that tell of it, no crash can take apart.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from store import claims, journal
+from store.act import Change, State, StepState, Trouble
+from store.calls import Call
+from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
+from store.database import Database, Sql
+from store.focus import Clock
+from store.outbox import Outbox
+from store.telling import tell
+from store.week import Week
+
+__all__ = ["Ledger"]
+
+WAITS_FOR_TURN = claims.LEASE / 10
+
+
+class Ledger:
+    """The journal, the claims and the outbox of one process's changes."""
+
+    def __init__(
+        self, database: Database, outbox: Outbox, *, owner: str, clock: Clock, audit_channel: str | None
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._owner = owner
+        self._clock = clock
+        self._audit_channel = audit_channel
+
+    async def claim(self, change: Change, state: State) -> Change:
+        """Take the change, its act and its subject; nobody else works on them until :meth:`move`.
+
+        Raises:
+            NotCurrentError: somebody has moved the change since it was read.
+            AlreadyUndoneError: it belongs to an undo, and another undo was first.
+            SubjectBusyError: another change of the subject is under way, or another process has this one.
+        """
+        now = self._clock.now()
+
+        def claim(sql: Sql) -> Change:
+            current = journal.must_load_change(sql, change.id)
+            if current.state is not change.state:
+                raise NotCurrentError(current)
+            act = journal.must_load_act(sql, change.act_id)
+            if act.undoes and not journal.claim_undo(sql, act.undoes, by=act.id):
+                raise AlreadyUndoneError(journal.must_load_act(sql, act.undoes))
+            # What is settled nobody works on: any process may take it up again.
+            anyway = current.state.settled
+            if not (
+                journal.adopt_act(sql, act.id, owner=self._owner, now=now, anyway=anyway)
+                and claims.take(
+                    sql,
+                    team_id=change.team_id,
+                    subject=change.subject,
+                    owner=self._owner,
+                    change_id=change.id,
+                    now=now,
+                )
+            ):
+                raise SubjectBusyError(change.subject.key)
+            journal.update_change(sql, change.id, state=state)
+            return journal.must_load_change(sql, change.id)
+
+        return await self._database.write(claim)
+
+    async def wait_for_turn(self, change: Change) -> None:
+        """A change that has not begun, and cannot now, is due again soon."""
+        due_at = self._clock.now() + WAITS_FOR_TURN
+
+        def wait(sql: Sql) -> None:
+            current = journal.must_load_change(sql, change.id)
+            if current.state is State.WAITING and current.trouble is None:
+                busy = Trouble("busy", until=due_at)
+                journal.update_change(sql, change.id, state=State.WAITING, trouble=busy, due_at=due_at)
+
+        await self._database.write(wait)
+
+    async def record(self, change: Change, call: Call, *, after: int | None) -> int:
+        """A call is about to be made (``after``: the number of the one before, which is done); its number.
+
+        Raises:
+            SubjectBusyError: this process was silent for so long that another has taken over.
+        """
+
+        def record(sql: Sql) -> int:
+            if not claims.held(sql, owner=self._owner, change_id=change.id):
+                raise SubjectBusyError(change.subject.key)
+            if after is None:
+                journal.update_change(
+                    sql, change.id, state=State.STARTED, before=change.before, wanted=change.wanted
+                )
+            else:
+                journal.mark_step(sql, change.id, after, StepState.DONE)
+            return journal.add_step(
+                sql, change.id, verb=call.verb, days=tuple(call.effect), now=self._clock.now()
+            )
+
+        return await self._database.write(record)
+
+    async def move(
+        self,
+        change: Change,
+        state: State,
+        *,
+        found: Week | None = None,
+        trouble: Trouble | None = None,
+        due_at: datetime | None = None,
+        step: tuple[int, StepState] | None = None,
+    ) -> Change:
+        """The last step, the change's state, its claim given up, and the messages that tell of it.
+
+        Where another process has taken over, what that one finds out stands.
+        """
+
+        def move(sql: Sql) -> Change:
+            if not claims.held(sql, owner=self._owner, change_id=change.id):
+                return journal.must_load_change(sql, change.id)
+            if step:
+                journal.mark_step(sql, change.id, *step)
+            journal.update_change(
+                sql,
+                change.id,
+                state=state,
+                before=change.before,
+                wanted=change.wanted,
+                found=found,
+                trouble=trouble,
+                due_at=due_at,
+            )
+            claims.release(sql, change_id=change.id)
+            return self._tell(sql, change)
+
+        moved = await self._database.write(move)
+        self._outbox.stirred.set()
+        return moved
+
+    async def end(self, change: Change, *, trouble: Trouble | None) -> Change:
+        """Go no further with a change that waits or met a conflict.
+
+        Raises:
+            NotCurrentError: it does neither any more.
+        """
+
+        def end(sql: Sql) -> Change:
+            current = journal.must_load_change(sql, change.id)
+            if current.state not in {State.WAITING, State.CONFLICT}:
+                raise NotCurrentError(current)
+            state = State.FAILED if trouble else State.CANCELLED
+            journal.update_change(
+                sql, change.id, state=State.PARTIAL if current.written else state, trouble=trouble
+            )
+            return self._tell(sql, change)
+
+        ended = await self._database.write(end)
+        self._outbox.stirred.set()
+        return ended
+
+    async def accept_theirs(self, change: Change) -> None:
+        """What was found in a conflict is what the change starts from: it may be written over.
+
+        Raises:
+            NotCurrentError: there is no conflict any more.
+        """
+
+        def accept(sql: Sql) -> None:
+            current = journal.must_load_change(sql, change.id)
+            if current.state is not State.CONFLICT or current.found is None or current.wanted is None:
+                raise NotCurrentError(current)
+            before, found, wanted = current.before or current.found, current.found, current.wanted
+            theirs = [day for day in before.differing(found) if found[day] != wanted[day]]
+            journal.update_change(
+                sql,
+                change.id,
+                state=State.CONFLICT,
+                before=before.replace(found.only(set(theirs) & set(current.days))),
+                trouble=current.trouble,
+            )
+
+        await self._database.write(accept)
+
+    def _tell(self, sql: Sql, change: Change) -> Change:
+        act = journal.must_load_act(sql, change.act_id)
+        journal.release_undo(sql, act)
+        moved = next(each for each in act.changes if each.id == change.id)
+        tell(sql, act, moved, audit_channel=self._audit_channel, now=self._clock.now())
+        return moved
