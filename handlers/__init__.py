@@ -48,6 +48,7 @@ ROUTES: tuple[Route, ...] = (
     Button("same_hours", editor.switch_form),
     Button("copy_from", editor.copy_from),
     Button("link_open", links.open_picker),
+    Button("link_one", links.link_one),
     Button("managers_revoke", managers.revoke_pressed),
     Button("weekdays", weekdays.answered),
     Button("unlock", weekdays.unlock),

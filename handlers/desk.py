@@ -55,6 +55,8 @@ class Desk:
     clock: Clock
     command: str
     webhook: Callable[[str], AsyncWebhookClient]
+    home_readers: set[str] = field(default_factory=set)
+    """Who has opened App Home in this process: it is kept true for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,9 +131,9 @@ async def carry_out(ask: Ask, wishes: list[Wish], *, kind: Kind) -> None:
 
 
 async def say_result(ask: Ask, act: Act) -> None:
-    """The private answer in a channel. In a conversation with the bot the receipt is the answer."""
+    """The private answer in a channel. In a conversation with the bot, or Home, the receipt is it."""
     unchanged = all(change.state is State.UNCHANGED for change in act.changes)
-    if ask.place.kind == "dm" and not unchanged:
+    if ask.place.kind in {"dm", "home"} and not unchanged:
         return
     reader = receipts.Reader(ask.user_id, ask.desk.clock.now())
     await ask.answer(

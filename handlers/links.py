@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from handlers.asked import Me, Mention, SubjectRef
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk, ModalClosedError
-from handlers.people import NeedsPickerError
+from handlers.people import slack_user
 from handlers.views import links as views
 from handlers.views.modals import loading
 from handlers.work import Lane
@@ -40,7 +39,7 @@ __all__ = [
 
 async def link(ask: Ask) -> None:
     """``/hours link [@ana [501]]``: oneself by e-mail; anybody else, or by number, as an admin."""
-    user_id = _user(ask.asked.subjects[0], asker=ask.user_id)
+    user_id = slack_user(ask.asked.subjects[0], asker=ask.user_id)
     if ask.asked.focus_id is not None:
         permit = await _administering(ask)
         await _join(ask, permit, user_id, ask.asked.focus_id)
@@ -66,7 +65,7 @@ async def _link_myself(ask: Ask) -> None:
 
 async def unlink(ask: Ask) -> None:
     """``/hours unlink [@ana]``: one's own link, or as an admin anybody's; it stays apart."""
-    user_id = _user(ask.asked.subjects[0], asker=ask.user_id)
+    user_id = slack_user(ask.asked.subjects[0], asker=ask.user_id)
     if user_id != ask.user_id:
         await _administering(ask)
     entry = await ask.store.directory.linked(user_id)
@@ -235,13 +234,3 @@ async def _listed(ask: Ask, subject: Subject) -> Entry | None:
             return None
         entry = await ask.store.directory.entry(subject)
     return entry
-
-
-def _user(ref: SubjectRef, *, asker: str) -> str:
-    match ref:
-        case Me():
-            return asker
-        case Mention(user_id=user_id):
-            return user_id
-        case _:
-            raise NeedsPickerError(ref)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from handlers.asked import Me, Mention, SubjectRef
 from handlers.desk import Ask
-from handlers.people import NeedsPickerError
+from handlers.people import slack_user
 from handlers.views import managers as views
 from handlers.views.blocks import Reply
 from store.access import EVERYONE, PLACEHOLDERS, Action, Actor, Grant, NotAllowedError, Permit, Refusal
@@ -70,7 +69,7 @@ async def _mine(ask: Ask, actor: Actor) -> Reply:
 
 async def _grant(ask: Ask) -> None:
     permit = await _administering(ask)
-    manager = _user(ask.asked.subjects[0], asker=ask.user_id)
+    manager = slack_user(ask.asked.subjects[0], asker=ask.user_id)
     if reason := await _refusal(ask, manager):
         await ask.answer(views.refused(manager, reason))
         return
@@ -103,7 +102,7 @@ async def _refusal(ask: Ask, manager: str) -> str:
 
 async def _revoke(ask: Ask) -> None:
     permit = await _administering(ask)
-    manager = _user(ask.asked.subjects[0], asker=ask.user_id)
+    manager = slack_user(ask.asked.subjects[0], asker=ask.user_id)
     held = [grant for grant in await ask.store.access.grants() if grant.manager == manager]
     wanted = set(await _named(ask)) or {grant.scope for grant in held}
     taken = [grant.scope for grant in held if grant.scope in wanted and await _take(ask, permit, grant)]
@@ -128,7 +127,7 @@ def _admins(ask: Ask) -> tuple[str, ...]:
 
 def _whom(ask: Ask) -> set[str]:
     """The Slack users whose weeks are meant."""
-    return {_user(ref, asker=ask.user_id) for ref in ask.asked.subjects[1:]}
+    return {slack_user(ref, asker=ask.user_id) for ref in ask.asked.subjects[1:]}
 
 
 async def _named(ask: Ask) -> dict[str, Entry | None]:
@@ -143,13 +142,3 @@ async def _names(ask: Ask, scopes: Iterable[str]) -> dict[str, Entry]:
     """The people whom these scopes name."""
     persons = set(scopes) - {EVERYONE, PLACEHOLDERS}
     return {scope: await ask.store.directory.entry_or_id(Subject.parse(scope)) for scope in persons}
-
-
-def _user(ref: SubjectRef, *, asker: str) -> str:
-    match ref:
-        case Me():
-            return asker
-        case Mention(user_id=user_id):
-            return user_id
-        case _:
-            raise NeedsPickerError(ref)

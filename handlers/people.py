@@ -18,7 +18,14 @@ from store.focus import Clock
 from store.links import SlackPerson
 from store.week import Subject
 
-__all__ = ["NeedsPickerError", "NoSuchSubjectError", "NotLinkedError", "People", "SeveralSubjectsError"]
+__all__ = [
+    "NeedsPickerError",
+    "NoSuchSubjectError",
+    "NotLinkedError",
+    "People",
+    "SeveralSubjectsError",
+    "slack_user",
+]
 
 FRESH_FOR = timedelta(minutes=10)
 LIST_AGAIN_AFTER = 600.0
@@ -178,6 +185,14 @@ class People:
             raise NoSuchSubjectError(f"ghost:{number}")
         return entry
 
+    async def slack_person(self, user_id: str) -> SlackPerson:
+        """What linking needs to know of one Slack user.
+
+        Raises:
+            SlackApiError: Slack does not tell.
+        """
+        return _person((await self._user(user_id)).user)
+
     # -------------------------------------------------------------- everybody
 
     async def members(self) -> tuple[SlackPerson, ...]:
@@ -209,6 +224,21 @@ class People:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+
+def slack_user(ref: SubjectRef, *, asker: str) -> str:
+    """The Slack user who is meant, linked or not.
+
+    Raises:
+        NeedsPickerError: that is not clear.
+    """
+    match ref:
+        case Me():
+            return asker
+        case Mention(user_id=user_id):
+            return user_id
+        case _:
+            raise NeedsPickerError(ref)
 
 
 def _one(name: str, entries: tuple[Entry, ...]) -> Entry:

@@ -14,12 +14,14 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from handlers import home
 from handlers.desk import Desk
 from handlers.views import alerts, receipts
 from handlers.views.blocks import Reply
 from handlers.views.week import Who
 from store.access import Action, NotAllowedError
 from store.act import Act
+from store.focus import Numbering
 from store.outbox import Message, MessageKind
 from store.week import Subject
 
@@ -75,6 +77,8 @@ async def _deliver(desk: Desk, message: Message) -> None:
             return
         channel, ts = await _send(desk, message, reply)
         await desk.store.outbox.sent(message, channel=channel, ts=ts)
+        if message.kind in {MessageKind.RECEIPT, MessageKind.NOTICE}:
+            await home.refresh(desk, message.recipient)
     except SlackApiError as error:
         await _not_sent(desk, message, reason=str(error.response["error"]))
     except (aiohttp.ClientError, TimeoutError) as error:
@@ -151,8 +155,30 @@ async def _restarted(desk: Desk, message: Message) -> Reply | None:
 
 
 async def _alert(desk: Desk, message: Message) -> Reply | None:
-    del desk
+    if message.detail.get("code") == "weekdays":
+        return await _weekdays_question(desk, message)
     return alerts.alert(message.detail)
+
+
+async def _weekdays_question(desk: Desk, message: Message) -> Reply | None:
+    """The question as it stands now: open, or answered by some admin."""
+    weekdays = desk.store.weekdays
+    numbering = Numbering(message.detail["numbering"])
+    if weekdays.lock is None:
+        return alerts.weekdays_settled(weekdays.numbering)
+    if weekdays.guessed is not numbering:
+        return alerts.weekdays_refused(numbering)
+    example = await desk.store.hours.example(numbering)
+    if example is None:
+        return None
+    subject, snapshot = example
+    return alerts.confirm_weekdays(
+        Who.of(await desk.store.directory.entry_or_id(subject), reader=message.recipient),
+        snapshot,
+        numbering=numbering,
+        refused=message.detail["refused"],
+        sentence=(await desk.store.hours.vote()).sentence,
+    )
 
 
 _WORDED: Mapping[MessageKind, Callable[[Desk, Message], Awaitable[Any]]] = {

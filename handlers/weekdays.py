@@ -1,23 +1,134 @@
-"""Being written."""
+"""Proving how Focus numbers its weekdays: admins are asked about one week until they say that it is right.
+
+Nothing is written to Focus before that. One question at a time is open, to all admins; what it is about
+is remembered as the store's guess, so a restart neither repeats nor forgets it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import logging
+from collections.abc import Sequence
 
-from handlers.desk import Ask
+from handlers.desk import Ask, Desk
+from handlers.views import alerts, problems
 from handlers.views.blocks import Reply
+from store.access import Action, Actor, NotAllowedError
+from store.focus import FocusError, Numbering
+
+__all__ = ["answered", "ask_admins", "unlock"]
+
+log = logging.getLogger(__name__)
+
+READ_AT_MOST = 10
+"""People whose weeks are read for the vote: each costs a call."""
+
+
+async def ask_admins(desk: Desk) -> None:
+    """Ask the admins, once, whether one week is read rightly; nothing where that is settled or asked."""
+    weekdays = desk.store.weekdays
+    if weekdays.lock is None or weekdays.lock.code != "unproven" or weekdays.guessed is not None:
+        return
+    if not (await desk.store.hours.vote()).people:
+        await _read_some(desk)
+    await _ask_next(desk, refused=())
 
 
 async def answered(ask: Ask) -> None:
-    """Being written."""
-    await ask.answer(Reply.saying("This comes later."))
+    """*Yes, the same* or *No, the days are shifted*."""
+    permit = await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+    weekdays, now = ask.store.weekdays, ask.desk.clock.now()
+    said, *asked = ask.value.split()
+    numbering, *refused = map(Numbering, asked)
+    if weekdays.lock is None:
+        await ask.answer(alerts.weekdays_settled(weekdays.numbering))
+    elif weekdays.lock.code != "unproven":
+        await ask.answer(problems.locked(weekdays.lock, admins=_admins(ask.desk)))
+    elif weekdays.guessed is not numbering:
+        await ask.answer(alerts.weekdays_refused(numbering))
+    elif said == "yes":
+        await weekdays.confirm(numbering, by=permit.actor.user_id, now=now)
+        told = f"{permit.actor.name} has compared the week: I read weekdays as {numbering}. Changes are on."
+        await _tell_admins(ask.desk, f"weekdays:confirmed:{numbering}", text=told)
+        await ask.store.outbox.refresh(_about(numbering, refused), now=now)
+    else:
+        await _ask_next(ask.desk, refused=(*refused, numbering))
+        await ask.store.outbox.refresh(_about(numbering, refused), now=now)
 
 
 async def unlock(ask: Ask) -> None:
-    """Being written."""
-    await ask.answer(Reply.saying("This comes later."))
+    """*I have looked: allow changes again*."""
+    await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+    weekdays = ask.store.weekdays
+    if weekdays.lock is None:
+        await ask.answer(Reply.saying("Changes are allowed already, so there was nothing to do."))
+        return
+    if weekdays.lock.code != "unproven":
+        await weekdays.unlock(now=ask.desk.clock.now())
+    lock = weekdays.lock
+    if lock is None:
+        told = "Changes are allowed again. I look closely at the next of each kind, as at the very first."
+        await ask.answer(Reply.saying(told))
+    else:
+        await ask.answer(problems.locked(lock, admins=_admins(ask.desk)))
+        await ask_admins(ask.desk)
 
 
-async def ask_admins(desk: object) -> None:
-    """Being written."""
+async def _ask_next(desk: Desk, *, refused: Sequence[Numbering]) -> None:
+    """The question about the next numbering that can be; without one, only a look at the rows helps."""
+    vote = await desk.store.hours.vote()
+    now = desk.clock.now()
+    for numbering in filter(None, (vote.best, Numbering.SUNDAY0, Numbering.MONDAY0, Numbering.ISO)):
+        if numbering in refused or numbering in vote.proven_impossible:
+            continue
+        if await desk.store.hours.example(numbering) is None:
+            log.warning("nobody has working hours in Focus yet, so its weekdays cannot be confirmed")
+            return
+        await desk.store.weekdays.guess(numbering, now=now)
+        await desk.store.outbox.alert(
+            _about(numbering, refused),
+            recipients=_admins(desk),
+            detail={"code": "weekdays", "numbering": numbering, "refused": list(refused)},
+            now=now,
+        )
+        return
+    await _tell_admins(desk, f"weekdays:none:{len(refused)}", text=alerts.NO_NUMBERING_LEFT)
+
+
+async def _tell_admins(desk: Desk, about: str, *, text: str) -> None:
+    await desk.store.outbox.alert(
+        about, recipients=_admins(desk), detail={"text": text}, now=desk.clock.now()
+    )
+
+
+async def _read_some(desk: Desk) -> None:
+    """Some people's weeks, so that the vote has rows, as far as the quota's reserve allows."""
+    reader = await _some_admin(desk)
+    people = [entry for entry in await desk.store.directory.people() if entry.active]
+    for entry in people[:READ_AT_MOST]:
+        if reader is None or not desk.store.hours.can_spare():
+            return
+        try:
+            await desk.store.hours.look(await desk.store.access.may(reader, Action.SEE, entry.subject))
+        except FocusError as error:
+            log.info("the week of %s was not read for the vote: %s", entry.subject.key, error)
+
+
+async def _some_admin(desk: Desk) -> Actor | None:
+    """An admin in whose name weeks may be read."""
+    for user_id in _admins(desk):
+        actor = await desk.people.actor(user_id, team_id=desk.store.team_id)
+        try:
+            await desk.store.access.may(actor, Action.ADMINISTER)
+        except NotAllowedError:
+            log.warning("HOURS_ADMINS names %s, who is no active member", user_id)
+        else:
+            return actor
+    return None
+
+
+def _about(numbering: Numbering, refused: Sequence[Numbering]) -> str:
+    return ":".join(("weekdays", *refused, numbering))
+
+
+def _admins(desk: Desk) -> tuple[str, ...]:
+    return tuple(sorted(desk.store.access.policy.admins))

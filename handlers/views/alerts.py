@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from handlers.views.blocks import Reply, actions, button, context, escape, when
-from handlers.views.week import Who, week_table
+from handlers.views.blocks import Reply, actions, button, context, escape, section, when
+from handlers.views.week import Who, day_list, week_table
 from store.act import Act
 from store.week import Snapshot
 
-__all__ = ["alert", "confirm_weekdays", "restarted"]
+__all__ = [
+    "NO_NUMBERING_LEFT",
+    "alert",
+    "confirm_weekdays",
+    "restarted",
+    "weekdays_refused",
+    "weekdays_settled",
+]
+
+NO_NUMBERING_LEFT = (
+    "No weekday numbering that I know fits what Toggl Focus shows, so I go on changing nothing. Run"
+    " `python -m bot doctor`: it shows the numbers that Focus sends. Then set FOCUS_WEEKDAYS."
+)
 
 
 def restarted(act: Act, *, command: str) -> Reply:
@@ -51,19 +63,37 @@ def alert(detail: Mapping[str, Any]) -> Reply:
             return Reply.saying(escape(str(detail.get("text", ""))))
 
 
-def confirm_weekdays(who: Who, snapshot: Snapshot, *, numbering: str, sentence: str) -> Reply:
-    """The question whose answer proves how Focus numbers its weekdays."""
+def confirm_weekdays(
+    who: Who, snapshot: Snapshot, *, numbering: str, refused: Sequence[str], sentence: str
+) -> Reply:
+    """The question whose answer proves how Focus numbers its weekdays; ``refused`` were asked before."""
     text = (
         "Toggl Focus does not say which number means which weekday, so I change nothing until you have"
         f" compared one week. I read {who.label}’s week like this. Is it the same on Focus’s own page,"
         " under *Settings › Availability*?"
     )
-    return Reply.saying(
-        text,
-        week_table([(who.plain, snapshot.week)]),
-        context(f"{escape(sentence)} Read as `{numbering}`."),
-        *actions(
-            button("Yes, the same", "weekdays:yes", value=numbering, style="primary"),
-            button("No, the days are shifted", "weekdays:no", value=numbering),
+    asked = " ".join((numbering, *refused))
+    return Reply(
+        f"{text} {day_list(snapshot.week)}.",
+        (
+            section(text),
+            week_table([(who.plain, snapshot.week)]),
+            context(f"{escape(sentence)} Read as `{numbering}`."),
+            *actions(
+                button("Yes, the same", "weekdays:yes", value=f"yes {asked}", style="primary"),
+                button("No, the days are shifted", "weekdays:no", value=f"no {asked}"),
+            ),
         ),
+    )
+
+
+def weekdays_settled(numbering: str) -> Reply:
+    """The question is answered, or the setting answers it."""
+    return Reply.saying(f"It is settled how I read Toggl Focus’s weekdays: as `{numbering}`.")
+
+
+def weekdays_refused(numbering: str) -> Reply:
+    """An admin has said no; another question follows."""
+    return Reply.saying(
+        f"An admin of mine has answered this: read as `{numbering}`, the days are not as in Toggl Focus."
     )

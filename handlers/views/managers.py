@@ -114,7 +114,7 @@ def refused(manager: str, reason: str) -> Reply:
 def new_manager(admin: str, scopes: Sequence[str], names: Mapping[str, Entry], *, command: str) -> str:
     """What the new manager is told: plain text, since it is kept and escaped later."""
     weeks = sentence_list(_whose_plainly(scope, names) for scope in scopes)
-    example = f'{command} edit "Designer 1"' if PLACEHOLDERS in scopes else f"{command} edit @name"
+    example = f"{command} placeholders" if PLACEHOLDERS in scopes else f"{command} edit @name"
     return (
         f"{admin} lets you change {weeks} in Toggl Focus. Try `{example}`;"
         f" `{command} managers` shows all that you may change. Each person is told of a change to their week."
