@@ -38,9 +38,9 @@ from tests.conftest import OpenStore
 async def olivia(store: Store, clock: Clock, focus: Focus) -> Asker:
     """Somebody who may everything, in a deployment whose first calls are behind it."""
     asker = Asker(store, clock)
-    await asker.set(LARS, {MON: 8})
-    await asker.set(LARS, {MON: 7})
-    await asker.set(LARS, {MON: None})
+    await asker.sets(LARS, {MON: 8})
+    await asker.sets(LARS, {MON: 7})
+    await asker.sets(LARS, {MON: None})
     focus.log.clear()
     return asker
 
