@@ -1,0 +1,55 @@
+"""``python -m bot doctor``: one line for each thing that must be right, with the fix where it is not.
+
+It changes nothing, in Slack, in Focus or on the disk; the hours it reads count against Focus's quota,
+of which it leaves the reserve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from bot.clients import focus_auth, focus_http, slack_client, slack_session
+from bot.clock import SystemClock
+from bot.doctor.disk import check_disk
+from bot.doctor.findings import Finding, ok
+from bot.doctor.focus import check_focus
+from bot.doctor.slack import check_slack
+from bot.settings import Settings
+from store.focus import Clock, FocusClient
+
+__all__ = ["doctor"]
+
+AT_ONCE = 8
+"""Requests with Focus at a time: a running bot has the same Focus user."""
+
+
+async def doctor(settings: Settings, *, clock: Clock | None = None) -> int:
+    """Print what is found; the exit status, 1 if anything is not as it must be."""
+    wrong = 0
+    async for finding in _findings(settings, clock or SystemClock()):
+        print(finding, flush=True)
+        wrong += finding.mark == "not"
+    print(f"\n{wrong} to mend." if wrong else "\nAll is well.")
+    return 1 if wrong else 0
+
+
+async def _findings(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    transport = "Socket Mode" if settings.socket_mode else f"HTTP on port {settings.port}"
+    yield ok(f"settings: {settings.hours_command} over {transport}")
+    for finding in check_disk(settings):
+        yield finding
+    async with slack_session() as session:
+        async for finding in check_slack(settings, slack_client(settings, session)):
+            yield finding
+    async with focus_http() as http:
+        focus = FocusClient(
+            http,
+            url=settings.focus_api_url,
+            organization_id=settings.focus_organization_id,
+            workspace_id=settings.focus_workspace_id,
+            auth=focus_auth(settings),
+            clock=clock,
+            concurrency=AT_ONCE,
+        )
+        async for finding in check_focus(settings, focus, now=clock.now()):
+            yield finding

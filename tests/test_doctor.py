@@ -1,0 +1,202 @@
+"""``python -m bot doctor`` says what is wrong and how to mend it, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.doctor import doctor
+from bot.manifest import SCOPES, manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.clock import Clock
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.focus import Numbering
+from bot.settings import Settings
+
+NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
+
+Examine = Callable[..., Awaitable[tuple[int, list[str]]]]
+"""Run the doctor with these settings beside the sandbox's; its exit status and its lines."""
+
+
+@pytest.fixture
+def scopes() -> dict[str, Any]:
+    return manifest("/hours", socket_mode=True)
+
+
+@pytest.fixture
+def numbering() -> Numbering:
+    return "sunday0"
+
+
+@pytest.fixture
+async def sandbox(scopes: dict[str, Any], numbering: Numbering) -> AsyncIterator[Sandbox]:
+    async with Sandbox(clock=Clock(frozen_at=NOW), manifest=scopes, numbering=numbering) as running:
+        yield running
+
+
+@pytest.fixture
+def examine(sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Examine:
+    async def run(**extra: str) -> tuple[int, list[str]]:
+        well = {
+            "DATABASE_PATH": str(tmp_path / "hours.db"),
+            "HOURS_AUDIT_CHANNEL": "G0ADMIN",
+            "FOCUS_API_KEY_EXPIRES": "2027-03-31",
+        }
+        given = {name: value for name, value in (sandbox.environment() | well | extra).items() if value}
+        status = await doctor(Settings.load(given, env_file=None), clock=sandbox.clock)
+        return status, capsys.readouterr().out.splitlines()
+
+    return run
+
+
+def wrong(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.startswith("not  ")]
+
+
+def line_with(lines: list[str], words: str) -> str:
+    [line] = [line for line in lines if words in line]
+    return line
+
+
+async def test_all_is_well(examine: Examine, sandbox: Sandbox) -> None:
+    status, lines = await examine()
+    assert (status, wrong(lines)) == (0, [])
+    for scope, feature in SCOPES.items():
+        assert f"ok   scope {scope}: {feature}" in lines
+    assert "ok   Slack: team Sandbox (T0SANDBOX), the bot is @hours (U0HOURS)" in lines
+    assert "ok   admin Olivia Grant (U0OLIVIA)" in lines
+    assert "ok   audit channel #hours-audit: private, and the bot is in it" in lines
+    assert "ok   the Focus key ends on 2027-03-31, in 135 days" in lines
+    assert "8 of 8 people's weeks" in line_with(lines, "ok   weekday numbers: FOCUS_WEEKDAYS=sunday0")
+    assert f"ok   Focus quota: {sandbox.focus.quota.remaining} requests" in line_with(lines, "Focus quota")
+    assert lines[-1] == "All is well."
+
+
+async def test_it_changes_nothing_and_says_no_secret(
+    examine: Examine, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    _, lines = await examine()
+    asked = {call.name.split(" ")[0] for call in sandbox.log.calls if call.service == "focus"}
+    assert asked == {"GET"}
+    assert not sandbox.slack.posts
+    assert not (tmp_path / "hours.db").exists()  # noqa: ASYNC240 - nothing else runs here
+    for secret in (sandbox.slack.bot_token, sandbox.slack.app_token, sandbox.focus.key):
+        assert not [line for line in lines if secret in line]
+
+
+async def test_a_missing_scope_is_named_with_what_stops(examine: Examine, sandbox: Sandbox) -> None:
+    app = sandbox.slack.world.app
+    sandbox.slack.world.app = replace(app, scopes=frozenset(SCOPES) - {"usergroups:read"})
+    status, lines = await examine()
+    assert status == 1
+    [line] = wrong(lines)
+    assert "scope usergroups:read is missing; what stops without it: user groups" in line
+    assert "install the app again" in line
+
+
+async def test_without_the_scope_for_people_admins_cannot_be_checked(
+    examine: Examine, sandbox: Sandbox
+) -> None:
+    app = sandbox.slack.world.app
+    sandbox.slack.world.app = replace(app, scopes=frozenset(SCOPES) - {"users:read"})
+    _, lines = await examine()
+    assert "missing_scope: needs users:read" in line_with(lines, "admin U0OLIVIA cannot be looked up")
+
+
+@pytest.mark.parametrize(
+    ("settings", "says", "fix"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-other"}, "SLACK_BOT_TOKEN (invalid_auth)", "OAuth & Permissions"),
+        ({"SLACK_APP_TOKEN": "xapp-other"}, "Socket Mode is refused (invalid_auth)", "connections:write"),
+        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "Slack cannot be reached", "network"),
+        ({"HOURS_ADMINS": "U0GUEST"}, "Gus Guest (U0GUEST) is a guest", "Copy member ID"),
+        ({"HOURS_ADMINS": "U0OLIVIA,U0GONE"}, "(U0GONE) has left Slack", "Copy member ID"),
+        ({"HOURS_ADMINS": "U0STRANGER"}, "(U0STRANGER) belongs to another organization", "Copy member ID"),
+        ({"HOURS_ADMINS": "U0HOURS"}, "(U0HOURS) is a bot", "Copy member ID"),
+        ({"HOURS_ADMINS": "U0NOBODY"}, "U0NOBODY cannot be looked up (user_not_found)", "Copy member ID"),
+        ({"HOURS_AUDIT_CHANNEL": "C0GENERAL"}, "#general is public", "make it private"),
+        ({"HOURS_AUDIT_CHANNEL": "C0NOWHERE"}, "C0NOWHERE cannot be seen (channel_not_found)", "/invite"),
+        ({"FOCUS_API_KEY_EXPIRES": "2026-11-15"}, "key ended on 2026-11-15", "make a new key"),
+        ({"FOCUS_API_KEY": "toggl_sk_other"}, "the key was refused", "FOCUS_API_KEY"),
+        ({"FOCUS_ORGANIZATION_ID": "9"}, "/organizations/9/users", "FOCUS_ORGANIZATION_ID"),
+        ({"FOCUS_WORKSPACE_ID": "9"}, "/workspaces/9/ghosts", "FOCUS_WORKSPACE_ID"),
+        ({"FOCUS_WEEKDAYS": "monday0"}, "contradict FOCUS_WEEKDAYS=monday0", "set FOCUS_WEEKDAYS=sunday0"),
+        ({"FOCUS_WEEKDAYS": "iso"}, "IMPOSSIBLE under FOCUS_WEEKDAYS=iso", "set FOCUS_WEEKDAYS=sunday0"),
+        ({"DATABASE_PATH": "/nowhere/hours.db"}, "cannot be kept at /nowhere/hours.db", "DATABASE_PATH"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+async def test_what_is_wrong_has_one_line_with_its_fix(
+    examine: Examine, settings: dict[str, str], says: str, fix: str
+) -> None:
+    status, lines = await examine(**settings)
+    assert status == 1
+    [line] = wrong(lines)
+    assert says in line
+    assert fix in line.partition(" — ")[2]
+    assert lines[-1] == "1 to mend."
+
+
+async def test_a_private_channel_without_the_bot(examine: Examine, sandbox: Sandbox) -> None:
+    sandbox.slack.channels["G0ADMIN"].members.remove("U0HOURS")
+    _, lines = await examine()
+    assert "/invite" in line_with(lines, "audit channel G0ADMIN cannot be seen")
+
+
+async def test_a_key_of_somebody_who_is_no_admin(examine: Examine, sandbox: Sandbox) -> None:
+    sandbox.focus.options.key_role = "member"
+    status, lines = await examine()
+    assert status == 1
+    assert "Organization Admin" in line_with(lines, "the key may not see everybody's hours")
+
+
+@pytest.mark.parametrize("numbering", ["monday0", "iso"])
+async def test_another_numbering_is_found(examine: Examine, numbering: Numbering, sandbox: Sandbox) -> None:
+    sandbox.focus.put_rows("user", 502, {6: 0, 7: 0})  # somebody's Sunday tells the last two apart
+    status, lines = await examine(FOCUS_WEEKDAYS=numbering)
+    assert (status, wrong(lines)) == (0, [])
+    status, lines = await examine(FOCUS_WEEKDAYS="sunday0")
+    assert status == 1
+    assert f"set FOCUS_WEEKDAYS={numbering}" in line_with(lines, "not  WEEKDAY NUMBERS")
+
+
+async def test_an_unset_numbering_is_a_note(examine: Examine) -> None:
+    status, lines = await examine(FOCUS_WEEKDAYS="")
+    assert status == 0
+    assert line_with(lines, "note FOCUS_WEEKDAYS is not set").endswith("set FOCUS_WEEKDAYS=sunday0")
+
+
+async def test_a_live_404_for_placeholders_names_the_line(examine: Examine, sandbox: Sandbox) -> None:
+    sandbox.focus.faults.add(Fault(FaultKind.REFUSE, match="GET *workinghours/ghosts*", status=404))
+    status, lines = await examine()
+    assert status == 1
+    line = line_with(lines, "hours of placeholder Designer 1")
+    assert "PLACEHOLDER in store/focus/requests.py" in line
+
+
+async def test_the_reserve_of_the_quota_is_left(examine: Examine, sandbox: Sandbox) -> None:
+    sandbox.focus.quota.limit = 12
+    status, lines = await examine(FOCUS_QUOTA="30", FOCUS_QUOTA_RESERVE="20 %")
+    assert status == 0
+    assert "3 of 8 people's weeks were read" in line_with(lines, "weekday numbers")
+    assert sandbox.focus.quota.remaining == 6
+    _, lines = await examine(FOCUS_QUOTA="30", FOCUS_QUOTA_RESERVE="20 %")
+    assert "cannot be compared now" in line_with(lines, "note weekday numbers")
+
+
+async def test_over_http_the_address_is_a_note(examine: Examine) -> None:
+    status, lines = await examine(SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="secret", PORT="3000")
+    assert status == 0
+    assert "/slack/events and reach port 3000" in line_with(lines, "Slack comes over HTTP")
+
+
+async def test_a_key_that_ends_soon_is_a_note(examine: Examine) -> None:
+    status, lines = await examine(FOCUS_API_KEY_EXPIRES="2026-11-17")
+    assert status == 0
+    assert "in 1 day " in line_with(lines, "note the Focus key ends on 2026-11-17")
