@@ -75,6 +75,8 @@ class Ask:
     text: str = ""
     value: str = ""
     action: str = ""
+    event_id: str = ""
+    """Slack's id of the event this came with, which Slack may send again."""
     trigger_id: str = ""
     response_url: str = ""
     replaces: bool = False

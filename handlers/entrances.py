@@ -11,7 +11,7 @@ import contextlib
 import logging
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +30,9 @@ from store.journal import new_id
 __all__ = ["Entrances"]
 
 log = logging.getLogger(__name__)
+
+Start = Callable[[], None]
+"""Begins the work of a request that is acknowledged."""
 
 RECORD_WITHIN = 0.3
 """Seconds that a durable record may hold up an acknowledgement."""
@@ -69,8 +72,8 @@ class Entrances:
         user, channel = str(event["user"]), str(event["channel"])
         self._desk.people.learn_dm(user, channel)
         text = self._without_command(str(event.get("text") or ""))
-        ask = self._ask(body, user, Place("dm", channel), text=text)
-        in_lane(Lane.QUICK, ask, self._once(body, self._typed_later))
+        ask = self._ask(body, user, Place("dm", channel), text=text, event_id=str(body.get("event_id") or ""))
+        (await self._typed(ask))()
 
     async def event(self, body: Mapping[str, Any]) -> None:
         """Anything else that happened; the same event acts once however often Slack sends it."""
@@ -80,18 +83,18 @@ class Entrances:
         user_id = str(user["id"] if isinstance(user, Mapping) else user)
         if route is None or user is None:
             return
-        ask = self._ask(body, user_id, Place("home"), text=str(event.get("text") or ""), view=event)
-        in_lane(Lane.QUICK, ask, self._once(body, route.handler))
+        ask = self._ask(
+            body, user_id, Place("home"), text=str(event.get("text") or ""), view=event,
+            event_id=str(body.get("event_id") or ""),
+        )  # fmt: skip
+        in_lane(Lane.QUICK, ask, self._once(route.handler))
 
-    async def _typed_later(self, ask: Ask) -> None:
-        (await self._typed(ask))()
-
-    async def _typed(self, ask: Ask) -> Any:
+    async def _typed(self, ask: Ask) -> Start:
         """What to start for a typed line, once it is acknowledged."""
         try:
             asked = parse(ask.text)
         except Problem as problem:
-            return self._starter(ask, Lane.QUICK, _saying(problem))
+            return self._starter(ask, Lane.QUICK, self._once(_saying(problem)))
         route = self._commands.get(asked.verb) or self._commands[Verb.HELP]
         ask = replace(ask, asked=asked, said={"text": ask.text})
         return await self._recorded(ask, route)
@@ -107,7 +110,7 @@ class Entrances:
         await ack()
         start()
 
-    async def _start_press(self, ask: Ask, name: str, pressed: Mapping[str, Any]) -> Any:
+    async def _start_press(self, ask: Ask, name: str, pressed: Mapping[str, Any]) -> Start:
         if name in {"run", "apply"}:
             return await self._run_text(replace(ask, text=ask.value), apply=name == "apply")
         if name == "person_picked":
@@ -120,7 +123,7 @@ class Entrances:
             return _nothing
         return await self._recorded(replace(ask, said={"press": name, "value": ask.value}), route)
 
-    async def _run_text(self, ask: Ask, *, apply: bool) -> Any:
+    async def _run_text(self, ask: Ask, *, apply: bool) -> Start:
         if not apply:
             return await self._typed(ask)
         try:
@@ -231,10 +234,10 @@ class Entrances:
             replaces=bool(container.get("is_ephemeral")),
         )  # fmt: skip
 
-    async def _recorded(self, ask: Ask, route: Command | Button) -> Any:
+    async def _recorded(self, ask: Ask, route: Command | Button) -> Start:
         """What to start for a route; what can write is on disk first, or 300 ms have passed."""
         if not route.writes:
-            return self._starter(ask, route.lane, route.handler)
+            return self._starter(ask, route.lane, self._once(route.handler))
         record = asyncio.create_task(
             ask.store.journal.receive(
                 ask.act_id,
@@ -243,10 +246,12 @@ class Entrances:
                 request=dict(ask.said),
                 place=ask.place,
                 now=self._desk.clock.now(),
+                event_id=ask.event_id,
             )
         )
         try:
-            await asyncio.wait_for(asyncio.shield(record), RECORD_WITHIN)
+            if not await asyncio.wait_for(asyncio.shield(record), RECORD_WITHIN):
+                return _nothing
         except TimeoutError:
             log.warning("act %s is acknowledged before it is on disk", ask.act_id)
             record.add_done_callback(_look_at_error)
@@ -260,15 +265,16 @@ class Entrances:
         return self._starter(ask, route.lane, work)
 
     @staticmethod
-    def _starter(ask: Ask, lane: Lane, handler: Handler) -> Any:
+    def _starter(ask: Ask, lane: Lane, handler: Handler) -> Start:
         return lambda: in_lane(lane, ask, handler)
 
-    def _once(self, body: Mapping[str, Any], handler: Handler) -> Handler:
-        """The handler, unless this very event was acted on before."""
+    @staticmethod
+    def _once(handler: Handler) -> Handler:
+        """The handler, unless it is for an event that was acted on before."""
 
         async def once(ask: Ask) -> None:
-            event_id = str(body.get("event_id") or "")
-            if event_id and await ask.store.journal.seen_event(event_id, self._desk.clock.now()):
+            now = ask.desk.clock.now()
+            if ask.event_id and await ask.store.journal.seen_event(ask.event_id, now):
                 return
             await handler(ask)
 
@@ -302,6 +308,6 @@ def _nothing() -> None:
     """A button of somebody else's, or of a version before: acknowledged, nothing to do."""
 
 
-def _look_at_error(task: asyncio.Task[None]) -> None:
+def _look_at_error(task: asyncio.Task[bool]) -> None:
     if not task.cancelled() and (error := task.exception()):
         log.warning("a request was not recorded: %s", error)

@@ -65,16 +65,28 @@ class Journal:
         self._running = running
 
     async def receive(
-        self, act_id: str, *, actor: str, kind: Kind, request: dict[str, Any], place: Place, now: datetime
-    ) -> None:
-        """Record that somebody asked for something that may write, before anything is done about it."""
-        await self._database.write(
-            lambda sql: _insert_act(
-                sql,
-                Act(act_id, self._team_id, actor, kind, now, place, request),
-                owner=self._owner,
-            )
-        )
+        self,
+        act_id: str,
+        *,
+        actor: str,
+        kind: Kind,
+        request: dict[str, Any],
+        place: Place,
+        now: datetime,
+        event_id: str = "",
+    ) -> bool:
+        """Record that somebody asked for something that may write, before anything is done about it.
+
+        ``False`` if Slack has sent this very event before: it is recorded, and worked on, already.
+        """
+
+        def record(sql: Sql) -> bool:
+            if event_id and self._see(sql, event_id, now):
+                return False
+            _insert_act(sql, Act(act_id, self._team_id, actor, kind, now, place, request), owner=self._owner)
+            return True
+
+        return await self._database.write(record)
 
     async def drop(self, act_id: str) -> None:
         """Forget a request that led to no change: the person has been answered."""
@@ -155,15 +167,14 @@ class Journal:
 
     async def seen_event(self, event_id: str, now: datetime) -> bool:
         """Whether this Slack event was acted on before; remembers it for a day and an hour."""
+        return await self._database.write(lambda sql: self._see(sql, event_id, now))
 
-        def see(sql: Sql) -> bool:
-            sql.execute("DELETE FROM events WHERE at < ?", ((now - timedelta(hours=25)).isoformat(),))
-            new = sql.execute(
-                "INSERT OR IGNORE INTO events VALUES (?, ?, ?)", (self._team_id, event_id, now.isoformat())
-            )
-            return new.rowcount == 0
-
-        return await self._database.write(see)
+    def _see(self, sql: Sql, event_id: str, now: datetime) -> bool:
+        sql.execute("DELETE FROM events WHERE at < ?", ((now - timedelta(hours=25)).isoformat(),))
+        new = sql.execute(
+            "INSERT OR IGNORE INTO events VALUES (?, ?, ?)", (self._team_id, event_id, now.isoformat())
+        )
+        return new.rowcount == 0
 
 
 # ------------------------------------------------------------------ inside a transaction
