@@ -85,7 +85,7 @@ async def test_it_changes_nothing_and_says_no_secret(
     asked = {call.name.split(" ")[0] for call in sandbox.log.calls if call.service == "focus"}
     assert asked == {"GET"}
     assert not sandbox.slack.posts
-    assert not (tmp_path / "hours.db").exists()  # noqa: ASYNC240 - nothing else runs here
+    assert not (tmp_path / "hours.db").exists()
     for secret in (sandbox.slack.bot_token, sandbox.slack.app_token, sandbox.focus.key):
         assert not [line for line in lines if secret in line]
 
