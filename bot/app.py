@@ -25,21 +25,20 @@ from bot.clients import focus_auth, focus_http, slack_client, slack_session
 from bot.clock import SystemClock, tick_forever
 from bot.connection import Connection, HttpConnection, SocketConnection
 from bot.settings import Settings
-from handlers import weekdays
 from handlers.clockwork import Clockwork
 from handlers.desk import Desk
 from handlers.people import People
+from handlers.upkeep import look_after
 from handlers.work import Work
 from store.access import Policy
-from store.focus import Clock, FocusError, Numbering
+from store.database import DatabaseUnusableError
+from store.focus import Clock, Numbering
 
 __all__ = ["Bot", "StartError", "build", "run"]
 
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 20.0
-LINK_EVERY = timedelta(days=1)
-LINK_RETRY = timedelta(minutes=5)
 
 
 class StartError(Exception):
@@ -54,6 +53,7 @@ class Bot:
     app: AsyncApp
     connection: Connection
     health: HttpConnection | None
+    settings: Settings
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Bot]:
@@ -63,7 +63,7 @@ class Bot:
             asyncio.create_task(
                 tick_forever(clockwork.tick, clock=self.desk.clock, stirred=self.desk.store.outbox.stirred)
             ),
-            asyncio.create_task(self._keep_linked()),
+            asyncio.create_task(look_after(self.desk, key_expires=self.settings.focus_api_key_expires)),
         ]
         await self.connection.open()
         if self.health:
@@ -81,19 +81,6 @@ class Bot:
             if cut_off:
                 log.warning("%s unfinished: the next start takes them up", cut_off)
 
-    async def _keep_linked(self) -> None:
-        """Link everybody at the start and once a day; sooner again when a service does not answer."""
-        while True:
-            try:
-                new = await self.desk.people.link_everybody()
-                log.info("linked %s more people by their e-mail", new)
-                await weekdays.ask_admins(self.desk)
-                pause = LINK_EVERY
-            except (FocusError, SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-                log.warning("could not link people now, trying again in five minutes: %s", error)
-                pause = LINK_RETRY
-            await self.desk.clock.sleep(pause.total_seconds())
-
 
 @asynccontextmanager
 async def build(
@@ -106,7 +93,8 @@ async def build(
     """Put the bot together: one Slack session, one Focus client, one database.
 
     Raises:
-        StartError: Slack does not accept the token.
+        StartError: Slack does not accept the token, the audit channel is public, or the database
+            cannot be used.
     """
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock()
@@ -117,7 +105,11 @@ async def build(
         slack = slack_client(settings, session)
         authorized = await _authorized(settings, slack)
         team_id = authorized.team_id or ""
-        opened = await store.open(_config(settings, team_id), http=http, clock=clock)
+        await _require_private(settings.hours_audit_channel, slack)
+        try:
+            opened = await store.open(_config(settings, team_id), http=http, clock=clock)
+        except DatabaseUnusableError as error:
+            raise StartError(f"DATABASE_PATH: {error}") from error
         stack.push_async_callback(opened.close)
         desk = Desk(
             store=opened,
@@ -130,7 +122,13 @@ async def build(
         )
         app = _bolt(settings, slack, authorized)
         handlers.register(app, desk)
-        yield Bot(desk=desk, app=app, connection=_connection(settings, app, slack), health=_health(settings))
+        yield Bot(
+            desk=desk,
+            app=app,
+            connection=_connection(settings, app, slack),
+            health=_health(settings),
+            settings=settings,
+        )
 
 
 async def run(settings: Settings) -> None:
@@ -162,6 +160,21 @@ async def _authorized(settings: Settings, slack: AsyncWebClient) -> AuthorizeRes
         bot_id=answer.get("bot_id"),
         bot_token=settings.slack_bot_token.get_secret_value(),
     )
+
+
+async def _require_private(channel: str | None, slack: AsyncWebClient) -> None:
+    """Everybody's hours stand in the audit channel, so not everybody may read it."""
+    if channel is None:
+        return
+    try:
+        answer = await slack.conversations_info(channel=channel)
+    except SlackApiError as error:
+        code = error.response["error"]
+        raise StartError(
+            f"HOURS_AUDIT_CHANNEL cannot be looked at ({code}): invite the bot to it, or correct the id."
+        ) from error
+    if not answer["channel"].get("is_private"):
+        raise StartError("HOURS_AUDIT_CHANNEL is a public channel. Choose a private one.")
 
 
 def _bolt(settings: Settings, slack: AsyncWebClient, authorized: AuthorizeResult) -> AsyncApp:

@@ -83,9 +83,13 @@ def _url(text: str) -> str:
 
 def _run(_chosen: argparse.Namespace) -> int:
     settings = Settings.load()
-    from bot.app import run
+    from bot.app import StartError, run
 
-    asyncio.run(run(settings))
+    try:
+        asyncio.run(run(settings))
+    except StartError as error:
+        print(f"The bot cannot start: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import re
 import secrets
@@ -24,7 +25,7 @@ from handlers.grammar import parse
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
 from handlers.work import Lane
 from store.act import Kind, Place
-from store.database import DatabaseBusyError
+from store.database import DatabaseUnusableError
 from store.journal import new_id
 
 __all__ = ["Entrances"]
@@ -255,7 +256,7 @@ class Entrances:
         except TimeoutError:
             log.warning("act %s is acknowledged before it is on disk", ask.act_id)
             record.add_done_callback(_look_at_error)
-        except DatabaseBusyError as error:
+        except DatabaseUnusableError as error:
             log.warning("act %s is not on disk: %s", ask.act_id, error)
 
         async def work(ask: Ask) -> None:
@@ -272,6 +273,7 @@ class Entrances:
     def _once(handler: Handler) -> Handler:
         """The handler, unless it is for an event that was acted on before."""
 
+        @functools.wraps(handler)
         async def once(ask: Ask) -> None:
             now = ask.desk.clock.now()
             if ask.event_id and await ask.store.journal.seen_event(ask.event_id, now):

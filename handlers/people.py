@@ -257,7 +257,7 @@ def _person(user: Mapping[str, Any]) -> SlackPerson:
     profile = user.get("profile") or {}
     return SlackPerson(
         id=str(user["id"]),
-        name=_name(user),
+        name=str(profile.get("real_name") or _name(user)),  # as Focus would have it, no nickname
         email=profile.get("email") or "",
         email_confirmed=bool(user.get("is_email_confirmed")),
         can_link=_is_living_member(user),

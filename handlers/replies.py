@@ -12,7 +12,7 @@ from handlers.views.blocks import Reply, escape, mention, sentence_list, when
 from handlers.views.week import Who
 from store.access import NotAllowedError, Refusal
 from store.changing import SubjectBusyError
-from store.database import DatabaseBusyError
+from store.database import DatabaseUnusableError
 from store.focus import (
     FocusError,
     ForbiddenError,
@@ -43,7 +43,7 @@ EXPECTED = (
     AlreadyUndoneError,
     NotCurrentError,
     AlreadyLinkedError,
-    DatabaseBusyError,
+    DatabaseUnusableError,
     SlackApiError,
 )
 """What a person's words, somebody else's service or a second press can bring about."""
@@ -90,7 +90,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
                 f"{mention(link.slack_user_id)} is already linked to Focus user {link.focus_user_id}."
                 f" Unlink them first: `{ask.desk.command} unlink` with their name."
             )
-        case DatabaseBusyError():
+        case DatabaseUnusableError():
             return Reply.saying(
                 "My own database does not take anything at the moment, so nothing was changed."
                 " Try again in a minute; if it stays so, whoever runs me has to look at its disk."

@@ -18,7 +18,15 @@ import sqlite_utils
 
 from store.migrations import migrations
 
-__all__ = ["Database", "DatabaseBusyError", "NewerDatabaseError", "Row", "Sql", "rows"]
+__all__ = [
+    "Database",
+    "DatabaseBusyError",
+    "DatabaseUnusableError",
+    "NewerDatabaseError",
+    "Row",
+    "Sql",
+    "rows",
+]
 
 T = TypeVar("T")
 Sql = sqlite_utils.Database
@@ -30,12 +38,27 @@ BUSY_MS = 500
 TRIES = 10
 
 
-class DatabaseBusyError(Exception):
+class DatabaseUnusableError(Exception):
+    """The file cannot be opened, read or written: its disk is full, read-only, broken, or not ours."""
+
+
+class DatabaseBusyError(DatabaseUnusableError):
     """Another process has held the write lock for about five seconds."""
 
 
-class NewerDatabaseError(Exception):
+class NewerDatabaseError(DatabaseUnusableError):
     """The file was written by a newer version of this program."""
+
+
+_UNUSABLE = (
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_CANTOPEN",
+    "SQLITE_READONLY",
+    "SQLITE_CORRUPT",
+    "SQLITE_NOTADB",
+)
+"""What SQLite calls the trouble that only its operator can mend; extended codes begin like this."""
 
 
 def rows(sql: Sql, statement: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
@@ -59,7 +82,7 @@ class Database:
 
         Raises:
             NewerDatabaseError: the file knows migrations that this program does not.
-            DatabaseBusyError: as :meth:`write`.
+            DatabaseUnusableError: it cannot be opened or written, or is no database.
         """
         database = cls(path)
         try:
@@ -79,6 +102,7 @@ class Database:
 
         Raises:
             DatabaseBusyError: another process did not give up its lock in time.
+            DatabaseUnusableError: the disk does not take it.
         """
         # sqlite-utils' atomic() begins deferred: two processes that read, then write, would deadlock.
         return await self._patiently(lambda: self._transaction(change, "BEGIN IMMEDIATE"))
@@ -97,7 +121,14 @@ class Database:
 
     async def _in_thread(self, job: Callable[[], T]) -> T:
         # Shielded: a cancelled caller must not leave its transaction's end unknown to the loop.
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, job))
+        try:
+            return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, job))
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorname", "").startswith(_UNUSABLE):
+                raise DatabaseUnusableError(f"{self.path}: {error}") from error
+            raise
+        except OSError as error:
+            raise DatabaseUnusableError(f"{self.path}: {error.strerror}") from error
 
     async def _patiently(self, job: Callable[[], T]) -> T:
         """The lock is waited for in short turns, so that reads get through between them."""

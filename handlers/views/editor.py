@@ -25,10 +25,10 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from handlers.asked import Problem
-from handlers.grammar import format_hours, parse_hours, typed_hours
+from handlers.grammar import parse_hours, typed_hours
 from handlers.views.blocks import actions, button, context, section
 from handlers.views.modals import modal
-from handlers.views.week import Who, capital, day_list
+from handlers.views.week import Who, capital, day_list, total
 from store.act import week_from_json, week_to_json
 from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Subject, Week, Weekday
 
@@ -115,9 +115,9 @@ def build(editing: Editing, who: Who, *, values: Week | None = None, note: str, 
     """The modal, with ``values`` in its fields (default: the week as shown)."""
     week = editing.shown if values is None else values
     fields = _uniform(editing, week) if editing.uniform else _days(editing, week)
-    total = f"now {format_hours(editing.shown.total)} a week in Toggl Focus"
+    now = f"now {total(editing.shown)} a week in Toggl Focus"
     blocks: list[Block] = [
-        section(f"*{capital(who.whose)}* · {total}" if who.you else f"{who.label} · {total}"),
+        section(f"*{capital(who.whose)}* · {now}" if who.you else f"{who.label} · {now}"),
         *actions(*(button(label, f"preset:{name}", value=name) for name, (label, _) in PRESETS.items())),
         *fields,
         *actions(

@@ -7,10 +7,9 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block, DividerBlock
 from slack_sdk.models.views import View
 
-from handlers.grammar import format_hours
 from handlers.views.blocks import Reply, actions, button, context, escape, header, mention, section, when
 from handlers.views.receipts import difference
-from handlers.views.week import as_of, hours_word
+from handlers.views.week import as_of, hours_word, total
 from store.act import Act, Kind
 from store.directory import Entry
 from store.week import Snapshot, Subject, Week
@@ -50,7 +49,7 @@ def week(
     read = f"As of {as_of(snapshot, now=now)} · Toggl Focus"
     blocks: list[Block] = [
         header("Your working hours"),
-        section(f"{escape(entry.name)} · *{format_hours(found.total)}* a week"),
+        section(f"{escape(entry.name)} · *{total(found)}* a week"),
         section(_days(found)),
     ]
     if snapshot.doubled:

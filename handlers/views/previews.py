@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.grammar import format_hours
 from handlers.views.blocks import Reply, actions, button, context, escape, section
 from handlers.views.receipts import difference
-from handlers.views.week import Who, capital, day_list, week_table
+from handlers.views.week import Who, capital, day_list, total, week_table
 from store.week import Snapshot, Week
 
 __all__ = ["placeholders", "several"]
@@ -47,7 +46,7 @@ def placeholders(lines: Sequence[tuple[Who, Snapshot | None]], *, part: str, com
     if not lines:
         return Reply.saying(f"Toggl Focus has no placeholder{named}.")
     known = [(who, found.week) for who, found in lines if found]
-    sentences = [f"{who.label}: {day_list(week)}; {format_hours(week.total)}." for who, week in known]
+    sentences = [f"{who.label}: {day_list(week)}; {total(week)}." for who, week in known]
     sentences += [f"{who.label}: not read yet." for who, found in lines if not found]
     first = lines[0][0].plain
     hint = f'Change one: `{command} set "{escape(first)}" mon 8` · look: `{command} "{escape(first)}"`'

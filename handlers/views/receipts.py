@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from handlers.grammar import format_days, format_hours
+from handlers.grammar import format_days
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list, when
 from handlers.views.troubles import trouble_sentence
-from handlers.views.week import Who, capital, day_list, hours_word, week_table, weeks_beside
+from handlers.views.week import Who, capital, day_list, hours_word, total, week_table, weeks_beside
 from store.act import Act, Change, Kind, State, StepState
 from store.week import ALL_DAYS, Subject, Week
 
@@ -56,7 +57,7 @@ def notice(act: Act, change: Change, who: Who, *, may_change: bool, team_id: str
     blocks: list[Block] = [section(first)]
     if change.before and (now := _now(change)):
         blocks.append(week_table([("Before", change.before), ("Now", now)]))
-        first = f"{first} {difference(change.before, now)}. Now: {day_list(now)}; {format_hours(now.total)}."
+        first = f"{first} {difference(change.before, now)}. Now: {day_list(now)}; {total(now)}."
     blocks.append(context(f"{format_days(days)} · {when(act.at)} · Toggl Focus"))
     if act.undone_by and act.undone_by_actor:
         blocks.append(context(f"Put back by {mention(act.undone_by_actor)}."))
@@ -79,12 +80,14 @@ def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
 
 
 def difference(before: Week, after: Week) -> str:
-    """``Fri 8 h → off; 40 h → 32 h in all``."""
-    days = before.differing(after)
-    changed = [f"{day.short} {hours_word(before[day])} → {hours_word(after[day])}" for day in days]
+    """``Mon, Tue 8 h → 9 h, Fri 8 h → off; 40 h → 34 h in all``."""
+    runs = groupby(before.differing(after), key=lambda day: (before[day], after[day]))
+    changed = ", ".join(
+        f"{format_days(run)} {hours_word(was)} → {hours_word(now)}" for (was, now), run in runs
+    )
     if before.total == after.total:
-        return f"{', '.join(changed)}; {format_hours(after.total)} in all, as before"
-    return f"{', '.join(changed)}; {format_hours(before.total)} → {format_hours(after.total)} in all"
+        return f"{changed}; {total(after)} in all, as before"
+    return f"{changed}; {total(before)} → {total(after)} in all"
 
 
 def _part(act: Act, change: Change, who: Who, reader: Reader) -> Reply:

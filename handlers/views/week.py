@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -22,9 +23,22 @@ from handlers.views.blocks import Reply, actions, button, context, escape, menti
 from store.directory import Entry
 from store.week import ALL_DAYS, Hours, Snapshot, Subject, Week, Weekday
 
-__all__ = ["Who", "as_of", "capital", "day_list", "hours_word", "look", "looks", "week_table", "weeks_beside"]
+__all__ = [
+    "Who",
+    "as_of",
+    "capital",
+    "day_list",
+    "hours_word",
+    "look",
+    "looks",
+    "total",
+    "week_table",
+    "weeks_beside",
+]
 
 NOT_SET = "–"
+WHOLE_MINUTES = Decimal("0.0007")
+"""Hours: seven days, each a whole number of minutes and kept to four decimals, are off by no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,12 @@ def hours_word(hours: Hours | None) -> str:
     return format_hours(hours) if hours else "off"
 
 
+def total(week: Week) -> str:
+    """``36:40 h``: five days of 7:20 h, which Focus keeps as 7.3333, are no 36.6665 h to anybody."""
+    whole = (week.total * 60).to_integral_value() / 60
+    return format_hours(whole if abs(whole - week.total) <= WHOLE_MINUTES else week.total)
+
+
 def day_list(week: Week, days: Iterable[Weekday] = ALL_DAYS) -> str:
     """``Mon–Thu 8 h, Fri 4 h, Sat–Sun off``: neighbours with the same hours together."""
     runs = groupby(days, key=lambda day: week[day])
@@ -77,7 +97,7 @@ def day_list(week: Week, days: Iterable[Weekday] = ALL_DAYS) -> str:
 def week_table(lines: Sequence[tuple[str, Week]], *, corner: str = " ") -> Block:
     """Weeks under each other: a column a day, and the total."""
     head = [corner, *(day.short for day in ALL_DAYS), "Total"]
-    body = [[name, *map(_cell, week.days), format_hours(week.total)] for name, week in lines]
+    body = [[name, *map(_cell, week.days), total(week)] for name, week in lines]
     rows = [[RawTextObject(text=cell or " ") for cell in row] for row in (head, *body)]
     settings: list[dict[str, Any]] = [{"align": align} for align in ("left", *["right"] * 8)]
     return TableBlock(rows=rows, column_settings=settings)
@@ -87,7 +107,7 @@ def weeks_beside(lines: Sequence[tuple[str, Week]]) -> Block:
     """Weeks beside each other, for surfaces without tables; at most ten."""
     return SectionBlock(
         fields=[
-            MarkdownTextObject(text=f"*{name}*\n{day_list(week)}\n_{format_hours(week.total)} in all_")
+            MarkdownTextObject(text=f"*{name}*\n{day_list(week)}\n_{total(week)} in all_")
             for name, week in lines[:10]
         ]
     )
@@ -96,8 +116,8 @@ def weeks_beside(lines: Sequence[tuple[str, Week]]) -> Block:
 def look(who: Who, snapshot: Snapshot, *, note: str, may_change: bool, may_see_history: bool) -> Reply:
     """The answer to a look at one week: all seven days, the total, how old, and what can be done."""
     week = snapshot.week
-    title = f"{capital(who.whose)} · *{format_hours(week.total)}*"
-    sentence = f"{capital(who.whose)}: {day_list(week)}; {format_hours(week.total)} in all. {note}"
+    title = f"{capital(who.whose)} · *{total(week)}*"
+    sentence = f"{capital(who.whose)}: {day_list(week)}; {total(week)} in all. {note}"
     blocks: list[Block] = [section(title), week_table([(who.plain, week)])]
     if snapshot.doubled:
         blocks.append(section(_doubled(snapshot)))
@@ -109,8 +129,7 @@ def look(who: Who, snapshot: Snapshot, *, note: str, may_change: bool, may_see_h
 def looks(lines: Sequence[tuple[Who, Snapshot]], *, note: str, missing: Sequence[str] = ()) -> Reply:
     """Several weeks in one table, and what is missing from it."""
     sentences = [
-        f"{capital(who.whose)}: {day_list(found.week)}; {format_hours(found.week.total)}."
-        for who, found in lines
+        f"{capital(who.whose)}: {day_list(found.week)}; {total(found.week)}." for who, found in lines
     ]
     blocks: list[Block] = []
     if lines:

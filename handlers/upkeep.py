@@ -1,0 +1,59 @@
+"""What is looked after once a day: links, the question about weekdays, a key that is about to expire."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from handlers import links, weekdays
+from handlers.desk import Desk
+from store.focus import FocusError
+
+__all__ = ["look_after"]
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(days=1)
+AGAIN_AFTER = timedelta(minutes=5)
+WARN_DAYS = (14, 3, 1)
+"""How many days before the Focus key ends the admins are told."""
+
+
+async def look_after(desk: Desk, *, key_expires: date | None) -> None:
+    """At the start and once a day, for ever; sooner again when a service does not answer."""
+    while True:
+        try:
+            await _warn_of_expiry(desk, key_expires)
+            new = await desk.people.link_everybody()
+            log.info("linked %s more people by their e-mail", new)
+            await links.tell_ambiguous(desk)
+            await weekdays.ask_admins(desk)
+            pause = EVERY
+        except (FocusError, SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("could not look after links now, trying again in five minutes: %s", error)
+            pause = AGAIN_AFTER
+        await desk.clock.sleep(pause.total_seconds())
+
+
+async def _warn_of_expiry(desk: Desk, key_expires: date | None) -> None:
+    """One message for each of the warning days, also when the bot was not running on it."""
+    if key_expires is None:
+        return
+    left = (key_expires - desk.clock.now().date()).days
+    reached = [days for days in WARN_DAYS if left <= days]
+    if not reached:
+        return
+    ends = "has ended" if left < 0 else "ends today" if left == 0 else f"ends in {left} day{'s' * (left > 1)}"
+    await desk.store.outbox.alert(
+        f"key:{key_expires}:{min(reached)}",
+        recipients=tuple(sorted(desk.store.access.policy.admins)),
+        detail={
+            "text": f"My Toggl Focus key {ends} ({key_expires}). Make a new one in Focus, put it into"
+            " FOCUS_API_KEY with its date in FOCUS_API_KEY_EXPIRES, and restart me. A new key ends the old"
+            " one at once; until the restart changes wait, none is lost."
+        },
+        now=desk.clock.now(),
+    )
