@@ -37,8 +37,8 @@ class Asker:
         actor = Actor(self.store.team_id, self.user_id, self.clock.now())
         return await self.store.access.may(actor, action, subject)
 
-    def request(self) -> Request:
-        return Request(new_id(), self.user_id, self.place, {"text": "set"})
+    def request(self, act_id: str = "") -> Request:
+        return Request(act_id or new_id(), self.user_id, self.place, {"text": "set"})
 
     async def wish(self, subject: Subject, pattern: Pattern, expected: Days | None = None) -> Wish:
         return Wish(await self.permit(Action.CHANGE, subject), pattern, expected)

@@ -1,10 +1,10 @@
-"""What the tests stand on: a local Focus over real HTTP, a clock that stands still, and a store on a file."""
+"""What the tests stand on: a clock that stands still, a local Focus or a whole office, a store on a file."""
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 import httpx
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 import store as stores
 from bot.sandbox.clock import Clock
@@ -21,11 +20,13 @@ from bot.sandbox.focus import Focus
 from store.access import Policy
 from store.claims import new_owner
 from store.focus import BearerAuth, Numbering
+from tests.office import Office, open_office
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading certificates takes longer than a test
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 OpenStore = Callable[..., Awaitable[stores.Store]]
+OpenOffice = Callable[..., AbstractAsyncContextManager[Office]]
 
 
 @pytest.fixture
@@ -42,11 +43,15 @@ def focus(clock: Clock) -> Focus:
 
 @pytest.fixture
 async def focus_url(focus: Focus) -> AsyncIterator[str]:
-    """Where the local Focus answers."""
+    """Where the local Focus answers. As a real one it goes on with a call whose caller has hung up."""
     app = web.Application()
-    focus.add_routes(app)
-    async with TestServer(app) as server:
-        yield str(server.make_url("/focus/api"))
+    focus.add_routes(app, prefix="")
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    focus.faults.clear()
+    await runner.cleanup()
 
 
 @pytest.fixture
@@ -83,3 +88,51 @@ async def open_store(config: stores.Config, clock: Clock) -> AsyncIterator[OpenS
 async def store(open_store: OpenStore) -> stores.Store:
     """The store of a process that has just started."""
     return await open_store()
+
+
+@pytest.fixture
+def an_office(tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture) -> OpenOffice:
+    """Opens an office with the given settings; when it is closed, nothing odd may have happened in it."""
+
+    @asynccontextmanager
+    async def opened(**options: Any) -> AsyncIterator[Office]:
+        async with open_office(tmp_path, **{"clock": clock, **options}) as office:
+            await clock.until_sleeping(2)  # everybody is linked, and the first tick is over
+            yield office
+            await office.bot.desk.work.idle()
+        posts = [message for posts in office.slack.posts.values() for message in posts]
+        assert not [message.plain for message in posts if message.rings]
+        assert not [message.plain for message in posts if "incident" in message.plain]
+        assert not [call.summary for call in office.sandbox.log.calls if _is_our_mistake(call.response)]
+        ours = ("asyncio", "bot", "handlers", "store")
+        errors = [each for each in caplog.records if each.levelname == "ERROR" and each.name.startswith(ours)]
+        assert not [each.getMessage() for each in errors]
+
+    return opened
+
+
+@pytest.fixture
+async def office(an_office: OpenOffice) -> AsyncIterator[Office]:
+    """The sandbox with the bot in it, as ``make demo`` has them."""
+    async with an_office() as opened:
+        yield opened
+
+
+def _is_our_mistake(response: object) -> bool:
+    """Whether Slack refused a call for its form."""
+    code = str(response.get("error", "")) if isinstance(response, dict) else ""
+    return code.startswith(
+        ("invalid_arg", "invalid_blocks", "missing_scope", "no_text", "view_too", "msg_too")
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
+    """Say loudly, just before the closing line, that nobody has looked at the page."""
+    yield
+    skipped = [report for report in terminalreporter.getreports("skipped") if "browser" in report.keywords]
+    if skipped:
+        terminalreporter.section("NO BROWSER", sep="!", red=True, bold=True)
+        terminalreporter.write_line(
+            f"{len(skipped)} browser tests were skipped: no Chromium here. .ci/run installs one.", red=True
+        )
