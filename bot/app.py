@@ -221,6 +221,7 @@ def _config(settings: Settings, team_id: str) -> store.Config:
             guests_see_own=settings.hours_guests == "own",
         ),
         audit_channel=settings.hours_audit_channel,
+        zone=settings.hours_timezone,
         fresh_for=timedelta(seconds=settings.hours_cache_seconds),
         quota=settings.focus_quota,
         reserve=settings.focus_quota_reserve / 100,

@@ -25,6 +25,8 @@ __all__ = ["Clockwork"]
 log = logging.getLogger(__name__)
 
 WAITS_AT_MOST = timedelta(days=7)
+QUEUE_AT_ONCE = 4
+"""Changes of long acts under way at once: Focus is there for those who wait for an answer, too."""
 
 
 class Clockwork:
@@ -33,6 +35,7 @@ class Clockwork:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._beat_at: datetime | None = None
+        self._begun: set[str] = set()
 
     async def tick(self) -> None:
         """Do, or start, everything that is due now."""
@@ -40,17 +43,19 @@ class Clockwork:
         if self._beat_at is None or now - self._beat_at >= LEASE / 3:
             await self._desk.store.claims.heartbeat(now)
             self._beat_at = now
-        for act in await self._desk.store.journal.adopt_interrupted(now):
-            await self._desk.store.outbox.restarted(act.id, actor=act.actor, now=now)
+        await self._desk.store.hours.tell_interrupted()
+        acts: dict[str, Act | None] = {}
         for change in await self._desk.store.journal.due(now):
-            await self._take_up(change)
+            if change.act_id not in acts:
+                acts[change.act_id] = await self._desk.store.journal.act(change.act_id)
+            if act := acts[change.act_id]:
+                self._take_up(act, change)
         await deliver_due(self._desk)
 
-    async def _take_up(self, change: Change) -> None:
-        if self._desk.store.hours.is_running(change):
+    def _take_up(self, act: Act, change: Change) -> None:
+        if self._desk.store.hours.is_running(change) or change.id in self._begun:
             return
-        act = await self._desk.store.journal.act(change.act_id)
-        if act is None:
+        if act.queued and len(self._begun) >= QUEUE_AT_ONCE:
             return
         ask = Ask(
             desk=self._desk,
@@ -67,7 +72,10 @@ class Clockwork:
                 await self._carry_on(ask, act, change)
             except (SubjectBusyError, WritesLockedError, NotCurrentError) as error:
                 log.info("change %s keeps waiting: %s", change.id, error)
+            finally:
+                self._begun.discard(change.id)
 
+        self._begun.add(change.id)
         in_lane(Lane.FOCUS, ask, carry_on)
 
     async def _carry_on(self, ask: Ask, act: Act, change: Change) -> None:
@@ -77,6 +85,9 @@ class Clockwork:
             return
         if self._desk.clock.now() - act.at > WAITS_AT_MOST:
             await store.hours.give_up(change, trouble=Trouble("expired"))
+            return
+        if act.queued and not store.hours.can_spare():
+            await store.hours.pause(act)
             return
         try:
             permit = await store.access.may(await ask.actor(), Action.CHANGE, change.subject)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 
 import httpx
@@ -19,8 +19,10 @@ from store.changing.ledger import Ledger
 from store.claims import Claims, new_owner
 from store.database import Database
 from store.directory import Directory
+from store.drafts import Drafts
 from store.facts import Facts
 from store.focus import Clock, FocusClient, Numbering
+from store.groups import Groups
 from store.hours import HoursBook
 from store.journal import Journal
 from store.lastknown import LastKnown
@@ -44,6 +46,7 @@ class Config:
     weekdays: Numbering | None
     policy: Policy
     audit_channel: str | None = None
+    zone: tzinfo = UTC
     fresh_for: timedelta = timedelta(minutes=15)
     quota: int = 30
     reserve: float = 0.2
@@ -60,6 +63,8 @@ class Store:
     access: Access
     journal: Journal
     outbox: Outbox
+    groups: Groups
+    drafts: Drafts
     directory: Directory
     claims: Claims
     focus: FocusClient
@@ -137,7 +142,9 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         team_id=config.team_id,
         hours=hours,
         links=Links(database, directory, team_id=config.team_id),
-        access=Access(database, team_id=config.team_id, policy=config.policy),
+        access=Access(database, team_id=config.team_id, policy=config.policy, clock=clock, zone=config.zone),
+        groups=Groups(database, team_id=config.team_id),
+        drafts=Drafts(database, team_id=config.team_id),
         journal=Journal(database, team_id=config.team_id, owner=config.owner, running=changer.running),
         outbox=outbox,
         directory=directory,

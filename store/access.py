@@ -7,15 +7,17 @@ button, command or clock can forget to ask. Grants never cover oneself; admins m
 from __future__ import annotations
 
 from dataclasses import InitVar, dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from store.database import Database, Sql, rows
 from store.directory import focus_user_of
+from store.focus import Clock
 from store.week import Subject
 
 __all__ = [
     "EVERYONE",
+    "GROUP",
     "PLACEHOLDERS",
     "Access",
     "Action",
@@ -29,6 +31,12 @@ __all__ = [
 
 EVERYONE = "everyone"
 PLACEHOLDERS = "placeholders"
+GROUP = "group:"
+"""Before a Slack user group's id: a grant for whoever is in it."""
+
+GROUPS_COUNT_FOR = timedelta(hours=24)
+"""A group that could not be read for so long gives nothing any more."""
+
 _SEAL = object()
 
 
@@ -117,21 +125,32 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """``manager`` may change ``scope``: a subject's key, ``everyone`` or ``placeholders``."""
+    """``manager`` may change ``scope``: a subject's key, a user group, ``everyone`` or ``placeholders``."""
 
     manager: str
     scope: str
     granted_by: str
     granted_at: datetime
+    until: date | None = None
+    """The last day on which it gives anything."""
 
 
 class Access:
     """Rules and grants of one team."""
 
-    def __init__(self, database: Database, *, team_id: str, policy: Policy) -> None:
+    def __init__(
+        self, database: Database, *, team_id: str, policy: Policy, clock: Clock, zone: tzinfo = UTC
+    ) -> None:
         self._database = database
         self._team_id = team_id
         self.policy = policy
+        self._clock = clock
+        self._zone = zone
+
+    @property
+    def today(self) -> date:
+        """The day that decides whether a grant has ended."""
+        return self._clock.now().astimezone(self._zone).date()
 
     def is_admin(self, actor: Actor) -> bool:
         """Whether this actor may everything."""
@@ -182,25 +201,37 @@ class Access:
         return tuple(grant for grant in await self.grants() if grant.manager == actor.user_id)
 
     async def grants(self) -> tuple[Grant, ...]:
-        """All grants, oldest first."""
+        """All grants that have not ended, oldest first."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
-                "SELECT manager, scope, granted_by, granted_at FROM grants WHERE team_id = ? ORDER BY rowid",
-                (self._team_id,),
+                "SELECT manager, scope, granted_by, granted_at, until FROM grants"
+                " WHERE team_id = ? AND (until IS NULL OR until >= ?) ORDER BY rowid",
+                (self._team_id, self.today.isoformat()),
             )
         )
         return tuple(
-            Grant(row["manager"], row["scope"], row["granted_by"], datetime.fromisoformat(row["granted_at"]))
+            Grant(
+                row["manager"],
+                row["scope"],
+                row["granted_by"],
+                datetime.fromisoformat(row["granted_at"]),
+                date.fromisoformat(row["until"]) if row["until"] else None,
+            )
             for row in found
         )
 
-    async def grant(self, permit: Permit, *, manager: str, scope: str, now: datetime) -> bool:
-        """Let ``manager`` change ``scope``; ``False`` if that was granted before."""
+    async def grant(
+        self, permit: Permit, *, manager: str, scope: str, now: datetime, until: date | None = None
+    ) -> bool:
+        """Let ``manager`` change ``scope`` to the end of ``until``; ``False`` if that was so before."""
+        last_day = until.isoformat() if until else None
         return await self._administer(
             permit,
-            "INSERT OR IGNORE INTO grants VALUES (?, ?, ?, ?, ?)",
-            (self._team_id, manager, scope, permit.actor.user_id, now.isoformat()),
+            "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET until = excluded.until,"
+            " granted_by = excluded.granted_by, granted_at = excluded.granted_at"
+            " WHERE grants.until IS NOT excluded.until",
+            (self._team_id, manager, scope, permit.actor.user_id, now.isoformat(), last_day),
         )
 
     async def revoke(self, permit: Permit, *, manager: str, scope: str | None) -> bool:
@@ -228,9 +259,25 @@ class Access:
         wide = EVERYONE if subject.kind == "person" else PLACEHOLDERS
         found = rows(
             sql,
-            "SELECT DISTINCT manager FROM grants WHERE team_id = ? AND scope IN (?, ?) AND manager NOT IN"
-            " (SELECT slack_user_id FROM links WHERE team_id = ? AND 'person:' || focus_user_id = ?)"
-            " ORDER BY manager",
-            (self._team_id, subject.key, wide, self._team_id, subject.key),
+            """
+            WITH person AS (SELECT slack_user_id FROM links
+                            WHERE team_id = :team AND 'person:' || focus_user_id = :subject),
+                 groups AS (SELECT :group || group_id AS scope FROM user_group_members
+                            JOIN user_groups USING (team_id, group_id) JOIN person USING (slack_user_id)
+                            WHERE team_id = :team AND as_of > :counts)
+            SELECT DISTINCT manager FROM grants
+            WHERE team_id = :team AND (until IS NULL OR until >= :today)
+              AND (scope IN (:subject, :wide) OR scope IN (SELECT scope FROM groups))
+              AND manager NOT IN (SELECT slack_user_id FROM person)
+            ORDER BY manager
+            """,
+            {
+                "team": self._team_id,
+                "subject": subject.key,
+                "wide": wide,
+                "group": GROUP,
+                "today": self.today.isoformat(),
+                "counts": (self._clock.now() - GROUPS_COUNT_FOR).isoformat(),
+            },
         )
         return tuple(row["manager"] for row in found)

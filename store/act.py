@@ -15,6 +15,7 @@ from typing import Any
 from store.week import ALL_DAYS, Clause, Hours, Pattern, Subject, Week, Weekday
 
 __all__ = [
+    "AT_ONCE",
     "UNDO_FOR",
     "Act",
     "Change",
@@ -36,6 +37,9 @@ __all__ = [
 UNDO_FOR = timedelta(hours=24)
 """How long an act can be undone."""
 
+AT_ONCE = 5
+"""Subjects of one act that are changed while the person waits; more take their turns in a queue."""
+
 Days = Mapping[Weekday, Hours | None]
 
 
@@ -46,6 +50,7 @@ class Kind(StrEnum):
     UNDO = "undo"
     REDO = "redo"
     REPAIR = "repair"
+    BULK = "bulk"
 
 
 class State(StrEnum):
@@ -178,6 +183,11 @@ class Act:
     def settled(self) -> bool:
         """Whether every change of it is settled."""
         return all(change.state.settled for change in self.changes)
+
+    @property
+    def queued(self) -> bool:
+        """Whether it is too long to wait for: its changes take their turns, beside everybody's."""
+        return len(self.changes) > AT_ONCE
 
     def undoable(self, now: datetime) -> bool:
         """Whether an Undo can be offered now."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from store import journal
 from store.access import Action, Permit
-from store.act import Act, Change, Days, Kind, Place, State, Trouble
+from store.act import AT_ONCE, Act, Change, Days, Kind, Place, State, Trouble
 from store.changing import AlreadyUndoneError, Changer, NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
 from store.database import Database, Sql
@@ -148,6 +148,8 @@ class HoursBook:
     async def change(self, request: Request, *wishes: Wish, kind: Kind = Kind.SET) -> Act:
         """Carry out what somebody asked, one subject after the other; the act says what became of it.
 
+        More than :data:`~store.act.AT_ONCE` subjects are queued: the act comes back as it begins.
+
         Where somebody else is changing a week at this moment, its change waits for its turn.
 
         Raises:
@@ -160,6 +162,16 @@ class HoursBook:
         with self._changer.working_on(act.id):
             changes = await self._database.write(lambda sql: self._open(sql, act, wishes))
             return await self._run_all(act.id, changes, repair=kind is Kind.REPAIR)
+
+    async def stop(self, act: Act) -> Act:
+        """*Stop* a queue: what has not begun is cancelled; what has, goes on."""
+        await self._ledger.stop(act)
+        return await self._load(act.id)
+
+    async def pause(self, act: Act) -> None:
+        """The quota's reserve is for people: what waits in this queue waits for the quota to return."""
+        resets_at = self._focus.quota.resets_at or self._clock.now() + timedelta(minutes=5)
+        await self._ledger.pause(act, Trouble("out_of_quota", until=resets_at))
 
     async def undo(self, request: Request, target: Act, permits: Mapping[Subject, Permit]) -> Act:
         """Put the days of an act back, where nobody has changed them since.
@@ -299,6 +311,8 @@ class HoursBook:
         return await self._load(act.id)
 
     async def _run_all(self, act_id: str, changes: tuple[Change, ...], *, repair: bool = False) -> Act:
+        if len(changes) > AT_ONCE:
+            return await self._ledger.queued(act_id)
         for change in changes:
             try:
                 await self._changer.run(change, repair=repair)

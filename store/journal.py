@@ -45,6 +45,8 @@ __all__ = [
     "update_change",
 ]
 
+DUE_AT_ONCE = 100
+
 ALIVE = "SELECT 1 FROM workers WHERE workers.owner = acts.owner AND alive_until > :now"
 
 
@@ -157,7 +159,7 @@ class Journal:
                 f" AND changes.state IN ('started', 'unclear', 'waiting')"
                 f" AND (owner = :owner OR NOT EXISTS ({ALIVE}))"
                 f" AND (changes.state = 'started' OR due_at IS NULL OR due_at <= :now)"
-                f" ORDER BY changes.at, changes.rowid",
+                f" ORDER BY changes.at, changes.rowid LIMIT {DUE_AT_ONCE}",
                 {"team": self._team_id, "owner": self._owner, "now": now.isoformat()},
             )
             return tuple(change for row in found if (change := load_change(sql, row["change_id"])))

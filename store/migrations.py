@@ -102,3 +102,32 @@ def first_tables(db: Database) -> None:
         ) STRICT;
         """
     )
+
+
+@migrations()
+def teams(db: Database) -> None:
+    """Grants that end and grants for user groups; drafts; messages that are edited at a bearable pace."""
+    for statement in (
+        "ALTER TABLE grants ADD COLUMN until TEXT",  # the last day, ISO; NULL: no end
+        "ALTER TABLE outbox ADD COLUMN taken_at TEXT",
+        """
+        CREATE TABLE user_groups (       -- Slack's, for grants and boards; members as last read
+          team_id TEXT NOT NULL, group_id TEXT NOT NULL, name TEXT NOT NULL, as_of TEXT NOT NULL,
+          PRIMARY KEY (team_id, group_id)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE user_group_members (
+          team_id TEXT NOT NULL, group_id TEXT NOT NULL, slack_user_id TEXT NOT NULL,
+          PRIMARY KEY (team_id, group_id, slack_user_id)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE drafts (            -- what is shown before it happens, and waits for somebody's yes
+          draft_id TEXT PRIMARY KEY, team_id TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL,
+          body TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL, ends_at TEXT NOT NULL,
+          decided_by TEXT
+        ) STRICT
+        """,
+    ):
+        db.execute(statement)

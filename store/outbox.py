@@ -73,7 +73,7 @@ class Outbox:
             found = rows(
                 sql,
                 """
-                UPDATE outbox SET leased_until = :until, tries = tries + 1
+                UPDATE outbox SET leased_until = :until, taken_at = :now, tries = tries + 1
                 WHERE rowid IN (
                   SELECT rowid FROM outbox WHERE team_id = :team AND shown < version AND due_at <= :now
                   AND (leased_until IS NULL OR leased_until <= :now) ORDER BY at LIMIT :batch)
@@ -156,23 +156,6 @@ class Outbox:
         await self._database.write(write)
         self.stirred.set()
 
-    async def restarted(self, act_id: str, *, actor: str, now: datetime) -> None:
-        """Tell somebody that a restart came between the request and the work."""
-
-        def write(sql: Sql) -> None:
-            put(
-                sql,
-                team_id=self._team_id,
-                kind=MessageKind.RESTARTED,
-                about=act_id,
-                recipient=actor,
-                detail={},
-                now=now,
-            )
-
-        await self._database.write(write)
-        self.stirred.set()
-
     async def refresh(self, *abouts: str, now: datetime) -> None:
         """Have all messages about these things edited to what is true now."""
         await self._database.write(lambda sql: touch(sql, team_id=self._team_id, abouts=abouts, now=now))
@@ -207,10 +190,23 @@ def put(
     )
 
 
-def touch(sql: Sql, *, team_id: str, abouts: tuple[str, ...], now: datetime) -> None:
-    """Inside a transaction: what these messages tell of has changed, so they must be edited."""
+def touch(
+    sql: Sql, *, team_id: str, abouts: tuple[str, ...], now: datetime, gap: timedelta = timedelta()
+) -> None:
+    """Inside a transaction: what these messages tell of has changed, so they must be edited.
+
+    With a ``gap`` not sooner than that after the last edit: progress is told at a pace Slack bears.
+    """
     for about in abouts:
         sql.execute(
-            "UPDATE outbox SET version = version + 1, due_at = ?, tries = 0 WHERE team_id = ? AND about = ?",
-            (now.isoformat(), team_id, about),
+            "UPDATE outbox SET version = version + 1, tries = 0,"
+            " due_at = CASE WHEN taken_at > :earliest THEN :later ELSE :now END"
+            " WHERE team_id = :team AND about = :about",
+            {
+                "earliest": (now - gap).isoformat(),
+                "later": (now + gap).isoformat(),
+                "now": now.isoformat(),
+                "team": team_id,
+                "about": about,
+            },
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from store.act import Act, Change, State
 from store.database import Sql
@@ -10,6 +10,9 @@ from store.directory import slack_user_of
 from store.outbox import MessageKind, put, touch
 
 __all__ = ["tell"]
+
+PROGRESS_EVERY = timedelta(seconds=3)
+"""Between two edits of a message that shows the progress of many changes."""
 
 
 def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: datetime) -> None:
@@ -32,7 +35,8 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
     stale = [act.id, change.id]
     if act.undoes:
         stale.append(act.undoes)
-    touch(sql, team_id=act.team_id, abouts=tuple(stale), now=now)
+    gap = PROGRESS_EVERY if act.queued and not act.settled else timedelta()
+    touch(sql, team_id=act.team_id, abouts=tuple(stale), now=now, gap=gap)
     for kind, about, recipient in wanted:
         if recipient:
             put(sql, team_id=act.team_id, kind=kind, about=about, recipient=recipient, now=now)

@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block
 from handlers.views.blocks import Reply, button, context, mention, section, when
 from handlers.views.receipts import difference
 from handlers.views.week import Who
-from store.act import Act
+from store.act import Act, Kind
 from store.week import Subject
 
 __all__ = ["history"]
@@ -29,7 +29,8 @@ def history(who: Who, acts: Sequence[Act], *, reader: str, now: datetime) -> Rep
         line = _line(act, who.subject, reader=reader)
         lines.append(line)
         mine = act.actor == reader and act.undoable(now)
-        blocks.append(section(line, accessory=button("Undo", "undo", value=act.id) if mine else None))
+        name = "Redo" if act.kind is Kind.UNDO else "Undo"
+        blocks.append(section(line, accessory=button(name, "undo", value=act.id) if mine else None))
     blocks.append(context("Changes made in Toggl Focus itself are not in this list."))
     return Reply(f"{title}: {' '.join(lines)}", tuple(blocks))
 

@@ -70,13 +70,17 @@ def notice(act: Act, change: Change, who: Who, *, may_change: bool, team_id: str
 def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
     """One line for the audit channel."""
     lines = [
-        f"{mention(act.actor)} {_DEED[act.kind]} {who[change.subject].label}’s week:"
+        f"{mention(act.actor)} {_DEED[act.kind]} {_theirs(act, who[change.subject])}:"
         f" {difference(change.before, now)}"
         for change in act.changes
         if change.before and (now := _now(change)) and change.written
     ]
     undone = f" Undone by {mention(act.undone_by_actor)}." if act.undone_by_actor else ""
     return Reply.saying(f"{'; '.join(lines)}. {when(act.at)}{undone}")
+
+
+def _theirs(act: Act, who: Who) -> str:
+    return "their own week" if who.label == mention(act.actor) else f"{who.label}’s week"
 
 
 def difference(before: Week, after: Week) -> str:
@@ -153,11 +157,9 @@ def _foot(act: Act, who: Mapping[Subject, Who], reader: Reader) -> str:
         if step.state is StepState.DONE
     ]
     parts = [", ".join(dict.fromkeys(calls))] if calls else []
-    parts += [
-        "by you" if act.actor == reader.user_id else f"by {mention(act.actor)}",
-        when(act.at),
-        "Toggl Focus",
-    ]
+    if any(change.state is not State.UNCHANGED for change in act.changes):
+        parts += ["by you" if act.actor == reader.user_id else f"by {mention(act.actor)}", when(act.at)]
+    parts.append("Toggl Focus")
     untold = [
         who[change.subject].label
         for change in act.changes

@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from store import claims, journal
-from store.act import Change, State, StepState, Trouble
+from store.act import Act, Change, State, StepState, Trouble
 from store.calls import Call
 from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
 from store.database import Database, Sql
 from store.focus import Clock
-from store.outbox import Outbox
+from store.outbox import MessageKind, Outbox, put, touch
 from store.telling import tell
 from store.week import Week
 
@@ -162,6 +162,51 @@ class Ledger:
         ended = await self._database.write(end)
         self._outbox.stirred.set()
         return ended
+
+    async def queued(self, act_id: str) -> Act:
+        """A long act begins: its actor gets the message that will show its progress."""
+        now = self._clock.now()
+
+        def begin(sql: Sql) -> Act:
+            act = journal.must_load_act(sql, act_id)
+            put(
+                sql, team_id=act.team_id, kind=MessageKind.RECEIPT, about=act.id, recipient=act.actor, now=now
+            )
+            return act
+
+        act = await self._database.write(begin)
+        self._outbox.stirred.set()
+        return act
+
+    async def stop(self, act: Act) -> None:
+        """Cancel those changes of an act that wait."""
+
+        def stop(sql: Sql) -> None:
+            waiting = [
+                each for each in journal.must_load_act(sql, act.id).changes if each.state is State.WAITING
+            ]
+            for change in waiting:
+                state = State.PARTIAL if change.written else State.CANCELLED
+                journal.update_change(sql, change.id, state=state)
+            if waiting:
+                self._tell(sql, waiting[-1])
+
+        await self._database.write(stop)
+        self._outbox.stirred.set()
+
+    async def pause(self, act: Act, trouble: Trouble) -> None:
+        """Let those changes of an act that wait, wait until the trouble is over."""
+
+        def pause(sql: Sql) -> None:
+            for change in journal.must_load_act(sql, act.id).changes:
+                if change.state is State.WAITING:
+                    journal.update_change(
+                        sql, change.id, state=State.WAITING, trouble=trouble, due_at=trouble.until
+                    )
+            touch(sql, team_id=act.team_id, abouts=(act.id,), now=self._clock.now())
+
+        await self._database.write(pause)
+        self._outbox.stirred.set()
 
     async def accept_theirs(self, change: Change) -> None:
         """What was found in a conflict is what the change starts from: it may be written over.

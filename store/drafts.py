@@ -1,0 +1,120 @@
+"""What is shown before it happens, and waits for somebody's yes: bulk previews, petitions to a manager.
+
+A draft is decided once, by whoever is first; the database says who that is.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from store.database import Database, Row, Sql, rows
+
+__all__ = ["Draft", "Drafts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Something somebody has prepared; ``state`` is ``open`` or how it was decided."""
+
+    id: str
+    kind: str
+    owner: str
+    body: Mapping[str, Any]
+    state: str
+    at: datetime
+    ends_at: datetime
+    decided_by: str | None
+
+
+class Drafts:
+    """The drafts of one team."""
+
+    def __init__(self, database: Database, *, team_id: str) -> None:
+        self._database = database
+        self._team_id = team_id
+
+    async def add(
+        self, kind: str, *, owner: str, body: Mapping[str, Any], now: datetime, lasts: timedelta
+    ) -> str:
+        """Keep a draft until ``now + lasts``; its id."""
+        draft_id = secrets.token_hex(6)
+
+        def write(sql: Sql) -> None:
+            sql.execute(
+                "INSERT INTO drafts VALUES (?, ?, ?, ?, ?, 'open', ?, ?, NULL)",
+                (
+                    draft_id,
+                    self._team_id,
+                    kind,
+                    owner,
+                    json.dumps(dict(body)),
+                    now.isoformat(),
+                    (now + lasts).isoformat(),
+                ),
+            )
+
+        await self._database.write(write)
+        return draft_id
+
+    async def get(self, draft_id: str) -> Draft | None:
+        """A draft, decided or not."""
+        found = await self._database.read(lambda sql: self._find(sql, draft_id))
+        return found[0] if found else None
+
+    async def decide(self, draft_id: str, *, state: str, by: str, now: datetime) -> Draft | None:
+        """Decide an open draft; ``None`` if it has ended, or somebody was first."""
+
+        def write(sql: Sql) -> Draft | None:
+            taken = sql.execute(
+                "UPDATE drafts SET state = ?, decided_by = ?"
+                " WHERE team_id = ? AND draft_id = ? AND state = 'open' AND ends_at > ?",
+                (state, by, self._team_id, draft_id, now.isoformat()),
+            )
+            return self._find(sql, draft_id)[0] if taken.rowcount else None
+
+        return await self._database.write(write)
+
+    async def expire(self, kind: str, now: datetime) -> tuple[Draft, ...]:
+        """End the open drafts of a kind whose time is over; each is returned once."""
+
+        def write(sql: Sql) -> tuple[Draft, ...]:
+            ended = rows(
+                sql,
+                "UPDATE drafts SET state = 'expired' WHERE team_id = ? AND kind = ? AND state = 'open'"
+                " AND ends_at <= ? RETURNING *",
+                (self._team_id, kind, now.isoformat()),
+            )
+            return tuple(map(_draft, ended))
+
+        waiting = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT 1 FROM drafts WHERE team_id = ? AND kind = ? AND state = 'open' AND ends_at <= ?",
+                (self._team_id, kind, now.isoformat()),
+            )
+        )
+        return await self._database.write(write) if waiting else ()
+
+    def _find(self, sql: Sql, draft_id: str) -> list[Draft]:
+        found = rows(
+            sql, "SELECT * FROM drafts WHERE team_id = ? AND draft_id = ?", (self._team_id, draft_id)
+        )
+        return [_draft(row) for row in found]
+
+
+def _draft(row: Row) -> Draft:
+    return Draft(
+        id=row["draft_id"],
+        kind=row["kind"],
+        owner=row["owner"],
+        body=json.loads(row["body"]),
+        state=row["state"],
+        at=datetime.fromisoformat(row["at"]),
+        ends_at=datetime.fromisoformat(row["ends_at"]),
+        decided_by=row["decided_by"],
+    )
