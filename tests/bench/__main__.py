@@ -1,0 +1,175 @@
+"""``python -m tests.bench [--rounds N]``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+
+from tests.bench.load import Times, acknowledged, answered, calls_for, warm
+from tests.bench.report import Goal, table
+from tests.bench.studio import BARE, BOT, Program, Studio, open_studio, started
+
+FOCUS = {"10 ms": 0.01, "8 s": 8.0}
+TIMES = {1: 40, 100: 2, 1000: 1}
+"""Commands at once -> how often in a round."""
+
+STALE_AFTER = {"HOURS_CACHE_SECONDS": "1"}
+"""So that looks need Focus in every round."""
+
+CHANGES, LOOKERS = 20, 10
+CHANGE = "/hours set mon 7"
+LOOK_FOR = 5.0
+ACTIONS = (
+    ("look, nothing known", "/hours me", 1),
+    ("look again", "/hours me", 0),
+    ("change two days", "/hours set mon 7, tue 7", 2),
+    ("set a day that was not set", "/hours set sat 4", 2),
+    ("change one, set another", "/hours set mon 6, sun 2", 3),
+    ("clear a day", "/hours clear sun", 2),
+    ("undo that", "/hours undo", 2),
+    ("change nothing", "/hours set mon 6", 1),
+)
+"""What is done, how it is typed, and how many calls it may cost: 1 GET and 1 for each kind of step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The bot or the bare listener, in a sandbox of its own."""
+
+    studio: Studio
+    program: Program
+
+
+@asynccontextmanager
+async def _sides() -> AsyncIterator[dict[str, Side]]:
+    async with (
+        open_studio() as here,
+        open_studio() as there,
+        started(here, BOT, settings=STALE_AFTER) as bot,
+        started(there, BARE) as bare,
+    ):
+        yield {"bot": Side(here, bot), "bare": Side(there, bare)}
+
+
+async def main(rounds: int) -> None:
+    """Measure, and print as soon as something is known."""
+    goals = [*await _acknowledgements(rounds), *await _answers(), *await _starts(rounds)]
+    print("Goals", *map(str, goals), sep="\n  ")
+
+
+async def _acknowledgements(rounds: int) -> list[Goal]:
+    found: dict[tuple[int, str, str], list[Times]] = defaultdict(list)
+    async with _sides() as sides:
+        for side in sides.values():
+            await warm(side.studio)
+        fresh = {name: side.program.megabytes() for name, side in sides.items()}
+        for number in range(rounds):
+            _say(f"acknowledgements, round {number + 1} of {rounds}")
+            for at_once, times in TIMES.items():
+                for speed, seconds in FOCUS.items():
+                    for name, side in sides.items():
+                        slow = side.studio.slow_focus(seconds)
+                        waited = await acknowledged(side.studio, at_once=at_once, times=times)
+                        found[at_once, speed, name].append(Times.of(waited))
+                        side.studio.sandbox.focus.faults.remove(slow)
+                        await side.studio.quiet()
+        loaded = {name: side.program.megabytes() for name, side in sides.items()}
+    typical = {key: Times.typical(every) for key, every in found.items()}
+    rows = []
+    for at_once in TIMES:
+        for speed in FOCUS:
+            bot, bare = typical[at_once, speed, "bot"], typical[at_once, speed, "bare"]
+            ratio = f"{bot.p99 / bare.p99:.2f}"
+            rows.append((f"{at_once:>5,}", speed, bot.p50, bot.p99, bare.p50, bare.p99, ratio))
+    heads = ("commands", "Focus", "bot p50", "p99", "bare p50", "p99", "bot/bare p99")
+    print(table("Acknowledgements of /hours me at once, in ms", heads, rows))
+    print(
+        table(
+            "Memory, in MB",
+            ("", "bot", "bare", "bot/bare"),
+            [
+                (when, every["bot"], every["bare"], f"{every['bot'] / every['bare']:.2f}")
+                for when, every in (("first answers", fresh), ("after the load", loaded))
+            ],
+        )
+    )
+    ratios = [typical[n, s, "bot"].p99 / typical[n, s, "bare"].p99 for n in TIMES for s in FOCUS]
+    moved = [typical[n, "8 s", "bot"].p99 / typical[n, "10 ms", "bot"].p99 for n in TIMES]
+    memory = loaded["bot"] / loaded["bare"]
+    return [
+        Goal(f"ack p99 within 1.5 x of the bare listener: {max(ratios):.2f} x at most", max(ratios) <= 1.5),
+        Goal(f"ack p99 not moved by a slow Focus: {max(moved):.2f} x at most", max(moved) <= 1.25),
+        Goal(f"memory within 1.5 x of the bare listener: {memory:.2f} x", memory <= 1.5),
+    ]
+
+
+async def _answers() -> list[Goal]:
+    """With the settings of a deployment: what is known is answered without Focus."""
+    _say("answers")
+    async with open_studio() as studio, started(studio, BOT):
+        actor = studio.sandbox.slack.human("U0OLIVIA")
+        # The first POST, PUT and DELETE of a deployment are read back; from then on none is.
+        for text in ("set sat 1", "set sat 2", "clear sat"):
+            await actor.types("C0STUDIO", f"/hours {text}")
+            await studio.quiet()
+        costs = [(*action, await calls_for(studio, studio.people[0], action[1])) for action in ACTIONS]
+        await warm(studio)
+        lookers, changers = studio.people[:LOOKERS], studio.people[-CHANGES:]
+        alone = await answered(studio, lookers, seconds=LOOK_FOR)
+        slow = studio.slow_focus(8)
+        changes = asyncio.gather(*(person.types("C0STUDIO", CHANGE) for person in changers))
+        await slow.reached.wait()
+        beside = await answered(studio, lookers, seconds=LOOK_FOR)
+        studio.sandbox.focus.faults.remove(slow)
+        await changes
+        await studio.quiet()
+    rows = [
+        (what, len(taken) / LOOK_FOR, Times.of(taken).p50, Times.of(taken).p99)
+        for what, taken in ((f"{LOOKERS} people look", alone), (f"beside {CHANGES} slow changes", beside))
+    ]
+    print(table("Cached answers", ("", "a second", "p50 ms", "p99 ms"), rows))
+    print(
+        table(
+            "Calls to Focus",
+            ("", "typed", "calls", ""),
+            [(what, text, len(calls), " ".join(calls)) for what, text, _, calls in costs],
+        )
+    )
+    p99 = Times.of(beside).p99
+    over = [what for what, _, most, calls in costs if len(calls) > most]
+    return [
+        Goal(f"a cached answer's p99 under 300 ms beside slow changes: {p99:.0f} ms", p99 < 300),
+        Goal(f"calls to Focus as designed{': but ' + ', '.join(over) if over else ''}", not over),
+    ]
+
+
+async def _starts(rounds: int) -> list[Goal]:
+    ready: dict[str, list[float]] = defaultdict(list)
+    async with open_studio() as studio:
+        for number in range(rounds):
+            _say(f"starts, round {number + 1} of {rounds}")
+            for name, module in (("bot", BOT), ("bare", BARE)):
+                async with started(studio, module) as program:
+                    ready[name].append(program.ready_after)
+    rows = [("", *(f"{median(ready[name]):.2f}" for name in ("bot", "bare")))]
+    print(table("From start to ready, in s", ("", "bot", "bare"), rows))
+    return []
+
+
+def _say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    began = perf_counter()
+    asyncio.run(main(parser.parse_args().rounds))
+    print(f"\nTook {perf_counter() - began:.0f} s.")

@@ -1,0 +1,113 @@
+"""What is done to a program, and how long it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median, quantiles
+from time import perf_counter
+
+from bot.sandbox.calls import Call
+from bot.sandbox.slack import Human
+from tests.bench.studio import CHANNEL, Studio
+
+__all__ = ["LOOK", "Times", "acknowledged", "answered", "calls_for", "warm"]
+
+LOOK = "/hours me"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds."""
+
+    p50: float
+    p99: float
+
+    @classmethod
+    def of(cls, samples: Sequence[float]) -> Times:
+        """Of one round."""
+        return cls(median(samples), quantiles(samples, n=100, method="inclusive")[98])
+
+    @classmethod
+    def typical(cls, rounds: Iterable[Times]) -> Times:
+        """The median of several rounds' figures."""
+        every = list(rounds)
+        return cls(median(each.p50 for each in every), median(each.p99 for each in every))
+
+
+async def warm(studio: Studio) -> None:
+    """One command of each person: links, caches and connections are there afterwards."""
+    await acknowledged(studio, at_once=len(studio.people), times=1)
+    await studio.quiet(seconds=0.5)
+
+
+async def acknowledged(studio: Studio, *, at_once: int, times: int, text: str = LOOK) -> list[float]:
+    """Send ``at_once`` commands, ``times`` times over; how long Slack waited for each acknowledgement.
+
+    Each time begins when everything is quiet; answers that Focus still holds back are not waited for.
+
+    Raises:
+        RuntimeError: one was not acknowledged within Slack's three seconds.
+    """
+    waited: list[float] = []
+
+    def heard(call: Call) -> None:
+        if call.name == "slash_command":
+            waited.append(call.ms)
+
+    unsubscribe = studio.sandbox.log.subscribe(heard)
+    people = studio.people
+    for _ in range(times):
+        await studio.quiet(seconds=0.05 if at_once == 1 else 0.2)
+        sent = await asyncio.gather(
+            *(people[number % len(people)].types(CHANNEL, text) for number in range(at_once))
+        )
+        if refused := [each.error for each in sent if not each.ok]:
+            raise RuntimeError(f"{len(refused)} of {at_once} were not acknowledged: {refused[0]}")
+    unsubscribe()
+    return waited
+
+
+async def answered(studio: Studio, people: Sequence[Human], *, seconds: float) -> list[float]:
+    """Let each person look, again and again, for so long; milliseconds from command to answer."""
+    taken: list[float] = []
+    until = perf_counter() + seconds
+    with _answers(studio) as waiting:
+
+        async def look_on(person: Human) -> None:
+            while (began := perf_counter()) < until:
+                waiting[person.id] = asyncio.get_running_loop().create_future()
+                await person.types(CHANNEL, LOOK)
+                taken.append((await asyncio.wait_for(waiting[person.id], 10) - began) * 1000)
+
+        await asyncio.gather(*map(look_on, people))
+    return taken
+
+
+@contextmanager
+def _answers(studio: Studio) -> Iterator[dict[str, asyncio.Future[float]]]:
+    """Futures by person, which get the moment of the next message that only this person sees."""
+    waiting: dict[str, asyncio.Future[float]] = {}
+
+    def look() -> None:
+        posted = studio.sandbox.slack.posts.get(CHANNEL)
+        person = posted[-1].ephemeral_to if posted else None
+        future = waiting.get(person or "")
+        if future and not future.done():
+            future.set_result(perf_counter())
+
+    unsubscribe = studio.sandbox.slack.changed.subscribe(look)
+    try:
+        yield waiting
+    finally:
+        unsubscribe()
+
+
+async def calls_for(studio: Studio, person: Human, text: str) -> list[str]:
+    """Which calls about working hours one command costs: ``GET``, ``PUT`` …, in order."""
+    before = studio.sandbox.log.total
+    await person.types(CHANNEL, text)
+    await studio.quiet()
+    return studio.focus_calls(after=before)
