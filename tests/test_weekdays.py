@@ -1,0 +1,161 @@
+"""Nothing is written until the weekday numbers are proven, and nothing any more once they are doubted."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from bot.sandbox.calls import Call
+from bot.sandbox.clock import Clock
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.focus import Focus
+from store import Store
+from store.access import Action
+from store.act import State
+from store.focus import ImpossibleWeekdayError, Numbering
+from store.weekdays import Lock, WritesLockedError
+from tests.asking import ANA, BEN, FRI, MON, SAT, SUN, TUE, WED, Asker, calls, in_focus, pattern
+from tests.conftest import OpenStore
+
+WEEK = "8 8 8 8 8 - -"
+
+
+@pytest.fixture
+def olivia(store: Store, clock: Clock) -> Asker:
+    return Asker(store, clock)
+
+
+async def test_unproven_numbers_are_read_but_not_written(
+    open_store: OpenStore, clock: Clock, focus: Focus
+) -> None:
+    """Until an admin has confirmed them; the confirmation is heard by every process, and outlives them."""
+    store, other = await open_store(weekdays=None), await open_store(weekdays=None)
+    olivia = Asker(store, clock)
+    assert store.weekdays.lock == Lock("unproven")
+    look = await store.hours.look(await olivia.permit(Action.SEE, ANA))
+    assert look.snapshot.week[FRI] == 8
+    with pytest.raises(WritesLockedError):
+        await olivia.sets(ANA, {FRI: 4})
+    assert (calls(focus), await olivia.rows("SELECT * FROM acts")) == ("GET", [])
+    await other.weekdays.confirm(Numbering.SUNDAY0, by="U0OLIVIA", now=clock.now())
+    assert (await olivia.sets(ANA, {FRI: 4})).state is State.APPLIED
+    assert (await open_store(weekdays=None)).weekdays.lock is None
+
+
+@pytest.mark.parametrize("numbering", Numbering)
+async def test_each_numbering_writes_the_day_that_was_meant(
+    open_store: OpenStore, clock: Clock, focus: Focus, numbering: Numbering
+) -> None:
+    focus.options.numbering = numbering.value
+    olivia = Asker(await open_store(weekdays=numbering), clock)
+    await olivia.sets(ANA, {SUN: 2, MON: 7, TUE: None})
+    assert in_focus(focus) == "7 - 8 8 8 - 2"
+
+
+async def test_a_guess_is_read_by_until_it_is_confirmed(
+    open_store: OpenStore, clock: Clock, focus: Focus
+) -> None:
+    """Readings are kept with Focus's own numbers: what was read before the guess is right after it."""
+    focus.options.numbering = "monday0"
+    store = await open_store(weekdays=None)
+    see = await Asker(store, clock).permit(Action.SEE, ANA)
+    assert (await store.hours.look(see)).snapshot.week[MON] == 8, "read as Tuesday's"
+    vote = await store.hours.vote()
+    assert vote.best is Numbering.MONDAY0
+    await store.weekdays.guess(vote.best, now=clock.now())
+    assert (await store.hours.look(see)).snapshot.week.worked_days == (MON, TUE, WED, WED + 1, FRI)
+    assert store.weekdays.lock == Lock("unproven")
+    example = await store.hours.example(Numbering.MONDAY0)
+    assert example is not None
+    assert example[0] == ANA
+    assert calls(focus) == "GET"
+
+
+async def test_a_number_that_cannot_be_locks_all_writing(
+    open_store: OpenStore, clock: Clock, focus: Focus
+) -> None:
+    """Nothing is written, every process stops, admins are told; until somebody has looked."""
+    focus.options.numbering = "iso"
+    focus.put_rows("user", 501, {7: Decimal(2)})
+    store, other = await open_store(weekdays=Numbering.MONDAY0), await open_store(weekdays=Numbering.MONDAY0)
+    olivia = Asker(store, clock)
+    change = await olivia.sets(ANA, {FRI: 4})
+    assert change.trouble is not None
+    assert (change.state, change.trouble.code, calls(focus)) == (State.FAILED, "impossible", "GET")
+    assert store.weekdays.lock == Lock("impossible", "7")
+    assert ("alert", "U0OLIVIA") in await olivia.told()
+    for process in (store, other):
+        with pytest.raises(WritesLockedError):
+            await Asker(process, clock).sets(BEN, {FRI: 4})
+    with pytest.raises(ImpossibleWeekdayError):
+        await store.hours.look(await olivia.permit(Action.SEE, ANA))
+    await store.weekdays.unlock(now=clock.now())
+    assert (await Asker(other, clock).sets(BEN, {TUE: 4})).state is State.APPLIED
+
+
+@pytest.mark.parametrize("days", [{FRI: 4}, {FRI: 4, SAT: 3}, {FRI: 4, SAT: 3, MON: None}])
+@pytest.mark.parametrize("kind", [None, FaultKind.CUT_AFTER])
+async def test_a_put_that_drops_other_days_is_put_back_at_once(
+    olivia: Asker, focus: Focus, days: dict[object, object], kind: FaultKind | None
+) -> None:
+    """The first of its kind is read back: the week is as before, writing is locked, admins are told."""
+    focus.options.put_replaces = True
+    if kind:
+        focus.faults.add(Fault(kind, "PUT *", times=1))
+    change = await olivia.sets(ANA, days)  # type: ignore[arg-type]  # parametrize knows no types
+    assert change.trouble is not None
+    assert (change.state, change.trouble.code, in_focus(focus)) == (State.FAILED, "moved", WEEK)
+    assert change.trouble.description.split()[-1] == ("Sat" if SAT in days else "Thu")
+    assert change.written == ()
+    lock = olivia.store.weekdays.lock
+    assert lock is not None
+    assert lock.code == "moved"
+    assert {("alert", "U0OLIVIA"), ("receipt", "U0OLIVIA")} <= await olivia.told()
+    assert await olivia.rows("SELECT * FROM claims") == []
+
+
+async def test_what_cannot_be_put_back_is_said(olivia: Asker, focus: Focus) -> None:
+    focus.options.put_replaces = True
+    focus.faults.add(Fault(FaultKind.REFUSE, "POST *", status=403))
+    change = await olivia.sets(ANA, {FRI: 4})
+    assert change.trouble is not None
+    assert (change.state, change.trouble.code) == (State.PARTIAL, "moved_stuck")
+    assert in_focus(focus) == "- - - - 8 - -"
+
+
+async def test_a_lock_stops_the_rest_of_the_act(olivia: Asker, focus: Focus) -> None:
+    """Of several subjects only the first was touched, and put back."""
+    focus.options.put_replaces = True
+    wishes = [await olivia.wish(subject, pattern({TUE: 1})) for subject in (ANA, BEN)]
+    act = await olivia.store.hours.change(olivia.request(), *wishes)
+    troubles = [change.trouble.code for change in act.changes if change.trouble]
+    assert troubles == ["moved", "locked"]
+    assert (in_focus(focus), in_focus(focus, BEN)) == (WEEK, "8.5 8.5 4 - - - -")
+
+
+async def test_waiting_changes_stay_while_writing_is_locked(olivia: Asker, focus: Focus) -> None:
+    fault = focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "GET *"))
+    waiting = await olivia.sets(ANA, {FRI: 4})
+    focus.faults.remove(fault)
+    await olivia.store.weekdays.lock_writes(Lock("moved", "Thu"), now=olivia.clock.now())
+    with pytest.raises(WritesLockedError):
+        await olivia.resume(waiting)
+    await olivia.store.weekdays.unlock(now=olivia.clock.now())
+    assert (await olivia.resume(waiting)).state is State.APPLIED
+
+
+async def test_a_proof_that_could_not_be_read_is_asked_for_again(olivia: Asker, focus: Focus) -> None:
+    """The call is done all the same; the next of its kind is read back."""
+    refusal = Fault(FaultKind.REFUSE, "GET *", status=403, times=1)
+
+    def refuse_to_show(call: Call) -> None:
+        if call.name.startswith("POST") and not refusal.reached.is_set():
+            focus.faults.add(refusal)
+
+    focus.log.subscribe(refuse_to_show)
+    assert (await olivia.sets(ANA, {SAT: 4})).state is State.APPLIED
+    assert not olivia.store.weekdays.proved("POST")
+    await olivia.sets(BEN, {SAT: 4})
+    assert olivia.store.weekdays.proved("POST")
+    assert calls(focus) == "GET POST GET GET POST GET"
