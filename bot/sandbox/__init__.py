@@ -13,12 +13,16 @@ from aiohttp import web
 
 from bot.sandbox.calls import CallLog
 from bot.sandbox.clock import Clock
+from bot.sandbox.crowd import crowd
 from bot.sandbox.faults import Faults
 from bot.sandbox.focus import Focus, Numbering
 from bot.sandbox.page import add_page
 from bot.sandbox.slack import Slack
 
 __all__ = ["Sandbox"]
+
+SEEDED = 8
+"""People of the small studio in Focus."""
 
 
 class Sandbox:
@@ -30,11 +34,22 @@ class Sandbox:
         clock: Clock | None = None,
         manifest: Mapping[str, Any] | None = None,
         numbering: Numbering = "sunday0",
+        people: int = SEEDED,
     ) -> None:
+        """Seed both services.
+
+        Args:
+            clock: real time unless another is given.
+            manifest: of the app; its scopes and commands are those that count.
+            numbering: which numbers Focus gives to weekdays.
+            people: how many there are in Focus. All beyond the eight of the small studio are in Slack
+                too, in #everyone; the first two hundred of them are @everyone-team.
+        """
         self.clock = clock or Clock()
+        extra = crowd(people - SEEDED)
         self.log = CallLog()
-        self.focus = Focus(clock=self.clock, log=self.log, faults=Faults(), numbering=numbering)
-        self.slack = Slack(clock=self.clock, log=self.log, faults=Faults(), manifest=manifest)
+        self.focus = Focus(clock=self.clock, log=self.log, faults=Faults(), numbering=numbering, crowd=extra)
+        self.slack = Slack(clock=self.clock, log=self.log, faults=Faults(), manifest=manifest, crowd=extra)
         self.url = ""
         self._runner: web.AppRunner | None = None
 

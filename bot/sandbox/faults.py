@@ -206,12 +206,21 @@ def _cut(request: web.Request) -> web.StreamResponse:
 
 async def _asked(request: web.Request) -> object:
     """What was sent: the query, and the JSON or form of the body beside it."""
+    query = _query(request)
     if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        return dict(request.query) | {key: str(value) for key, value in (await request.post()).items()}
+        return query | {key: str(value) for key, value in (await request.post()).items()}
     body = _json((await request.read()).decode(errors="replace"))
-    if body is None or not request.query:
-        return body if body is not None else dict(request.query)
-    return dict(request.query) | (dict(body) if isinstance(body, Mapping) else {"body": body})
+    if body is None or not query:
+        return body if body is not None else query
+    return query | (dict(body) if isinstance(body, Mapping) else {"body": body})
+
+
+def _query(request: web.Request) -> dict[str, object]:
+    """By name; of a name in brackets (``user_id[]``) all that was given."""
+    return {
+        name: request.query.getall(name) if name.endswith("[]") else value
+        for name, value in request.query.items()
+    }
 
 
 def _answered(answer: web.StreamResponse | None) -> object:

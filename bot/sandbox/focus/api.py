@@ -14,7 +14,9 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.faults import SUMMARY, Fault, FaultKind, Faults, Handler, faulty
 from bot.sandbox.focus import wire
 from bot.sandbox.focus.book import Book, Kind, Refused, Row, UnknownSubject
-from bot.sandbox.focus.door import Keys, Quota
+from bot.sandbox.focus.calendar import Calendar
+from bot.sandbox.focus.calendar_api import CalendarApi
+from bot.sandbox.focus.door import Forbidden, Keys, Quota
 from bot.sandbox.focus.options import Options
 
 __all__ = ["Api"]
@@ -76,6 +78,7 @@ class Api:
     """The routes of the local Focus."""
 
     book: Book
+    calendar: Calendar
     keys: Keys
     quota: Quota
     options: Options
@@ -90,11 +93,17 @@ class Api:
         voice = _Voice(prefix, self.quota)
         gate = faulty(voice, log=self.log, faults=self.faults, clock=self.clock)
         hours = {"GET": self._list, "POST": self._create, "PUT": self._update, "DELETE": self._delete}
+        calendar = CalendarApi(book=self.book, calendar=self.calendar, options=self.options, me=self.me)
         routes: dict[str, Mapping[str, Operation]] = {
             "/organizations/{organization_id}/workinghours/users/{user_id}": hours,
             "/organizations/{organization_id}/{workspace_id}/workinghours/ghosts/{ghost_id}": hours,
             "/organizations/{organization_id}/users": {"GET": self._users},
             "/organizations/{organization_id}/workspaces/{workspace_id}/ghosts": {"GET": self._ghosts},
+            "/organizations/{organization_id}/timeoff": {"GET": calendar.time_off},
+            "/organizations/{organization_id}/public-holidays": {"GET": calendar.holidays},
+            "/organizations/{organization_id}/workspaces/{workspace_id}/capacities/{group}": {
+                "GET": calendar.capacities
+            },
             "/users/me/settings": {"GET": self._settings},
             "/accounts/me": {"GET": self._account},
         }
@@ -114,6 +123,8 @@ class Api:
                 found = await operation(request)
             except _Error as error:
                 return self._refused(request, error.status, error)
+            except Forbidden as error:
+                return self._refused(request, 403, error)
             except UnknownSubject as error:
                 return self._refused(request, 404, error)
             except Refused as error:
@@ -137,7 +148,7 @@ class Api:
         """Refuse organizations and workspaces that are not this one."""
         organization = wire.integer(request.match_info["organization_id"], "organization_id")
         if organization != self.options.organization_id:
-            raise _Error(403, "You are not a member of this organization.")
+            raise Forbidden("You are not a member of this organization.")
         if "workspace_id" in request.match_info:
             workspace = wire.integer(request.match_info["workspace_id"], "workspace_id")
             if workspace != self.options.workspace_id:
@@ -184,7 +195,7 @@ class Api:
         kind: Kind = "user" if "user_id" in request.match_info else "ghost"
         number = wire.integer(request.match_info[f"{kind}_id"], f"{kind}_id")
         if self.options.key_role == "member" and (kind, number) != ("user", self.me):
-            raise _Error(403, "Only an organization admin may see or change these working hours.")
+            raise Forbidden("Only an organization admin may see or change these working hours.")
         self.book.name(kind, number)
         return kind, number
 

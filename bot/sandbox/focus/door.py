@@ -10,9 +10,13 @@ from aiohttp import BasicAuth
 
 from bot.sandbox.clock import Clock
 
-__all__ = ["Keys", "Quota"]
+__all__ = ["Forbidden", "Keys", "Quota"]
 
 WINDOW = timedelta(hours=1)
+
+
+class Forbidden(PermissionError):  # noqa: N818 - what a caller reads: it is forbidden
+    """The key is good, but its owner may not do this."""
 
 
 class Keys:

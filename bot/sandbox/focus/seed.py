@@ -1,16 +1,21 @@
-"""The studio that the sandbox begins with: eight people, three placeholders, varied weeks."""
+"""The studio that the sandbox begins with: eight people, three placeholders, varied weeks, one on leave."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from bot.sandbox.crowd import Member
 from bot.sandbox.focus.book import Book, Ghost, Kind, Person
+from bot.sandbox.focus.calendar import Calendar
 
-__all__ = ["KEY_OWNER", "seed"]
+__all__ = ["KEY_OWNER", "ON_LEAVE", "seed"]
 
 KEY_OWNER = 505
 """Olivia made the key."""
+ON_LEAVE = 507
+"""Zoë is away for this week."""
 
 # user_account_id, name, e-mail, hours Monday to Sunday ("-": no row, 0: off)
 _PEOPLE = (
@@ -30,9 +35,10 @@ _GHOSTS = (
 )
 
 
-def seed(book: Book, *, now: datetime) -> None:
-    """Fill an empty book."""
-    for number, name, email, hours in _PEOPLE:
+def seed(book: Book, calendar: Calendar, *, now: datetime, crowd: Sequence[Member] = ()) -> None:
+    """Fill an empty book and an empty calendar; a crowd comes after the eight."""
+    others = ((number, each.name, each.email, each.hours) for number, each in enumerate(crowd, start=1501))
+    for number, name, email, hours in (*_PEOPLE, *others):
         book.people[number] = Person(
             id=number + 9_000,
             user_account_id=number,
@@ -44,6 +50,12 @@ def seed(book: Book, *, now: datetime) -> None:
     for number, name, description, hours in _GHOSTS:
         book.ghosts[number] = Ghost(id=number, name=name, description=description, created_at=now)
         _week(book, "ghost", number, hours, now=now)
+    # From the day before: in the east it is tomorrow already, in the west still yesterday.
+    today = now.date()
+    calendar.add_time_off(ON_LEAVE, today - timedelta(days=1), today + timedelta(days=6))
+    for year in (now.year, now.year + 1):
+        calendar.add_holiday(date(year, 1, 1), "New Year's Day")
+        calendar.add_holiday(date(year, 12, 25), "Christmas Day")
 
 
 def _week(book: Book, kind: Kind, number: int, hours: str, *, now: datetime) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from aiohttp import web
 
 from bot.sandbox.calls import CallLog
 from bot.sandbox.clock import Clock
+from bot.sandbox.crowd import Member
 from bot.sandbox.faults import Faults
 from bot.sandbox.focus.api import Api
 from bot.sandbox.focus.book import Book, Ghost, Kind, Person, Row
+from bot.sandbox.focus.calendar import Calendar, Holiday, TimeOff
 from bot.sandbox.focus.door import Keys, Quota
 from bot.sandbox.focus.options import Numbering, Options
 from bot.sandbox.focus.seed import KEY_OWNER, seed
@@ -50,6 +52,7 @@ class Focus:
         quota: int = 600,
         numbering: Numbering = "sunday0",
         options: Options | None = None,
+        crowd: Sequence[Member] = (),
     ) -> None:
         self.clock = clock or Clock()
         self.log = log or CallLog()
@@ -58,9 +61,12 @@ class Focus:
         self.quota = Quota(quota, clock=self.clock)
         self.keys = Keys(clock=self.clock)
         self.book = Book()
+        self.calendar = Calendar()
+        self._crowd = crowd
         self._as_made = (replace(self.options), quota)
         self._api = Api(
             book=self.book,
+            calendar=self.calendar,
             keys=self.keys,
             quota=self.quota,
             options=self.options,
@@ -69,16 +75,17 @@ class Focus:
             faults=self.faults,
             me=KEY_OWNER,
         )
-        seed(self.book, now=self.clock.now())
+        self._seed()
 
     def add_routes(self, app: web.Application, *, prefix: str = "/focus/api") -> None:
         """Answer the API below ``prefix``: one Focus, one application."""
         self._api.add_routes(app, prefix=prefix)
 
     def reset(self) -> None:
-        """Begin again: people, weeks, options, quota, faults. The key stays, and is good again."""
+        """Begin again: people, weeks, calendar, options, quota, faults. The key stays, and is good again."""
         self.book.clear()
-        seed(self.book, now=self.clock.now())
+        self.calendar.clear()
+        self._seed()
         options, limit = self._as_made
         for name in Options.__slots__:
             setattr(self.options, name, getattr(options, name))
@@ -171,6 +178,25 @@ class Focus:
     def remove_ghost(self, number: int) -> None:
         """A placeholder is deleted."""
         self.book.remove("ghost", number)
+
+    # ------------------------------------------------------------- calendar
+
+    def add_time_off(self, user_id: int, start: date, end: date) -> TimeOff:
+        """Somebody will be away from ``start`` to ``end``, both included.
+
+        Raises:
+            UnknownSubject: there is no such person.
+            ValueError: it ends before it starts.
+        """
+        self.book.name("user", user_id)
+        return self.calendar.add_time_off(user_id, start, end)
+
+    def add_holiday(self, day: date, name: str) -> Holiday:
+        """A day off for everybody."""
+        return self.calendar.add_holiday(day, name)
+
+    def _seed(self) -> None:
+        seed(self.book, self.calendar, now=self.clock.now(), crowd=self._crowd)
 
     def _lines(self) -> Iterator[WeekLine]:
         subjects: list[tuple[Kind, int, str]] = [

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +21,8 @@ __all__ = ["add_page"]
 STATIC = Path(__file__).with_name("static")
 TOGETHER = 0.02
 """Seconds in which several changes become one picture."""
+BREATH = 4
+"""Times as long as a picture took until the next one: 300 people's must not crowd out the bot."""
 AT_LEAST_EVERY = 15.0
 """Seconds between two pictures: the clock may have been moved by a test."""
 KEPT_CALLS = 200
@@ -104,8 +107,9 @@ class _Page:
             while True:
                 for name, data in news.take():
                     await _send(response, name, data)
+                began = perf_counter()
                 await _send(response, "state", snapshot(self._stage, me))
-                await news.come()
+                await news.come(pause=max(TOGETHER, BREATH * (perf_counter() - began)))
         except (ConnectionError, asyncio.CancelledError):
             return
         finally:
@@ -142,14 +146,14 @@ class _News:
         calls = [("call", call_json(first + index, call)) for index, call in enumerate(fresh)]
         return [("calls", []), *calls] if cleared else calls
 
-    async def come(self) -> None:
-        """Wait for something new, and a moment longer for what comes with it."""
+    async def come(self, *, pause: float) -> None:
+        """Wait for something new, and then for ``pause`` seconds for what comes with it."""
         try:
             async with asyncio.timeout(AT_LEAST_EVERY):
                 await self._something.wait()
         except TimeoutError:
             return
-        await asyncio.sleep(TOGETHER)
+        await asyncio.sleep(pause)
         self._something.clear()
 
     def stop(self) -> None:

@@ -101,7 +101,7 @@ def _user(stage: Stage, person: Person) -> Json:
         "bot": person.is_bot,
         "hidden": person.deleted or person.id == "USLACKBOT",
         "playable": playable,
-        "note": _NOTES.get(person.id, "app" if person.is_bot else ""),
+        "note": _NOTES.get(person.id, "app" if person.is_bot else person.title.lower()),
         "unread": playable and stage.any_unread(person.id),
     }
 

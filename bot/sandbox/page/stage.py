@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from bot.sandbox.page.switches import SWITCHES, Switch
 from bot.sandbox.slack import Slack
 from bot.sandbox.slack.changes import Signal
 from bot.sandbox.slack.seed import SLACKBOT
-from bot.sandbox.slack.workspace import Channel, Person
+from bot.sandbox.slack.workspace import Channel, Message, Person
 
 __all__ = ["Sandbox", "Stage"]
 
@@ -61,13 +62,21 @@ class Stage:
 
     def unread(self, user: str, channel: Channel) -> int:
         """Messages of others that came after this person last looked."""
-        since = self._read.get((user, channel.id), 0.0)
-        seen = self.slack.human(user).messages(channel.id)
-        return sum(float(each.ts) > since and each.user != user for each in seen)
+        return sum(1 for _ in self._news(user, channel))
 
     def any_unread(self, user: str) -> bool:
         """Whether something waits for this person somewhere."""
-        return any(self.unread(user, channel) for channel in self.slack.human(user).channels())
+        places = self.slack.human(user).channels()
+        return any(True for channel in places for _ in self._news(user, channel))
+
+    def _news(self, user: str, channel: Channel) -> Iterator[Message]:
+        """The same messages, newest first: whoever wants one of 300 people's need not see all."""
+        since = self._read.get((user, channel.id), 0.0)
+        for each in reversed(channel.messages):
+            if float(each.ts) <= since:
+                return
+            if each.user != user and each.ephemeral_to in {None, user} and not each.deleted:
+                yield each
 
     def read(self, user: str, channel: str) -> None:
         """This person has seen all that is in a channel."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot.sandbox.crowd import Member
 from bot.sandbox.slack.workspace import Channel, Group, Person
 
 __all__ = ["BOT", "SLACKBOT", "channels", "groups", "people"]
 
 BOT, SLACKBOT = "U0HOURS", "USLACKBOT"
+GROUPED = 200
+"""How many of a crowd are in its user group."""
 _TEAM_MATES = ["U0ANA", "U0ANAP", "U0BEN", "U0MIA", "U0OLIVIA", "U0TOM", "U0ZOE", "U0UNCONF"]
 
 
-def people(bot_name: str) -> list[Person]:
+def people(bot_name: str, crowd: Sequence[Member] = ()) -> list[Person]:
     """Everybody, bots included; ``bot_name`` is what the app calls itself."""
     return [
         Person(id="U0ANA", handle="ana", real_name="Ana Lindqvist", email="ana@example.com"),
@@ -54,11 +59,23 @@ def people(bot_name: str) -> list[Person]:
         ),
         Person(id=BOT, handle="hours", real_name=bot_name, is_bot=True),
         Person(id=SLACKBOT, handle="slackbot", real_name="Slackbot"),
+        *(
+            Person(
+                id=user,
+                handle=each.handle,
+                real_name=each.name,
+                email=each.email,
+                tz=each.zone,
+                title=each.title,
+            )
+            for user, each in zip(_ids(crowd), crowd, strict=True)
+        ),
     ]
 
 
-def channels() -> list[Channel]:
-    """Everybody is in #studio, the bot too; it is not in #general."""
+def channels(crowd: Sequence[Member] = ()) -> list[Channel]:
+    """All but the crowd are in #studio, the bot too; it is not in #general. A crowd makes #everyone."""
+    everyone = Channel(id="C0EVERYONE", name="everyone", members=[*_TEAM_MATES, *_ids(crowd), BOT])
     return [
         Channel(id="C0STUDIO", name="studio", members=[*_TEAM_MATES, "U0GUEST", BOT]),
         Channel(id="C0GENERAL", name="general", members=[*_TEAM_MATES], is_general=True),
@@ -70,9 +87,16 @@ def channels() -> list[Channel]:
             members=["U0ANA", "U0MIA", "U0STRANGER", BOT],
             is_ext_shared=True,
         ),
+        *([everyone] if crowd else []),
     ]
 
 
-def groups() -> list[Group]:
-    """The one user group."""
-    return [Group(id="S0DESIGN", handle="designers", name="Designers", users=["U0ANA", "U0BEN"])]
+def groups(crowd: Sequence[Member] = ()) -> list[Group]:
+    """The designers; and with a crowd a group of its first two hundred."""
+    designers = Group(id="S0DESIGN", handle="designers", name="Designers", users=["U0ANA", "U0BEN"])
+    many = Group(id="S0EVERYONE", handle="everyone-team", name="Everyone", users=_ids(crowd)[:GROUPED])
+    return [designers, *([many] if crowd else [])]
+
+
+def _ids(crowd: Sequence[Member]) -> list[str]:
+    return [f"U0CROWD{number:04d}" for number, _ in enumerate(crowd, start=1)]

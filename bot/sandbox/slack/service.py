@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
 from bot.sandbox.calls import CallLog
 from bot.sandbox.clock import Clock
+from bot.sandbox.crowd import Member
 from bot.sandbox.faults import Faults, faulty
 from bot.sandbox.slack.delivery import Delivery, Outcome, Parcel
 from bot.sandbox.slack.http_delivery import HttpDelivery
@@ -41,11 +42,12 @@ class Slack:
         log: CallLog | None = None,
         faults: Faults | None = None,
         manifest: Mapping[str, Any] | None = None,
+        crowd: Sequence[Member] = (),
     ) -> None:
         self.clock = clock or Clock()
         self.log = log or CallLog()
         self.faults = faults or Faults()
-        self.world = World(clock=self.clock, app=App.read(manifest))
+        self.world = World(clock=self.clock, app=App.read(manifest), crowd=crowd)
         self.world.emit = self._emit
         self.changed = self.world.changed
         """``subscribe(callback)``: called whenever anything visible changes."""

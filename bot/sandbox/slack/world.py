@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from time import monotonic
 
 from bot.sandbox.clock import Clock
+from bot.sandbox.crowd import Member
 from bot.sandbox.slack import seed
 from bot.sandbox.slack.changes import Signal
 from bot.sandbox.slack.delivery import Outcome
@@ -58,9 +59,10 @@ class ResponseUrl:
 class World:
     """State that changes in one event loop only; :meth:`reset` seeds it again in place."""
 
-    def __init__(self, *, clock: Clock, app: App) -> None:
+    def __init__(self, *, clock: Clock, app: App, crowd: Sequence[Member] = ()) -> None:
         self.clock = clock
         self.app = app
+        self._crowd = crowd
         self.url = ""
         """Where the sandbox answers, without a slash at the end."""
         self.changed = Signal()
@@ -72,9 +74,9 @@ class World:
         """Seed the workspace again."""
         self._numbers = count(1)
         self._last_ts = 0.0
-        self.people: dict[str, Person] = {each.id: each for each in seed.people(self.app.name)}
-        self.channels: dict[str, Channel] = {each.id: each for each in seed.channels()}
-        self.groups: dict[str, Group] = {each.id: each for each in seed.groups()}
+        self.people: dict[str, Person] = {each.id: each for each in seed.people(self.app.name, self._crowd)}
+        self.channels: dict[str, Channel] = {each.id: each for each in seed.channels(self._crowd)}
+        self.groups: dict[str, Group] = {each.id: each for each in seed.groups(self._crowd)}
         self.paid = True
         """Whether the plan has user groups."""
         self.posts: dict[str, list[Message]] = {}
