@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench pins
+.PHONY: help demo test bench pins pictures
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' Makefile
@@ -21,6 +21,9 @@ test: .venv/dev-installed ## style, types, import contracts and all tests (ARGS=
 
 bench: .venv/dev-installed ## how fast: acks, cached answers, memory, calls to Focus
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+pictures: .venv/dev-installed ## take the pictures of the README again (ARGS="look phone" picks some)
+	@$(BIN)/python -m tests.pictures $(ARGS)
 
 # The pinned files, for every platform; needs uv (https://docs.astral.sh/uv/). ARGS=--upgrade takes newer versions.
 PIN := uv pip compile --universal --generate-hashes --python-version 3.11 --no-annotate

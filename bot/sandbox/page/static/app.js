@@ -164,9 +164,10 @@ class App {
     at("steps").hidden = closed;
     if (closed) return;
     const done = steps.every(Boolean);
+    at("steps").classList.toggle("is-done", done);
     region(at("steps"), [steps], () => [
       h("ol", {}, STEPS.map(([words, more], index) => h("li", { class: steps[index] ? "is-done" : "", "aria-current": !steps[index] && steps.slice(0, index).every(Boolean) ? "step" : null }, h("span", { class: "step-mark", "aria-hidden": "true" }, steps[index] ? icon("check") : String(index + 1)), h("span", {}, h("b", {}, words), " ", h("span", { class: "step-more" }, more), steps[index] && h("span", { class: "unseen" }, " (done)"))))),
-      h("p", { class: "steps-next" }, done && "Now act as Mia or Olivia, or make something go wrong."),
+      h("p", { class: "steps-next" }, done && "Next: act as Mia or Olivia, or make something go wrong."),
       h("button", { type: "button", class: "button is-icon", "aria-label": "Hide the steps", onclick: () => (sessionStorage.setItem("steps", "closed"), this.#strip()) }, icon("close")),
     ]);
   }

@@ -77,7 +77,8 @@ export class Messages {
     const author = world.user(message.user);
     const ctx = surface({ where: { channel: message.channel, ts: message.ts }, world, send: this.send, blocks: message.blocks, kept: message.values });
     const time = h("time", { class: "message-time", title: dayName(Number(message.ts), world.zone) }, clockTime(Number(message.ts), world.zone));
-    const body = message.blocks.length ? drawBlocks(message.blocks, ctx) : h("div", { class: "message-text" }, mrkdwn(message.text, world));
+    const body = h("div", { class: "message-body" }, message.blocks.length ? drawBlocks(message.blocks, ctx) : h("div", { class: "message-text" }, mrkdwn(message.text, world)));
+    if (message.edited) ([...body.querySelectorAll(":is(.message-text, .section-text, .context, .rich-text, .markdown)")].at(-1) ?? body).append(h("span", { class: "edited" }, " (edited)"));
     return h(
       "article",
       { class: `message ${joined ? "is-joined" : ""} ${message.ephemeral ? "is-ephemeral" : ""} ${message.rings ? "is-ringing" : ""}`, "data-ts": message.ts, "data-testid": "message", "aria-label": `${author?.name ?? message.user}, ${clockTime(Number(message.ts), world.zone)}` },
@@ -87,7 +88,7 @@ export class Messages {
         "div",
         { class: "message-main" },
         !joined && h("div", { class: "message-head" }, h("strong", { class: "message-author" }, author?.name ?? message.user), author?.bot && h("span", { class: "badge" }, "APP"), time),
-        h("div", { class: "message-body" }, body, message.edited && h("span", { class: "edited" }, " (edited)")),
+        body,
         message.warning && h("div", { class: "message-warning", role: "alert" }, icon("warn"), message.warning),
       ),
     );

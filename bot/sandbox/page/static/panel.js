@@ -1,6 +1,7 @@
 /** The side panel: each call as it happens, the weeks in Focus, and what can be made to go wrong. */
 
 import { clockTime, fill, h, icon, inZone, region } from "./dom.js";
+import { plain } from "./mrkdwn.js";
 import { Weeks } from "./weeks.js";
 
 const TABS = [["calls", "Calls"], ["weeks", "Weeks in Focus"], ["trouble", "Trouble and time"]];
@@ -11,6 +12,12 @@ function status(call) {
   if (call.response?.ok === false) return call.response.error;
   if (call.status !== null) return call.status;
   return call.direction === "out" ? "not answered" : "cut";
+}
+
+/** What was said, in words; a method's bare name says nothing that does not stand there already. */
+function summary(call) {
+  const words = call.summary.replace(/ \(fault: .*\)$/, "");
+  return words === call.name ? plain(call.request?.text ?? call.request?.view?.title?.text ?? "") : words;
 }
 
 function json(value) {
@@ -96,10 +103,10 @@ export class Panel {
         {},
         h("span", { class: `call-way is-${call.service}`, title: `${from} to ${to}` }, from, icon("arrowOut"), to),
         h("span", { class: "call-name", title: call.name }, call.name.replace(/\/organizations\/\d+/, " …").replace("  ", " ")),
-        call.fault && h("span", { class: "call-fault", title: "This call met a fault that is switched on" }, call.fault.replace(/_/g, " ")),
         h("span", { class: `call-status ${failed(call) ? "is-bad" : ""}` }, String(status(call))),
         h("span", { class: "call-ms" }, `${call.ms < 10 ? call.ms.toFixed(1) : Math.round(call.ms)} ms`),
-        h("span", { class: "call-summary" }, call.summary),
+        h("span", { class: "call-summary" }, summary(call)),
+        call.fault && h("span", { class: "call-fault", title: "This call met a fault that is switched on" }, call.fault.replace(/_/g, " ")),
       ),
     );
     return h("li", { class: "call", "data-testid": "call", title: clockTime(call.at) }, details);

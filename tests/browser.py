@@ -1,0 +1,128 @@
+"""A Chromium in front of the sandbox's page, for the browser tests and for the pictures of the README."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
+
+__all__ = ["CHROMIUM", "PHONE", "Screen", "open_chromium", "open_screen"]
+
+CHROMIUM: Final = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+"""Where the browser is; ``None`` if there is none."""
+
+PHONE: Final[dict[str, Any]] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+}
+
+# As root, as in most containers, Chromium has no sandbox of its own; the rest keeps it off the network.
+_QUIETLY: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
+
+
+class Screen:
+    """The page as a person uses it: by its words and roles, never by its classes."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._heard)
+
+    @property
+    def composer(self) -> Locator:
+        """Where one types."""
+        return self.page.locator("#composer").get_by_role("combobox")
+
+    @property
+    def messages(self) -> Locator:
+        """What is said in the open channel, oldest first."""
+        return self.page.get_by_test_id("message")
+
+    @property
+    def last(self) -> Locator:
+        """The latest message."""
+        return self.messages.last
+
+    @property
+    def modal(self) -> Locator:
+        """The open dialog."""
+        return self.page.get_by_role("dialog")
+
+    @property
+    def home(self) -> Locator:
+        """The bot's Home tab."""
+        return self.page.get_by_test_id("home")
+
+    async def act_as(self, name: str) -> None:
+        """Become somebody else."""
+        await self.page.get_by_label("Act as").select_option(label=await self._option(name))
+        await expect(self.page.locator(".act-as-name")).to_contain_text(name)
+
+    async def go(self, place: str) -> None:
+        """Open a channel, or the direct message with the bot."""
+        await self.page.get_by_role("link", name=place).click()
+        await expect(self.page.get_by_role("heading", level=1)).to_contain_text(place)
+
+    async def say(self, text: str) -> None:
+        """Type a line, each @name picked from the list as people do, and send it."""
+        await self.composer.fill("")
+        for index, part in enumerate(text.split("@")):
+            name, _, rest = part.partition(" ") if index else ("", "", part)
+            if name:
+                await self.composer.press_sequentially(f"@{name}")
+                await expect(self.page.get_by_role("listbox", name="Suggestions")).to_be_visible()
+                await self.composer.press("Enter")
+            await self.composer.press_sequentially(rest)
+        await self.composer.press("Enter")
+
+    async def press(self, name: str, *, inside: Locator | None = None) -> None:
+        """Click a button, exactly by its name: in a dialog, a message, or anywhere."""
+        await (inside or self.page).get_by_role("button", name=name, exact=True).last.click()
+
+    async def panel(self, tab: str) -> None:
+        """Open a tab of the panel."""
+        if not await self.page.get_by_role("tab", name=tab).is_visible():
+            await self.press("Behind the scenes")
+        await self.page.get_by_role("tab", name=tab).click()
+
+    async def switch(self, sentence: str) -> None:
+        """Turn a fault on or off."""
+        await self.panel("Trouble and time")
+        await self.page.get_by_role("switch", name=sentence).click()
+
+    def _heard(self, line: ConsoleMessage) -> None:
+        if line.type == "error":
+            self.complaints.append(line.text)
+
+    async def _option(self, name: str) -> str:
+        options = await self.page.get_by_label("Act as").locator("option").all_text_contents()
+        return next(option for option in options if name in option)
+
+
+@asynccontextmanager
+async def open_chromium() -> AsyncIterator[Browser]:
+    """One browser, for many screens."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIETLY)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def open_screen(browser: Browser, url: str, **options: Any) -> AsyncIterator[Screen]:
+    """The page at its beginning, in a window of its own that remembers nothing."""
+    context = await browser.new_context(**{"reduced_motion": "reduce", "color_scheme": "light", **options})
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    screen = Screen(page)
+    await page.goto(url)
+    await expect(screen.composer).to_have_accessible_name("Message #studio")  # drawn, not only loaded
+    yield screen
+    await context.close()

@@ -1,0 +1,150 @@
+"""The pictures of the README, taken from the page with the real bot behind it: ``make pictures``.
+
+The clock stands still, so that a picture changes only when what it shows has changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.async_api import FloatRect, Locator, expect
+
+from bot.sandbox.clock import Clock
+from tests.browser import CHROMIUM, PHONE, Screen, open_chromium, open_screen
+from tests.office import STUDIO, Office, open_office
+
+DOCS = Path(__file__).parent.parent / "docs"
+MORNING = datetime(2026, 3, 2, 8, 40, tzinfo=UTC)
+WINDOW = {"viewport": {"width": 1080, "height": 600}, "device_scale_factor": 1.5}
+HERO = {"viewport": {"width": 1080, "height": 676}, "device_scale_factor": 1.5}
+WIDE = {"viewport": {"width": 1240, "height": 560}, "device_scale_factor": 1.2}
+TALL = {"viewport": {"width": 1080, "height": 800}, "device_scale_factor": 1.5}
+AROUND = 16
+"""Pixels shown around a part of the page."""
+
+Take = Callable[[Office, Screen], Awaitable[Locator | None]]
+"""Leads a screen to what is to be seen; what it gives back is all that the picture shows."""
+
+
+async def look(_: Office, screen: Screen) -> None:
+    """The answer to the command that is typed already, and a change in one line."""
+    await screen.composer.press("Enter")
+    await expect(screen.last).to_contain_text("40 h")
+    await screen.say("/hours set fri off")
+    await expect(screen.last).to_contain_text("You changed")
+
+
+async def editor(_: Office, screen: Screen) -> Locator:
+    """One's own week in the modal."""
+    await screen.say("/hours edit")
+    await expect(screen.modal.get_by_label("Hours a day")).to_be_visible()
+    return screen.modal
+
+
+async def field(_: Office, screen: Screen) -> Locator:
+    """An error beside its field."""
+    await screen.say("/hours edit")
+    await screen.press("Different hours per day", inside=screen.modal)
+    await screen.modal.get_by_role("textbox", name="Thursday").fill("7h30")
+    await screen.modal.get_by_role("textbox", name="Friday").fill("9-17")
+    await screen.press("Save", inside=screen.modal)
+    await expect(screen.modal.get_by_role("alert")).to_be_visible()
+    return screen.modal
+
+
+async def receipt(_: Office, screen: Screen) -> None:
+    """A change in one line, and its receipt in the direct message, undone there."""
+    await screen.say("/hours set thu 7h30, fri off")
+    await expect(screen.last.get_by_role("button", name="Undo")).to_be_visible()
+    await screen.go("Working Hours")
+    await screen.press("Undo", inside=screen.last)
+    await expect(screen.last.get_by_role("button", name="Redo")).to_be_visible()
+
+
+async def notice(office: Office, screen: Screen) -> None:
+    """What a person reads whose week a manager has changed."""
+    await office.make_manager()
+    await screen.act_as("Mia Tanaka")
+    await screen.say("/hours set @ben wed-thu 6")
+    await expect(screen.last).to_contain_text("You changed")
+    await screen.act_as("Ben Okafor")
+    await screen.go("Working Hours")
+    await expect(screen.last).to_contain_text("changed your")
+
+
+async def failure(office: Office, screen: Screen) -> None:
+    """Focus fails after writing, and the bot finds out what happened."""
+    await office.ben.types(STUDIO, "/hours set wed 5")  # the first PUT of all is read back anyway
+    await office.ben.sees("You changed", channel=STUDIO)
+    await screen.switch("Focus fails after it has written")
+    await screen.panel("Calls")
+    await screen.say("/hours set fri 4")
+    await expect(screen.last.get_by_role("button", name="Undo")).to_be_visible()
+
+
+async def home(_: Office, screen: Screen) -> None:
+    """App Home after a change."""
+    await screen.say("/hours set fri 4")
+    await expect(screen.last.get_by_role("button", name="Undo")).to_be_visible()
+    await screen.go("Working Hours")
+    await screen.page.get_by_role("tab", name="Home").click()
+    await expect(screen.home).to_contain_text("Latest change")
+
+
+async def phone(_: Office, screen: Screen) -> None:
+    """The same on a phone's width."""
+    await screen.composer.press("Enter")
+    await expect(screen.last).to_contain_text("40 h")
+
+
+PICTURES: dict[str, tuple[Take, dict[str, object]]] = {
+    "look": (look, HERO),
+    "editor": (editor, TALL),
+    "field": (field, TALL),
+    "receipt": (receipt, WINDOW),
+    "notice": (notice, WINDOW),
+    "failure": (failure, WIDE),
+    "home": (home, WINDOW),
+    "phone": (phone, PHONE | {"viewport": {"width": 390, "height": 720}, "device_scale_factor": 2}),
+}
+
+
+async def main(wanted: list[str]) -> None:
+    """Take these pictures, or all."""
+    if CHROMIUM is None:
+        sys.exit("No Chromium here: the pictures need one.")
+    async with open_chromium() as browser:
+        for name in wanted or PICTURES:
+            take, window = PICTURES[name]
+            with tempfile.TemporaryDirectory() as folder:
+                async with open_office(Path(folder), clock=Clock(frozen_at=MORNING)) as office:
+                    await office.clock.until_sleeping(2)
+                    async with open_screen(browser, office.sandbox.url, **window) as screen:
+                        if take not in {look, phone}:  # these two show what the demo begins with
+                            await screen.press("Hide the steps")
+                        await _picture(screen, await take(office, screen), DOCS / f"{name}.png")
+
+
+async def _picture(screen: Screen, shown: Locator | None, path: Path) -> None:
+    """Write it, with nothing lit under a pointer; around a part is a little of what lies behind."""
+    await screen.page.mouse.move(0, 0)
+    box = await shown.bounding_box() if shown else None
+    clip: FloatRect | None = None
+    if box:
+        clip = {
+            "x": box["x"] - AROUND,
+            "y": box["y"] - AROUND,
+            "width": box["width"] + 2 * AROUND,
+            "height": box["height"] + 2 * AROUND,
+        }
+    image = await screen.page.screenshot(path=path, clip=clip, animations="disabled")
+    sys.stdout.write(f"{path.name}: {len(image) // 1000} kB\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))
