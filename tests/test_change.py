@@ -20,7 +20,6 @@ from tests.asking import (
     BEN,
     DESIGNER,
     FRI,
-    LARS,
     MON,
     SAT,
     THU,
@@ -35,14 +34,11 @@ from tests.conftest import OpenStore
 
 
 @pytest.fixture
-async def olivia(store: Store, clock: Clock, focus: Focus) -> Asker:
+async def olivia(store: Store, clock: Clock) -> Asker:
     """Somebody who may everything, in a deployment whose first calls are behind it."""
-    asker = Asker(store, clock)
-    await asker.sets(LARS, {MON: 8})
-    await asker.sets(LARS, {MON: 7})
-    await asker.sets(LARS, {MON: None})
-    focus.log.clear()
-    return asker
+    for verb in ("POST", "PUT", "DELETE"):
+        await store.weekdays.prove(verb, now=clock.now())
+    return Asker(store, clock)
 
 
 @pytest.mark.parametrize(

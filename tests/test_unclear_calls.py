@@ -15,7 +15,7 @@ from bot.sandbox.focus import Focus
 from store import Store
 from store.act import Change, State, StepState
 from store.week import Weekday
-from tests.asking import ANA, FRI, LARS, MON, SAT, Asker, calls, in_focus
+from tests.asking import ANA, FRI, MON, SAT, Asker, calls, in_focus
 
 CHANGES: dict[str, dict[Weekday, object]] = {"POST": {SAT: 4}, "PUT": {FRI: 4}, "DELETE": {FRI: None}}
 BEFORE = "8 8 8 8 8 - -"
@@ -25,13 +25,11 @@ LOST = [FaultKind.FAIL_AFTER, FaultKind.CUT_AFTER]
 
 
 @pytest.fixture
-async def olivia(store: Store, clock: Clock, focus: Focus) -> Asker:
+async def olivia(store: Store, clock: Clock) -> Asker:
     """Somebody who may everything, in a deployment whose first calls are behind it."""
-    asker = Asker(store, clock)
-    for hours in (8, 7, None):
-        await asker.sets(LARS, {MON: hours})
-    focus.log.clear()
-    return asker
+    for verb in ("POST", "PUT", "DELETE"):
+        await store.weekdays.prove(verb, now=clock.now())
+    return Asker(store, clock)
 
 
 def code(change: Change) -> str | None:
