@@ -1,9 +1,10 @@
 """Toggl Focus as the rest of the store sees it: a client, its values, its errors.
 
-Arrows point down: ``client`` > ``wire`` > ``requests`` > ``numbering`` > ``errors`` > ``quota``; and
-``flights``. Everything but ``client`` and ``flights`` is pure.
+Arrows point down: ``client`` > ``calendar`` > ``wire`` > ``fields`` > ``requests`` > ``numbering`` >
+``errors`` > ``quota``; and ``flights``. Everything but ``client`` and ``flights`` is pure.
 """
 
+from store.focus.calendar import Holiday, TimeOff
 from store.focus.client import BearerAuth, Clock, FocusClient
 from store.focus.errors import (
     FocusError,
@@ -32,6 +33,7 @@ __all__ = [
     "FocusError",
     "FocusPerson",
     "ForbiddenError",
+    "Holiday",
     "ImpossibleWeekdayError",
     "KeyRefusedError",
     "NotFoundError",
@@ -44,6 +46,7 @@ __all__ = [
     "Reading",
     "RejectedError",
     "SlowDownError",
+    "TimeOff",
     "UnavailableError",
     "UnclearError",
     "Vote",

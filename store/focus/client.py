@@ -8,18 +8,27 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from collections.abc import Callable, Generator, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
 import httpx
 
-from store.focus import wire
+from store.focus import calendar, wire
+from store.focus.calendar import Holiday, TimeOff
 from store.focus.errors import FocusError, SlowDownError, UnavailableError, UnclearError
 from store.focus.flights import Flights
 from store.focus.numbering import Numbering
 from store.focus.quota import Quota, quota_in
-from store.focus.requests import PAGE_SIZE, Api, Request, create_body, delete_body, update_body
+from store.focus.requests import (
+    PAGE_SIZE,
+    PEOPLE_AT_ONCE,
+    Api,
+    Request,
+    create_body,
+    delete_body,
+    update_body,
+)
 from store.focus.wire import FocusPerson, Placeholder, Reading
 from store.week import Hours, Row, Subject, Weekday
 
@@ -100,7 +109,7 @@ class FocusClient:
             http: made, and closed, by the caller, who decides about proxies.
             url: where ``/organizations/…`` begins, such as ``https://focus.toggl.com/api``.
             organization_id: from Focus's web address, as is the next.
-            workspace_id: needed for placeholders only.
+            workspace_id: needed for placeholders and capacities.
             auth: :class:`BearerAuth`, or ``httpx.BasicAuth`` for e-mail and password.
             clock: for waiting between attempts, and for every "as of".
             concurrency: how many requests may be with Focus at once; the others wait.
@@ -156,6 +165,36 @@ class FocusClient:
     async def placeholders(self) -> tuple[Placeholder, ...]:
         """All placeholders of the workspace that have not become users: one GET per hundred."""
         return await self._list(self._api.placeholders, wire.placeholders_in)
+
+    async def time_off(self, user_ids: Iterable[int], start: date, end: date) -> tuple[TimeOff, ...]:
+        """Who of these is away from ``start`` to ``end``, both included: one GET per hundred people."""
+        found: list[TimeOff] = []
+        for people in _at_once(user_ids):
+            asked = self._api.time_off(people, start, end)
+            answer, _ = await self._get(asked)
+            found += calendar.time_off_in(answer, asked=asked)
+        return tuple(found)
+
+    async def holidays(self) -> tuple[Holiday, ...]:
+        """The organization's public holidays by date: one GET."""
+        asked = self._api.holidays()
+        answer, _ = await self._get(asked)
+        return calendar.holidays_in(answer, asked=asked)
+
+    async def capacities(
+        self, user_ids: Iterable[int], start: date, end: date
+    ) -> dict[int, Mapping[date, Hours]]:
+        """Each one's hours on each day from ``start`` to ``end``: one GET per hundred people.
+
+        Focus gives whole minutes, and nothing tells a day that is off from one that is not set. Whom it
+        does not name is not in the answer.
+        """
+        found: dict[int, Mapping[date, Hours]] = {}
+        for people in _at_once(user_ids):
+            asked = self._api.capacities(people, start, end)
+            answer, _ = await self._get(asked)
+            found |= calendar.capacities_in(answer, asked=asked)
+        return found
 
     async def settings(self) -> Any:
         """The key owner's settings, as Focus's JSON: proves that Focus answers and accepts the key."""
@@ -237,6 +276,12 @@ class FocusClient:
         return wire.decipher(
             answer.status_code, answer.headers, answer.content, asked=asked, now=now
         ), sent_at
+
+
+def _at_once(user_ids: Iterable[int]) -> Iterator[list[int]]:
+    """As many as one request may name, in a fixed order: whoever asks for the same shares the answer."""
+    people = sorted(set(user_ids))
+    return (people[start : start + PEOPLE_AT_ONCE] for start in range(0, len(people), PEOPLE_AT_ONCE))
 
 
 def _unanswered(asked: Request, error: Exception) -> FocusError:

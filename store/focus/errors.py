@@ -7,7 +7,7 @@
     │   ├── KeyRefusedError           401: the key is wrong, expired, or replaced by a newer one
     │   ├── ForbiddenError            403: the key's owner is no Organization Admin
     │   ├── NotFoundError             404: no such person, organization, workspace or path
-    │   ├── WorkspaceMissingError     placeholders without FOCUS_WORKSPACE_ID; nothing was sent
+    │   ├── WorkspaceMissingError     FOCUS_WORKSPACE_ID is needed and not set; nothing was sent
     │   └── ImpossibleWeekdayError    FOCUS_WEEKDAYS contradicts what Focus sent
     ├── WaitError                   nobody, time mends it
     │   ├── OutOfQuotaError           402, until quota.resets_at
@@ -99,10 +99,10 @@ class NotFoundError(OperatorError):
 
 
 class WorkspaceMissingError(OperatorError):
-    """Placeholders live in a workspace, and none is configured."""
+    """Placeholders and capacities live in a workspace, and none is configured."""
 
     def __init__(self) -> None:
-        super().__init__("placeholders need FOCUS_WORKSPACE_ID")
+        super().__init__("placeholders and capacities need FOCUS_WORKSPACE_ID")
 
 
 class ImpossibleWeekdayError(OperatorError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -15,7 +16,8 @@ from store.focus.errors import WorkspaceMissingError
 from store.focus.numbering import Numbering
 from store.week import Hours, Row, Subject, Weekday
 
-__all__ = ["PAGE_SIZE", "Api", "Method", "Request", "create_body", "delete_body", "update_body"]
+__all__ = ["PAGE_SIZE", "PEOPLE_AT_ONCE", "Api", "Method", "Request"]
+__all__ += ["create_body", "delete_body", "update_body"]
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
@@ -25,10 +27,18 @@ PLACEHOLDER = "/organizations/{organization}/{workspace}/workinghours/ghosts/{id
 
 PEOPLE = "/organizations/{organization}/users"
 PLACEHOLDERS = "/organizations/{organization}/workspaces/{workspace}/ghosts"
+TIME_OFF = "/organizations/{organization}/timeoff"
+HOLIDAYS = "/organizations/{organization}/public-holidays"
+CAPACITIES = "/organizations/{organization}/workspaces/{workspace}/capacities/user"
+"""Focus calls the last part a group, and does not say which there are."""
+
 SETTINGS = "/users/me/settings"
 
 PAGE_SIZE = 100
 """The most that both lists give at once."""
+
+PEOPLE_AT_ONCE = 100
+"""Ids in one address: a few times more would be longer than servers take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """The requests of one organization; ``workspace`` is needed for placeholders only."""
+    """The requests of one organization; ``workspace`` is needed for placeholders and capacities."""
 
     organization: int
     workspace: int | None = None
@@ -77,6 +87,23 @@ class Api:
         """
         query = (("page", str(page)), ("rows", str(PAGE_SIZE)), ("include_embodied", "false"))
         return Request("GET", self._path(PLACEHOLDERS), query)
+
+    def time_off(self, user_ids: Iterable[int], start: date, end: date) -> Request:
+        """Who of these users is away from ``start`` to ``end``, both included."""
+        return Request("GET", self._path(TIME_OFF), _people_and_days(user_ids, start, end))
+
+    def holidays(self) -> Request:
+        """The organization's public holidays, of whatever years Focus gives."""
+        return Request("GET", self._path(HOLIDAYS))
+
+    def capacities(self, user_ids: Iterable[int], start: date, end: date) -> Request:
+        """How long each of these users works on each day from ``start`` to ``end``.
+
+        Raises:
+            WorkspaceMissingError: no workspace is known.
+        """
+        query = (*_people_and_days(user_ids, start, end), ("unit", "day"))
+        return Request("GET", self._path(CAPACITIES), query)
 
     def settings(self) -> Request:
         """The key owner's own settings: the cheapest question that needs a good key."""
@@ -108,6 +135,16 @@ def update_body(rows: Iterable[Row], *, numbering: Numbering) -> str:
 def delete_body(ids: Iterable[int]) -> str:
     """The body of a DELETE: ``[7001, 7002]``."""
     return _array(f"{number:d}" for number in ids)
+
+
+def _people_and_days(user_ids: Iterable[int], start: date, end: date) -> tuple[tuple[str, str], ...]:
+    people = tuple(("user_id[]", f"{user:d}") for user in user_ids)
+    if not people:
+        # Nobody has documented whom that would mean.
+        raise ValueError("name at least one user")
+    if end < start:
+        raise ValueError(f"{end} is before {start}")
+    return (*people, ("start_date", f"{start:%Y-%m-%d}"), ("end_date", f"{end:%Y-%m-%d}"))
 
 
 def _array(items: Iterable[str]) -> str:

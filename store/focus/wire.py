@@ -19,13 +19,13 @@ from store.focus.errors import (
     ForbiddenError,
     KeyRefusedError,
     NotFoundError,
-    NotUnderstoodError,
     OutOfQuotaError,
     RejectedError,
     SlowDownError,
     UnavailableError,
     UnclearError,
 )
+from store.focus.fields import LONGEST_LINE, Fields, array_in, misunderstood, one_line
 from store.focus.numbering import Numbering
 from store.focus.quota import quota_in, wait_in
 from store.focus.requests import Request
@@ -33,8 +33,6 @@ from store.week import Row, Snapshot
 
 __all__ = ["FocusPerson", "Page", "Placeholder", "Reading", "WireRow"]
 __all__ += ["decipher", "page_in", "people_in", "placeholders_in", "rows_in"]
-
-_LONGEST_LINE = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +117,7 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes, *, asked: Req
             return value
         if asked.method == "DELETE" and not body:
             return None
-        kind, reason = _not_understood(asked), f"{status} with {unreadable}"
+        kind, reason = misunderstood(asked), f"{status} with {unreadable}"
     else:
         kind, reason = _refusal(status, asked)
     code, description, trace_id = _said(value, body, unreadable=unreadable)
@@ -143,8 +141,8 @@ def rows_in(answer: Any, *, asked: Request) -> tuple[WireRow, ...]:
         UnclearError: likewise for a write.
     """
     rows = []
-    for number, item in enumerate(_array(answer, asked=asked), start=1):
-        fields = _Fields(item, f"row {number}", asked)
+    for number, item in enumerate(array_in(answer, asked=asked), start=1):
+        fields = Fields(item, f"row {number}", asked)
         rows.append(
             WireRow(
                 id=fields.integer("working_hour_id"),
@@ -160,17 +158,17 @@ def page_in(answer: Any, *, asked: Request) -> Page:
     if isinstance(answer, dict) and "data" in answer:
         total = answer.get("total")
         return Page(
-            items=_array(answer["data"], asked=asked),
+            items=array_in(answer["data"], asked=asked),
             total=total if type(total) is int and total >= 0 else None,
         )
-    return Page(items=_array(answer, asked=asked), total=None)
+    return Page(items=array_in(answer, asked=asked), total=None)
 
 
 def people_in(items: list[Any], *, asked: Request) -> tuple[FocusPerson, ...]:
     """The users of a page; without those invited who have no account yet (``null``), hence no hours."""
     people = []
     for number, item in enumerate(items, start=1):
-        fields = _Fields(item, f"user {number}", asked)
+        fields = Fields(item, f"user {number}", asked)
         if "user_account_id" in fields.item and fields.item["user_account_id"] is None:
             continue
         person, email = fields.integer("user_account_id"), fields.text("email")
@@ -185,7 +183,7 @@ def placeholders_in(items: list[Any], *, asked: Request) -> tuple[Placeholder, .
     """The placeholders of a page."""
     found = []
     for number, item in enumerate(items, start=1):
-        fields = _Fields(item, f"ghost {number}", asked)
+        fields = Fields(item, f"ghost {number}", asked)
         ghost = fields.integer("id")
         found.append(
             Placeholder(
@@ -196,55 +194,6 @@ def placeholders_in(items: list[Any], *, asked: Request) -> tuple[Placeholder, .
             )
         )
     return tuple(found)
-
-
-class _Fields:
-    """One object of an answer, read field by field; ``where`` is its name in errors."""
-
-    def __init__(self, item: Any, where: str, asked: Request) -> None:
-        if not isinstance(item, dict):
-            raise _not_understood(asked)(f"{where} is no object", asked=str(asked), status=200)
-        self.item: dict[str, Any] = item
-        self._where = where
-        self._asked = asked
-
-    def integer(self, name: str) -> int:
-        value = self._present(name)
-        if type(value) is not int or not -(2**63) <= value < 2**63:  # bool is an int, too
-            raise self._odd(name, "is no whole number")
-        return value
-
-    def hours(self, name: str) -> Decimal:
-        value = self._present(name)
-        if type(value) not in (int, Decimal) or not 0 <= value <= 24:
-            raise self._odd(name, "is no number of hours from 0 to 24")
-        return Decimal(value)
-
-    def text(self, name: str) -> str:
-        return _line(self.item.get(name))
-
-    def _present(self, name: str) -> Any:
-        if name not in self.item:
-            raise self._odd(name, "is missing")
-        if self.item[name] is None:
-            raise self._odd(name, "is null")
-        return self.item[name]
-
-    def _odd(self, name: str, what: str) -> FocusError:
-        reason = f"{self._where}: {name} {what}"
-        return _not_understood(self._asked)(reason, asked=str(self._asked), status=200)
-
-
-def _array(answer: Any, *, asked: Request) -> list[Any]:
-    if answer is None:  # how Go writes an empty list
-        return []
-    if not isinstance(answer, list):
-        raise _not_understood(asked)("the answer is no array", asked=str(asked), status=200)
-    return answer
-
-
-def _not_understood(asked: Request) -> type[FocusError]:
-    return UnclearError if asked.writes else NotUnderstoodError
 
 
 _REFUSALS: Mapping[int, tuple[type[FocusError], str]] = {
@@ -264,26 +213,19 @@ def _refusal(status: int, asked: Request) -> tuple[type[FocusError], str]:
     if status >= 400:
         return RejectedError, f"rejected with {status}"
     # A redirect, "accepted" (202), a part (206): no such answer is on the API page.
-    return _not_understood(asked), f"answered {status}"
+    return misunderstood(asked), f"answered {status}"
 
 
 def _said(value: Any, body: bytes, *, unreadable: str) -> tuple[str, str, str]:
     """``error``, ``error_description`` and ``trace_id`` of an error's body, which may be anything."""
     if isinstance(value, dict):
         code, description, trace_id = (
-            _line(value.get(name)) for name in ("error", "error_description", "trace_id")
+            one_line(value.get(name)) for name in ("error", "error_description", "trace_id")
         )
-        return code, description or _line(value.get("message")), trace_id
+        return code, description or one_line(value.get("message")), trace_id
     if unreadable == "no JSON":  # a gateway's plain words
-        return "", _line(body[: 4 * _LONGEST_LINE].decode(errors="replace")), ""
-    return "", _line(value) or unreadable, ""
-
-
-def _line(value: Any) -> str:
-    """A string as one line that UTF-8 has (JSON can spell half a surrogate pair); else nothing."""
-    if not isinstance(value, str):
-        return ""
-    return " ".join(value.encode(errors="replace").decode().split())[:_LONGEST_LINE]
+        return "", one_line(body[: 4 * LONGEST_LINE].decode(errors="replace")), ""
+    return "", one_line(value) or unreadable, ""
 
 
 # Bad JSON, bad UTF-8, an integer too long to be read; an exponent that no Decimal has; endless nesting.
