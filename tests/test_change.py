@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from bot.sandbox.focus import Focus
 from store import Store
 from store.access import Action
 from store.act import Kind, Place, State
+from store.focus import Reading
 from store.hours import NotCurrentError
 from store.week import Week
 from tests.asking import (
@@ -104,6 +106,34 @@ async def test_ids_learnt_from_answers_serve_the_next_change(
     known = await olivia.store.hours.last_known(permit)
     assert known is not None
     assert {row.id for row in known.rows} == {row.id for row in focus.rows("user", 501)}
+
+
+async def test_an_answer_that_comes_late_is_not_taken_for_news(olivia: Asker, focus: Focus) -> None:
+    """A look that was asked for before a change, and answered after it, does not hide the change."""
+    slow = focus.faults.add(Fault(FaultKind.SLOW, "GET *", seconds=math.inf, times=1))
+    permit = await olivia.permit(Action.SEE, ANA)
+    early = asyncio.create_task(olivia.store.hours.look(permit))
+    await slow.reached.wait()
+    olivia.clock.move(seconds=1)
+    await olivia.sets(ANA, {FRI: 4})
+    focus.faults.remove(slow)
+    await early
+    known = await olivia.store.hours.last_known(permit)
+    assert known is not None
+    assert (known.as_of, known.week[FRI]) == (olivia.clock.now(), Decimal(4))
+
+
+async def test_what_is_forgotten_stays_so_until_focus_is_asked_again(olivia: Asker) -> None:
+    weeks, clock = olivia.store.hours._weeks, olivia.clock
+    asked_before = Reading(rows=(), as_of=clock.now())
+    await weeks.put(ANA, asked_before)
+    clock.move(seconds=1)
+    await weeks.forget(ANA, now=clock.now())
+    await weeks.put(ANA, asked_before)
+    assert (await weeks.get(ANA), await weeks.all()) == (None, {})
+    clock.move(seconds=1)
+    await weeks.put(ANA, Reading(rows=(), as_of=clock.now()))
+    assert await weeks.get(ANA) is not None
 
 
 async def test_a_day_that_somebody_changed_meanwhile_is_a_conflict(olivia: Asker, focus: Focus) -> None:

@@ -180,6 +180,25 @@ async def test_what_an_error_leaves_behind_is_looked_after(store: Store, clock: 
         await check(olivia, focus)
 
 
+async def test_killed_while_it_looks_again(
+    store: Store, open_store: OpenStore, clock: Clock, focus: Focus
+) -> None:
+    """Between claiming an unclear change and saying what became of it: the next one looks twice."""
+    focus.faults.add(Fault(FaultKind.CUT_BEFORE, "POST *", times=1))
+    unclear = await Asker(store, clock).sets(ANA, {SAT: 4})
+    clock.move(seconds=31)
+    doomed = Asker(await open_store(), clock)
+    with Fate(doomed.store, 1, after=True):
+        await asyncio.gather(doomed.settle(unclear), return_exceptions=True)
+    clock.move(seconds=31)
+    heir = Asker(await open_store(), clock)
+    (left,) = await heir.due()
+    assert (await heir.settle(left)).state is State.UNCLEAR
+    await recover(heir)
+    (ended,) = (await heir.get(unclear.act_id)).changes
+    assert ended.state is State.FAILED
+
+
 async def test_nobody_takes_what_is_being_worked_on(
     store: Store, open_store: OpenStore, clock: Clock, focus: Focus
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from decimal import Decimal
 
 import pytest
@@ -132,6 +134,20 @@ async def test_a_lock_stops_the_rest_of_the_act(olivia: Asker, focus: Focus) -> 
     troubles = [change.trouble.code for change in act.changes if change.trouble]
     assert troubles == ["moved", "locked"]
     assert (in_focus(focus), in_focus(focus, BEN)) == (WEEK, "8.5 8.5 4 - - - -")
+
+
+async def test_a_lock_of_another_process_is_heard_before_the_next_subject(
+    olivia: Asker, open_store: OpenStore, focus: Focus
+) -> None:
+    other = await open_store()
+    slow = focus.faults.add(Fault(FaultKind.SLOW, "PUT *", seconds=math.inf))
+    wishes = [await olivia.wish(subject, pattern({TUE: 1})) for subject in (ANA, BEN)]
+    task = asyncio.create_task(olivia.store.hours.change(olivia.request(), *wishes))
+    await slow.reached.wait()
+    await other.weekdays.lock_writes(Lock("moved", "Thu"), now=olivia.clock.now())
+    focus.faults.remove(slow)
+    assert [change.state for change in (await task).changes] == [State.APPLIED, State.FAILED]
+    assert in_focus(focus, BEN) == "8.5 8.5 4 - - - -"
 
 
 async def test_waiting_changes_stay_while_writing_is_locked(olivia: Asker, focus: Focus) -> None:
