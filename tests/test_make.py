@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,18 @@ def test_the_check_elsewhere_is_the_check_here() -> None:
 
 def test_the_procfile_runs_what_the_command_line_has() -> None:
     assert (ROOT / "Procfile").read_text() == "worker: python -m bot run\n"
+
+
+@pytest.mark.parametrize(("needed", "status"), [("", 0), ("required", 1)])
+def test_a_missing_browser_is_said_loudly(needed: str, status: int, tmp_path: Path) -> None:
+    """Its tests are skipped here, and fail where they are required."""
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_page_in_browser.py"],
+        cwd=ROOT,
+        env=os.environ | {"PATH": str(tmp_path), "BROWSER_TESTS": needed},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == status
+    assert ("NO BROWSER" in run.stdout) == (status == 0)

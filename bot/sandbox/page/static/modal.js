@@ -32,7 +32,9 @@ export class Modal {
       this.dialog.showModal();
     }
     const lost = !this.dialog.contains(document.activeElement) || document.activeElement === this.dialog;
-    if (fresh || complained || lost) this.#focusFirst();
+    // a view that only said "loading" had no field to begin with
+    const waited = this.stopgap && document.activeElement?.dataset.key === this.stopgap;
+    if (fresh || complained || lost || waited) this.#focusFirst();
     return undefined;
   }
 
@@ -48,7 +50,9 @@ export class Modal {
 
   #focusFirst() {
     const first = this.dialog.querySelector("[autofocus], [aria-invalid=true]") ?? this.dialog.querySelector(".modal-body :is(input, textarea, .select)");
-    (first ?? this.dialog.querySelector("footer button:last-child, header button")).focus({ preventScroll: !first });
+    const target = first ?? this.dialog.querySelector("footer button:last-child") ?? this.dialog.querySelector("header button");
+    this.stopgap = first ? null : target.dataset.key;
+    target.focus({ preventScroll: !first });
     if (first?.select && first.type === "text") first.select();
   }
 

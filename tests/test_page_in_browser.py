@@ -1,0 +1,227 @@
+"""The page in a real browser with the real bot behind it: what a person sees, clicks and types.
+
+One Chromium serves all these tests; each has an office and a window of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, expect
+
+from bot.sandbox.focus import Focus
+from tests.browser import CHROMIUM, PHONE, Screen, open_chromium, open_screen
+from tests.conftest import OpenOffice
+from tests.office import Office
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+LEFT_AT = "Focus fails after it has written"
+NEVER_BEGUN = "Focus fails before it writes"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Where there is none these tests are skipped, loudly; where one is required they fail."""
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("BROWSER_TESTS") == "required" else pytest.skip)("no Chromium here")
+    async with open_chromium() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def office(an_office: OpenOffice) -> AsyncIterator[Office]:
+    """An office in the loop that the browser is in."""
+    async with an_office() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def screen(browser: Browser, office: Office) -> AsyncIterator[Screen]:
+    """Ana at her desk; nothing may have gone wrong in the browser when she leaves."""
+    async with open_screen(browser, office.sandbox.url) as opened:
+        yield opened
+        assert opened.complaints == []
+
+
+def week(focus: Focus, person: int = 501) -> str:
+    """Monday to Sunday as Focus holds them."""
+    days = focus.week("user", person)
+    return " ".join(str(days[day]) if day in days else "-" for day in range(1, 8))
+
+
+async def steps(screen: Screen) -> str:
+    """The strip above the messages: ``x`` is done."""
+    marks = screen.page.get_by_label("Three steps to try").get_by_role("listitem")
+    return "".join("x" if "done" in text else "." for text in await marks.all_text_contents())
+
+
+async def table(place: Locator) -> list[str]:
+    """The rows of the last table, a line each."""
+    rows = place.get_by_role("table").last.get_by_role("row")
+    return [" ".join(text.split()) for text in await rows.all_inner_texts()]
+
+
+async def test_the_three_steps_tick_themselves(screen: Screen, office: Office) -> None:
+    """Press Enter, edit the week in the modal, undo it: what the page proposes when it opens."""
+    await expect(screen.composer).to_have_value("/hours me")
+    assert await steps(screen) == "..."
+
+    await screen.composer.press("Enter")
+    await expect(screen.last).to_contain_text("Only visible to you")
+    assert await table(screen.last) == [
+        "Mon Tue Wed Thu Fri Sat Sun Total",
+        "Ana Lindqvist 8 8 8 8 8 – – 40 h",
+    ]
+    assert await steps(screen) == "x.."
+
+    await screen.press("Edit", inside=screen.last)
+    await screen.modal.get_by_label("Friday").uncheck()
+    await screen.modal.get_by_label("Hours a day").fill("7h30")
+    await screen.press("Save", inside=screen.modal)
+    await expect(screen.modal).to_contain_text("You changed your week")
+    assert week(office.focus) == "7.5 7.5 7.5 7.5 0 - -"
+    assert await steps(screen) == "xx."
+
+    await screen.press("Undo", inside=screen.modal)
+    await expect(screen.modal).to_contain_text("You put back your week")
+    assert week(office.focus) == "8 8 8 8 8 - -"
+    assert await steps(screen) == "xxx"
+
+
+async def test_the_receipt_lasts_and_says_that_it_was_undone(screen: Screen) -> None:
+    """What is only visible to me vanishes; the direct message stays, and is edited in place."""
+    await screen.say("/hours set fri off")
+    await expect(screen.last).to_contain_text("Fri 8 h → off; 40 h → 32 h in all")
+    await expect(screen.page.get_by_role("link", name="Working Hours")).to_contain_text("1")
+
+    await screen.go("Working Hours")
+    first = screen.messages.first
+    assert (await table(first))[1:] == ["Before 8 8 8 8 8 – – 40 h", "Now 8 8 8 8 off – – 32 h"]
+    await screen.press("Undo", inside=first)
+    await expect(first).to_contain_text("Undone by you")
+    await expect(first.get_by_role("button", name="Undo")).to_have_count(0)
+    await expect(screen.last.get_by_role("button", name="Redo")).to_be_visible()
+
+
+async def test_a_wrong_field_says_so_and_keeps_what_was_typed(screen: Screen, office: Office) -> None:
+    await screen.say("/hours edit")
+    await screen.press("Different hours per day", inside=screen.modal)
+    thursday = screen.modal.get_by_role("textbox", name="Thursday")
+    friday = screen.modal.get_by_role("textbox", name="Friday")
+    await thursday.fill("6")
+    await friday.fill("9-17")
+    await screen.press("Save", inside=screen.modal)
+
+    await expect(screen.modal.get_by_role("alert")).to_contain_text("not start and end times")
+    await expect(friday).to_be_focused()
+    await expect(friday).to_have_attribute("aria-invalid", "true")
+    await expect(thursday).to_have_value("6")
+    assert week(office.focus) == "8 8 8 8 8 - -"
+
+    await friday.fill("7:30")
+    await friday.press("Enter")
+    await expect(screen.modal).to_contain_text("You changed your week")
+    assert week(office.focus) == "8 8 8 6 7.5 - -"
+
+
+async def test_a_manager_changes_a_week_and_its_person_reads_it(screen: Screen, office: Office) -> None:
+    await office.make_manager()
+    await screen.act_as("Mia Tanaka")
+    await screen.say("/hours set @ben wed-thu 6")
+    await expect(screen.last).to_contain_text("You changed @Ben Okafor’s week")
+
+    await screen.act_as("Ben Okafor")
+    await screen.go("Working Hours")
+    await expect(screen.last).to_contain_text("@Mia Tanaka")
+    assert (await table(screen.last))[2] == "Now 8:30 8:30 6 6 – – – 29 h"
+    await expect(screen.last.get_by_role("button", name="Undo")).to_have_count(0)
+    await screen.press("Change", inside=screen.last)
+    await expect(screen.modal.get_by_role("textbox", name="Thursday")).to_have_value("6")
+
+
+async def test_focus_fails_after_writing_and_the_bot_finds_out(screen: Screen, office: Office) -> None:
+    """It reads again instead of writing again, and confirms what is really there."""
+    await screen.switch(LEFT_AT)
+    await screen.say("/hours set fri 4")
+    await expect(screen.last).to_contain_text("Fri 8 h → 4 h")
+    assert week(office.focus) == "8 8 8 8 4 - -"
+    assert office.focus_calls().count("PUT") == 1
+
+    await screen.panel("Calls")
+    failed = screen.page.get_by_test_id("call").filter(has_text="fail after")
+    await expect(failed).to_contain_text("503")
+    await screen.panel("Weeks in Focus")
+    await expect(screen.page.get_by_label("Ana Lindqvist, Fri")).to_have_value("4")
+
+
+async def test_focus_fails_before_writing_and_the_message_ends_well(screen: Screen, office: Office) -> None:
+    """Only a second look, half a minute later, is believed that nothing was changed; *Try again* does it."""
+    await screen.switch(NEVER_BEGUN)
+    await screen.say("/hours set fri 4")
+    await expect(screen.last).to_contain_text("did not say whether it worked")
+    await screen.switch(NEVER_BEGUN)
+    await screen.press("+1 hour")
+
+    await screen.go("Working Hours")
+    await expect(screen.last).to_contain_text("Nothing was changed in your week")
+    await screen.press("Try again", inside=screen.last)
+    await expect(screen.last).to_contain_text("Fri 8 h → 4 h")
+    assert week(office.focus) == "8 8 8 8 4 - -"
+
+
+async def test_home_shows_the_week_and_follows_a_change(screen: Screen) -> None:
+    await screen.go("Working Hours")
+    await screen.page.get_by_role("tab", name="Home").click()
+    await expect(screen.home).to_contain_text("40 h a week")
+    await screen.press("Edit", inside=screen.home)
+    await screen.press("Mon–Thu 8 h", inside=screen.modal)
+    await expect(screen.modal.get_by_label("Friday")).not_to_be_checked()
+    await screen.press("Save", inside=screen.modal)
+    await screen.press("Close", inside=screen.modal.locator("footer"))
+    await expect(screen.home).to_contain_text("Fri 8 h → off")
+    await screen.press("Undo", inside=screen.home)
+    await expect(screen.home).to_contain_text("40 h a week")
+
+
+async def test_nothing_but_the_keyboard(screen: Screen, office: Office) -> None:
+    """From the command to the undo, the focus is always where one goes on."""
+    keys = screen.page.keyboard
+    await expect(screen.composer).to_be_focused()
+    await keys.press("Enter")
+    edit = screen.last.get_by_role("button", name="Edit")
+    await edit.focus()
+    await keys.press("Enter")
+    await expect(screen.modal.get_by_label("Hours a day")).to_be_focused()
+    await keys.type("6")
+    await keys.press("Enter")
+    await expect(screen.modal).to_contain_text("You changed your week")
+    assert week(office.focus) == "6 6 6 6 6 - -"
+
+    await keys.press("Shift+Tab")
+    await expect(screen.modal.get_by_role("button", name="Undo")).to_be_focused()
+    await keys.press("Enter")
+    await expect(screen.modal).to_contain_text("You put back your week")
+    await keys.press("Escape")
+    await expect(screen.modal).to_have_count(0)
+    await expect(edit).to_be_focused()
+    assert week(office.focus) == "8 8 8 8 8 - -"
+
+
+async def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Browser, office: Office) -> None:
+    async with open_screen(browser, office.sandbox.url, **PHONE) as screen:
+        await screen.composer.press("Enter")
+        total = screen.last.get_by_role("columnheader", name="Total")
+        await expect(total).to_be_in_viewport(ratio=1)
+        await screen.press("Edit", inside=screen.last)
+        save = screen.modal.get_by_role("button", name="Save")
+        await expect(save).to_be_in_viewport(ratio=1)
+        await screen.modal.get_by_label("Hours a day").fill("7")
+        await save.tap()
+        await expect(screen.modal).to_contain_text("You changed your week")
+        wide = await screen.page.evaluate("document.documentElement.scrollWidth")
+        assert wide == PHONE["viewport"]["width"]
+        assert screen.complaints == []
