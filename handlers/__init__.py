@@ -10,7 +10,7 @@ import re
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import editor, history, home, hours, links, managers, topics, weekdays
+from handlers import boards, editor, history, home, hours, links, managers, topics, weekdays
 from handlers.asked import Verb
 from handlers.desk import Desk
 from handlers.entrances import Entrances
@@ -30,10 +30,14 @@ ROUTES: tuple[Route, ...] = (
     Command(Verb.UNLINK, links.unlink),
     Command(Verb.LINKS, links.overview),
     Command(Verb.MANAGERS, managers.managers),
+    Command(Verb.WHO, boards.who),
     Command(Verb.HELP, topics.help_),
     Button("edit", editor.open_editor),
     Button("history", history.history),
     Button("look_picked", hours.look_picked),
+    Button("who_page", boards.page),
+    Button("who_refresh", boards.refresh),
+    Button("who_share", boards.share),
     Button("undo", history.undo, writes=True),
     Button("finish", history.finish, writes=True),
     Button("overwrite", history.overwrite, writes=True),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
@@ -91,8 +92,14 @@ class Ask:
         return self.desk.store
 
     async def actor(self) -> Actor:
-        """Who asks, as Slack knows them."""
-        return await self.desk.people.actor(self.user_id, team_id=self.actor_team or self.team_id)
+        """Who asks, as Slack knows them.
+
+        Raises:
+            NotAllowedError: somebody who may nothing here, whatever they ask.
+        """
+        actor = await self.desk.people.actor(self.user_id, team_id=self.actor_team or self.team_id)
+        await self.store.access.admit(actor)
+        return actor
 
     def request(self) -> Request:
         """The request as the journal keeps it."""
@@ -108,6 +115,12 @@ class Ask:
             await self._respond(reply)
         else:
             await self.message(reply)
+
+    async def publish(self, reply: Reply) -> None:
+        """Answer so that the whole channel sees it; the message that was pressed stays."""
+        await self.desk.webhook(self.response_url).send(
+            text=reply.text, blocks=reply.blocks, response_type="in_channel", replace_original=False
+        )
 
     async def message(self, reply: Reply) -> None:
         """Send a direct message (in a conversation with the bot: there)."""
@@ -138,15 +151,20 @@ class Ask:
             await self.message(reply)
 
     async def _respond(self, reply: Reply) -> None:
-        answer = await self.desk.webhook(self.response_url).send(
-            text=reply.text,
-            blocks=reply.blocks,
-            response_type="ephemeral",
-            replace_original=True if self.replaces else None,
-        )
-        if answer.status_code != 200:
-            # Used up or too old: a direct message is never too late.
-            log.info("response_url answered %s, sending a direct message", answer.status_code)
+        try:
+            answer = await self.desk.webhook(self.response_url).send(
+                text=reply.text,
+                blocks=reply.blocks,
+                response_type="ephemeral",
+                replace_original=True if self.replaces else None,
+            )
+        except (aiohttp.ClientError, TimeoutError) as error:
+            status: object = type(error).__name__
+        else:
+            status = answer.status_code
+        if status != 200:
+            # Used up, too old or cut off: a direct message is never too late.
+            log.info("response_url answered %s, sending a direct message", status)
             await self.message(reply)
 
 

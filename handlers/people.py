@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -84,6 +85,8 @@ class People:
         self._clock = clock
         self._known: dict[str, _Known] = {}
         self._dms: dict[str, str] = {}
+        self.first_listing = asyncio.Event()
+        """Set when both sides have been listed once since the start, or could not be."""
 
     def learn_dm(self, user_id: str, channel: str) -> None:
         """This conversation is the bot's with that person."""
@@ -212,8 +215,11 @@ class People:
             FocusError: Focus does not list its users.
         """
         now = self._clock.now()
-        await self._store.directory.refresh(now)
-        return len(await self._store.links.match(await self.members(), now=now))
+        try:
+            await self._store.directory.refresh(now)
+            return len(await self._store.links.match(await self.members(), now=now))
+        finally:
+            self.first_listing.set()
 
     async def _pages(self) -> AsyncIterator[Mapping[str, Any]]:
         cursor = ""

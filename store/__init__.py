@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from store.absences import Absences
 from store.access import Access, Policy
 from store.changing import Changer
 from store.changing.ledger import Ledger
@@ -64,6 +65,7 @@ class Store:
     journal: Journal
     outbox: Outbox
     groups: Groups
+    absences: Absences
     drafts: Drafts
     directory: Directory
     claims: Claims
@@ -144,6 +146,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         links=Links(database, directory, team_id=config.team_id),
         access=Access(database, team_id=config.team_id, policy=config.policy, clock=clock, zone=config.zone),
         groups=Groups(database, team_id=config.team_id),
+        absences=Absences(focus, directory, clock=clock),
         drafts=Drafts(database, team_id=config.team_id),
         journal=Journal(database, team_id=config.team_id, owner=config.owner, running=changer.running),
         outbox=outbox,

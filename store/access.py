@@ -6,6 +6,7 @@ button, command or clock can forget to ask. Grants never cover oneself; admins m
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import InitVar, dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -152,6 +153,15 @@ class Access:
         """The day that decides whether a grant has ended."""
         return self._clock.now().astimezone(self._zone).date()
 
+    async def admit(self, actor: Actor) -> None:
+        """Let in whoever may anything at all.
+
+        Raises:
+            NotAllowedError: a stranger, or a guest where guests may nothing.
+        """
+        if actor.outsider or (actor.guest and not self.policy.guests_see_own):
+            await self.may(actor, Action.SEE)
+
     def is_admin(self, actor: Actor) -> bool:
         """Whether this actor may everything."""
         return actor.user_id in self.policy.admins and not actor.guest and not actor.outsider
@@ -167,6 +177,20 @@ class Access:
             who_can = await self.who_can(action, subject)
             raise NotAllowedError(refusal, action=action, subject=subject, who_can=who_can)
         return Permit(actor, action, subject, own=own, seal=_SEAL)
+
+    async def allowed(
+        self, actor: Actor, action: Action, subjects: Iterable[Subject]
+    ) -> dict[Subject, Permit]:
+        """Permits for those of many subjects for which the actor may; one look into the database."""
+        wanted = tuple(subjects)
+        standings = await self._database.read(
+            lambda sql: [self._standing(sql, actor.user_id, subject) for subject in wanted]
+        )
+        return {
+            subject: Permit(actor, action, subject, own=own, seal=_SEAL)
+            for subject, (own, granted) in zip(wanted, standings, strict=True)
+            if self._refusal(actor, action, own=own, granted=granted) is None
+        }
 
     def _refusal(self, actor: Actor, action: Action, *, own: bool, granted: bool) -> Refusal | None:
         if actor.outsider or actor.team_id != self._team_id:

@@ -5,7 +5,7 @@ A permit goes in, a week or an act comes out. HTTP, quota, journal, claims and r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -121,6 +121,31 @@ class HoursBook:
         """The week as last read, of any age, without a call."""
         reading = await self._weeks.get(permit.require(Action.SEE))
         return None if reading is None else self.weekdays.read(reading)
+
+    async def board(self, permits: Iterable[Permit]) -> dict[Subject, Snapshot]:
+        """Many weeks as last read, of any age, in one look into the database; never read ones are missing."""
+        wanted = {permit.require(Action.SEE) for permit in permits}
+        every = await self._weeks.all()
+        return {
+            subject: self.weekdays.read(reading) for subject, reading in every.items() if subject in wanted
+        }
+
+    async def refresh(self, permits: Iterable[Permit], *, at_most: int) -> int:
+        """Read weeks anew, never read and oldest first, as far as the quota's reserve allows; how many.
+
+        Raises:
+            FocusError: Focus does not answer; what was read before stays read.
+        """
+        known = await self._weeks.all()
+        subjects = [permit.require(Action.SEE) for permit in permits]
+        subjects.sort(key=lambda each: known[each].as_of.timestamp() if each in known else 0.0)
+        done = 0
+        for subject in subjects[:at_most]:
+            if not self.can_spare():
+                break
+            await self._weeks.put(subject, await self._focus.read(subject))
+            done += 1
+        return done
 
     def can_spare(self) -> bool:
         """Whether a call that nobody strictly needs leaves the reserve for those that somebody does."""

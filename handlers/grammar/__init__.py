@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final
 
 from handlers.asked import Asked, Me, Problem, Suggestion, Verb
+from handlers.grammar.boards import read_who
 from handlers.grammar.days_and_hours import Unclear, read_hours, read_pattern
 from handlers.grammar.looks import read_bare, read_history, read_look
 from handlers.grammar.named import asked_back, problem
@@ -60,6 +61,7 @@ _LINES: Final[dict[str, Callable[[str], Asked]]] = {
     Verb.LINK: read_link,
     Verb.UNLINK: read_unlink,
     Verb.MANAGERS: read_managers,
+    Verb.WHO: read_who,
 }
 _ALIASES: Final = {
     "manager": Verb.MANAGERS,

@@ -1,0 +1,214 @@
+"""``/hours who …``: who works today, on Friday, this week; from last-known weeks, without a call to Focus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from slack_sdk.errors import SlackApiError
+
+from handlers.asked import Channel, Group, SubjectRef
+from handlers.attempts import in_lane
+from handlers.desk import Ask
+from handlers.grammar import command, parse
+from handlers.people import NotLinkedError
+from handlers.rosters import roster
+from handlers.views import boards as views
+from handlers.views.blocks import Reply, mention
+from handlers.views.week import Who
+from handlers.work import Lane
+from store.access import EVERYONE, GROUP, PLACEHOLDERS, Action, Actor, Permit
+from store.directory import Entry
+from store.focus import FocusError
+from store.week import ALL_DAYS, Subject
+
+__all__ = ["page", "refresh", "share", "who"]
+
+REFRESH_AT_MOST = 60
+"""Weeks that one press may read, within the quota's reserve."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Whom:
+    """Who is on a board: subjects in the order of their names, and who could not be."""
+
+    entries: tuple[Entry, ...]
+    unlinked: int = 0
+
+
+async def who(ask: Ask) -> None:
+    """``/hours who [today|tomorrow|mon…|week] [@group|@a @b|#channel]``."""
+    await _show(ask, page=0)
+
+
+async def page(ask: Ask) -> None:
+    """*More* and *Previous*."""
+    number, again = _again(ask)
+    await _show(again, page=number)
+
+
+async def refresh(ask: Ask) -> None:
+    """*Refresh*: the oldest weeks anew, as far as the quota's reserve allows."""
+    number, again = _again(ask)
+
+    async def read_and_show(ask: Ask) -> None:
+        actor = await ask.actor()
+        whom = await _whom(ask, actor)
+        permits = await _may_see(ask, actor, whom)
+        wanted = [entry.subject for entry in whom.entries if entry.subject in permits]
+        note = ""
+        try:
+            read = await ask.store.hours.refresh(permits.values(), at_most=REFRESH_AT_MOST)
+            if read < len(wanted):
+                note = (
+                    f"{read} of {len(wanted)} read anew: the rest of the quota is kept for people’s own looks"
+                )
+        except FocusError:
+            note = "Toggl Focus does not answer at the moment"
+        await _show(ask, page=number, notes=(note,) if note else ())
+
+    in_lane(Lane.FOCUS, again, read_and_show)
+
+
+async def share(ask: Ask) -> None:
+    """*Share to channel*: works or not, without hours; who shared it stands below."""
+    _, again = _again(ask)
+    board, week = await _board(again, page=0)
+    refusal = await _not_shared_here(ask)
+    if refusal:
+        await replace(ask, replaces=False).answer(Reply.saying(refusal))
+        return
+    await ask.publish(views.shared(board, by=mention(ask.user_id), week=week))
+
+
+async def _not_shared_here(ask: Ask) -> str:
+    """Why a board may not be shown to everybody in this channel; empty if it may."""
+    if not ask.store.access.policy.members_see:
+        return "Only managers may see other people’s weeks here, so I don’t show a board to a whole channel."
+    if not ask.place.channel.startswith(("C", "G")):
+        return "There is no channel here to share to. Ask in a channel."
+    try:
+        answer = await ask.desk.slack.conversations_info(channel=ask.place.channel)
+    except SlackApiError:
+        return "I can’t tell who reads this channel, so I don’t share a board here. Invite me to it first."
+    if answer["channel"].get("is_ext_shared") or answer["channel"].get("is_org_shared"):
+        return "People from other organizations read this channel, so I don’t share a board here."
+    return ""
+
+
+def _again(ask: Ask) -> tuple[int, Ask]:
+    """The board that a button stands below, asked for again."""
+    number, _, text = ask.value.partition(" ")
+    return max(0, int(number)), replace(ask, asked=parse(text), text=text, value="")
+
+
+async def _show(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> None:
+    board, week = await _board(ask, page=page, notes=notes)
+    if not board.lines:
+        actor = await ask.actor()
+        may_manage = bool(await ask.store.access.managed_by(actor)) or ask.store.access.is_admin(actor)
+        await ask.answer(views.nobody(command=ask.desk.command, may_manage=may_manage))
+        return
+    await ask.answer(views.week_board(board) if week else views.day_board(board))
+
+
+async def _board(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> tuple[views.Board, bool]:
+    actor = await ask.actor()
+    whom = await _whom(ask, actor)
+    permits = await _may_see(ask, actor, whom)
+    known = await ask.store.hours.board(permits.values())
+    now = ask.desk.clock.now()
+    first, week = _days(ask.asked.rest, today=now.astimezone(ZoneInfo(actor.timezone)).date())
+    last = first + timedelta(days=6 if week else 0)
+    away = await ask.store.absences.between(first, last)
+    lines = tuple(
+        views.Line(
+            Who.of(entry, reader=ask.user_id),
+            known.get(entry.subject),
+            away.days(entry.subject, first, last),
+        )
+        for entry in whom.entries
+        if entry.subject in permits
+    )
+    board = views.Board(
+        lines=lines,
+        first=first,
+        asked=command(ask.asked),
+        now=now,
+        page=min(page, max(0, (len(lines) - 1) // views.PAGE)),
+        unlinked=whom.unlinked,
+        hidden=len(whom.entries) - len(lines),
+        leave_known=away.known,
+        notes=notes,
+    )
+    return board, week
+
+
+def _days(word: str, *, today: date) -> tuple[date, bool]:
+    """The first day to show, and whether it is a week: the next such weekday, today included."""
+    if word == "week":
+        return today - timedelta(days=today.weekday()), True
+    if word == "tomorrow":
+        return today + timedelta(days=1), False
+    named = [day for day in ALL_DAYS if day.name.lower() == word]
+    ahead = (named[0] - today.isoweekday()) % 7 if named else 0
+    return today + timedelta(days=ahead), False
+
+
+async def _may_see(ask: Ask, actor: Actor, whom: _Whom) -> dict[Subject, Permit]:
+    return await ask.store.access.allowed(actor, Action.SEE, [entry.subject for entry in whom.entries])
+
+
+async def _whom(ask: Ask, actor: Actor) -> _Whom:
+    """The named ones; in a channel without names its members; elsewhere those one may change."""
+    if ask.asked.subjects:
+        return await _named(ask, ask.asked.subjects)
+    if ask.place.kind == "channel" and ask.place.channel.startswith(("C", "G")):
+        return await _named(ask, (Channel(ask.place.channel),))
+    return await _managed(ask, actor)
+
+
+async def _named(ask: Ask, refs: Iterable[SubjectRef]) -> _Whom:
+    await ask.desk.people.first_listing.wait()
+    everybody = {entry.slack_user_id: entry for entry in await ask.store.directory.people()}
+    found: dict[Subject, Entry] = {}
+    unlinked = 0
+    for ref in refs:
+        if isinstance(ref, (Group, Channel)):
+            members = await roster(ask.desk, ref)
+            linked = [everybody[member] for member in members if member in everybody]
+            unlinked += len(members) - len(linked)
+            found |= {entry.subject: entry for entry in linked}
+            continue
+        try:
+            entry = await ask.desk.people.subject(ref, asker=ask.user_id)
+        except NotLinkedError:
+            unlinked += 1
+        else:
+            found[entry.subject] = entry
+    return _Whom(_sorted(found.values()), unlinked)
+
+
+async def _managed(ask: Ask, actor: Actor) -> _Whom:
+    """The people whose weeks one may change, and placeholders where one may change those."""
+    people = await ask.store.directory.people()
+    resources = await ask.store.directory.placeholders()
+    if ask.store.access.is_admin(actor):
+        return _Whom(_sorted((*people, *resources)))
+    scopes = {grant.scope for grant in await ask.store.access.managed_by(actor)}
+    if not scopes:
+        return _Whom(())
+    candidates: list[Entry] = []
+    if EVERYONE in scopes or any(scope.startswith((GROUP, "person:")) for scope in scopes):
+        candidates += people
+    if PLACEHOLDERS in scopes or any(scope.startswith("placeholder:") for scope in scopes):
+        candidates += resources
+    allowed = await ask.store.access.allowed(actor, Action.CHANGE, [each.subject for each in candidates])
+    return _Whom(_sorted(each for each in candidates if each.subject in allowed))
+
+
+def _sorted(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    active = (entry for entry in entries if entry.active)
+    return tuple(sorted(active, key=lambda entry: (entry.subject.kind, entry.name.casefold())))

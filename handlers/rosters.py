@@ -1,0 +1,49 @@
+"""Who is in a channel or a user group, as Slack tells now."""
+
+from __future__ import annotations
+
+from slack_sdk.errors import SlackApiError
+
+from handlers.asked import Channel, Group, Problem
+from handlers.desk import Desk
+
+__all__ = ["roster"]
+
+PAGE = 200
+
+_REASONS = {
+    "channel_not_found": "I can’t see that channel: invite me to it first.",
+    "not_in_channel": "I can’t see who is in that channel: invite me to it first.",
+    "missing_scope": "I am not allowed to see who is in it: an admin has to add the scope and reinstall me.",
+    "plan_upgrade_required": "User groups are a paid feature of Slack that this workspace does not have.",
+    "no_such_subteam": "Slack does not know this user group any more.",
+    "subteam_not_found": "Slack does not know this user group any more.",
+}
+
+
+async def roster(desk: Desk, ref: Channel | Group) -> tuple[str, ...]:
+    """The Slack users in a channel or a user group.
+
+    Raises:
+        Problem: the bot may not see it, or it does not exist.
+    """
+    try:
+        if isinstance(ref, Group):
+            return await desk.people.group(ref.id)
+        return await _in_channel(desk, ref.id)
+    except SlackApiError as error:
+        reason = _REASONS.get(error.response["error"])
+        if reason is None:
+            raise
+        raise Problem(reason) from error
+
+
+async def _in_channel(desk: Desk, channel: str) -> tuple[str, ...]:
+    found: list[str] = []
+    cursor = ""
+    while True:
+        page = await desk.slack.conversations_members(channel=channel, limit=PAGE, cursor=cursor)
+        found.extend(page["members"])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return tuple(found)

@@ -1,0 +1,212 @@
+"""Who works when: a day as lines, a week as a table of people and days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from slack_sdk.models.blocks import Block, ButtonElement, TableBlock
+
+from handlers.grammar import format_hours
+from handlers.views.blocks import Reply, actions, button, context, escape, section, sentence_list
+from handlers.views.week import Who, hours_word, total
+from store.week import Hours, Snapshot, Week, Weekday
+
+__all__ = ["PAGE", "Board", "Line", "day_board", "nobody", "shared", "week_board"]
+
+PAGE = 30
+"""People on one screen; more are a press away."""
+
+LONGEST_ASKED = 1900
+"""Characters of a command that fit into a button's value beside the page."""
+
+_AWAY = "away"
+_UNKNOWN = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One subject on a board: the week as last read, and the dates of their leave."""
+
+    who: Who
+    known: Snapshot | None
+    away: frozenset[date] = frozenset()
+
+    def on(self, day: date) -> Hours | None:
+        """The hours of that date's weekday; ``None`` if not set or never read."""
+        return self.known.week[Weekday(day.isoweekday())] if self.known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What is on the screen: which lines of how many, for which day or week, and how to ask for it again."""
+
+    lines: tuple[Line, ...]
+    first: date
+    asked: str
+    now: datetime
+    page: int = 0
+    unlinked: int = 0
+    hidden: int = 0
+    leave_known: bool = True
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def shown(self) -> tuple[Line, ...]:
+        """The lines of this page."""
+        return self.lines[self.page * PAGE : (self.page + 1) * PAGE]
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-len(self.lines) // PAGE))
+
+
+def day_board(board: Board) -> Reply:
+    """``Works: Ana 8 h, Ben 4 h`` and so on for one day; names and hours, placeholders apart."""
+    title = f"Who works on {board.first:%A}, {board.first.day} {board.first:%B}"
+    paragraphs = []
+    for heading, lines, with_hours in _by_standing(board.shown, board.first):
+        names = ", ".join(
+            f"{line.who.label} {hours_word(line.on(board.first))}" if with_hours else line.who.label
+            for line in lines
+        )
+        paragraphs.append(f"*{heading}* ({len(lines)}): {names}")
+    working = [line for line in board.lines if line.on(board.first) and board.first not in line.away]
+    together = sum((line.on(board.first) or Hours(0) for line in working), start=Hours(0))
+    minutes = (together * 60).to_integral_value()  # 7:20 h is kept as 7.3333
+    summary = f"{len(working)} of {len(board.lines)} work, {format_hours(minutes / 60)} together."
+    blocks = [section(f"*{title}*\n{summary}"), *map(section, paragraphs)]
+    return _reply(board, f"{title}: {summary}", paragraphs, blocks)
+
+
+def week_board(board: Board) -> Reply:
+    """People and the seven days, with totals; not set is –, never read is ?."""
+    days = [board.first + timedelta(days=number) for number in range(7)]
+    title = f"Who works when, week of {board.first.day} {board.first:%B}"
+    head = ["", *(f"{day:%a} {day.day}" for day in days), "Total"]
+    body = [_row(line, days) for line in board.shown]
+    # Cells as plain data: the library's own objects take 15 times as long to become JSON.
+    table = TableBlock(
+        rows=[[{"type": "raw_text", "text": cell or " "} for cell in row] for row in (head, *body)],
+        column_settings=[{"align": align} for align in ("left", *["right"] * 8)],
+    )
+    sentences = [
+        f"{escape(name)}: " + ", ".join(map(" ".join, zip(head[1:], cells, strict=True))) + "."
+        for name, *cells in body
+    ]
+    blocks: list[Block] = [section(f"*{title}*"), *([table] if body else [])]
+    return _reply(board, f"{title}.", sentences, blocks)
+
+
+def shared(board: Board, *, by: str, week: bool) -> Reply:
+    """For a whole channel: who works and who does not, without hours and without reasons."""
+    if not week:
+        title = f"Who works on {board.first:%A}, {board.first.day} {board.first:%B}"
+        # Plain names: a board for everybody must not ring for those who are on it.
+        known = [line for line in board.lines if line.known]
+        here = [escape(line.who.plain) for line in known if _works(line, board.first)]
+        gone = [escape(line.who.plain) for line in known if not _works(line, board.first)]
+        text = [f"Works: {sentence_list(here) or 'nobody'}.", f"Does not: {sentence_list(gone) or 'nobody'}."]
+    else:
+        title = f"Who works when, week of {board.first.day} {board.first:%B}"
+        days = [board.first + timedelta(days=number) for number in range(7)]
+        text = [
+            f"{escape(line.who.plain)}: "
+            + (sentence_list(f"{day:%a}" for day in days if _works(line, day)) or "not")
+            for line in board.lines[:PAGE]
+            if line.known
+        ]
+        if len(board.lines) > PAGE:
+            text.append(f"and {len(board.lines) - PAGE} more")
+    line = f"Shared by {by} · {_age(board)}"
+    return Reply(
+        f"{title}. {' '.join(text)} {line}", (section(f"*{title}*\n" + "\n".join(text)), context(line))
+    )
+
+
+def nobody(*, command: str, may_manage: bool) -> Reply:
+    """Nobody was named, and there is nobody to show without."""
+    whom = "you may change nobody’s week" if not may_manage else "nobody in it is linked to Toggl Focus"
+    return Reply.saying(
+        f"I don’t know whom to show here: {whom}. Name people, a group or a channel:"
+        f" `{command} who friday @ana @ben` or `{command} who week #studio`."
+    )
+
+
+def _reply(board: Board, title: str, sentences: Sequence[str], blocks: list[Block]) -> Reply:
+    notes = [_age(board), *board.notes]
+    if board.pages > 1:
+        notes.append(f"page {board.page + 1} of {board.pages}")
+    if board.unlinked:
+        notes.append(f"{board.unlinked} not linked to Toggl Focus")
+    if board.hidden:
+        notes.append(f"{board.hidden} whose weeks you can’t see")
+    if not board.leave_known:
+        notes.append("leave not known at the moment")
+    foot = " · ".join(notes)
+    return Reply(
+        " ".join([title, *sentences, foot]), (*blocks, context(escape(foot)), *actions(*_offers(board)))
+    )
+
+
+def _offers(board: Board) -> Iterable[ButtonElement]:
+    if len(board.asked) > LONGEST_ASKED:
+        return
+    page = f"{board.page} {board.asked}"
+    yield button("Refresh", "who_refresh", value=page)
+    yield button("Share to channel", "who_share", value=page)
+    for name, number in (("Previous", board.page - 1), ("More", board.page + 1)):
+        if 0 <= number < board.pages:
+            yield button(name, f"who_page:{name.lower()}", value=f"{number} {board.asked}")
+
+
+def _by_standing(lines: Iterable[Line], day: date) -> Iterable[tuple[str, list[Line], bool]]:
+    """The day's groups, in the order people look for them; empty ones are left out."""
+    people = [line for line in lines if line.who.subject.kind == "person"]
+    resources = [line for line in lines if line.who.subject.kind == "placeholder"]
+    away = [line for line in people if day in line.away]
+    here = [line for line in people if day not in line.away and line.known]
+    groups = (
+        ("Works", [line for line in here if line.on(day)], True),
+        ("Off", [line for line in here if line.on(day) == 0], False),
+        ("Away", away, False),
+        ("Not set", [line for line in here if line.on(day) is None], False),
+        ("Never read", [line for line in people if not line.known and day not in line.away], False),
+        ("Placeholders", [line for line in resources if line.known], True),
+        ("Placeholders never read", [line for line in resources if not line.known], False),
+    )
+    return (group for group in groups if group[1])
+
+
+def _row(line: Line, days: Sequence[date]) -> list[str]:
+    if line.known is None:
+        return [line.who.plain, *[_UNKNOWN] * 7, _UNKNOWN]
+    cells = [_AWAY if day in line.away and line.on(day) else _cell(line.on(day)) for day in days]
+    at_work = Week(tuple(None if day in line.away else line.on(day) for day in days))
+    return [line.who.plain, *cells, total(at_work)]
+
+
+def _cell(hours: Hours | None) -> str:
+    if hours is None:
+        return "–"
+    return format_hours(hours).removesuffix(" h") if hours else "off"
+
+
+def _works(line: Line, day: date) -> bool:
+    return bool(line.on(day)) and day not in line.away
+
+
+def _age(board: Board) -> str:
+    known = [line.known.as_of for line in board.lines if line.known]
+    if not known:
+        return "No week has been read yet: press Refresh"
+    minutes = int((board.now - min(known)).total_seconds() // 60)
+    if minutes < 1:
+        old = "just now"
+    elif minutes < 120:
+        old = f"at most {minutes} min old"
+    else:
+        old = f"at most {minutes // 60} h old" if minutes < 2880 else f"at most {minutes // 1440} days old"
+    return f"Weeks from Toggl Focus, {old}"

@@ -1,0 +1,75 @@
+"""Who is on leave when: never why. One request for everybody, kept for an hour."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from store.directory import Directory
+from store.focus import Clock, FocusClient, FocusError
+from store.week import Subject
+
+__all__ = ["Absences", "Leave"]
+
+log = logging.getLogger(__name__)
+
+FRESH_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Everybody's leave in some days; ``known`` is ``False`` where Focus did not tell."""
+
+    spans: tuple[tuple[int, date, date], ...] = ()
+    known: bool = True
+
+    def days(self, subject: Subject, first: date, last: date) -> frozenset[date]:
+        """The dates from ``first`` to ``last`` on which this person is away."""
+        if subject.kind != "person":
+            return frozenset()
+        return frozenset(
+            day
+            for user_id, begins, ends in self.spans
+            if user_id == subject.id
+            for day in _dates(max(first, begins), min(last, ends))
+        )
+
+
+class Absences:
+    """Leave of one organization, in memory: after a restart it is asked for again."""
+
+    def __init__(self, focus: FocusClient, directory: Directory, *, clock: Clock) -> None:
+        self._focus = focus
+        self._directory = directory
+        self._clock = clock
+        self._kept: dict[tuple[date, date], tuple[datetime, Leave]] = {}
+
+    async def between(self, first: date, last: date, *, may_ask: bool = True) -> Leave:
+        """Everybody's leave in these days (both included), at most an hour old.
+
+        Args:
+            first: the first day.
+            last: the last day.
+            may_ask: whether the quota can spare the call; without it only what is kept counts.
+        """
+        now = self._clock.now()
+        self._kept = {days: kept for days, kept in self._kept.items() if now - kept[0] < FRESH_FOR}
+        if found := self._kept.get((first, last)):
+            return found[1]
+        if not may_ask:
+            return Leave(known=False)
+        people = [entry.subject.id for entry in await self._directory.people() if entry.active]
+        try:
+            off = await self._focus.time_off(people, first, last)
+        except FocusError as error:
+            log.info("leave is not known: %s", error)
+            return Leave(known=False)
+        leave = Leave(tuple((each.user_id, each.first, each.last) for each in off))
+        self._kept[first, last] = (now, leave)
+        return leave
+
+
+def _dates(first: date, last: date) -> Iterable[date]:
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))

@@ -1,0 +1,140 @@
+"""Boards: who works when, from last-known weeks."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.slack import Message
+from handlers.asked import Asked, Channel, Mention, Problem, Verb
+from handlers.grammar import parse
+from tests.office import STUDIO, Office, open_office
+
+WEDNESDAY = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+
+async def _read_board(office: Office, text: str) -> Message:
+    """A board whose weeks have been read: the first one asked for, and refreshed."""
+    await office.olivia.types(STUDIO, text)
+    board = await office.olivia.sees("Who works", channel=STUDIO)
+    await office.olivia.click(board, "who_refresh")
+    return await office.olivia.sees("just now", channel=STUDIO)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("who", Asked(Verb.WHO, rest="today")),
+        ("who works friday?", Asked(Verb.WHO, rest="friday")),
+        ("who week <#C1|studio>", Asked(Verb.WHO, (Channel("C1"),), rest="week")),
+        ("who <@U1> <@U2> tomorrow", Asked(Verb.WHO, (Mention("U1"), Mention("U2")), rest="tomorrow")),
+    ],
+)
+def test_a_board_is_asked_for_by_a_day_and_people(text: str, asked: Asked) -> None:
+    assert parse(text) == asked
+
+
+@pytest.mark.parametrize("text", ["who works mondayish", "who mon tue", "who from nine to five"])
+def test_a_board_for_no_such_day_is_asked_back(text: str) -> None:
+    with pytest.raises(Problem) as problem:
+        parse(text)
+    assert problem.value.sentence
+    for suggestion in problem.value.suggestions:
+        assert parse(suggestion.command).verb is Verb.WHO
+
+
+async def test_a_board_costs_no_reading_of_weeks(tmp_path: Path) -> None:
+    """What was never read is said to be so; a refresh reads it; the next board reads nothing."""
+    async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY)) as office:
+        await office.olivia.types(STUDIO, "/hours who")
+        first = await office.olivia.sees("Never read", channel=STUDIO)
+        assert office.focus_calls() == []
+        await office.olivia.click(first, "who_refresh")
+        await office.olivia.sees("just now", channel=STUDIO)
+        read = office.focus_calls()
+        assert set(read) == {"GET"}
+        await office.olivia.types(STUDIO, "/hours who week")
+        await office.olivia.sees("week of 23 November", channel=STUDIO)
+        assert office.focus_calls() == read
+
+
+async def test_a_day_says_who_works_who_is_off_and_who_is_away(tmp_path: Path) -> None:
+    async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY)) as office:
+        board = await _read_board(office, "/hours who friday")
+        assert "Who works on Friday, 27 November" in board.text
+        assert "*Works* (3): <@U0ANA> 8 h" in board.plain
+        assert "*Off* (1): <@U0ANAP>" in board.plain
+        assert "*Away* (1): <@U0ZOE>" in board.plain
+        assert "*Not set* (1): <@U0BEN>" in board.plain
+
+
+async def test_a_shared_board_has_no_hours_and_rings_for_nobody(tmp_path: Path) -> None:
+    async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY)) as office:
+        board = await _read_board(office, "/hours who friday")
+        await office.olivia.click(board, "who_share")
+        shared = await office.ben.sees("Shared by", channel=STUDIO)
+        assert shared.ephemeral_to is None
+        assert "8 h" not in shared.plain
+        assert not shared.rings
+        assert "<@U0ANA>" not in shared.plain
+        assert "Ana Lindqvist" in shared.plain
+
+
+async def test_a_board_is_not_shared_with_other_organizations(tmp_path: Path) -> None:
+    async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY)) as office:
+        await office.ana.types("C0SHARED", "/hours who <@U0ANA>")
+        board = await office.ana.sees("Who works", channel="C0SHARED")
+        await office.ana.click(board, "who_share")
+        await office.ana.sees("other organizations", channel="C0SHARED")
+        assert all(message.ephemeral_to for message in office.ana.messages("C0SHARED"))
+
+
+async def test_a_board_shows_only_what_one_may_see(tmp_path: Path) -> None:
+    """With HOURS_VIEW=managers a member sees themself, is told how many not, and shares nothing."""
+    settings = {"HOURS_VIEW": "managers"}
+    async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY), settings=settings) as office:
+        await office.ana.types(STUDIO, "/hours who")
+        board = await office.ana.sees("Who works", channel=STUDIO)
+        assert "<@U0ANA>" in board.plain
+        assert "<@U0BEN>" not in board.plain
+        assert "whose weeks you can’t see" in board.plain
+        await office.ana.click(board, "who_share")
+        await office.ana.sees("Only managers", channel=STUDIO)
+
+
+async def test_outside_a_channel_a_board_is_of_those_one_may_change(tmp_path: Path) -> None:
+    async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY)) as office:
+        await office.ana.types(office.ana.dm, "who")
+        await office.ana.sees("you may change nobody’s week", channel=office.ana.dm)
+        await office.make_manager("<@U0BEN>")
+        await office.mia.types(office.mia.dm, "who")
+        board = await office.mia.sees("Who works", channel=office.mia.dm)
+        assert "<@U0BEN>" in board.plain
+        assert "<@U0ANA>" not in board.plain
+
+
+async def test_a_refresh_leaves_the_reserve(tmp_path: Path) -> None:
+    """With a quota of 10 and a reserve of 80 % two weeks are read, and the board says so."""
+    settings = {"FOCUS_QUOTA": "10", "FOCUS_QUOTA_RESERVE": "80"}
+    async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY), settings=settings) as office:
+        await office.bot.desk.people.first_listing.wait()
+        office.focus.quota.limit = 10
+        office.focus.quota.reset()
+        await office.olivia.types(STUDIO, "/hours who")
+        board = await office.olivia.sees("Never read", channel=STUDIO)
+        await office.olivia.click(board, "who_refresh")
+        await office.olivia.sees("read anew", channel=STUDIO)
+        assert office.focus.quota.remaining >= 8
+
+
+async def test_leave_is_asked_for_once_and_for_everybody(tmp_path: Path) -> None:
+    async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY)) as office:
+        office.focus.add_time_off(501, date(2026, 11, 25), date(2026, 11, 25))
+        for _ in range(2):
+            await office.olivia.types(STUDIO, "/hours who")
+            board = await office.olivia.sees("Away", channel=STUDIO)
+            assert "<@U0ANA>" in board.plain.split("*Away*")[1]
+        assert office.sandbox.log.count("focus", "GET /organizations/1001/timeoff") == 1
