@@ -226,11 +226,12 @@ def days_from_json(value: Mapping[str, str | None] | None) -> dict[Weekday, Hour
 
 
 def pattern_to_json(pattern: Pattern) -> dict[str, Any]:
-    """Clauses with ISO day numbers and exact hours."""
+    """Clauses with ISO day numbers and exact hours, and whether they are for set days alone."""
     clauses = [
         [
             clause.days and [int(day) for day in clause.days],
             None if clause.hours is None else str(clause.hours),
+            *([True] if clause.if_set else []),
         ]
         for clause in pattern.clauses
     ]
@@ -243,7 +244,8 @@ def pattern_from_json(value: Mapping[str, Any]) -> Pattern:
         Clause(
             None if days is None else tuple(ALL_DAYS[day - 1] for day in days),
             None if hours is None else Hours(hours),
+            if_set=bool(if_set),
         )
-        for days, hours in value["clauses"]
+        for days, hours, *if_set in value["clauses"]
     )
     return Pattern(clauses, only=value["only"])

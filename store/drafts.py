@@ -14,7 +14,7 @@ from typing import Any
 
 from store.database import Database, Row, Sql, rows
 
-__all__ = ["Draft", "Drafts"]
+__all__ = ["Draft", "DraftOverError", "Drafts", "decide"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ class Draft:
     at: datetime
     ends_at: datetime
     decided_by: str | None
+
+
+class DraftOverError(Exception):
+    """The draft was decided before, or has ended; ``draft`` tells, ``None`` if there is none."""
+
+    def __init__(self, draft: Draft | None) -> None:
+        super().__init__(f"draft {draft and draft.id} is {draft and draft.state}")
+        self.draft = draft
 
 
 class Drafts:
@@ -63,19 +71,16 @@ class Drafts:
 
     async def get(self, draft_id: str) -> Draft | None:
         """A draft, decided or not."""
-        found = await self._database.read(lambda sql: self._find(sql, draft_id))
-        return found[0] if found else None
+        return await self._database.read(lambda sql: _find(sql, draft_id, team_id=self._team_id))
 
     async def decide(self, draft_id: str, *, state: str, by: str, now: datetime) -> Draft | None:
         """Decide an open draft; ``None`` if it has ended, or somebody was first."""
 
         def write(sql: Sql) -> Draft | None:
-            taken = sql.execute(
-                "UPDATE drafts SET state = ?, decided_by = ?"
-                " WHERE team_id = ? AND draft_id = ? AND state = 'open' AND ends_at > ?",
-                (state, by, self._team_id, draft_id, now.isoformat()),
-            )
-            return self._find(sql, draft_id)[0] if taken.rowcount else None
+            try:
+                return decide(sql, draft_id, team_id=self._team_id, state=state, by=by, now=now)
+            except DraftOverError:
+                return None
 
         return await self._database.write(write)
 
@@ -100,11 +105,27 @@ class Drafts:
         )
         return await self._database.write(write) if waiting else ()
 
-    def _find(self, sql: Sql, draft_id: str) -> list[Draft]:
-        found = rows(
-            sql, "SELECT * FROM drafts WHERE team_id = ? AND draft_id = ?", (self._team_id, draft_id)
-        )
-        return [_draft(row) for row in found]
+
+def decide(sql: Sql, draft_id: str, *, team_id: str, state: str, by: str, now: datetime) -> Draft:
+    """Decide an open draft, together with what it leads to.
+
+    Raises:
+        DraftOverError: it has ended, or somebody was first.
+    """
+    taken = sql.execute(
+        "UPDATE drafts SET state = ?, decided_by = ?"
+        " WHERE team_id = ? AND draft_id = ? AND state = 'open' AND ends_at > ?",
+        (state, by, team_id, draft_id, now.isoformat()),
+    )
+    draft = _find(sql, draft_id, team_id=team_id)
+    if draft is None or not taken.rowcount:
+        raise DraftOverError(draft)
+    return draft
+
+
+def _find(sql: Sql, draft_id: str, *, team_id: str) -> Draft | None:
+    found = rows(sql, "SELECT * FROM drafts WHERE team_id = ? AND draft_id = ?", (team_id, draft_id))
+    return _draft(found[0]) if found else None
 
 
 def _draft(row: Row) -> Draft:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
@@ -46,6 +47,8 @@ __all__ = [
 ]
 
 DUE_AT_ONCE = 100
+DUE_OF_AN_ACT = 16
+"""A long act's changes take their turns, and leave room for those of others."""
 
 ALIVE = "SELECT 1 FROM workers WHERE workers.owner = acts.owner AND alive_until > :now"
 
@@ -155,11 +158,17 @@ class Journal:
         def find(sql: Sql) -> tuple[Change, ...]:
             found = rows(
                 sql,
-                f"SELECT change_id FROM changes JOIN acts USING (act_id) WHERE changes.team_id = :team"  # noqa: S608 - a constant
-                f" AND changes.state IN ('started', 'unclear', 'waiting')"
-                f" AND (owner = :owner OR NOT EXISTS ({ALIVE}))"
-                f" AND (changes.state = 'started' OR due_at IS NULL OR due_at <= :now)"
-                f" ORDER BY changes.at, changes.rowid LIMIT {DUE_AT_ONCE}",
+                f"""
+                WITH due AS (
+                  SELECT change_id, changes.at, changes.rowid AS place,
+                    row_number() OVER (PARTITION BY act_id ORDER BY changes.rowid) AS turn
+                  FROM changes JOIN acts USING (act_id) WHERE changes.team_id = :team
+                  AND changes.state IN ('started', 'unclear', 'waiting')
+                  AND (owner = :owner OR NOT EXISTS ({ALIVE}))
+                  AND (changes.state = 'started' OR due_at IS NULL OR due_at <= :now))
+                SELECT change_id FROM due WHERE turn <= {DUE_OF_AN_ACT}
+                ORDER BY at, place LIMIT {DUE_AT_ONCE}
+                """,  # noqa: S608 - constants
                 {"team": self._team_id, "owner": self._owner, "now": now.isoformat()},
             )
             return tuple(change for row in found if (change := load_change(sql, row["change_id"])))
@@ -334,6 +343,13 @@ def load_act(sql: Sql, act_id: str) -> Act | None:
         return None
     (row,) = found
     changes = rows(sql, "SELECT * FROM changes WHERE act_id = ? ORDER BY rowid", (act_id,))
+    steps: defaultdict[str, list[Row]] = defaultdict(list)
+    for step in rows(
+        sql,
+        "SELECT steps.* FROM steps JOIN changes USING (change_id) WHERE act_id = ? ORDER BY number",
+        (act_id,),
+    ):
+        steps[step["change_id"]].append(step)
     kind, channel = json.loads(row["place"])
     return Act(
         id=row["act_id"],
@@ -343,7 +359,7 @@ def load_act(sql: Sql, act_id: str) -> Act | None:
         at=datetime.fromisoformat(row["at"]),
         place=Place(kind, channel),
         request=json.loads(row["request"]),
-        changes=tuple(_change(sql, change) for change in changes),
+        changes=tuple(_change(change, steps[change["change_id"]]) for change in changes),
         undoes=row["undoes"],
         undone_by=row["undone_by"],
         undone_by_actor=row["undone_by_actor"],
@@ -366,7 +382,10 @@ def must_load_act(sql: Sql, act_id: str) -> Act:
 def load_change(sql: Sql, change_id: str) -> Change | None:
     """One change with its steps."""
     found = rows(sql, "SELECT * FROM changes WHERE change_id = ?", (change_id,))
-    return _change(sql, found[0]) if found else None
+    if not found:
+        return None
+    steps = rows(sql, "SELECT * FROM steps WHERE change_id = ? ORDER BY number", (change_id,))
+    return _change(found[0], steps)
 
 
 def must_load_change(sql: Sql, change_id: str) -> Change:
@@ -381,10 +400,7 @@ def must_load_change(sql: Sql, change_id: str) -> Change:
     return change
 
 
-def _change(sql: Sql, row: Row) -> Change:
-    steps = rows(
-        sql, "SELECT verb, days, state FROM steps WHERE change_id = ? ORDER BY number", (row["change_id"],)
-    )
+def _change(row: Row, steps: Iterable[Row]) -> Change:
     trouble = _value(row["trouble"])
     return Change(
         id=row["change_id"],

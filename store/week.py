@@ -211,11 +211,13 @@ class DayNamedTwiceError(ValueError):
 class Clause:
     """``mon-thu 8``: some days and their hours; ``hours=None`` removes the rows.
 
-    ``days=None`` means *workdays*: the days with hours in the week as it is now.
+    ``days=None`` means *workdays*: the days with hours in the week as it is now. ``if_set`` leaves
+    alone the days that are not set: who has no Friday needs no Friday off.
     """
 
     days: tuple[Weekday, ...] | None
     hours: Hours | None
+    if_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,8 @@ class Pattern:
         named: dict[Weekday, Hours | None] = {}
         for clause in self.clauses:
             for day in week.worked_days if clause.days is None else clause.days:
+                if clause.if_set and week[day] is None:
+                    continue
                 if day in named:
                     raise DayNamedTwiceError(day)
                 named[day] = clause.hours
