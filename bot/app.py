@@ -63,6 +63,7 @@ class Bot:
             asyncio.create_task(
                 tick_forever(clockwork.tick, clock=self.desk.clock, stirred=self.desk.store.outbox.stirred)
             ),
+            asyncio.create_task(clockwork.stay_alive()),
             asyncio.create_task(look_after(self.desk, key_expires=self.settings.focus_api_key_expires)),
         ]
         await self.connection.open()

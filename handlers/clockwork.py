@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
-from handlers.receipts import deliver_due
+from handlers.receipts import deliver
 from handlers.work import Lane
 from store.access import Action, NotAllowedError
 from store.act import Act, Change, Place, State, Trouble
 from store.changing import SubjectBusyError
 from store.claims import LEASE
 from store.hours import NotCurrentError
+from store.outbox import Message
 from store.weekdays import WritesLockedError
 
 __all__ = ["Clockwork"]
@@ -34,15 +36,12 @@ class Clockwork:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._beat_at: datetime | None = None
         self._begun: set[str] = set()
+        self._delivering = 0
 
     async def tick(self) -> None:
         """Do, or start, everything that is due now."""
         now = self._desk.clock.now()
-        if self._beat_at is None or now - self._beat_at >= LEASE / 3:
-            await self._desk.store.claims.heartbeat(now)
-            self._beat_at = now
         await self._desk.store.hours.tell_interrupted()
         acts: dict[str, Act | None] = {}
         for change in await self._desk.store.journal.due(now):
@@ -50,7 +49,31 @@ class Clockwork:
                 acts[change.act_id] = await self._desk.store.journal.act(change.act_id)
             if act := acts[change.act_id]:
                 self._take_up(act, change)
-        await deliver_due(self._desk)
+        await self._deliver(now)
+
+    async def stay_alive(self) -> None:
+        """Say so for ever, beside everything else: who is silent for 30 s loses what it has claimed."""
+        while True:
+            await self._desk.store.claims.heartbeat(self._desk.clock.now())
+            await self._desk.clock.sleep(LEASE.total_seconds() / 3)
+
+    async def _deliver(self, now: datetime) -> None:
+        """Begin as many deliveries as there are hands free; each one that ends makes room for the next."""
+        free = Lane.OUTBOX.value - self._delivering
+        if free <= 0:
+            return
+        for message in await self._desk.store.outbox.take(now, at_most=free):
+            self._delivering += 1
+            self._desk.work.start(
+                partial(self._deliver_one, message), lane=Lane.OUTBOX, name="deliver", failed=_only_logged
+            )
+
+    async def _deliver_one(self, message: Message) -> None:
+        try:
+            await deliver(self._desk, message)
+        finally:
+            self._delivering -= 1
+            self._desk.store.outbox.stirred.set()
 
     def _take_up(self, act: Act, change: Change) -> None:
         if self._desk.store.hours.is_running(change) or change.id in self._begun:
@@ -95,3 +118,8 @@ class Clockwork:
             await store.hours.give_up(change, trouble=Trouble("not_allowed"))
             return
         await store.hours.resume(permit, change)
+
+
+async def _only_logged(_: Exception, incident: str) -> None:
+    """Nobody asked for it, so there is nobody to tell."""
+    del incident

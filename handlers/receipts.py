@@ -5,7 +5,6 @@ What has to be shown is decided in the store; here it is read anew, worded and s
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -25,11 +24,10 @@ from store.focus import Numbering
 from store.outbox import Message, MessageKind
 from store.week import Subject
 
-__all__ = ["deliver_due", "names_in"]
+__all__ = ["deliver", "names_in"]
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=2)
 
@@ -47,19 +45,6 @@ _FINAL = {
 """Slack's words for what no repeat mends."""
 
 
-async def deliver_due(desk: Desk) -> int:
-    """Send what is due now; how many messages were due."""
-    due = await desk.store.outbox.take(desk.clock.now())
-    slots = asyncio.Semaphore(AT_ONCE)
-
-    async def one(message: Message) -> None:
-        async with slots:
-            await _deliver(desk, message)
-
-    await asyncio.gather(*(one(message) for message in due))
-    return len(due)
-
-
 async def names_in(desk: Desk, act: Act, *, reader: str) -> dict[Subject, Who]:
     """Everybody an act is about, as the reader should see them."""
     found = {}
@@ -69,7 +54,8 @@ async def names_in(desk: Desk, act: Act, *, reader: str) -> dict[Subject, Who]:
     return found
 
 
-async def _deliver(desk: Desk, message: Message) -> None:
+async def deliver(desk: Desk, message: Message) -> None:
+    """Post one leased message, or bring it up to date; what cannot be sent is due again later."""
     try:
         reply = await _WORDED[message.kind](desk, message)
         if reply is None:

@@ -28,6 +28,7 @@ class Lane(Enum):
 
     QUICK = 8
     FOCUS = 32
+    OUTBOX = 6
 
 
 class Work:

@@ -99,10 +99,6 @@ class Journal:
             lambda sql: sql.execute("DELETE FROM acts WHERE act_id = ? AND state = 'received'", (act_id,))
         )
 
-    async def adopt_interrupted(self, now: datetime) -> tuple[Act, ...]:
-        """Requests that a process received and did not live to work on; each is returned only once."""
-        return await self._database.write(lambda sql: adopt_interrupted(sql, team_id=self._team_id, now=now))
-
     async def act(self, act_id: str) -> Act | None:
         """One act with its changes, if it is this team's."""
         found = await self._database.read(lambda sql: load_act(sql, act_id))

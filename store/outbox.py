@@ -66,7 +66,7 @@ class Outbox:
         self.stirred = asyncio.Event()
         """Set whenever something may have become due; whoever delivers clears it."""
 
-    async def take(self, now: datetime) -> tuple[Message, ...]:
+    async def take(self, now: datetime, *, at_most: int = BATCH) -> tuple[Message, ...]:
         """Lease what is due, oldest first: nobody else gets it for :data:`LEASE`."""
 
         def lease(sql: Sql) -> tuple[Message, ...]:
@@ -83,7 +83,7 @@ class Outbox:
                     "until": (now + LEASE).isoformat(),
                     "now": now.isoformat(),
                     "team": self._team_id,
-                    "batch": BATCH,
+                    "batch": at_most,
                 },
             )
             found.sort(key=lambda row: row["at"])

@@ -20,6 +20,7 @@ _SENTENCES = {
     "not_understood": "Toggl Focus answered something that I don’t understand.",
     "not_taken": "Toggl Focus did not answer clearly; I looked twice, half a minute apart.",
     "interrupted": "I was restarted before I could do it.",
+    "locked": "All changes are stopped until an admin has looked.",
     "moved": "Toggl Focus moved days that nobody asked for, so I put them back and stopped all changes.",
     "moved_stuck": "Toggl Focus moved days that nobody asked for, and I could not put them back.",
     "not_allowed": "It waited, and when its turn came it was not allowed any more.",
