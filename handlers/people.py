@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.asked import Channel, Ghost, Group, Me, Mention, Quoted, SubjectRef, Unquoted
+from handlers.groups import UserGroups
 from store import Store
 from store.access import Actor
 from store.directory import Entry
@@ -85,6 +86,7 @@ class People:
         self._clock = clock
         self._known: dict[str, _Known] = {}
         self._dms: dict[str, str] = {}
+        self._groups = UserGroups(store, slack, clock=clock)
         self.first_listing = asyncio.Event()
         """Set when both sides have been listed once since the start, or could not be."""
 
@@ -108,6 +110,7 @@ class People:
         Raises:
             SlackApiError: Slack does not tell.
         """
+        await self._groups.keep_grants_true()
         known = await self._user(user_id)
         user = known.user
         teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
@@ -195,6 +198,20 @@ class People:
             SlackApiError: Slack does not tell.
         """
         return _person((await self._user(user_id)).user)
+
+    # -------------------------------------------------------------- groups
+
+    async def group(self, group_id: str) -> tuple[str, ...]:
+        """The Slack users in a user group; at most ten minutes old, older only where Slack is silent.
+
+        Raises:
+            SlackApiError: it may not be read (a paid feature, a scope), or there is no such group.
+        """
+        return await self._groups.members(group_id)
+
+    async def group_names(self) -> dict[str, str]:
+        """Group id -> name; empty where the workspace has no groups, or they may not be read."""
+        return await self._groups.names()
 
     # -------------------------------------------------------------- everybody
 
