@@ -1,6 +1,7 @@
 """The manifest fits Slack's own schema and asks for what the features need."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,14 @@ def test_every_event_has_its_scope() -> None:
 
 def test_every_scope_has_its_reason() -> None:
     assert all(SCOPES.values())
+
+
+def test_the_readme_gives_every_scope_its_reason() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    assert (
+        dict(re.findall(r"^\| `([a-z:._]+)` \| (.+?) \|$", readme.split("## Scopes")[1], re.MULTILINE))
+        == SCOPES
+    )
 
 
 def test_mentions_arrive_as_ids() -> None:

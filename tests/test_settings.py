@@ -1,6 +1,7 @@
 """Settings: what is wrong is said all at once, what to do beside it, and never a value."""
 
 import logging
+import re
 import traceback
 from datetime import date
 from pathlib import Path
@@ -258,3 +259,15 @@ def test_the_example_file_loads_once_it_is_filled_in(tmp_path: Path) -> None:
     everything = tmp_path / ".env"
     everything.write_text("\n".join(line for line in shown if line.split("=")[0].isupper()))
     assert Settings.load(ENOUGH, env_file=everything) == Settings.load(ENOUGH, env_file=None)
+
+
+def test_the_readme_lists_every_setting() -> None:
+    """The settings table says what the code says, in its order."""
+    rows = re.findall(
+        r"^\| `([A-Z_]+)` \| (.+?) \| (.*?) ?\|$", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    expected = [
+        (one.name, one.meaning, "required" if one.required else f"`{one.default}`" if one.default else "")
+        for one in SETTINGS
+    ]
+    assert rows == expected
