@@ -7,11 +7,8 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
-
 from handlers.desk import Ask, Handler
-from handlers.replies import EXPECTED, explain, unexpected
+from handlers.replies import EXPECTED, SLACK_TROUBLE, explain, unexpected
 from handlers.views.blocks import Reply
 from handlers.work import Lane
 
@@ -28,7 +25,10 @@ async def attempt(ask: Ask, handler: Handler) -> None:
     try:
         await handler(ask)
     except EXPECTED as error:
-        await ask.answer(await explain(error, ask))
+        try:
+            await ask.answer(await explain(error, ask))
+        except SLACK_TROUBLE as silence:
+            log.warning("%s could not be told of %r: %s", ask.user_id, error, silence)
 
 
 def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
@@ -56,7 +56,7 @@ async def _patience(ask: Ask) -> AsyncIterator[None]:
         await ask.desk.clock.sleep(SAY_SO_AFTER)
         try:
             await ask.answer(Reply.saying("Toggl Focus is slow at the moment; I am still on it."))
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        except SLACK_TROUBLE as error:
             log.info("could not say that Focus is slow: %s", error)
 
     saying = asyncio.create_task(say())

@@ -8,8 +8,9 @@ from typing import Any
 
 from handlers.attempts import in_lane
 from handlers.desk import Ask, ModalClosedError
-from handlers.hours import carry_out
+from handlers.hours import allowed, carry_out
 from handlers.receipts import names_in
+from handlers.replies import focus_trouble
 from handlers.views import editor, receipts
 from handlers.views.modals import loading, saying
 from handlers.views.week import Who, as_of
@@ -17,6 +18,7 @@ from handlers.work import Lane
 from store.access import Action
 from store.act import Act, Kind, State, days_from_json, days_to_json
 from store.directory import Entry
+from store.focus import FocusError
 from store.hours import Wish
 from store.week import Pattern, Subject, Week
 
@@ -47,8 +49,8 @@ async def open_editor(ask: Ask) -> None:
 
 
 async def _fill(ask: Ask) -> None:
-    entry = await _wanted(ask)
     actor = await ask.actor()
+    entry = await _wanted(ask)
     await ask.store.access.may(actor, Action.CHANGE, entry.subject)
     look = await ask.store.hours.look(
         await ask.store.access.may(actor, Action.SEE, entry.subject), fresh=True
@@ -90,20 +92,31 @@ async def switch_form(ask: Ask) -> None:
 
 
 async def copy_from(ask: Ask) -> None:
-    """Somebody else's week into the fields."""
+    """Somebody else's week into the fields; without it, what was typed stays."""
     subject = Subject.parse(ask.value)
+    editing = editor.editing_in(ask.view)
     permit = await ask.store.access.may(await ask.actor(), Action.SEE, subject)
-    look = await ask.store.hours.look(permit)
-    await _rerender(ask, *editor.preset(editor.editing_in(ask.view), look.snapshot.week))
+    try:
+        look = await ask.store.hours.look(permit)
+    except FocusError as error:
+        await _rerender(ask, *editor.preset(editing, editor.values_now(ask.view)), note=focus_trouble(error))
+        return
+    await _rerender(ask, *editor.preset(editing, look.snapshot.week))
 
 
-async def _rerender(ask: Ask, editing: editor.Editing, values: Week) -> None:
+async def _rerender(
+    ask: Ask,
+    editing: editor.Editing,
+    values: Week,
+    *,
+    note: str = "Nothing is saved before you press Save.",
+) -> None:
     entry = await ask.store.directory.entry_or_id(editing.subject)
     view = editor.build(
         editing,
         Who.of(entry, reader=ask.user_id),
         values=values,
-        note="Nothing is saved before you press Save.",
+        note=note,
         external_id=str(ask.view["external_id"]),
     )
     await ask.update_modal(view)
@@ -111,8 +124,13 @@ async def _rerender(ask: Ask, editing: editor.Editing, values: Week) -> None:
 
 async def choices(ask: Ask) -> list[tuple[str, str]]:
     """People and placeholders for *Copy from*, by a part of their name: (subject key, name)."""
+    actor = await ask.actor()
     entries = await ask.store.directory.named(ask.text)
-    return [(entry.subject.key, entry.name) for entry in entries[:100]]
+    return [
+        (entry.subject.key, entry.name)
+        for entry in entries[:100]
+        if await allowed(ask, actor, Action.SEE, entry.subject)
+    ]
 
 
 # ------------------------------------------------------------------ saving

@@ -19,6 +19,7 @@ __all__ = ["cancel", "finish", "history", "keep", "overwrite", "undo", "undo_lat
 
 async def undo_latest(ask: Ask) -> None:
     """``/hours undo``: my latest act of the last 24 hours, whatever it was about."""
+    await ask.actor()
     act = await ask.store.journal.latest_undoable(ask.user_id, ask.desk.clock.now())
     if act is None:
         await ask.answer(Reply.saying("You have changed nothing in the last 24 hours that could be undone."))

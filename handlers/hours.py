@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import receipts as outgoing
-from handlers.asked import Asked, Me, Unquoted, Verb
+from handlers.asked import Asked, Me, Mention, Unquoted, Verb
 from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.replies import focus_trouble
@@ -20,7 +20,17 @@ from store.directory import Entry
 from store.hours import Look, Wish
 from store.week import Hours, Pattern, Subject, Weekday
 
-__all__ = ["apply_many", "carry_out", "change", "look", "look_picked", "placeholders", "repair", "say_result"]
+__all__ = [
+    "allowed",
+    "apply_many",
+    "carry_out",
+    "change",
+    "look",
+    "look_picked",
+    "placeholders",
+    "repair",
+    "say_result",
+]
 
 
 async def look(ask: Ask) -> None:
@@ -63,6 +73,8 @@ async def _whom(ask: Ask) -> tuple[Actor, list[Entry]]:
     if ask.value not in {"", "-"}:
         return actor, [await ask.store.directory.entry_or_id(Subject.parse(ask.value))]
     refs = ask.asked.subjects or (Me(),)
+    if actor.guest and not all(isinstance(ref, Me | Mention) for ref in refs):
+        await ask.store.access.may(actor, Action.SEE)  # nor may guests read who there is
     return actor, [await ask.desk.people.subject(ref, asker=ask.user_id) for ref in refs]
 
 
@@ -82,13 +94,14 @@ async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]]) -> None
         who,
         only.snapshot,
         note=note,
-        may_change=await _allowed(ask, actor, Action.CHANGE, who.subject),
-        may_see_history=await _allowed(ask, actor, Action.SEE_HISTORY, who.subject),
+        may_change=await allowed(ask, actor, Action.CHANGE, who.subject),
+        may_see_history=await allowed(ask, actor, Action.SEE_HISTORY, who.subject),
     )
     await ask.answer(await _introduced(ask, reply))
 
 
-async def _allowed(ask: Ask, actor: Actor, action: Action, subject: Subject) -> bool:
+async def allowed(ask: Ask, actor: Actor, action: Action, subject: Subject) -> bool:
+    """Whether somebody may do this, for what is only offered."""
     try:
         await ask.store.access.may(actor, action, subject)
     except NotAllowedError:

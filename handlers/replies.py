@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
@@ -28,7 +29,10 @@ from store.hours import AlreadyUndoneError, NotCurrentError
 from store.links import AlreadyLinkedError
 from store.weekdays import WritesLockedError
 
-__all__ = ["EXPECTED", "explain", "focus_trouble", "unexpected"]
+__all__ = ["EXPECTED", "SLACK_TROUBLE", "explain", "focus_trouble", "unexpected"]
+
+SLACK_TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError)
+"""Slack refuses, or is not to be reached."""
 
 EXPECTED = (
     Problem,
@@ -44,7 +48,7 @@ EXPECTED = (
     NotCurrentError,
     AlreadyLinkedError,
     DatabaseUnusableError,
-    SlackApiError,
+    *SLACK_TROUBLE,
 )
 """What a person's words, somebody else's service or a second press can bring about."""
 
@@ -96,7 +100,10 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
                 " Try again in a minute; if it stays so, whoever runs me has to look at its disk."
             )
         case _:
-            return Reply.saying("Slack did not answer me properly just now. Nothing was changed; try again.")
+            return Reply.saying(
+                "Slack did not answer me properly just now. If you were changing a week, my direct message"
+                " tells what became of that; otherwise try again."
+            )
 
 
 def unexpected(incident: str) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -97,9 +98,10 @@ def an_office(tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture) ->
     @asynccontextmanager
     async def opened(**options: Any) -> AsyncIterator[Office]:
         async with open_office(tmp_path, **{"clock": clock, **options}) as office:
-            await clock.until_sleeping(2)  # everybody is linked, and the first tick is over
+            await office.until_waiting(0)  # everybody is linked, and the first tick is over
             yield office
-            await office.bot.desk.work.idle()
+            async with asyncio.timeout(5):
+                await office.bot.desk.work.idle()
         posts = [message for posts in office.slack.posts.values() for message in posts]
         assert not [message.plain for message in posts if message.rings]
         assert not [message.plain for message in posts if "incident" in message.plain]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from bot.sandbox.slack import Human, Message, Slack
 from bot.settings import Settings
 
 STUDIO = "C0STUDIO"
+SLEEPERS = 3
+"""What waits for the clock in a bot that has nothing to do: its tick, its heartbeat, its upkeep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class Office:
         await self.olivia.types(STUDIO, f"/hours managers grant <@U0MIA> {what}")
         await self.olivia.sees("U0MIA", channel=STUDIO)
 
+    async def until_waiting(self, n: int = 1, *, bots: int = 1) -> None:
+        """Wait until ``n`` more than an idle bot's sleepers wait for the clock."""
+        async with asyncio.timeout(5):
+            await self.clock.until_sleeping(n + bots * SLEEPERS)
+
     def focus_calls(self, *, after: int = 0) -> list[str]:
         """Which working-hours calls were made: ``GET``, ``PUT`` …, in order."""
         return [
@@ -76,6 +84,11 @@ class Office:
             for call in self.sandbox.log.since(after)
             if call.service == "focus" and "workinghours" in call.name
         ]
+
+    def focus_week(self, number: int) -> str:
+        """A person's week in Focus, Monday first: ``8 8 8 8 0 - -``."""
+        week = self.focus.week("user", number)
+        return " ".join(str(week[day]) if day in week else "-" for day in range(1, 8))
 
     def answer_to(self, human: Human, channel: str = STUDIO) -> Message:
         """The latest message the person sees in a conversation."""

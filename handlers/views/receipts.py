@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -18,8 +18,10 @@ from store.week import ALL_DAYS, Subject, Week
 
 __all__ = ["Reader", "audit", "difference", "notice", "receipt"]
 
-MANY = 6
-"""More changes than this are told in lines instead of tables."""
+IN_TABLE = 10
+"""More changes than this are told in lines only."""
+A_SECTION = 10
+"""Lines that one paragraph takes."""
 
 _DONE = {"POST": "Set", "PUT": "Changed", "DELETE": "Removed"}
 _DEED = {Kind.SET: "changed", Kind.UNDO: "put back", Kind.REDO: "changed again", Kind.REPAIR: "repaired"}
@@ -34,13 +36,24 @@ class Reader:
     tables: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What became of one change: a sentence, and the weeks it is about."""
+
+    text: str
+    who: Who
+    mark: str = ""
+    weeks: tuple[tuple[str, Week], ...] = ()
+
+    @property
+    def line(self) -> str:
+        return f"{self.mark} {self.text}".strip()
+
+
 def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     """The whole act for its actor, with what can be done about it."""
     parts = [_part(act, change, who[change.subject], reader) for change in act.changes]
-    blocks: list[Block] = []
-    for part in parts[:MANY]:
-        blocks.extend(part.blocks)
-    blocks.extend(section(part.text) for part in parts[MANY : MANY + 20])
+    blocks = list(_told(parts, reader))
     foot = _foot(act, who, reader)
     blocks.append(context(foot))
     if act.undone_by:
@@ -94,8 +107,28 @@ def difference(before: Week, after: Week) -> str:
     return f"{changed}; {total(before)} → {total(after)} in all"
 
 
-def _part(act: Act, change: Change, who: Who, reader: Reader) -> Reply:
-    """One change of the act: a sentence, and the weeks it is about."""
+def _told(parts: Sequence[_Part], reader: Reader) -> Iterable[Block]:
+    """The sentences, and their weeks in one table: Slack takes no second one in a message."""
+    if not reader.tables:
+        for part in parts[:IN_TABLE]:
+            yield section(part.line)
+            if part.weeks:
+                yield weeks_beside(part.weeks)
+        parts = parts[IN_TABLE:]
+    for start in range(0, len(parts), A_SECTION):
+        yield section("\n".join(part.line for part in parts[start : start + A_SECTION]))
+    several = len(parts) > 1
+    rows = [
+        (f"{part.who.plain}, {name.lower()}" if several else name, week)
+        for part in parts
+        for name, week in part.weeks
+    ]
+    if rows and reader.tables and len(parts) <= IN_TABLE:
+        yield week_table(rows)
+
+
+def _part(act: Act, change: Change, who: Who, reader: Reader) -> _Part:
+    """One change of the act."""
     by = "You" if act.actor == reader.user_id else mention(act.actor)
     trouble = trouble_sentence(change)
     before, now = change.before, _now(change)
@@ -104,13 +137,11 @@ def _part(act: Act, change: Change, who: Who, reader: Reader) -> Reply:
             kept = [day for day in ALL_DAYS if day not in change.written and now[day] is not None]
             text = f"{by} {_DEED[act.kind]} {who.whose}: {difference(before, now)}."
             more = f" Kept: {day_list(now, kept)}." if kept else ""
-            return _with_weeks(
-                text + more, [("Before", before), ("Now", now)], reader, mark=":white_check_mark:"
-            )
+            return _Part(text + more, who, ":white_check_mark:", (("Before", before), ("Now", now)))
         case State.APPLIED | State.UNCHANGED:
             week = now or before
             text = f"{capital(who.whose)} is already like that, so nothing was changed."
-            return _with_weeks(text, [(who.plain, week)] if week else [], reader)
+            return _Part(text, who, weeks=(("Now", week),) if week else ())
         case State.PARTIAL if before and change.wanted and now:
             done = set(change.written)
             missing = [day for day in change.days if day not in done]
@@ -118,28 +149,16 @@ def _part(act: Act, change: Change, who: Who, reader: Reader) -> Reply:
                 f"Only a part of the change to {who.whose} is in Toggl Focus:"
                 f" {format_days(sorted(done))} done, {format_days(missing)} not. {trouble}"
             )
-            return _with_weeks(text, [("Wanted", change.wanted), ("Now", now)], reader, mark=":warning:")
+            return _Part(text, who, ":warning:", (("Wanted", change.wanted), ("Now", now)))
         case State.CONFLICT if change.found and change.wanted:
             text = f"{trouble} Nothing was written to {who.whose}: theirs, or yours?"
-            lines = [("Theirs", change.found), ("Yours", change.wanted)]
-            return _with_weeks(text, lines, reader, mark=":warning:")
+            return _Part(text, who, ":warning:", (("Theirs", change.found), ("Yours", change.wanted)))
         case State.WAITING | State.UNCLEAR | State.STARTED:
-            return _with_weeks(
-                f"The change to {who.whose} is not settled. {trouble}", [], reader, mark=":hourglass:"
-            )
+            return _Part(f"The change to {who.whose} is not settled. {trouble}", who, ":hourglass:")
         case State.CANCELLED:
-            return _with_weeks(f"Cancelled: {who.whose} stays as it is.", [], reader)
+            return _Part(f"Cancelled: {who.whose} stays as it is.", who)
         case _:
-            return _with_weeks(f"Nothing was changed in {who.whose}. {trouble}", [], reader, mark=":x:")
-
-
-def _with_weeks(text: str, lines: list[tuple[str, Week]], reader: Reader, *, mark: str = "") -> Reply:
-    blocks: list[Block] = [section(f"{mark} {text}".strip())]
-    if lines and reader.tables:
-        blocks.append(week_table(lines))
-    elif lines:
-        blocks.append(weeks_beside(lines))
-    return Reply(text, tuple(blocks))
+            return _Part(f"Nothing was changed in {who.whose}. {trouble}", who, ":x:")
 
 
 def _now(change: Change) -> Week | None:

@@ -1,0 +1,206 @@
+"""Changing a week by one typed line: what is written, who is told, and what it reads like."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from bot.sandbox.slack import Human
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
+
+AUDIT = "G0ADMIN"
+
+
+async def done(office: Office, human: Human, text: str, *, channel: str = STUDIO) -> str:
+    """What the person reads after a command, once the bot is done with it."""
+    before = len(human.messages(channel))
+    assert (await human.types(channel, text)).ok
+    await human.sees("", channel=channel, after=before)
+    await office.bot.desk.work.idle()
+    return office.answer_to(human, channel).text
+
+
+@pytest.mark.parametrize(
+    ("line", "week", "answer", "calls"),
+    [
+        ("set fri 4", "8 8 8 8 4 - -", "Fri 8 h → 4 h; 40 h → 36 h in all. Kept: Mon–Thu 8 h.", "PUT"),
+        ("set mon-thu 7h20", "7.3333 7.3333 7.3333 7.3333 8 - -",
+         "Mon–Thu 8 h → 7:20 h; 40 h → 37:20 h in all. Kept: Fri 8 h.", "PUT"),
+        ("set sat 3", "8 8 8 8 8 3 -", "Sat not set → 3 h; 40 h → 43 h in all. Kept: Mon–Fri 8 h.", "POST"),
+        ("set only mon-wed 8", "8 8 8 0 0 - -", "Thu, Fri 8 h → off; 40 h → 24 h in all.", "PUT"),
+        ("set only sat 5", "0 0 0 0 0 5 -", "Mon–Fri 8 h → off, Sat not set → 5 h; 40 h → 5 h in all.", "POST PUT"),
+        ("clear fri", "8 8 8 8 - - -", "Fri 8 h → not set; 40 h → 32 h in all. Kept: Mon–Thu 8 h.", "DELETE"),
+        ("set me fri off, sun 1", "8 8 8 8 0 - 1", "Fri 8 h → off, Sun not set → 1 h; 40 h → 33 h in all.", "POST PUT"),
+    ],
+)  # fmt: skip
+async def test_named_days_change_and_the_others_are_said_to_be_kept(
+    office: Office, line: str, week: str, answer: str, calls: str
+) -> None:
+    said = await done(office, office.ana, f"/hours {line}")
+    assert said.startswith("You changed your week: ")
+    assert answer in said
+    assert office.focus_week(501) == week
+    written = " ".join(call for call in office.focus_calls() if call != "GET")
+    assert written == calls
+
+
+async def test_in_a_channel_the_answer_is_private_and_the_receipt_is_a_direct_message(office: Office) -> None:
+    await done(office, office.ana, "/hours set fri off")
+    receipt = await office.ana.sees("You changed your week", channel=office.ana.dm)
+    answer = office.answer_to(office.ana)
+    assert answer.ephemeral_to == "U0ANA"
+    for message in (answer, receipt):
+        assert "Fri 8 h → off; 40 h → 32 h in all. Kept: Mon–Thu 8 h." in message.text
+        assert "Changed Fri · by you · " in message.text
+        assert "Toggl Focus" in message.text
+        assert "Undo" in message.plain
+    assert [message.user for message in office.ben.messages(STUDIO)] == []
+
+
+async def test_in_a_direct_message_the_receipt_is_the_only_answer(office: Office) -> None:
+    for text in ("set fri off", "/hours set fri 4"):
+        before = len(office.ana.messages(office.ana.dm)) + (not text.startswith("/"))
+        await office.ana.types(office.ana.dm, text)
+        await office.ana.sees("You changed your week", channel=office.ana.dm, after=before)
+        await office.bot.desk.work.idle()
+        assert len(office.ana.messages(office.ana.dm)) == before + 1
+
+
+async def test_what_is_so_already_writes_and_posts_nothing(office: Office) -> None:
+    said = await done(office, office.ana, "/hours set fri 8")
+    assert said == "Your week is already like that, so nothing was changed. Toggl Focus"
+    assert office.focus_calls() == ["GET"]
+    assert office.ana.messages(office.ana.dm) == []
+    assert "nothing was changed" in await done(office, office.ana, "set fri 8", channel=office.ana.dm)
+
+
+async def test_the_person_whose_week_it_is_hears_who_changed_it(office: Office) -> None:
+    await office.make_manager()
+    assert "You changed <@U0BEN>’s week: Mon 8:30 h → 4 h" in await done(
+        office, office.mia, "/hours set @ben mon 4"
+    )
+    notice = await office.ben.sees("<@U0MIA> changed your working hours", channel=office.ben.dm)
+    assert "Mon 8:30 h → 4 h; 21 h → 16:30 h in all. Now: Mon 4 h, Tue 8:30 h" in notice.text
+    assert "Undo" not in notice.plain
+    await office.ben.click(notice, "edit")
+    await office.ben.sees_modal("Monday")
+
+
+async def test_who_may_not_change_their_own_week_is_told_whom_to_ask(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_SELF_EDIT": "no"}) as office:
+        await office.make_manager()
+        assert "You can’t change your own week here. <@U0MIA> or <@U0OLIVIA> can." in await done(
+            office, office.ben, "/hours set mon 4"
+        )
+        await done(office, office.mia, "/hours set @ben mon 4")
+        notice = await office.ben.sees("<@U0MIA> changed your working hours", channel=office.ben.dm)
+        assert "Ask" in notice.plain
+        assert "Change\n" not in notice.plain
+        (button,) = notice.blocks[-1]["elements"]
+        assert button["url"] == "slack://user?team=T0SANDBOX&id=U0MIA"
+        assert (await office.ben.click(notice, "ask")).ok
+
+
+async def test_a_placeholder_changes_too_and_nobody_has_to_be_told(office: Office) -> None:
+    await office.make_manager("placeholders")
+    said = await done(office, office.mia, '/hours set "Designer 1" fri off')
+    assert "You changed *Designer 1*’s week: Fri 8 h → off" in said
+    assert "not told" not in said
+    assert office.focus.week("ghost", 701)[5] == 0
+    assert "You can’t change <@U0BEN>’s week" in await done(office, office.mia, "/hours set @ben mon 4")
+
+
+async def test_a_person_without_a_link_cannot_be_told_and_the_receipt_says_so(office: Office) -> None:
+    await done(office, office.olivia, "/hours unlink @ben")
+    said = await done(office, office.olivia, "/hours ben")
+    assert "*Ben Okafor*’s week" in said
+    await office.olivia.click(office.answer_to(office.olivia), "edit")
+    view = await office.olivia.sees_modal("Monday")
+    office.olivia.fill(view, "Monday", "4")
+    await office.olivia.submit()
+    await office.olivia.sees_modal("*Ben Okafor* not told: no Slack link")
+
+
+async def test_a_bare_name_looks_and_never_writes(office: Office) -> None:
+    for text in ("set ben mon 4", "set Designer 1 mon 4", "clear ben mon", "set lars mon-fri 8"):
+        said = await done(office, office.olivia, f"/hours {text}")
+        assert "You changed" not in said, said
+    assert office.focus_calls() == []
+
+
+async def test_several_at_once_are_shown_first_and_written_after_one_press(office: Office) -> None:
+    await office.make_manager()
+    said = await done(office, office.mia, '/hours set @ana @ben @mia "Designer 1" mon 4')
+    assert "You can’t change" in said
+    await office.make_manager("placeholders")
+    said = await done(office, office.olivia, '/hours set @ana @ben "Designer 1" mon 4')
+    assert said.startswith("Nothing is written yet.")
+    assert "<@U0ANA>’s week: Mon 8 h → 4 h; 40 h → 36 h in all." in said
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+    await office.olivia.click(office.answer_to(office.olivia), "apply")
+    await office.olivia.sees("You changed <@U0ANA>’s week", channel=STUDIO)
+    await office.ana.sees("<@U0OLIVIA> changed your working hours", channel=office.ana.dm)
+    await office.ben.sees("<@U0OLIVIA> changed your working hours", channel=office.ben.dm)
+    receipt = await office.olivia.sees("<@U0BEN>’s week", channel=office.olivia.dm)
+    assert "*Designer 1*’s week: Mon 8 h → 4 h" in receipt.text
+    assert [office.focus.week("user", 501)[1], office.focus.week("ghost", 701)[1]] == [Decimal(4)] * 2
+
+
+async def test_a_preview_can_be_thrown_away(office: Office) -> None:
+    await done(office, office.olivia, "/hours set @ana @ben mon 4")
+    preview = office.answer_to(office.olivia)
+    await office.olivia.click(preview, "dismiss")
+    await office.olivia.sees("Cancelled. Nothing was changed.", channel=STUDIO)
+    assert office.answer_to(office.olivia) is preview
+    assert "PUT" not in office.focus_calls()
+
+
+async def test_each_change_is_one_line_in_the_audit_channel(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_AUDIT_CHANNEL": AUDIT}) as office:
+        await done(office, office.ana, "/hours set fri off")
+        line = await office.olivia.sees("Fri 8 h → off", channel=AUDIT)
+        assert line.text.startswith("<@U0ANA> changed their own week: Fri 8 h → off; 40 h → 32 h in all.")
+        await done(office, office.ana, "/hours undo")
+        await office.olivia.sees("<@U0ANA> put back their own week", channel=AUDIT)
+        await office.olivia.sees("Undone by <@U0ANA>", channel=AUDIT)
+        assert len(office.slack.posts[AUDIT]) == 2
+
+
+async def test_a_mention_that_slack_did_not_resolve_gets_a_picker_that_keeps_the_rest(office: Office) -> None:
+    said = await done(office, office.olivia, "/hours set @nobody mon 4, fri off")
+    assert "Slack did not tell me who `@nobody` is. Pick the person:" in said
+    await office.olivia.click(office.answer_to(office.olivia), "person_picked", selected="U0BEN")
+    await office.olivia.sees("You changed <@U0BEN>’s week: Mon 8:30 h → 4 h", channel=STUDIO)
+    assert office.focus_week(503) == "4 8.5 4 - 0 - -"
+
+
+async def test_what_is_nearly_right_is_one_press_away(office: Office) -> None:
+    await done(office, office.ana, "/hours fri 4")
+    await office.ana.click(office.answer_to(office.ana), "run:0")
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=STUDIO)
+
+
+async def test_the_first_write_of_a_deployment_stops_everything_if_days_moved(office: Office) -> None:
+    office.focus.options.put_replaces = True
+    said = await done(office, office.ana, "/hours set fri 4")
+    assert "Toggl Focus moved days that nobody asked for" in said
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+    alert = await office.olivia.sees("I stopped all changes", channel=office.olivia.dm)
+    assert "I stopped all changes" in await done(office, office.ben, "/hours set mon 4")
+    office.focus.options.put_replaces = False
+    await office.olivia.click(alert, "unlock")
+    await office.olivia.sees("Changes are allowed again", channel=office.olivia.dm)
+    assert "You changed your week" in await done(office, office.ben, "/hours set mon 4")
+
+
+async def test_nothing_is_written_before_an_admin_has_confirmed_the_weekdays(an_office: OpenOffice) -> None:
+    async with an_office(settings={"FOCUS_WEEKDAYS": ""}) as office:
+        said = await done(office, office.ana, "/hours set fri 4")
+        assert "I don’t write to Toggl Focus yet" in said
+        assert "<@U0OLIVIA> can do that" in said
+        question = await office.olivia.sees("Toggl Focus does not say", channel=office.olivia.dm)
+        await office.olivia.click(question, "weekdays:yes")
+        await office.olivia.sees("It is settled how I read", channel=office.olivia.dm)
+        assert "You changed your week" in await done(office, office.ana, "/hours set fri 4")

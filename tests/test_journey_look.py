@@ -1,0 +1,201 @@
+"""Looking a week up: one call to Focus at most, and nobody sees more than they may."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack import Human, Message
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
+
+ONLY_MEMBERS = "Only members of this workspace can use me."
+
+
+async def asked(office: Office, human: Human, text: str, *, channel: str = STUDIO) -> Message:
+    """What the person reads after a command, once the bot is done with it."""
+    before = len(human.messages(channel))
+    assert (await human.types(channel, text)).ok
+    await human.sees("", channel=channel, after=before)
+    await office.bot.desk.work.idle()
+    return office.answer_to(human, channel)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("/hours", "Your week: Mon–Fri 8 h, Sat, Sun not set; 40 h in all. As of just now"),
+        ("/hours me", "Your week: Mon–Fri 8 h"),
+        ("/hours @ben", "<@U0BEN>’s week: Mon, Tue 8:30 h, Wed 4 h, Thu–Sun not set; 21 h in all."),
+        ('/hours "Designer 1"', "*Designer 1*’s week: Mon–Fri 8 h"),
+        ("/hours “designer 2”", "*Designer 2*’s week: Mon–Fri 4 h"),
+        ("/hours ghost:703", "*Set Builder*’s week: Mon–Thu 10 h, Fri off, Sat, Sun not set; 40 h in all."),
+        ("/hours lars", "*Lars Nyberg*’s week: Mon–Sun not set; 0 h in all."),
+        ("/hours @mia", "Mon–Fri 7:20 h, Sat, Sun off; 36:40 h in all."),
+        ("/hours @zoe", "Mon, Tue off, Wed–Fri 8 h, Sat 10 h, Sun 5:30 h; 39:30 h in all."),
+    ],
+)
+async def test_a_look_shows_seven_days_the_total_and_how_old_it_is(
+    office: Office, text: str, answer: str
+) -> None:
+    said = await asked(office, office.ana, text)
+    assert answer in said.text
+    assert said.ephemeral_to == "U0ANA"
+    assert office.focus_calls() == ["GET"]
+
+
+async def test_a_second_look_costs_no_call_and_one_after_a_quarter_of_an_hour_costs_one(
+    office: Office,
+) -> None:
+    await asked(office, office.ana, "/hours @ben")
+    assert "just now" in (await asked(office, office.mia, "/hours @ben")).text
+    office.clock.move(seconds=300)
+    assert "As of 5 min ago" in (await asked(office, office.mia, "/hours @ben")).text
+    assert office.focus_calls() == ["GET"]
+    office.clock.move(seconds=700)
+    assert "just now" in (await asked(office, office.ben, "/hours")).text
+    assert office.focus_calls() == ["GET", "GET"]
+
+
+async def test_several_people_stand_in_one_table(office: Office) -> None:
+    said = await asked(office, office.ana, "/hours @ana @ben")
+    assert "Your week: Mon–Fri 8 h" in said.text
+    assert "<@U0BEN>’s week: Mon, Tue 8:30 h" in said.text
+    (table,) = [block for block in said.blocks if block["type"] == "table"]
+    assert [row[0]["text"] for row in table["rows"]] == [" ", "Ana Lindqvist", "Ben Okafor"]
+
+
+async def test_a_name_that_several_have_gets_a_picker_which_looks(office: Office) -> None:
+    said = await asked(office, office.ana, "/hours designer")
+    assert "2 are called something like “designer”" in said.text
+    await office.ana.click(said, "look_picked", selected="placeholder:702")
+    await office.ana.sees("*Designer 2*’s week: Mon–Fri 4 h", channel=STUDIO)
+
+
+async def test_somebody_hears_once_who_they_are_taken_for(office: Office) -> None:
+    first = await asked(office, office.ana, "/hours")
+    assert "In Toggl Focus you are *Ana Lindqvist*, linked by your e-mail address." in first.plain
+    assert "you are" not in (await asked(office, office.ana, "/hours")).plain
+
+
+async def test_buttons_are_offered_to_those_who_may_use_them(office: Office) -> None:
+    own = await asked(office, office.ana, "/hours")
+    assert "Edit" in own.plain
+    assert "History" in own.plain
+    assert "Edit" not in (await asked(office, office.ana, "/hours @ben")).plain
+    await office.make_manager()
+    assert "Edit" in (await asked(office, office.mia, "/hours @ben")).plain
+
+
+async def test_somebody_without_a_link_reads_who_can_make_one(office: Office) -> None:
+    own = await asked(office, office.tom, "/hours")
+    assert "I don’t know yet who you are in Toggl Focus" in own.text
+    assert "<@U0OLIVIA> can link you." in own.text
+    of_tom = await asked(office, office.olivia, "/hours @tom")
+    assert "You can link them." in of_tom.text
+    assert "Link…" in of_tom.plain
+
+
+async def test_nobody_is_linked_by_an_unconfirmed_address(office: Office) -> None:
+    said = await asked(office, office.slack.human("U0UNCONF"), "/hours")
+    assert "I don’t know yet who you are" in said.text
+
+
+async def test_a_guest_sees_their_own_week_only(office: Office) -> None:
+    office.focus.add_person("Gus Guest", email="gus@example.com")
+    gus = office.slack.human("U0GUEST")
+    office.clock.move(seconds=700)  # the list of Focus's users may be read again
+    assert "Your week: Mon–Sun not set" in (await asked(office, gus, "/hours")).text
+    for other in ("@ana", '"Designer 1"', "@ana @ben"):
+        assert "own week only" in (await asked(office, gus, f"/hours {other}")).text
+    assert "History" in (await asked(office, gus, "/hours me")).plain
+
+
+async def test_guests_see_nothing_where_the_setting_says_so(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_GUESTS": "nothing"}) as office:
+        for text in (
+            "/hours",
+            "/hours @ana",
+            "/hours help",
+            "/hours placeholders",
+            "/hours history",
+            "/hours edit",
+        ):
+            gus = office.slack.human("U0GUEST")
+            await gus.types(STUDIO, text)
+            await office.bot.desk.work.idle()
+            said = gus.modal.plain if gus.modal else office.answer_to(gus).text
+            assert "Guests can’t use me here." in said
+        assert office.focus_calls() == []
+
+
+@pytest.mark.parametrize("text", ["", " me", " @ana", " designer", " placeholders", " help", " links", " history", " undo", " set mon 8", " link"])  # fmt: skip
+async def test_strangers_in_a_shared_channel_get_nothing(office: Office, text: str) -> None:
+    said = await asked(office, office.slack.human("U0STRANGER"), f"/hours{text}", channel="C0SHARED")
+    assert said.text.startswith(ONLY_MEMBERS)
+    assert office.focus_calls() == []
+
+
+async def test_somebody_deactivated_has_no_week_and_no_rights(office: Office) -> None:
+    assert "I don’t know yet who <@U0GONE> is" in (await asked(office, office.ana, "/hours <@U0GONE>")).text
+    await office.slack.change_user("U0BEN", deleted=True)
+    assert ONLY_MEMBERS in (await asked(office, office.ben, "/hours")).text
+
+
+async def test_only_managers_see_others_where_the_setting_says_so(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_VIEW": "managers"}) as office:
+        assert "Your week" in (await asked(office, office.ana, "/hours")).text
+        for other in ("@ben", "ben", '"Designer 1"', "@ana @ben"):
+            said = await asked(office, office.ana, f"/hours {other}")
+            assert said.text.startswith("You can’t see"), said.text
+            assert "<@U0OLIVIA> can." in said.text
+        await office.make_manager("<@U0BEN>")
+        assert "<@U0BEN>’s week" in (await asked(office, office.mia, "/hours @ben")).text
+        assert "You can’t see" in (await asked(office, office.mia, "/hours @ana")).text
+
+
+async def test_two_entries_for_a_day_are_shown_and_repaired(office: Office) -> None:
+    office.focus.double("user", 501, 5, hours=Decimal(4))
+    said = await asked(office, office.ana, "/hours")
+    assert "Focus has two entries for one day: Fri has 8 h and 4 h" in said.plain
+    await office.ana.click(said, "repair:5:4")
+    await office.ana.sees("You repaired your week", channel=STUDIO)
+    assert [(row.weekday, row.hours) for row in office.focus.rows("user", 501) if row.weekday == 5] == [
+        (5, Decimal(4))
+    ]
+    await office.ana.sees("You repaired your week", channel=office.ana.dm)
+
+
+async def test_placeholders_are_listed_with_their_weeks_as_last_known(office: Office) -> None:
+    assert "*Designer 1*: not read yet." in (await asked(office, office.ana, "/hours placeholders")).text
+    await asked(office, office.ana, '/hours "Set Builder"')
+    said = await asked(office, office.ana, "/hours placeholders set")
+    assert "1 placeholder with “set” in the name" in said.text
+    assert "*Set Builder*: Mon–Thu 10 h, Fri off, Sat, Sun not set; 40 h." in said.text
+    assert "no placeholder with “chef”" in (await asked(office, office.ana, "/hours placeholders chef")).text
+
+
+async def test_markup_in_names_is_read_and_never_obeyed(office: Office) -> None:
+    for text in ("/hours zoë", '/hours "<!channel>"', "/hours <!channel>", "/hours placeholders <!here> *x*"):
+        assert not (await asked(office, office.ana, text)).rings
+    await office.olivia.types(STUDIO, "/hours unlink @zoe")
+    await office.olivia.sees("not linked to *Zoë &lt;!channel&gt; *Bold* &amp; Co*", channel=STUDIO)
+    said = await asked(office, office.ana, "/hours zoë")
+    assert "*Zoë &lt;!channel&gt; *Bold* &amp; Co*’s week" in said.text
+
+
+async def test_without_focus_the_last_known_week_is_shown_with_its_age(office: Office) -> None:
+    await asked(office, office.ana, "/hours")
+    office.clock.move(seconds=3600)
+    office.focus.faults.add(Fault(FaultKind.FAIL_BEFORE))
+    for text, answer in (
+        ("/hours", "As of 1 h ago · Toggl Focus · not fresh: Toggl Focus does not answer at the moment"),
+        ("/hours @ben", "Toggl Focus does not answer at the moment"),
+    ):
+        await office.ana.types(STUDIO, text)
+        for _ in range(2):  # it is read three times before the last-known week has to do
+            await office.until_waiting(2)
+            office.clock.move(seconds=2)
+        await office.ana.sees(answer, channel=STUDIO)
