@@ -91,7 +91,8 @@ async def _ask_next(desk: Desk, *, refused: Sequence[Numbering]) -> None:
             now=now,
         )
         return
-    await _tell_admins(desk, f"weekdays:none:{len(refused)}", text=alerts.NO_NUMBERING_LEFT)
+    await desk.store.weekdays.guess(vote.best or Numbering.SUNDAY0, now=now)  # still the likeliest to read by
+    await _tell_admins(desk, ":".join(("weekdays", *refused, "none")), text=alerts.NO_NUMBERING_LEFT)
 
 
 async def _tell_admins(desk: Desk, about: str, *, text: str) -> None:

@@ -164,6 +164,8 @@ def _grant(action: str, text: str) -> Asked:
             Verb.MANAGERS,
         )
     manager, *whom = line.subjects
+    if tokens.count(manager) > 1:
+        whom.append(manager)  # oneself is no slip to pass over: the answer says that it cannot be
     wide = tuple(
         Asked(Verb.MANAGERS, (manager,), action=action, rest=scope) for scope in ("everyone", "placeholders")
     )

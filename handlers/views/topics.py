@@ -74,6 +74,15 @@ TOPICS: Mapping[str, Topic] = {
         ),
         "“Not set” (–) means that Toggl Focus has no hours for the day; “off” means 0 hours.",
     ),
+    "who": Topic(
+        "Who works when",
+        (
+            Example("who", "who works today"),
+            Example("who fri", "or on another day; tomorrow and week work too"),
+            Example("who week @ana @ben", "only some people; a #channel or an @group works too"),
+        ),
+        "From the weeks as last read: it says how old they are.",
+    ),
     "set": Topic(
         "Change a week in one line",
         (
@@ -169,10 +178,6 @@ _ALSO: Mapping[str, str] = {
 }
 
 LATER: Mapping[Verb, tuple[str, tuple[Example, ...]]] = {
-    Verb.WHO: (
-        "I can’t list who works when yet. A look at several people shows their days beside each other.",
-        (Example("@ana @ben", "their weeks in one table"),),
-    ),
     Verb.BULK: (
         "I can’t change a whole list at once yet. One line can name several people, with a preview.",
         (Example("set @ana @ben fri off", "asks before it changes both"),),

@@ -1,0 +1,113 @@
+"""App Home: one's own week, the latest change with Undo, and always true while it is open."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.sandbox.faults import Fault, FaultKind
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
+
+
+async def test_home_shows_my_week(office: Office) -> None:
+    await office.ana.open_home()
+    view = await office.ana.sees_home("40 h")
+    assert "Ana Lindqvist" in view.plain
+    assert "Monday: 8 h" in view.plain.replace("*", "")
+    assert "Saturday: not set" in view.plain.replace("*", "")
+    assert "/hours help" in view.plain
+    assert "Latest change" not in view.plain
+
+
+async def test_a_second_opening_costs_no_call(office: Office) -> None:
+    await office.ana.open_home()
+    await office.ana.sees_home("40 h")
+    before = len(office.focus_calls())
+    await office.ana.open_home()
+    await office.bot.desk.work.idle()
+    assert len(office.focus_calls()) == before
+
+
+async def test_the_other_tab_publishes_nothing(office: Office) -> None:
+    await office.ana.open_messages()
+    await office.bot.desk.work.idle()
+    assert office.ana.home is None
+
+
+async def test_edit_in_home_opens_the_editor(office: Office) -> None:
+    await office.ana.open_home()
+    await office.ana.click(await office.ana.sees_home("40 h"), "edit")
+    await office.ana.sees_modal("Working days")
+
+
+async def test_home_follows_my_own_change_and_undoes_and_redoes_it(office: Office) -> None:
+    await office.ana.open_home()
+    await office.ana.sees_home("40 h")
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    view = await office.ana.sees_home("Fri 8 h → 4 h")
+    assert "Latest change by you" in view.plain.replace("*", "")
+    await office.ana.click(view, "undo")
+    view = await office.ana.sees_home("Fri 4 h → 8 h")
+    assert "40 h" in view.plain
+    assert "Redo" in view.plain
+    await office.ana.click(view, "undo")
+    await office.ana.sees_home("Fri 8 h → 4 h")
+    assert office.focus.week("user", 501)[5] == Decimal(4)
+
+
+async def test_a_press_in_home_is_answered_by_the_receipt_alone(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.ana.open_home()
+    view = await office.ana.sees_home("Fri 8 h → 4 h")
+    await office.ana.sees("Fri 8 h → 4 h", channel=office.ana.dm)
+    before = len(office.ana.messages(office.ana.dm))
+    await office.ana.click(view, "undo")
+    await office.ana.sees("put back", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    assert len(office.ana.messages(office.ana.dm)) == before + 1
+
+
+async def test_home_follows_what_a_manager_changes_without_undo(office: Office) -> None:
+    await office.make_manager()
+    await office.ben.open_home()
+    await office.ben.sees_home("Ben Okafor")
+    await office.mia.types(STUDIO, "/hours set <@U0BEN> fri 4")
+    view = await office.ben.sees_home("Fri not set → 4 h")
+    assert "U0MIA" in view.plain
+    assert "Undo" not in view.plain
+
+
+async def test_who_is_not_linked_reads_who_can_help(office: Office) -> None:
+    await office.tom.open_home()
+    view = await office.tom.sees_home("I don’t know yet who you are in Toggl Focus")
+    assert "U0OLIVIA" in view.plain
+
+
+async def test_guests_who_may_nothing_read_so(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_GUESTS": "nothing"}) as office:
+        guest = office.slack.human("U0GUEST")
+        await guest.open_home()
+        await guest.sees_home("Guests can’t use me")
+
+
+async def test_without_self_edit_there_is_no_edit(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_SELF_EDIT": "no"}) as office:
+        await office.ana.open_home()
+        view = await office.ana.sees_home("40 h")
+        assert "Edit" not in view.plain
+
+
+async def test_when_focus_has_nothing_to_give_home_says_so(office: Office) -> None:
+    office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "GET *workinghours*"))
+    await office.ana.open_home()
+    await office.ana.sees_home("hourly quota for me is used up")
+    office.focus.faults.clear()
+    await office.ana.open_home()
+    await office.ana.sees_home("40 h")
+
+
+async def test_a_name_with_markup_is_read_not_obeyed(office: Office) -> None:
+    zoe = office.slack.human("U0ZOE")
+    await zoe.open_home()
+    view = await zoe.sees_home("Zoë")
+    assert "<!channel>" not in str(view.blocks)

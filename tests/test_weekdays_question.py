@@ -1,0 +1,152 @@
+"""Without ``FOCUS_WEEKDAYS`` nothing is written until an admin has compared one week."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+
+from bot.sandbox.slack import Human, Message
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
+
+UNSET = {"FOCUS_WEEKDAYS": ""}
+QUESTION = "Toggl Focus does not say which number means which weekday"
+
+
+@pytest.fixture
+async def office(an_office: OpenOffice) -> AsyncIterator[Office]:
+    async with an_office(settings=UNSET) as office:
+        yield office
+
+
+async def question(office: Office, numbering: str = "sunday0") -> Message:
+    """The open question about this numbering, as Olivia reads it."""
+    return await office.olivia.sees(f"Read as `{numbering}`", channel=office.olivia.dm, timeout=10)
+
+
+async def press(office: Office, asked: Message, answer: str, *, human: Human | None = None) -> None:
+    await (human or office.olivia).click(asked, f"weekdays:{answer}")
+    await office.bot.desk.work.idle()
+
+
+async def test_admins_are_asked_about_the_most_uneven_week(office: Office) -> None:
+    asked = await question(office)
+    assert QUESTION in asked.plain
+    assert "Zoë" in asked.plain or "<@U0ZOE>" in asked.plain
+    assert "numbers seen" in asked.plain
+    assert 1 <= office.focus_calls().count("GET") <= 10
+
+
+async def test_until_then_a_look_works_and_a_change_does_not(office: Office) -> None:
+    await question(office)
+    await office.ana.types(STUDIO, "/hours")
+    await office.ana.sees("40 h", channel=STUDIO)
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    told = await office.ana.sees("I don’t write to Toggl Focus yet", channel=STUDIO)
+    assert "U0OLIVIA" in told.plain
+    assert set(office.focus_calls()) == {"GET"}
+
+
+async def test_yes_allows_changes_and_tells_every_admin(an_office: OpenOffice) -> None:
+    admins = {"HOURS_ADMINS": "U0OLIVIA,U0MIA"}
+    async with an_office(settings=UNSET | admins) as office:
+        asked = await question(office)
+        seen_by_mia = await office.mia.sees("Read as `sunday0`", channel=office.mia.dm)
+        await press(office, asked, "yes")
+        for admin in (office.olivia, office.mia):
+            await admin.sees("has compared the week: I read weekdays as sunday0", channel=admin.dm)
+            await admin.sees("It is settled how I read", channel=admin.dm)
+        assert "weekdays:yes" not in str(seen_by_mia.blocks)
+        await office.ana.types(STUDIO, "/hours set fri 4")
+        await office.ana.sees("Fri 8 h → 4 h", channel=STUDIO)
+        assert office.focus.week("user", 501)[5] == Decimal(4)
+
+
+async def test_no_leads_to_the_next_numbering_and_at_last_to_the_doctor(an_office: OpenOffice) -> None:
+    async with an_office(settings=UNSET) as office:
+        for numbering in ("sunday0", "monday0"):  # iso has no 0, which Focus has sent
+            asked = await question(office, numbering)
+            await press(office, asked, "no")
+            await office.olivia.sees(f"read as `{numbering}`, the days are not", channel=office.olivia.dm)
+        await office.olivia.sees("python -m bot doctor", channel=office.olivia.dm)
+        lock = office.bot.desk.store.weekdays.lock
+        assert lock
+        assert lock.code == "unproven"
+
+
+@pytest.mark.parametrize("numbering", ["monday0", "iso"])
+async def test_what_focus_uses_is_asked_first_where_rows_tell(an_office: OpenOffice, numbering: str) -> None:
+    async with an_office(settings=UNSET, numbering=numbering) as office:
+        await press(office, await question(office, numbering), "yes")
+        await office.olivia.sees(f"I read weekdays as {numbering}", channel=office.olivia.dm)
+        assert office.bot.desk.store.weekdays.numbering == numbering
+
+
+async def test_a_restart_neither_repeats_nor_forgets_the_question(an_office: OpenOffice) -> None:
+    async with an_office(settings=UNSET) as office:
+        await press(office, await question(office), "no")
+        await question(office, "monday0")
+        async with an_office(settings=UNSET, sandbox=office.sandbox) as again:
+            await again.bot.desk.people.link_everybody()
+            await again.bot.desk.work.idle()
+            questions = [each for each in office.olivia.messages(office.olivia.dm) if QUESTION in each.plain]
+            assert len(questions) == 1
+            assert again.bot.desk.store.weekdays.numbering == "monday0"
+
+
+async def test_a_button_from_before_says_that_it_is_settled(office: Office) -> None:
+    asked = await question(office)
+    stale = str(asked.blocks)
+    await press(office, asked, "yes")
+    await office.olivia.sees("has compared the week", channel=office.olivia.dm)
+    assert "weekdays:yes" in stale
+    asked.blocks = [  # as another device still shows it
+        {
+            "type": "actions",
+            "block_id": "old",
+            "elements": [
+                {
+                    "type": "button",
+                    "action_id": "weekdays:no",
+                    "value": "no sunday0",
+                    "text": {"type": "plain_text", "text": "No"},
+                }
+            ],
+        }
+    ]
+    await press(office, asked, "no")
+    await office.olivia.sees("It is settled how I read", channel=office.olivia.dm)
+    assert office.bot.desk.store.weekdays.lock is None
+
+
+async def test_with_the_setting_nobody_is_asked(an_office: OpenOffice) -> None:
+    async with an_office() as office:
+        await office.bot.desk.people.link_everybody()
+        await office.ana.types(STUDIO, "/hours")
+        await office.ana.sees("40 h", channel=STUDIO)
+        assert not [each for each in office.olivia.messages(office.olivia.dm) if QUESTION in each.plain]
+
+
+async def test_unlock_is_an_admins(an_office: OpenOffice) -> None:
+    from store.weekdays import Lock
+
+    async with an_office() as office:
+        desk = office.bot.desk
+        await desk.store.weekdays.lock_writes(Lock("moved", "Mon"), now=desk.clock.now())
+        await desk.store.outbox.alert(
+            "lock:test", recipients=("U0OLIVIA", "U0ANA"), detail={"code": "moved", "seen": "Mon"},
+            now=desk.clock.now(),
+        )  # fmt: skip
+        await office.ana.click(
+            await office.ana.sees("I stopped all changes", channel=office.ana.dm), "unlock"
+        )
+        await office.ana.sees("Only an admin of mine", channel=office.ana.dm)
+        assert desk.store.weekdays.lock
+        alert = await office.olivia.sees("I stopped all changes", channel=office.olivia.dm)
+        await office.olivia.click(alert, "unlock")
+        await office.olivia.sees("Changes are allowed again", channel=office.olivia.dm)
+        assert desk.store.weekdays.lock is None
+        await office.olivia.click(alert, "unlock")
+        await office.olivia.sees("allowed already", channel=office.olivia.dm)
