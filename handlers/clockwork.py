@@ -7,6 +7,7 @@ actor's before it runs: a right that was taken away meanwhile gives nothing.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -29,6 +30,12 @@ log = logging.getLogger(__name__)
 WAITS_AT_MOST = timedelta(days=7)
 QUEUE_AT_ONCE = 4
 """Changes of long acts under way at once: Focus is there for those who wait for an answer, too."""
+
+FOCUS_RESTS = timedelta(minutes=1)
+"""A queue waits so long when Focus does not answer: the next in it would fare no better."""
+
+_FOR_ALL = {"key_refused", "out_of_quota", "slow_down", "unavailable"}
+"""Troubles that the rest of a queue would meet as well."""
 
 
 class Clockwork:
@@ -104,7 +111,7 @@ class Clockwork:
     async def _carry_on(self, ask: Ask, act: Act, change: Change) -> None:
         store = self._desk.store
         if change.state is not State.WAITING:
-            await store.hours.settle(change)
+            await store.hours.settle(change, in_queue=act.queued)
             return
         if self._desk.clock.now() - act.at > WAITS_AT_MOST:
             await store.hours.give_up(change, trouble=Trouble("expired"))
@@ -117,9 +124,19 @@ class Clockwork:
         except NotAllowedError:
             await store.hours.give_up(change, trouble=Trouble("not_allowed"))
             return
-        await store.hours.resume(permit, change)
+        after = await store.hours.resume(permit, change)
+        if act.queued and (trouble := _for_all(after, change)):
+            now = self._desk.clock.now()
+            until = trouble.until or now + FOCUS_RESTS
+            await store.hours.pause(after, replace(trouble, description="", trace_id=None, until=until))
 
 
 async def _only_logged(_: Exception, incident: str) -> None:
     """Nobody asked for it, so there is nobody to tell."""
     del incident
+
+
+def _for_all(act: Act, change: Change) -> Trouble | None:
+    """What stood in this change's way and stands in that of those after it."""
+    met = next(each.trouble for each in act.changes if each.id == change.id)
+    return met if met and met.code in _FOR_ALL else None

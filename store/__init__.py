@@ -22,7 +22,7 @@ from store.database import Database
 from store.directory import Directory
 from store.drafts import Drafts
 from store.facts import Facts
-from store.focus import Clock, FocusClient, Numbering
+from store.focus import Budget, Clock, FocusClient, Numbering
 from store.groups import Groups
 from store.hours import HoursBook
 from store.journal import Journal
@@ -130,8 +130,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         changer=changer,
         clock=clock,
         fresh_for=config.fresh_for,
-        quota=config.quota,
-        reserve=config.reserve,
+        budget=Budget(lambda: focus.quota, clock=clock, hourly=config.quota, reserve=config.reserve),
     )
 
     async def close() -> None:

@@ -145,6 +145,13 @@ class Change:
         return self.before.differing(self.wanted) if self.before and self.wanted else ()
 
     @property
+    def can_finish(self) -> bool:
+        """Whether another try may bring about what is missing; what somebody else decided stays."""
+        if self.state is State.FAILED:
+            return self.trouble is None or self.trouble.code not in {"day_twice", "not_allowed"}
+        return self.state in {State.PARTIAL, State.CANCELLED}
+
+    @property
     def written(self) -> tuple[Weekday, ...]:
         """The days of it that Focus is known to have, whatever became of the others."""
         if self.state is State.APPLIED:

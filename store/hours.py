@@ -16,21 +16,15 @@ from store.act import AT_ONCE, Act, Change, Days, Kind, Place, State, Trouble
 from store.changing import AlreadyUndoneError, Changer, NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
 from store.database import Database, Sql
-from store.focus import Clock, FocusClient, FocusError, Numbering, Vote, vote
+from store.drafts import decide
+from store.focus import Budget, Clock, FocusClient
 from store.lastknown import LastKnown
+from store.looks import Look, Looks
 from store.outbox import MessageKind, put
-from store.week import Pattern, Snapshot, Subject
+from store.week import Pattern, Subject
 from store.weekdays import Weekdays
 
 __all__ = ["AlreadyUndoneError", "HoursBook", "Look", "NotCurrentError", "Request", "Wish"]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A week with its "as of"; ``trouble`` is why it could not be read anew."""
-
-    snapshot: Snapshot
-    trouble: FocusError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class Request:
     said: Mapping[str, Any]
 
 
-class HoursBook:
+class HoursBook(Looks):
     """Everybody's weeks, kept in Focus; the bot's side of them, kept in SQLite."""
 
     def __init__(
@@ -68,138 +62,76 @@ class HoursBook:
         changer: Changer,
         clock: Clock,
         fresh_for: timedelta,
-        quota: int,
-        reserve: float,
+        budget: Budget,
     ) -> None:
+        super().__init__(
+            focus=focus, weekdays=weekdays, weeks=weeks, clock=clock, fresh_for=fresh_for, budget=budget
+        )
         self._team_id = team_id
         self._owner = owner
         self._database = database
-        self._focus = focus
-        self.weekdays = weekdays
-        self._weeks = weeks
         self._ledger = ledger
         self._changer = changer
-        self._clock = clock
-        self._fresh_for = fresh_for
-        self._quota = quota
-        self._reserve = reserve
-
-    # -------------------------------------------------------------- looking
-
-    async def glance(self, permit: Permit) -> Look | None:
-        """The week without a call to Focus, if what is known is fresh enough."""
-        reading = await self._weeks.get(permit.require(Action.SEE))
-        if reading is None or self._clock.now() - reading.as_of > self._fresh_for:
-            return None
-        return Look(self.weekdays.read(reading))
-
-    async def look(self, permit: Permit, *, fresh: bool = False) -> Look:
-        """The week: what is known if fresh enough, else one GET; where that fails, the last known.
-
-        Args:
-            permit: to see the subject.
-            fresh: ask Focus even though what is known would do, while the quota's reserve allows.
-
-        Raises:
-            FocusError: Focus does not answer, and nothing is known.
-        """
-        subject = permit.require(Action.SEE)
-        if (not fresh or not self.can_spare()) and (known := await self.glance(permit)):
-            return known
-        try:
-            reading = await self._focus.read(subject)
-            snapshot = self.weekdays.read(reading)
-        except FocusError as error:
-            last = await self._weeks.get(subject)
-            if last is None:
-                raise
-            return Look(self.weekdays.read(last), error)
-        await self._weeks.put(subject, reading)
-        return Look(snapshot)
-
-    async def last_known(self, permit: Permit) -> Snapshot | None:
-        """The week as last read, of any age, without a call."""
-        reading = await self._weeks.get(permit.require(Action.SEE))
-        return None if reading is None else self.weekdays.read(reading)
-
-    async def board(self, permits: Iterable[Permit]) -> dict[Subject, Snapshot]:
-        """Many weeks as last read, of any age, in one look into the database; never read ones are missing."""
-        wanted = {permit.require(Action.SEE) for permit in permits}
-        every = await self._weeks.all()
-        return {
-            subject: self.weekdays.read(reading) for subject, reading in every.items() if subject in wanted
-        }
-
-    async def refresh(self, permits: Iterable[Permit], *, at_most: int) -> int:
-        """Read weeks anew, never read and oldest first, as far as the quota's reserve allows; how many.
-
-        Raises:
-            FocusError: Focus does not answer; what was read before stays read.
-        """
-        known = await self._weeks.all()
-        subjects = [permit.require(Action.SEE) for permit in permits]
-        subjects.sort(key=lambda each: known[each].as_of.timestamp() if each in known else 0.0)
-        done = 0
-        for subject in subjects[:at_most]:
-            if not self.can_spare():
-                break
-            await self._weeks.put(subject, await self._focus.read(subject))
-            done += 1
-        return done
-
-    def can_spare(self) -> bool:
-        """Whether a call that nobody strictly needs leaves the reserve for those that somebody does."""
-        quota, now = self._focus.quota, self._clock.now()
-        known = quota.remaining is not None and (quota.resets_at is None or quota.resets_at > now)
-        remaining = quota.remaining if known and quota.remaining is not None else self._quota
-        return remaining > self._quota * self._reserve
-
-    async def vote(self) -> Vote:
-        """What all last-known rows say about Focus's weekday numbers."""
-        every = await self._weeks.all()
-        return vote([(row.weekday, row.hours) for row in reading.rows] for reading in every.values())
-
-    async def example(self, numbering: Numbering) -> tuple[Subject, Snapshot] | None:
-        """A person whose week shows the numbering best (the most uneven one), read by it."""
-        every = {
-            subject: reading.snapshot(numbering)
-            for subject, reading in (await self._weeks.all()).items()
-            if subject.kind == "person" and reading.rows
-        }
-        return max(every.items(), key=lambda item: len(set(item[1].week.days)), default=None)
 
     # -------------------------------------------------------------- changing
 
-    async def change(self, request: Request, *wishes: Wish, kind: Kind = Kind.SET) -> Act:
+    async def change(
+        self, request: Request, *wishes: Wish, kind: Kind = Kind.SET, draft: str | None = None
+    ) -> Act:
         """Carry out what somebody asked, one subject after the other; the act says what became of it.
 
         More than :data:`~store.act.AT_ONCE` subjects are queued: the act comes back as it begins.
 
         Where somebody else is changing a week at this moment, its change waits for its turn.
 
+        Args:
+            request: who asks, where, with which words.
+            wishes: a permit and a pattern for each subject.
+            kind: what the act is for.
+            draft: the prepared change that this carries out; it is decided together with it.
+
         Raises:
             WritesLockedError: nothing is written until an admin has looked.
+            DraftOverError: the draft was carried out before, or has ended.
         """
         await self._require_writable()
         for wish in wishes:
             wish.permit.require(Action.CHANGE)
         act = self._new_act(request, kind)
+
+        def begin(sql: Sql) -> tuple[Change, ...]:
+            if draft is not None:
+                decide(sql, draft, team_id=self._team_id, state=f"applied {act.id}", by=act.actor, now=act.at)
+            return self._open(sql, act, wishes)
+
         with self._changer.working_on(act.id):
-            changes = await self._database.write(lambda sql: self._open(sql, act, wishes))
-            return await self._run_all(act.id, changes, repair=kind is Kind.REPAIR)
+            return await self._run_all(act.id, await self._database.write(begin), repair=kind is Kind.REPAIR)
 
     async def stop(self, act: Act) -> Act:
         """*Stop* a queue: what has not begun is cancelled; what has, goes on."""
         await self._ledger.stop(act)
         return await self._load(act.id)
 
-    async def pause(self, act: Act) -> None:
-        """The quota's reserve is for people: what waits in this queue waits for the quota to return."""
-        resets_at = self._focus.quota.resets_at or self._clock.now() + timedelta(minutes=5)
-        await self._ledger.pause(act, Trouble("out_of_quota", until=resets_at))
+    async def pause(self, act: Act, trouble: Trouble | None = None) -> None:
+        """Let what waits in a queue wait for a trouble to pass, or for more quota than people need."""
+        await self._ledger.pause(act, trouble or Trouble("out_of_quota", until=self._budget.back_at))
+
+    async def finish(self, act: Act, permits: Iterable[Permit]) -> Act:
+        """*Finish* a queue: what failed, was written in part or was stopped takes its turn once more.
+
+        Raises:
+            NotCurrentError: there is no such change among those one may change.
+            AlreadyUndoneError: the act was undone.
+            WritesLockedError: as :meth:`change`.
+        """
+        await self._require_writable()
+        await self._ledger.finish(act, {permit.require(Action.CHANGE) for permit in permits})
+        return await self._load(act.id)
 
     async def undo(self, request: Request, target: Act, permits: Mapping[Subject, Permit]) -> Act:
         """Put the days of an act back, where nobody has changed them since.
+
+        What the person may not change (any more) is left as it is: it has no permit among ``permits``.
 
         Raises:
             AlreadyUndoneError: another press was first.
@@ -214,10 +146,18 @@ class HoursBook:
             current = journal.must_load_act(sql, target.id)
             if current.undone_by:
                 raise AlreadyUndoneError(current)
-            wishes = tuple(_back(change, permits) for change in current.changes if change.written)
+            written = [change for change in current.changes if change.written]
+            wishes = tuple(
+                Wish(permits[change.subject], *_back(change))
+                for change in written
+                if change.subject in permits
+            )
             if not (wishes and current.settled):
                 raise NotCurrentError(current.changes[0])
             changes = self._open(sql, act, wishes)
+            for change in written:
+                if change.subject not in permits:
+                    journal.add_refused(sql, act, change.subject, _back(change)[0], now=act.at)
             journal.claim_undo(sql, target.id, by=act.id)
             return changes
 
@@ -267,14 +207,16 @@ class HoursBook:
         await self._ledger.end(change, trouble=trouble)
         return await self._load(change.act_id)
 
-    async def settle(self, change: Change) -> Act:
+    async def settle(self, change: Change, *, in_queue: bool = False) -> Act:
         """Find out what became of a change whose outcome is unknown; writes nothing.
+
+        Nobody waits for one ``in_queue``: where nothing was sent yet, it takes its turn once more.
 
         Raises:
             SubjectBusyError: its process is alive after all.
             NotCurrentError: that is known by now.
         """
-        await self._changer.settle(change)
+        await self._changer.settle(change, in_queue=in_queue)
         return await self._load(change.act_id)
 
     def is_running(self, change: Change) -> bool:
@@ -338,7 +280,7 @@ class HoursBook:
     async def _run_all(self, act_id: str, changes: tuple[Change, ...], *, repair: bool = False) -> Act:
         if len(changes) > AT_ONCE:
             return await self._ledger.queued(act_id)
-        for change in changes:
+        for change in (each for each in changes if each.state is State.WAITING):
             try:
                 await self._changer.run(change, repair=repair)
             except SubjectBusyError:
@@ -356,9 +298,9 @@ class HoursBook:
         return await self._database.read(lambda sql: journal.must_load_act(sql, act_id))
 
 
-def _back(change: Change, permits: Mapping[Subject, Permit]) -> Wish:
-    """What it takes to undo a change: its written days as they were, if they are still as it left them."""
+def _back(change: Change) -> tuple[Pattern, Days]:
+    """What it takes to undo a change: its written days as they were, and as it left them."""
     if change.before is None or change.wanted is None:
         raise LookupError(f"change {change.id} has written days but no plan")
     before, after = change.before.only(change.written), change.wanted.only(change.written)
-    return Wish(permits[change.subject], Pattern.exactly(before), expected=after)
+    return Pattern.exactly(before), after

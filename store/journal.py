@@ -38,6 +38,7 @@ from store.week import Pattern, Subject, Week, Weekday
 __all__ = [
     "Journal",
     "add_change",
+    "add_refused",
     "add_step",
     "load_act",
     "load_change",
@@ -278,6 +279,12 @@ def add_change(
         ),
     )
     return change_id
+
+
+def add_refused(sql: Sql, act: Act, subject: Subject, pattern: Pattern, *, now: datetime) -> None:
+    """Add a change that the actor may not make, so that it is named among the others."""
+    change_id = add_change(sql, act, subject=subject, pattern=pattern, expected=None, now=now)
+    update_change(sql, change_id, state=State.FAILED, trouble=Trouble("not_allowed"))
 
 
 def update_change(

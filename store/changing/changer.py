@@ -68,8 +68,10 @@ class Changer:
             claimed = await self._ledger.claim(change, State.STARTED)
             return await self._write(claimed, repair=repair)
 
-    async def settle(self, change: Change) -> Change:
+    async def settle(self, change: Change, *, in_queue: bool = False) -> Change:
         """Find out by reading what became of a change whose last call is unclear, or which was left behind.
+
+        Left behind before its first call it has failed; one ``in_queue`` waits for another turn.
 
         "It worked" is believed at once, "it did not" only when two reads :data:`SETTLE_AFTER` apart agree.
 
@@ -82,6 +84,8 @@ class Changer:
         async with self._turn(change):
             if not change.steps:
                 claimed = await self._ledger.claim(change, State.STARTED)
+                if in_queue:
+                    return await self._ledger.move(claimed, State.WAITING, due_at=self._clock.now())
                 return await self._ledger.move(claimed, State.FAILED, trouble=Trouble("interrupted"))
             second = change.due_at is not None and change.due_at <= self._clock.now()
             claimed = await self._ledger.claim(change, State.UNCLEAR)

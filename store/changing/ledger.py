@@ -6,6 +6,7 @@ that tell of it, no crash can take apart.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from store import claims, journal
@@ -16,7 +17,7 @@ from store.database import Database, Sql
 from store.focus import Clock
 from store.outbox import MessageKind, Outbox, put, touch
 from store.telling import tell
-from store.week import Week
+from store.week import Subject, Week
 
 __all__ = ["Ledger"]
 
@@ -192,6 +193,30 @@ class Ledger:
                 self._tell(sql, waiting[-1])
 
         await self._database.write(stop)
+        self._outbox.stirred.set()
+
+    async def finish(self, act: Act, subjects: AbstractSet[Subject]) -> None:
+        """Let those changes of an act that came to less than was wanted take their turn once more.
+
+        Raises:
+            NotCurrentError: there is none for these subjects.
+            AlreadyUndoneError: the act was undone meanwhile.
+        """
+        now = self._clock.now()
+
+        def finish(sql: Sql) -> None:
+            current = journal.must_load_act(sql, act.id)
+            if current.undone_by:
+                raise AlreadyUndoneError(current)
+            again = [each for each in current.changes if each.can_finish and each.subject in subjects]
+            if not again:
+                raise NotCurrentError(current.changes[0])
+            journal.adopt_act(sql, act.id, owner=self._owner, now=now, anyway=current.settled)
+            for change in again:
+                journal.update_change(sql, change.id, state=State.WAITING, due_at=now)
+            touch(sql, team_id=act.team_id, abouts=(act.id,), now=now)
+
+        await self._database.write(finish)
         self._outbox.stirred.set()
 
     async def pause(self, act: Act, trouble: Trouble) -> None:

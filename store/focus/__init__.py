@@ -1,9 +1,11 @@
 """Toggl Focus as the rest of the store sees it: a client, its values, its errors.
 
-Arrows point down: ``client`` > ``calendar`` > ``wire`` > ``fields`` > ``requests`` > ``numbering`` >
-``errors`` > ``quota``; and ``flights``. Everything but ``client`` and ``flights`` is pure.
+Arrows point down: ``budget`` > ``client`` > ``calendar`` > ``wire`` > ``fields`` > ``requests`` >
+``numbering`` > ``errors`` > ``quota``; and ``flights``. Everything but ``budget``, ``client`` and
+``flights`` is pure.
 """
 
+from store.focus.budget import Budget
 from store.focus.calendar import Holiday, TimeOff
 from store.focus.client import BearerAuth, Clock, FocusClient
 from store.focus.errors import (
@@ -28,6 +30,7 @@ from store.focus.wire import FocusPerson, Placeholder, Reading, WireRow
 
 __all__ = [
     "BearerAuth",
+    "Budget",
     "Clock",
     "FocusClient",
     "FocusError",
