@@ -8,7 +8,7 @@ from handlers.desk import Ask
 from handlers.people import slack_user
 from handlers.views import managers as views
 from handlers.views.blocks import Reply
-from store.access import EVERYONE, PLACEHOLDERS, Action, Actor, Grant, NotAllowedError, Permit, Refusal
+from store.access import Action, Actor, Grant, NotAllowedError, Permit, Refusal
 from store.directory import Entry
 from store.week import Subject
 
@@ -140,5 +140,5 @@ async def _named(ask: Ask) -> dict[str, Entry | None]:
 
 async def _names(ask: Ask, scopes: Iterable[str]) -> dict[str, Entry]:
     """The people whom these scopes name."""
-    persons = set(scopes) - {EVERYONE, PLACEHOLDERS}
+    persons = {scope for scope in scopes if scope.startswith("person:")}
     return {scope: await ask.store.directory.entry_or_id(Subject.parse(scope)) for scope in persons}

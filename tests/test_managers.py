@@ -139,6 +139,9 @@ async def test_only_admins_change_rights(office: Office, words: str) -> None:
 
 def test_many_grants_fit_one_message() -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
+    some = [Grant("U1", "group:S0DESIGN", "U0OLIVIA", at, until=at.date())]
+    said = views.grants(some, {}, admins=("U0OLIVIA",), command="/hours").text
+    assert "the weeks of user group `S0DESIGN` until 2026-03-02" in said
     many = [Grant(f"U{number}", f"person:{number}", "U0OLIVIA", at) for number in range(300)]
     reply = views.grants(many, {}, admins=("U0OLIVIA",), command="/hours")
     blocks = [block.to_dict() for block in reply.blocks]

@@ -16,7 +16,7 @@ from handlers.views.blocks import (
     sentence_list,
     when,
 )
-from store.access import EVERYONE, PLACEHOLDERS, Grant
+from store.access import EVERYONE, GROUP, PLACEHOLDERS, Grant
 from store.directory import Entry
 from store.week import Subject
 
@@ -32,6 +32,9 @@ def whose(scope: str, names: Mapping[str, Entry]) -> str:
         return "everybody’s week"
     if scope == PLACEHOLDERS:
         return "the placeholders’ weeks"
+    if scope.startswith(GROUP):
+        # By its id: naming a group in Slack's own way would ring for everybody in it.
+        return f"the weeks of user group `{scope.removeprefix(GROUP)}`"
     entry = names.get(scope)
     if entry is None:
         return f"the week of Focus user {Subject.parse(scope).id}"
@@ -47,7 +50,9 @@ def grants(
     hint = (
         f"`{command} managers grant @mia everyone` · `… grant @mia @ana @ben` · `… grant @mia placeholders`"
     )
-    lines = [f"{mention(grant.manager)} may change {whose(grant.scope, names)}" for grant in found]
+    lines = [
+        f"{mention(grant.manager)} may change {whose(grant.scope, names)}{_until(grant)}" for grant in found
+    ]
     none = "Nobody else may change somebody else’s week." if not found else ""
     first = "\n".join(filter(None, (note, ruling, none)))
     blocks: list[Block] = [section(first)]
@@ -124,6 +129,10 @@ def new_manager(admin: str, scopes: Sequence[str], names: Mapping[str, Entry], *
 def _whose_plainly(scope: str, names: Mapping[str, Entry]) -> str:
     entry = names.get(scope)
     return f"{entry.name}’s week" if entry else whose(scope, names)
+
+
+def _until(grant: Grant) -> str:
+    return f" until {grant.until.isoformat()}" if grant.until else ""
 
 
 def _name(entry: Entry) -> str:
