@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
+
 from handlers.attempts import in_lane
 from handlers.desk import Ask, ModalClosedError
 from handlers.hours import allowed, carry_out
@@ -37,15 +39,35 @@ __all__ = [
 ]
 
 
+TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"}
+
+
 async def open_editor(ask: Ask) -> None:
     """``/hours edit [subject]``: the modal at once, then the week, fresh from Focus."""
+    if not ask.trigger_id:  # a message to the bot brings none
+        await _offer(ask)
+        return
     external_id = f"editor-{secrets.token_hex(8)}"
-    answer = await ask.desk.slack.views_open(
-        trigger_id=ask.trigger_id,
-        view=loading("Working hours", "Reading the week …", external_id=external_id),
-    )
+    try:
+        answer = await ask.desk.slack.views_open(
+            trigger_id=ask.trigger_id,
+            view=loading("Working hours", "Reading the week …", external_id=external_id),
+        )
+    except SlackApiError as error:
+        if error.response["error"] not in TOO_LATE:
+            raise
+        await _offer(ask)
+        return
     in_modal = ask.of_view({"id": answer["view"]["id"], "external_id": external_id})
     in_lane(Lane.FOCUS, in_modal, _fill)
+
+
+async def _offer(ask: Ask) -> None:
+    """A button that opens the form: what Slack allows to open one lives three seconds, and is used once."""
+    actor = await ask.actor()
+    entry = await _wanted(ask)
+    await ask.store.access.may(actor, Action.CHANGE, entry.subject)
+    await ask.answer(editor.offer(Who.of(entry, reader=ask.user_id)))
 
 
 async def _fill(ask: Ask) -> None:

@@ -26,15 +26,29 @@ async def done(office: Office, human: Human, text: str, *, channel: str = STUDIO
     ("line", "week", "answer", "calls"),
     [
         ("set fri 4", "8 8 8 8 4 - -", "Fri 8 h → 4 h; 40 h → 36 h in all. Kept: Mon–Thu 8 h.", "PUT"),
-        ("set mon-thu 7h20", "7.3333 7.3333 7.3333 7.3333 8 - -",
-         "Mon–Thu 8 h → 7:20 h; 40 h → 37:20 h in all. Kept: Fri 8 h.", "PUT"),
+        (
+            "set mon-thu 7h20",
+            "7.3333 7.3333 7.3333 7.3333 8 - -",
+            "Mon–Thu 8 h → 7:20 h; 40 h → 37:20 h in all. Kept: Fri 8 h.",
+            "PUT",
+        ),
         ("set sat 3", "8 8 8 8 8 3 -", "Sat not set → 3 h; 40 h → 43 h in all. Kept: Mon–Fri 8 h.", "POST"),
         ("set only mon-wed 8", "8 8 8 0 0 - -", "Thu, Fri 8 h → off; 40 h → 24 h in all.", "PUT"),
-        ("set only sat 5", "0 0 0 0 0 5 -", "Mon–Fri 8 h → off, Sat not set → 5 h; 40 h → 5 h in all.", "POST PUT"),
+        (
+            "set only sat 5",
+            "0 0 0 0 0 5 -",
+            "Mon–Fri 8 h → off, Sat not set → 5 h; 40 h → 5 h in all.",
+            "POST PUT",
+        ),
         ("clear fri", "8 8 8 8 - - -", "Fri 8 h → not set; 40 h → 32 h in all. Kept: Mon–Thu 8 h.", "DELETE"),
-        ("set me fri off, sun 1", "8 8 8 8 0 - 1", "Fri 8 h → off, Sun not set → 1 h; 40 h → 33 h in all.", "POST PUT"),
+        (
+            "set me fri off, sun 1",
+            "8 8 8 8 0 - 1",
+            "Fri 8 h → off, Sun not set → 1 h; 40 h → 33 h in all.",
+            "POST PUT",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_named_days_change_and_the_others_are_said_to_be_kept(
     office: Office, line: str, week: str, answer: str, calls: str
 ) -> None:

@@ -131,7 +131,22 @@ async def test_guests_see_nothing_where_the_setting_says_so(an_office: OpenOffic
         assert office.focus_calls() == []
 
 
-@pytest.mark.parametrize("text", ["", " me", " @ana", " designer", " placeholders", " help", " links", " history", " undo", " set mon 8", " link"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " me",
+        " @ana",
+        " designer",
+        " placeholders",
+        " help",
+        " links",
+        " history",
+        " undo",
+        " set mon 8",
+        " link",
+    ],
+)
 async def test_strangers_in_a_shared_channel_get_nothing(office: Office, text: str) -> None:
     said = await asked(office, office.slack.human("U0STRANGER"), f"/hours{text}", channel="C0SHARED")
     assert said.text.startswith(ONLY_MEMBERS)

@@ -26,7 +26,7 @@ from slack_sdk.models.views import View
 
 from handlers.asked import Problem
 from handlers.grammar import parse_hours, typed_hours
-from handlers.views.blocks import actions, button, context, section
+from handlers.views.blocks import Reply, actions, button, context, section
 from handlers.views.modals import modal
 from handlers.views.week import Who, capital, day_list, total
 from store.act import week_from_json, week_to_json
@@ -40,6 +40,7 @@ __all__ = [
     "build",
     "editing_in",
     "in_form",
+    "offer",
     "preset",
     "read",
     "start",
@@ -94,6 +95,12 @@ def editing_in(view: Mapping[str, Any]) -> Editing:
         return Editing(Subject.parse(key), week, bool(uniform), int(number), str(origin))
     except (KeyError, TypeError, ArithmeticError) as error:
         raise ValueError("not an editor's metadata") from error
+
+
+def offer(who: Who) -> Reply:
+    """Where no modal can open by itself."""
+    open_it = button("Open the form", "edit", value=who.subject.key, style="primary")
+    return Reply.saying(f"Here is the form for {who.whose}.", *actions(open_it))
 
 
 def start(subject: Subject, week: Week, *, origin: str = "") -> Editing:
@@ -163,11 +170,13 @@ def read(view: Mapping[str, Any]) -> tuple[Editing, dict[Weekday, Hours | None]]
 def values_now(view: Mapping[str, Any]) -> Week:
     """What the fields say at this moment, wrong ones as they were shown."""
     editing, state = editing_in(view), view["state"]["values"]
+    if not editing.uniform:
+        week, errors = _parsed(editing, state)
+        return Week.of(week | {day: editing.shown[day] for day in ALL_DAYS if _block(day, editing) in errors})
     try:
-        week = _read_uniform(editing, state) if editing.uniform else _read_days(editing, state)
+        return Week.of(_read_uniform(editing, state))
     except FieldError:
         return editing.shown
-    return Week.of(week)
 
 
 # ------------------------------------------------------------------ the short form
@@ -217,7 +226,7 @@ def _read_uniform(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, H
 def _days(editing: Editing, week: Week) -> list[Block]:
     return [
         InputBlock(
-            block_id=f"{day.name.lower()}_{editing.round}",
+            block_id=_block(day, editing),
             label=day.name.title(),
             hint="0 = day off" if day is Weekday.MONDAY else None,
             optional=True,
@@ -233,10 +242,22 @@ def _days(editing: Editing, week: Week) -> list[Block]:
 
 
 def _read_days(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, Hours | None]:
+    week, errors = _parsed(editing, state)
+    if errors:
+        raise FieldError(errors)
+    return week
+
+
+def _block(day: Weekday, editing: Editing) -> str:
+    return f"{day.name.lower()}_{editing.round}"
+
+
+def _parsed(editing: Editing, state: Mapping[str, Any]) -> tuple[dict[Weekday, Hours | None], dict[str, str]]:
+    """The days that can be read, and what is wrong with the others: block id -> sentence."""
     week: dict[Weekday, Hours | None] = {}
     errors: dict[str, str] = {}
     for day in ALL_DAYS:
-        block = f"{day.name.lower()}_{editing.round}"
+        block = _block(day, editing)
         typed = (state[block]["hours"].get("value") or "").strip()
         shown = editing.shown[day]
         if not typed and shown is not None:
@@ -248,9 +269,7 @@ def _read_days(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, Hour
                 week[day] = _field(block, typed) if typed else None
             except FieldError as error:
                 errors |= error.errors
-    if errors:
-        raise FieldError(errors)
-    return week
+    return week, errors
 
 
 def _typed(hours: Hours | None) -> str | None:

@@ -1,0 +1,270 @@
+"""The editor: a modal that opens at once, keeps what was typed, and says what came of it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack import Human, View
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
+
+SEVEN = "0 = day off"
+"""Stands under the first of the seven fields."""
+
+
+async def opened(human: Human, text: str = "/hours edit", *, shows: str = "Working days") -> View:
+    """The editor, filled."""
+    assert (await human.types(STUDIO, text)).ok
+    return await human.sees_modal(shows)
+
+
+def fields(view: View) -> dict[str, object]:
+    """What stands in the text fields, by label."""
+    return {
+        block["label"]["text"]: view.values[block["block_id"]]["hours"]["value"]
+        for block in view.blocks
+        if block["type"] == "input" and "hours" in view.values[block["block_id"]]
+    }
+
+
+def typed(human: Human, **days: str) -> None:
+    """Type into the day fields of the modal in sight."""
+    assert human.modal is not None
+    for day, hours in days.items():
+        human.fill(human.modal, day, hours)
+
+
+def error_beside(human: Human, label: str) -> str:
+    assert human.modal is not None
+    (block,) = (each for each in human.modal.blocks if each.get("label", {}).get("text") == label)
+    return human.errors.get(block["block_id"], "")
+
+
+async def test_the_modal_opens_at_once_and_is_filled_when_focus_has_answered(office: Office) -> None:
+    slow = office.focus.faults.add(Fault(FaultKind.SLOW, match="GET *workinghours*", seconds=math.inf))
+    await office.ana.types(STUDIO, "/hours edit")
+    await office.ana.sees_modal("Reading the week …")
+    office.focus.faults.remove(slow)
+    view = await office.ana.sees_modal("Your week")
+    assert fields(view) == {"Hours a day": "8"}
+    assert "now 40 h a week in Toggl Focus" in view.plain
+    assert "Read from Toggl Focus just now." in view.plain
+
+
+async def test_a_saved_week_is_told_in_the_modal_and_by_a_receipt(office: Office) -> None:
+    view = await opened(office.ana)
+    office.ana.fill(view, "Hours a day", "7h30")
+    office.ana.fill(view, "Working days", ["1", "2", "3", "4"])
+    assert (await office.ana.submit()).ok
+    result = await office.ana.sees_modal("You changed your week")
+    assert "Mon–Thu 8 h → 7:30 h, Fri 8 h → off; 40 h → 30 h in all." in result.plain
+    receipt = await office.ana.sees("You changed your week", channel=office.ana.dm)
+    assert "Changed Mon–Fri · by you" in receipt.text
+    assert office.focus_week(501) == "7.5 7.5 7.5 7.5 0 - -"
+    await office.ana.click(result, "undo")
+    await office.ana.sees_modal("You put back your week")
+    await office.ana.sees("Undone by you", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+
+
+async def test_a_preset_fills_the_fields_and_saves_nothing_by_itself(office: Office) -> None:
+    view = await opened(office.ben, shows=SEVEN)
+    await office.ben.click(view, "preset:four")
+    view = await office.ben.sees_modal("Nothing is saved before you press Save.")
+    assert fields(view) == {"Hours a day": "8"}
+    assert office.focus_week(503) == "8.5 8.5 4 - - - -"
+    await office.ben.submit()
+    await office.ben.sees_modal("You changed your week")
+    assert office.focus_week(503) == "8 8 8 8 - - -"
+
+
+async def test_switching_the_form_keeps_what_was_typed(office: Office) -> None:
+    view = await opened(office.ana)
+    office.ana.fill(view, "Hours a day", "7,5")
+    office.ana.fill(view, "Working days", ["1", "2"])
+    await office.ana.click(view, "per_day")
+    view = await office.ana.sees_modal(SEVEN)
+    assert list(fields(view).values()) == ["7:30", "7:30", "0", "0", "0", None, None]
+    typed(office.ana, Monday="6", Tuesday="6", Friday="nonsense")
+    await office.ana.click(view, "same_hours")
+    view = await office.ana.sees_modal("Working days")
+    assert fields(view) == {"Hours a day": "6"}
+    await office.ana.click(view, "per_day")
+    view = await office.ana.sees_modal(SEVEN)
+    assert list(fields(view).values())[:2] == ["6", "6"]
+
+
+async def test_somebody_elses_week_can_be_copied_into_the_fields(office: Office) -> None:
+    view = await opened(office.ana)
+    offered = await office.ana.suggest(view, "copy_from", "design")
+    assert [option["text"]["text"] for option in offered] == ["Designer 1", "Designer 2"]
+    await office.ana.suggest(view, "copy_from", "ben")
+    await office.ana.click(view, "copy_from", selected="person:503")
+    view = await office.ana.sees_modal(SEVEN)
+    assert list(fields(view).values()) == ["8:30", "8:30", "4", None, None, None, None]
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+
+
+async def test_a_copy_that_cannot_be_read_leaves_the_fields_alone(office: Office) -> None:
+    view = await opened(office.ana)
+    office.ana.fill(view, "Hours a day", "6")
+    office.focus.expire_key()
+    await office.ana.suggest(view, "copy_from", "ben")
+    await office.ana.click(view, "copy_from", selected="person:503")
+    view = await office.ana.sees_modal("does not accept my API key")
+    assert fields(view) == {"Hours a day": "6"}
+
+
+async def test_copying_offers_only_weeks_that_one_may_see(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_VIEW": "managers"}) as office:
+        view = await opened(office.ana)
+        offered = await office.ana.suggest(view, "copy_from", "")
+        assert [option["value"] for option in offered] == ["person:501"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "error"),
+    [
+        ("abc", "is not the hours of one day"),
+        ("25", "24"),
+        ("-1", ""),
+        ("9-17", "not start and end times"),
+        ("7.30", "7 h 30"),
+        ("", "This day has hours now. Type 0 for a day off."),
+    ],
+)
+async def test_what_cannot_be_hours_is_said_beside_the_field(office: Office, hours: str, error: str) -> None:
+    await opened(office.ben, shows=SEVEN)
+    typed(office.ben, Monday=hours, Tuesday="4")
+    await office.ben.submit()
+    said = error_beside(office.ben, "Monday")
+    assert said
+    assert error in said
+    assert not error_beside(office.ben, "Tuesday")
+    assert "PUT" not in office.focus_calls()
+
+
+async def test_a_week_without_a_difference_is_not_saved(office: Office) -> None:
+    await opened(office.ana)
+    await office.ana.submit()
+    assert "Nothing is different yet" in error_beside(office.ana, "Hours a day")
+
+
+async def test_working_days_need_hours(office: Office) -> None:
+    view = await opened(office.ana)
+    office.ana.fill(view, "Hours a day", "0")
+    await office.ana.submit()
+    assert "How many hours on a working day?" in error_beside(office.ana, "Hours a day")
+
+
+async def test_a_modal_closed_before_the_answer_is_told_in_the_direct_message(office: Office) -> None:
+    view = await opened(office.ana)
+    office.ana.fill(view, "Hours a day", "6")
+    slow = office.focus.faults.add(Fault(FaultKind.SLOW, match="PUT *", seconds=math.inf))
+    await office.ana.submit()
+    await office.ana.close(await office.ana.sees_modal("Saving …"), all=True)
+    office.focus.faults.remove(slow)
+    await office.ana.sees("Mon–Fri 8 h → 6 h", channel=office.ana.dm)
+    assert office.ana.modal is None
+
+
+async def conflict(office: Office) -> View:
+    """Ana saves a Friday that somebody has changed while she typed."""
+    view = await opened(office.ana)
+    office.ana.fill(view, "Working days", ["1", "2", "3", "4"])
+    office.focus.put_rows("user", 501, {5: 6, 1: 4})
+    await office.ana.submit()
+    return await office.ana.sees_modal("Nothing was written to your week: theirs, or yours?")
+
+
+async def test_a_day_changed_meanwhile_is_shown_and_mine_may_be_written(office: Office) -> None:
+    view = await conflict(office)
+    assert "Mon 4 h, Tue–Thu 8 h, Fri 6 h" in view.plain
+    assert office.focus_week(501) == "4 8 8 8 6 - -"
+    await office.ana.click(view, f"overwrite:{view.blocks[-1]['elements'][0]['value']}")
+    await office.ana.sees_modal("You changed your week: Fri 6 h → off")
+    assert office.focus_week(501) == "4 8 8 8 0 - -"
+    await office.ana.sees("Fri 6 h → off", channel=office.ana.dm)
+
+
+async def test_a_day_changed_meanwhile_may_stay_theirs(office: Office) -> None:
+    view = await conflict(office)
+    await office.ana.click(view, f"keep:{view.blocks[-1]['elements'][0]['value']}")
+    await office.ana.sees_modal("Cancelled: your week stays as it is.")
+    assert office.focus_week(501) == "4 8 8 8 6 - -"
+    assert office.ana.messages(office.ana.dm) == []
+
+
+async def test_of_two_editors_the_second_sees_what_the_first_has_done(office: Office) -> None:
+    await opened(office.ben, shows=SEVEN)
+    await opened(office.olivia, "/hours edit @ben", shows=SEVEN)
+    typed(office.ben, Monday="7")
+    typed(office.olivia, Monday="6", Tuesday="8")
+    await office.ben.submit()
+    await office.ben.sees_modal("You changed your week")
+    await office.olivia.submit()
+    view = await office.olivia.sees_modal("theirs, or yours?")
+    assert office.focus_week(503) == "7 8.5 4 - - - -"
+    await office.olivia.click(view, f"overwrite:{view.blocks[-1]['elements'][0]['value']}")
+    await office.olivia.sees_modal("You changed <@U0BEN>’s week")
+    assert office.focus_week(503) == "6 8 4 - - - -"
+
+
+async def test_days_that_others_changed_stay_theirs_where_mine_are_other_days(office: Office) -> None:
+    await opened(office.ben, shows=SEVEN)
+    typed(office.ben, Monday="7")
+    office.focus.put_rows("user", 503, {3: 6})
+    await office.ben.submit()
+    await office.ben.sees_modal("Kept: Tue 8:30 h, Wed 6 h.")
+    assert office.focus_week(503) == "7 8.5 6 - - - -"
+
+
+async def test_the_shortcut_home_and_a_look_lead_to_the_same_form(office: Office) -> None:
+    await office.ana.shortcut("edit_my_hours")
+    await office.ana.close(await office.ana.sees_modal("Working days"))
+    home = await office.ana.open_home()
+    home = await office.ana.sees_home("Monday: *8 h*")
+    await office.ana.click(home, "edit")
+    await office.ana.close(await office.ana.sees_modal("Working days"))
+    await office.ana.types(STUDIO, "/hours")
+    await office.ana.click(await office.ana.sees("Your week", channel=STUDIO), "edit")
+    view = await office.ana.sees_modal("Working days")
+    office.ana.fill(view, "Hours a day", "6")
+    await office.ana.submit()
+    await office.ana.sees_home("Monday: *6 h*")
+    home = await office.ana.sees_home("*Latest change* by you")
+    await office.ana.click(home, "undo")
+    await office.ana.sees_home("Monday: *8 h*")
+
+
+async def test_a_message_cannot_open_a_form_so_it_gets_a_button(office: Office) -> None:
+    await office.ana.types(office.ana.dm, "edit")
+    said = await office.ana.sees("Here is the form for your week.", channel=office.ana.dm)
+    await office.ana.click(said, "edit")
+    await office.ana.sees_modal("Working days")
+    await office.ana.types(office.ana.dm, "edit @ben")
+    await office.ana.sees("You can’t change <@U0BEN>’s week.", channel=office.ana.dm)
+
+
+async def test_who_may_not_change_a_week_reads_that_in_the_modal(office: Office) -> None:
+    await opened(office.ana, "/hours edit @ben", shows="You can’t change <@U0BEN>’s week. <@U0OLIVIA> can.")
+    assert office.focus_calls() == []
+
+
+async def test_a_right_taken_away_meanwhile_saves_nothing(office: Office) -> None:
+    await office.make_manager()
+    await opened(office.mia, "/hours edit @ben", shows=SEVEN)
+    typed(office.mia, Monday="4")
+    await office.olivia.types(STUDIO, "/hours managers revoke @mia")
+    await office.olivia.sees("may no longer change", channel=STUDIO)
+    await office.mia.submit()
+    await office.mia.sees_modal("You can’t change <@U0BEN>’s week.")
+    assert office.focus_week(503) == "8.5 8.5 4 - - - -"
+
+
+async def test_without_focus_the_modal_says_why_it_is_empty(office: Office) -> None:
+    office.focus.expire_key()
+    await opened(office.ana, shows="does not accept my API key any more")
