@@ -26,7 +26,7 @@ from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortc
 from handlers.work import Lane
 from store.act import Kind, Place
 from store.database import DatabaseUnusableError
-from store.journal import new_id
+from store.entries import new_id
 
 __all__ = ["Entrances"]
 

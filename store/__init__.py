@@ -6,7 +6,7 @@ few attributes are Focus's HTTP, quota and errors, the cache, the journal, recov
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
@@ -17,6 +17,7 @@ from store.absences import Absences
 from store.access import Access, Policy
 from store.changing import Changer
 from store.changing.ledger import Ledger
+from store.checkups import Checkups
 from store.claims import Claims, new_owner
 from store.database import Database
 from store.directory import Directory
@@ -27,6 +28,7 @@ from store.groups import Groups
 from store.hours import HoursBook
 from store.journal import Journal
 from store.lastknown import LastKnown
+from store.leavers import Leavers
 from store.links import Links
 from store.outbox import Outbox
 from store.weekdays import Lock, Weekdays
@@ -46,6 +48,7 @@ class Config:
     workspace_id: int | None
     weekdays: Numbering | None
     policy: Policy
+    email_aliases: Mapping[str, str] = field(default_factory=dict)
     audit_channel: str | None = None
     zone: tzinfo = UTC
     fresh_for: timedelta = timedelta(minutes=15)
@@ -61,6 +64,8 @@ class Store:
     team_id: str
     hours: HoursBook
     links: Links
+    checkups: Checkups
+    leavers: Leavers
     access: Access
     journal: Journal
     outbox: Outbox
@@ -142,7 +147,9 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
     return Store(
         team_id=config.team_id,
         hours=hours,
-        links=Links(database, directory, team_id=config.team_id),
+        links=Links(database, directory, team_id=config.team_id, aliases=config.email_aliases),
+        checkups=Checkups(database, directory, outbox, team_id=config.team_id),
+        leavers=Leavers(database, outbox, team_id=config.team_id, owner=config.owner),
         access=Access(database, team_id=config.team_id, policy=config.policy, clock=clock, zone=config.zone),
         groups=Groups(database, team_id=config.team_id),
         absences=Absences(focus, directory, clock=clock),

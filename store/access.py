@@ -293,6 +293,8 @@ class Access:
             WHERE team_id = :team AND (until IS NULL OR until >= :today)
               AND (scope IN (:subject, :wide) OR scope IN (SELECT scope FROM groups))
               AND manager NOT IN (SELECT slack_user_id FROM person)
+              AND manager NOT IN (SELECT slack_user_id FROM leavers WHERE team_id = :team
+                                  AND decision IS NULL)
             ORDER BY manager
             """,
             {

@@ -56,11 +56,19 @@ class Directory:
     async def refresh(self, now: datetime) -> None:
         """List people and placeholders anew (1 call for every 100 of each).
 
+        A placeholder that is not listed any more may have become a person, which takes another listing.
+
         Raises:
             FocusError: what was known stays known.
         """
         people = await self._focus.people()
         placeholders = await self._focus.placeholders() if self._focus.has_workspace else ()
+        gone = {entry.subject.id for entry in await self.placeholders()} - {
+            ghost.id for ghost in placeholders
+        }
+        if gone:
+            every = await self._focus.placeholders(embodied=True)
+            placeholders += tuple(ghost for ghost in every if ghost.id in gone and ghost.embodied_as)
         await self._database.write(lambda sql: self._replace(sql, people, placeholders, now))
 
     def _replace(
@@ -70,8 +78,8 @@ class Directory:
         placeholders: Iterable[Placeholder],
         now: datetime,
     ) -> None:
-        for table in ("people", "placeholders"):
-            sql.execute(f"DELETE FROM {table} WHERE team_id = ?", (self._team_id,))  # noqa: S608 - constants
+        sql.execute("DELETE FROM people WHERE team_id = ?", (self._team_id,))
+        sql.execute("DELETE FROM placeholders WHERE team_id = ? AND embodied_as IS NULL", (self._team_id,))
         for person in people:
             sql.execute(
                 "INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?, ?)",
@@ -116,13 +124,31 @@ class Directory:
         entries = (Entry(Subject("placeholder", row["ghost_id"]), row["name"]) for row in found)
         return tuple(entry for entry in entries if _folded(part) in _folded(entry.name))
 
+    async def embodied(self) -> tuple[tuple[Entry, Subject], ...]:
+        """Placeholders that became a person, and who."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT * FROM placeholders WHERE team_id = ? AND embodied_as IS NOT NULL ORDER BY ghost_id",
+                (self._team_id,),
+            )
+        )
+        return tuple(
+            (
+                Entry(Subject("placeholder", row["ghost_id"]), row["name"], active=False),
+                Subject("person", row["embodied_as"]),
+            )
+            for row in found
+        )
+
     async def entry(self, subject: Subject) -> Entry | None:
         """One subject as last listed; ``None`` if Focus did not list it."""
         if subject.kind == "placeholder":
             found = await self._database.read(
                 lambda sql: rows(
                     sql,
-                    "SELECT name FROM placeholders WHERE team_id = ? AND ghost_id = ? AND NOT deleted",
+                    "SELECT name FROM placeholders"
+                    " WHERE team_id = ? AND ghost_id = ? AND NOT deleted AND embodied_as IS NULL",
                     (self._team_id, subject.id),
                 )
             )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from store import journal
+from store import entries
 from store.access import Action, Permit
 from store.act import AT_ONCE, Act, Change, Days, Kind, Place, State, Trouble
 from store.changing import AlreadyUndoneError, Changer, NotCurrentError, SubjectBusyError
@@ -143,7 +143,7 @@ class HoursBook(Looks):
         act = self._new_act(request, kind, undoes=target.id)
 
         def begin(sql: Sql) -> tuple[Change, ...]:
-            current = journal.must_load_act(sql, target.id)
+            current = entries.must_load_act(sql, target.id)
             if current.undone_by:
                 raise AlreadyUndoneError(current)
             written = [change for change in current.changes if change.written]
@@ -157,8 +157,8 @@ class HoursBook(Looks):
             changes = self._open(sql, act, wishes)
             for change in written:
                 if change.subject not in permits:
-                    journal.add_refused(sql, act, change.subject, _back(change)[0], now=act.at)
-            journal.claim_undo(sql, target.id, by=act.id)
+                    entries.add_refused(sql, act, change.subject, _back(change)[0], now=act.at)
+            entries.claim_undo(sql, target.id, by=act.id)
             return changes
 
         with self._changer.working_on(act.id):
@@ -228,7 +228,7 @@ class HoursBook(Looks):
         now = self._clock.now()
 
         def adopt(sql: Sql) -> tuple[Act, ...]:
-            acts = journal.adopt_interrupted(sql, team_id=self._team_id, now=now)
+            acts = entries.adopt_interrupted(sql, team_id=self._team_id, now=now)
             for act in acts:
                 put(
                     sql,
@@ -257,9 +257,9 @@ class HoursBook(Looks):
         )
 
     def _open(self, sql: Sql, act: Act, wishes: tuple[Wish, ...]) -> tuple[Change, ...]:
-        journal.open_act(sql, act, owner=self._owner)
+        entries.open_act(sql, act, owner=self._owner)
         for wish in wishes:
-            journal.add_change(
+            entries.add_change(
                 sql,
                 act,
                 subject=wish.permit.require(Action.CHANGE),
@@ -267,7 +267,7 @@ class HoursBook(Looks):
                 expected=wish.expected,
                 now=act.at,
             )
-        return journal.must_load_act(sql, act.id).changes
+        return entries.must_load_act(sql, act.id).changes
 
     async def _rerun(self, permit: Permit, change: Change) -> Act:
         await self._require_writable()
@@ -295,7 +295,7 @@ class HoursBook(Looks):
         self.weekdays.require_writable()
 
     async def _load(self, act_id: str) -> Act:
-        return await self._database.read(lambda sql: journal.must_load_act(sql, act_id))
+        return await self._database.read(lambda sql: entries.must_load_act(sql, act_id))
 
 
 def _back(change: Change) -> tuple[Pattern, Days]:

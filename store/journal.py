@@ -1,62 +1,24 @@
 """The journal: every act, every change and every call that writes, recorded before it is made.
 
-The module's functions run inside somebody's transaction (see :mod:`store.changing`), so that a change's
-last step, its state and the messages that tell of it become true together. The class reads.
+Read here; written, an entry at a time, inside the transactions of :mod:`store.changing`.
 """
 
 from __future__ import annotations
 
-import json
-import secrets
-from collections import defaultdict
-from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
 
-from store.act import (
-    UNDO_FOR,
-    Act,
-    Change,
-    Days,
-    Kind,
-    Place,
-    State,
-    Step,
-    StepState,
-    Trouble,
-    days_from_json,
-    days_to_json,
-    pattern_from_json,
-    pattern_to_json,
-    week_from_json,
-    week_to_json,
-)
-from store.database import Database, Row, Sql, rows
-from store.week import Pattern, Subject, Week, Weekday
+from store.act import UNDO_FOR, Act, Change, Kind, Place
+from store.database import Database, Sql, rows
+from store.entries import ALIVE, insert_act, load_act, load_change, must_load_act
+from store.week import Subject
 
-__all__ = [
-    "Journal",
-    "add_change",
-    "add_refused",
-    "add_step",
-    "load_act",
-    "load_change",
-    "mark_step",
-    "new_id",
-    "update_change",
-]
+__all__ = ["Journal"]
 
 DUE_AT_ONCE = 100
 DUE_OF_AN_ACT = 16
 """A long act's changes take their turns, and leave room for those of others."""
-
-ALIVE = "SELECT 1 FROM workers WHERE workers.owner = acts.owner AND alive_until > :now"
-
-
-def new_id() -> str:
-    """An id for an act or a change: short enough to be read out, random enough never to repeat."""
-    return secrets.token_hex(6)
 
 
 class Journal:
@@ -89,7 +51,7 @@ class Journal:
         def record(sql: Sql) -> bool:
             if event_id and self._see(sql, event_id, now):
                 return False
-            _insert_act(sql, Act(act_id, self._team_id, actor, kind, now, place, request), owner=self._owner)
+            insert_act(sql, Act(act_id, self._team_id, actor, kind, now, place, request), owner=self._owner)
             return True
 
         return await self._database.write(record)
@@ -162,7 +124,9 @@ class Journal:
                   FROM changes JOIN acts USING (act_id) WHERE changes.team_id = :team
                   AND changes.state IN ('started', 'unclear', 'waiting')
                   AND (owner = :owner OR NOT EXISTS ({ALIVE}))
-                  AND (changes.state = 'started' OR due_at IS NULL OR due_at <= :now))
+                  AND (changes.state = 'started' OR due_at IS NULL OR due_at <= :now)
+                  AND NOT (changes.state = 'waiting' AND EXISTS (SELECT 1 FROM leavers
+                    WHERE leavers.team_id = :team AND slack_user_id = actor AND decision IS NULL)))
                 SELECT change_id FROM due WHERE turn <= {DUE_OF_AN_ACT}
                 ORDER BY at, place LIMIT {DUE_AT_ONCE}
                 """,  # noqa: S608 - constants
@@ -183,260 +147,3 @@ class Journal:
             "INSERT OR IGNORE INTO events VALUES (?, ?, ?)", (self._team_id, event_id, now.isoformat())
         )
         return new.rowcount == 0
-
-
-# ------------------------------------------------------------------ inside a transaction
-
-
-def _insert_act(sql: Sql, act: Act, *, owner: str) -> None:
-    sql.execute(
-        "INSERT OR IGNORE INTO acts (act_id, team_id, actor, kind, request, place, state, owner, at, undoes)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'received', ?, ?, ?)",
-        (
-            act.id,
-            act.team_id,
-            act.actor,
-            act.kind,
-            json.dumps(dict(act.request)),
-            json.dumps([act.place.kind, act.place.channel]),
-            owner,
-            act.at.isoformat(),
-            act.undoes,
-        ),
-    )
-
-
-def open_act(sql: Sql, act: Act, *, owner: str) -> None:
-    """The act is worked on from now; it may have been received before, or not.
-
-    Raises:
-        LookupError: it is worked on already, or its actor was told that nothing came of it.
-    """
-    _insert_act(sql, act, owner=owner)
-    opened = sql.execute(
-        "UPDATE acts SET state = 'open', owner = ?, kind = ?, undoes = ?"
-        " WHERE act_id = ? AND state = 'received'",
-        (owner, act.kind, act.undoes, act.id),
-    )
-    if not opened.rowcount:
-        raise LookupError(f"act {act.id} does not wait to be worked on")
-
-
-def adopt_interrupted(sql: Sql, *, team_id: str, now: datetime) -> tuple[Act, ...]:
-    """Requests that a process received and did not live to work on; each is returned only once."""
-    found = rows(
-        sql,
-        f"UPDATE acts SET state = 'interrupted' WHERE team_id = :team AND state = 'received'"  # noqa: S608 - a constant
-        f" AND NOT EXISTS ({ALIVE}) RETURNING act_id",
-        {"team": team_id, "now": now.isoformat()},
-    )
-    return tuple(must_load_act(sql, row["act_id"]) for row in found)
-
-
-def adopt_act(sql: Sql, act_id: str, *, owner: str, now: datetime, anyway: bool) -> bool:
-    """Look after an act from now on; ``False`` if a living owner does (and not ``anyway``)."""
-    taken = sql.execute(
-        f"UPDATE acts SET owner = :owner"  # noqa: S608 - a constant
-        f" WHERE act_id = :act AND (:anyway OR owner = :owner OR NOT EXISTS ({ALIVE}))",
-        {"owner": owner, "act": act_id, "now": now.isoformat(), "anyway": anyway},
-    )
-    return taken.rowcount == 1
-
-
-def claim_undo(sql: Sql, act_id: str, *, by: str) -> bool:
-    """Let one act undo another; ``False`` when some other act has done so."""
-    taken = sql.execute(
-        "UPDATE acts SET undone_by = ?1 WHERE act_id = ?2 AND coalesce(undone_by, ?1) = ?1", (by, act_id)
-    )
-    return taken.rowcount == 1
-
-
-def release_undo(sql: Sql, act: Act) -> None:
-    """If the act is an undo that came to nothing, what it was to undo can be undone again."""
-    nothing = {State.FAILED, State.CONFLICT, State.CANCELLED}
-    if act.undoes and all(change.state in nothing and not change.written for change in act.changes):
-        sql.execute("UPDATE acts SET undone_by = NULL WHERE undone_by = ?", (act.id,))
-
-
-def add_change(
-    sql: Sql, act: Act, *, subject: Subject, pattern: Pattern, expected: Days | None, now: datetime
-) -> str:
-    """Add a change in its turn (``waiting``, due now); its id."""
-    change_id = new_id()
-    sql.execute(
-        "INSERT INTO changes (change_id, team_id, act_id, subject, pattern, expected, state, at, due_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            change_id,
-            act.team_id,
-            act.id,
-            subject.key,
-            json.dumps(pattern_to_json(pattern)),
-            _json(days_to_json(expected)),
-            State.WAITING,
-            now.isoformat(),
-            now.isoformat(),
-        ),
-    )
-    return change_id
-
-
-def add_refused(sql: Sql, act: Act, subject: Subject, pattern: Pattern, *, now: datetime) -> None:
-    """Add a change that the actor may not make, so that it is named among the others."""
-    change_id = add_change(sql, act, subject=subject, pattern=pattern, expected=None, now=now)
-    update_change(sql, change_id, state=State.FAILED, trouble=Trouble("not_allowed"))
-
-
-def update_change(
-    sql: Sql,
-    change_id: str,
-    *,
-    state: State,
-    before: Week | None = None,
-    wanted: Week | None = None,
-    found: Week | None = None,
-    trouble: Trouble | None = None,
-    due_at: datetime | None = None,
-) -> None:
-    """Move a change to a state. Weeks that are not given stay as they were; trouble and due time do not."""
-    sql.execute(
-        "UPDATE changes SET state = ?, before = coalesce(?, before), wanted = coalesce(?, wanted),"
-        " found = coalesce(?, found), trouble = ?, due_at = ? WHERE change_id = ?",
-        (
-            state,
-            _json(week_to_json(before)),
-            _json(week_to_json(wanted)),
-            _json(week_to_json(found)),
-            _json(trouble and trouble.to_json()),
-            due_at and due_at.isoformat(),
-            change_id,
-        ),
-    )
-
-
-def add_step(sql: Sql, change_id: str, *, verb: str, days: Iterable[Weekday], now: datetime) -> int:
-    """Record that a call is about to be made; its number. What was found before it says nothing any more."""
-    sql.execute("UPDATE changes SET found = NULL WHERE change_id = ?", (change_id,))
-    number = int(
-        rows(sql, "SELECT coalesce(max(number), 0) + 1 AS n FROM steps WHERE change_id = ?", (change_id,))[0][
-            "n"
-        ]
-    )
-    sql.execute(
-        "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?)",
-        (change_id, number, verb, json.dumps([int(day) for day in days]), StepState.SENT, now.isoformat()),
-    )
-    return number
-
-
-def mark_step(sql: Sql, change_id: str, number: int, state: StepState) -> None:
-    """Record how a call ended."""
-    sql.execute("UPDATE steps SET state = ? WHERE change_id = ? AND number = ?", (state, change_id, number))
-
-
-def load_act(sql: Sql, act_id: str) -> Act | None:
-    """One act with its changes and steps."""
-    found = rows(
-        sql,
-        "SELECT acts.*, undoing.actor AS undone_by_actor, undoing.at AS undone_at FROM acts"
-        " LEFT JOIN acts AS undoing ON undoing.act_id = acts.undone_by WHERE acts.act_id = ?",
-        (act_id,),
-    )
-    if not found:
-        return None
-    (row,) = found
-    changes = rows(sql, "SELECT * FROM changes WHERE act_id = ? ORDER BY rowid", (act_id,))
-    steps: defaultdict[str, list[Row]] = defaultdict(list)
-    for step in rows(
-        sql,
-        "SELECT steps.* FROM steps JOIN changes USING (change_id) WHERE act_id = ? ORDER BY number",
-        (act_id,),
-    ):
-        steps[step["change_id"]].append(step)
-    kind, channel = json.loads(row["place"])
-    return Act(
-        id=row["act_id"],
-        team_id=row["team_id"],
-        actor=row["actor"],
-        kind=Kind(row["kind"]),
-        at=datetime.fromisoformat(row["at"]),
-        place=Place(kind, channel),
-        request=json.loads(row["request"]),
-        changes=tuple(_change(change, steps[change["change_id"]]) for change in changes),
-        undoes=row["undoes"],
-        undone_by=row["undone_by"],
-        undone_by_actor=row["undone_by_actor"],
-        undone_at=_time(row["undone_at"]),
-    )
-
-
-def must_load_act(sql: Sql, act_id: str) -> Act:
-    """An act that is known to be there.
-
-    Raises:
-        LookupError: it is not.
-    """
-    act = load_act(sql, act_id)
-    if act is None:
-        raise LookupError(f"act {act_id} is not in the journal")
-    return act
-
-
-def load_change(sql: Sql, change_id: str) -> Change | None:
-    """One change with its steps."""
-    found = rows(sql, "SELECT * FROM changes WHERE change_id = ?", (change_id,))
-    if not found:
-        return None
-    steps = rows(sql, "SELECT * FROM steps WHERE change_id = ? ORDER BY number", (change_id,))
-    return _change(found[0], steps)
-
-
-def must_load_change(sql: Sql, change_id: str) -> Change:
-    """A change that is known to be there.
-
-    Raises:
-        LookupError: it is not.
-    """
-    change = load_change(sql, change_id)
-    if change is None:
-        raise LookupError(f"change {change_id} is not in the journal")
-    return change
-
-
-def _change(row: Row, steps: Iterable[Row]) -> Change:
-    trouble = _value(row["trouble"])
-    return Change(
-        id=row["change_id"],
-        act_id=row["act_id"],
-        team_id=row["team_id"],
-        subject=Subject.parse(row["subject"]),
-        pattern=pattern_from_json(json.loads(row["pattern"])),
-        state=State(row["state"]),
-        at=datetime.fromisoformat(row["at"]),
-        expected=days_from_json(_value(row["expected"])),
-        before=week_from_json(_value(row["before"])),
-        wanted=week_from_json(_value(row["wanted"])),
-        found=week_from_json(_value(row["found"])),
-        trouble=trouble and Trouble.from_json(trouble),
-        due_at=_time(row["due_at"]),
-        steps=tuple(
-            Step(
-                step["verb"],
-                tuple(Weekday(day) for day in json.loads(step["days"])),
-                StepState(step["state"]),
-            )
-            for step in steps
-        ),
-    )
-
-
-def _json(value: object) -> str | None:
-    return None if value is None else json.dumps(value)
-
-
-def _value(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

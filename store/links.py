@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ class SlackPerson:
     email: str = ""
     email_confirmed: bool = False
     can_link: bool = True  # a living member of this workspace, no bot
+    deleted: bool = False  # was one, and has been deactivated
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Both sides: who is linked, and who is not. ``ambiguous`` are Focus users who share an e-mail."""
+    """Both sides: who is linked, and who is not.
+
+    ``ambiguous`` are Focus users who share an e-mail; ``left`` are linked users who were deactivated on
+    either side, or whom Focus does not list any more.
+    """
 
     links: tuple[Link, ...]
     unmatched_slack: tuple[SlackPerson, ...]
     unmatched_focus: tuple[Entry, ...]
     ambiguous: tuple[Entry, ...]
+    left: tuple[Entry, ...] = ()
 
 
 class AlreadyLinkedError(Exception):
@@ -59,22 +66,38 @@ class AlreadyLinkedError(Exception):
 
 
 class Links:
-    """The mapping table of one team."""
+    """The mapping table of one team.
 
-    def __init__(self, database: Database, directory: Directory, *, team_id: str) -> None:
+    ``aliases`` say which address, or domain, in Focus an address or domain of Slack's stands for; all in
+    small letters.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        directory: Directory,
+        *,
+        team_id: str,
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
         self._database = database
         self._directory = directory
         self._team_id = team_id
+        self._aliases = aliases or {}
 
     async def match(self, people: Iterable[SlackPerson], *, now: datetime) -> tuple[Link, ...]:
         """Link everybody whose confirmed Slack e-mail is one Focus user's, in any case; the new links.
 
         An e-mail that two users share, on either side, joins nobody, and a pair that was taken apart
-        stays apart.
+        stays apart. An alias wins over the e-mail itself where Focus has the address that it gives.
         """
-        focus = _by_email((entry.email, entry.subject.id) for entry in await self._directory.people())
+        listed = await self._directory.people()
+        addresses = {entry.email.casefold() for entry in listed}
+        focus = _by_email((entry.email, entry.subject.id) for entry in listed)
         slack = _by_email(
-            (person.email, person.id) for person in people if person.can_link and person.email_confirmed
+            (self._in_focus(person.email, addresses), person.id)
+            for person in people
+            if person.can_link and person.email_confirmed
         )
         pairs = [(slack[email], focus[email]) for email in slack if email in focus]
 
@@ -119,7 +142,7 @@ class Links:
             )
             link = Link(slack_user_id, focus_user_id, permit.actor.user_id, "admin", now)
             sql.execute(
-                "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, NULL)",
+                "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
                 (*pair, link.linked_by, link.method, now.isoformat()),
             )
             return link
@@ -191,6 +214,7 @@ class Links:
 
     async def overview(self, people: Iterable[SlackPerson]) -> Overview:
         """Everybody on both sides."""
+        people = tuple(people)
         found = await self._database.read(
             lambda sql: rows(
                 sql, "SELECT * FROM links WHERE team_id = ? ORDER BY linked_at, rowid", (self._team_id,)
@@ -201,12 +225,27 @@ class Links:
         in_focus = {link.focus_user_id for link in links}
         focus = await self._directory.people()
         shared = Counter(entry.email.casefold() for entry in focus if entry.email)
+        deleted = {person.id for person in people if person.deleted}
+        living = {entry.subject.id for entry in focus if entry.active}
+        left = [each for each in links if each.slack_user_id in deleted or each.focus_user_id not in living]
         return Overview(
             links,
             tuple(person for person in people if person.can_link and person.id not in in_slack),
             tuple(entry for entry in focus if entry.active and entry.subject.id not in in_focus),
             tuple(entry for entry in focus if shared[entry.email.casefold()] > 1),
+            tuple([await self._entry(link) for link in left]),
         )
+
+    async def _entry(self, link: Link) -> Entry:
+        entry = await self._directory.entry_or_id(Subject("person", link.focus_user_id))
+        return replace(entry, slack_user_id=link.slack_user_id)
+
+    def _in_focus(self, email: str, addresses: AbstractSet[str]) -> str:
+        """The address under which Focus should know this one: an alias of it, of its domain, or itself."""
+        own = email.casefold()
+        mailbox, _, domain = own.partition("@")
+        alias = self._aliases.get(own) or f"{mailbox}@{self._aliases.get(domain, domain)}"
+        return alias if alias in addresses else own
 
 
 def _by_email(users: Iterable[tuple[str, T]]) -> dict[str, T]:

@@ -131,3 +131,19 @@ def teams(db: Database) -> None:
         """,
     ):
         db.execute(statement)
+
+
+@migrations()
+def leavers(db: Database) -> None:
+    """Who left Slack and what became of their work; how each link's two sides were when last looked at."""
+    for statement in (
+        """
+        CREATE TABLE leavers (           -- while undecided, their grants give nothing, what waits stays
+          team_id TEXT NOT NULL, slack_user_id TEXT NOT NULL, since TEXT NOT NULL,
+          decision TEXT, decided_by TEXT,
+          PRIMARY KEY (team_id, slack_user_id)
+        ) STRICT
+        """,
+        "ALTER TABLE links ADD COLUMN seen TEXT",  # JSON; NULL: not yet
+    ):
+        db.execute(statement)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from store import claims, journal
+from store import claims, entries
 from store.act import Act, Change, State, StepState, Trouble
 from store.calls import Call
 from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
@@ -47,16 +47,16 @@ class Ledger:
         now = self._clock.now()
 
         def claim(sql: Sql) -> Change:
-            current = journal.must_load_change(sql, change.id)
+            current = entries.must_load_change(sql, change.id)
             if current.state is not change.state:
                 raise NotCurrentError(current)
-            act = journal.must_load_act(sql, change.act_id)
-            if act.undoes and not journal.claim_undo(sql, act.undoes, by=act.id):
-                raise AlreadyUndoneError(journal.must_load_act(sql, act.undoes))
+            act = entries.must_load_act(sql, change.act_id)
+            if act.undoes and not entries.claim_undo(sql, act.undoes, by=act.id):
+                raise AlreadyUndoneError(entries.must_load_act(sql, act.undoes))
             # What is settled nobody works on: any process may take it up again.
             anyway = current.state.settled
             if not (
-                journal.adopt_act(sql, act.id, owner=self._owner, now=now, anyway=anyway)
+                entries.adopt_act(sql, act.id, owner=self._owner, now=now, anyway=anyway)
                 and claims.take(
                     sql,
                     team_id=change.team_id,
@@ -67,8 +67,8 @@ class Ledger:
                 )
             ):
                 raise SubjectBusyError(change.subject.key)
-            journal.update_change(sql, change.id, state=state)
-            return journal.must_load_change(sql, change.id)
+            entries.update_change(sql, change.id, state=state)
+            return entries.must_load_change(sql, change.id)
 
         return await self._database.write(claim)
 
@@ -77,10 +77,10 @@ class Ledger:
         due_at = self._clock.now() + WAITS_FOR_TURN
 
         def wait(sql: Sql) -> None:
-            current = journal.must_load_change(sql, change.id)
+            current = entries.must_load_change(sql, change.id)
             if current.state is State.WAITING and current.trouble is None:
                 busy = Trouble("busy", until=due_at)
-                journal.update_change(sql, change.id, state=State.WAITING, trouble=busy, due_at=due_at)
+                entries.update_change(sql, change.id, state=State.WAITING, trouble=busy, due_at=due_at)
 
         await self._database.write(wait)
 
@@ -95,12 +95,12 @@ class Ledger:
             if not claims.held(sql, owner=self._owner, change_id=change.id):
                 raise SubjectBusyError(change.subject.key)
             if after is None:
-                journal.update_change(
+                entries.update_change(
                     sql, change.id, state=State.STARTED, before=change.before, wanted=change.wanted
                 )
             else:
-                journal.mark_step(sql, change.id, after, StepState.DONE)
-            return journal.add_step(
+                entries.mark_step(sql, change.id, after, StepState.DONE)
+            return entries.add_step(
                 sql, change.id, verb=call.verb, days=tuple(call.effect), now=self._clock.now()
             )
 
@@ -123,10 +123,10 @@ class Ledger:
 
         def move(sql: Sql) -> Change:
             if not claims.held(sql, owner=self._owner, change_id=change.id):
-                return journal.must_load_change(sql, change.id)
+                return entries.must_load_change(sql, change.id)
             if step:
-                journal.mark_step(sql, change.id, *step)
-            journal.update_change(
+                entries.mark_step(sql, change.id, *step)
+            entries.update_change(
                 sql,
                 change.id,
                 state=state,
@@ -151,11 +151,11 @@ class Ledger:
         """
 
         def end(sql: Sql) -> Change:
-            current = journal.must_load_change(sql, change.id)
+            current = entries.must_load_change(sql, change.id)
             if current.state not in {State.WAITING, State.CONFLICT}:
                 raise NotCurrentError(current)
             state = State.FAILED if trouble else State.CANCELLED
-            journal.update_change(
+            entries.update_change(
                 sql, change.id, state=State.PARTIAL if current.written else state, trouble=trouble
             )
             return self._tell(sql, change)
@@ -169,7 +169,7 @@ class Ledger:
         now = self._clock.now()
 
         def begin(sql: Sql) -> Act:
-            act = journal.must_load_act(sql, act_id)
+            act = entries.must_load_act(sql, act_id)
             put(
                 sql, team_id=act.team_id, kind=MessageKind.RECEIPT, about=act.id, recipient=act.actor, now=now
             )
@@ -184,11 +184,11 @@ class Ledger:
 
         def stop(sql: Sql) -> None:
             waiting = [
-                each for each in journal.must_load_act(sql, act.id).changes if each.state is State.WAITING
+                each for each in entries.must_load_act(sql, act.id).changes if each.state is State.WAITING
             ]
             for change in waiting:
                 state = State.PARTIAL if change.written else State.CANCELLED
-                journal.update_change(sql, change.id, state=state)
+                entries.update_change(sql, change.id, state=state)
             if waiting:
                 self._tell(sql, waiting[-1])
 
@@ -205,15 +205,15 @@ class Ledger:
         now = self._clock.now()
 
         def finish(sql: Sql) -> None:
-            current = journal.must_load_act(sql, act.id)
+            current = entries.must_load_act(sql, act.id)
             if current.undone_by:
                 raise AlreadyUndoneError(current)
             again = [each for each in current.changes if each.can_finish and each.subject in subjects]
             if not again:
                 raise NotCurrentError(current.changes[0])
-            journal.adopt_act(sql, act.id, owner=self._owner, now=now, anyway=current.settled)
+            entries.adopt_act(sql, act.id, owner=self._owner, now=now, anyway=current.settled)
             for change in again:
-                journal.update_change(sql, change.id, state=State.WAITING, due_at=now)
+                entries.update_change(sql, change.id, state=State.WAITING, due_at=now)
             touch(sql, team_id=act.team_id, abouts=(act.id,), now=now)
 
         await self._database.write(finish)
@@ -223,9 +223,9 @@ class Ledger:
         """Let those changes of an act that wait, wait until the trouble is over."""
 
         def pause(sql: Sql) -> None:
-            for change in journal.must_load_act(sql, act.id).changes:
+            for change in entries.must_load_act(sql, act.id).changes:
                 if change.state is State.WAITING:
-                    journal.update_change(
+                    entries.update_change(
                         sql, change.id, state=State.WAITING, trouble=trouble, due_at=trouble.until
                     )
             touch(sql, team_id=act.team_id, abouts=(act.id,), now=self._clock.now())
@@ -241,12 +241,12 @@ class Ledger:
         """
 
         def accept(sql: Sql) -> None:
-            current = journal.must_load_change(sql, change.id)
+            current = entries.must_load_change(sql, change.id)
             if current.state is not State.CONFLICT or current.found is None or current.wanted is None:
                 raise NotCurrentError(current)
             before, found, wanted = current.before or current.found, current.found, current.wanted
             theirs = [day for day in before.differing(found) if found[day] != wanted[day]]
-            journal.update_change(
+            entries.update_change(
                 sql,
                 change.id,
                 state=State.CONFLICT,
@@ -257,8 +257,8 @@ class Ledger:
         await self._database.write(accept)
 
     def _tell(self, sql: Sql, change: Change) -> Change:
-        act = journal.must_load_act(sql, change.act_id)
-        journal.release_undo(sql, act)
+        act = entries.must_load_act(sql, change.act_id)
+        entries.release_undo(sql, act)
         moved = next(each for each in act.changes if each.id == change.id)
         tell(sql, act, moved, audit_channel=self._audit_channel, now=self._clock.now())
         return moved

@@ -6,6 +6,7 @@ What is asked stands in :mod:`store.focus.requests`, what an answer means in :mo
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import random
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -162,9 +163,14 @@ class FocusClient:
         """All users of the organization who have an account: one GET per hundred."""
         return await self._list(self._api.people, wire.people_in)
 
-    async def placeholders(self) -> tuple[Placeholder, ...]:
-        """All placeholders of the workspace that have not become users: one GET per hundred."""
-        return await self._list(self._api.placeholders, wire.placeholders_in)
+    async def placeholders(self, *, embodied: bool = False) -> tuple[Placeholder, ...]:
+        """All placeholders of the workspace: one GET per hundred.
+
+        Args:
+            embodied: with those that have become users.
+        """
+        page_of = functools.partial(self._api.placeholders, embodied=embodied)
+        return await self._list(page_of, wire.placeholders_in)
 
     async def time_off(self, user_ids: Iterable[int], start: date, end: date) -> tuple[TimeOff, ...]:
         """Who of these is away from ``start`` to ``end``, both included: one GET per hundred people."""

@@ -79,13 +79,17 @@ class Api:
         """A page, from 1, of the organization's users."""
         return Request("GET", self._path(PEOPLE), (("page", str(page)), ("per_page", str(PAGE_SIZE))))
 
-    def placeholders(self, page: int) -> Request:
-        """A page, from 1, of the workspace's ghosts, without those that became users.
+    def placeholders(self, page: int, *, embodied: bool = False) -> Request:
+        """A page, from 1, of the workspace's ghosts; ``embodied``: also those that became users.
 
         Raises:
             WorkspaceMissingError: no workspace is known.
         """
-        query = (("page", str(page)), ("rows", str(PAGE_SIZE)), ("include_embodied", "false"))
+        query = (
+            ("page", str(page)),
+            ("rows", str(PAGE_SIZE)),
+            ("include_embodied", "true" if embodied else "false"),
+        )
         return Request("GET", self._path(PLACEHOLDERS), query)
 
     def time_off(self, user_ids: Iterable[int], start: date, end: date) -> Request:
