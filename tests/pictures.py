@@ -9,8 +9,10 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import FloatRect, Locator, expect
 
@@ -20,15 +22,21 @@ from tests.office import STUDIO, Office, open_office
 
 DOCS = Path(__file__).parent.parent / "docs"
 MORNING = datetime(2026, 3, 2, 8, 40, tzinfo=UTC)
-WINDOW = {"viewport": {"width": 1080, "height": 600}, "device_scale_factor": 1.5}
+NARROW = {"viewport": {"width": 1080, "height": 520}, "device_scale_factor": 1.5}
 HERO = {"viewport": {"width": 1080, "height": 676}, "device_scale_factor": 1.5}
 WIDE = {"viewport": {"width": 1240, "height": 560}, "device_scale_factor": 1.2}
 TALL = {"viewport": {"width": 1080, "height": 800}, "device_scale_factor": 1.5}
-AROUND = 16
-"""Pixels shown around a part of the page."""
-
 Take = Callable[[Office, Screen], Awaitable[Locator | None]]
 """Leads a screen to what is to be seen; what it gives back is all that the picture shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """How one is taken; ``around`` are pixels shown around a part of the page."""
+
+    take: Take
+    window: dict[str, Any]
+    around: int = 0
 
 
 async def look(_: Office, screen: Screen) -> None:
@@ -57,16 +65,17 @@ async def field(_: Office, screen: Screen) -> Locator:
     return screen.modal
 
 
-async def receipt(_: Office, screen: Screen) -> None:
+async def receipt(_: Office, screen: Screen) -> Locator:
     """A change in one line, and its receipt in the direct message, undone there."""
     await screen.say("/hours set thu 7h30, fri off")
     await expect(screen.last.get_by_role("button", name="Undo")).to_be_visible()
     await screen.go("Working Hours")
     await screen.press("Undo", inside=screen.last)
     await expect(screen.last.get_by_role("button", name="Redo")).to_be_visible()
+    return screen.page.get_by_role("main")
 
 
-async def notice(office: Office, screen: Screen) -> None:
+async def notice(office: Office, screen: Screen) -> Locator:
     """What a person reads whose week a manager has changed."""
     await office.make_manager()
     await screen.act_as("Mia Tanaka")
@@ -75,6 +84,7 @@ async def notice(office: Office, screen: Screen) -> None:
     await screen.act_as("Ben Okafor")
     await screen.go("Working Hours")
     await expect(screen.last).to_contain_text("changed your")
+    return screen.page.get_by_role("main")
 
 
 async def failure(office: Office, screen: Screen) -> None:
@@ -87,30 +97,25 @@ async def failure(office: Office, screen: Screen) -> None:
     await expect(screen.last.get_by_role("button", name="Undo")).to_be_visible()
 
 
-async def home(_: Office, screen: Screen) -> None:
+async def home(_: Office, screen: Screen) -> Locator:
     """App Home after a change."""
     await screen.say("/hours set fri 4")
     await expect(screen.last.get_by_role("button", name="Undo")).to_be_visible()
     await screen.go("Working Hours")
     await screen.page.get_by_role("tab", name="Home").click()
     await expect(screen.home).to_contain_text("Latest change")
+    return screen.page.get_by_role("main")
 
 
-async def phone(_: Office, screen: Screen) -> None:
-    """The same on a phone's width."""
-    await screen.composer.press("Enter")
-    await expect(screen.last).to_contain_text("40 h")
-
-
-PICTURES: dict[str, tuple[Take, dict[str, object]]] = {
-    "look": (look, HERO),
-    "editor": (editor, TALL),
-    "field": (field, TALL),
-    "receipt": (receipt, WINDOW),
-    "notice": (notice, WINDOW),
-    "failure": (failure, WIDE),
-    "home": (home, WINDOW),
-    "phone": (phone, PHONE | {"viewport": {"width": 390, "height": 720}, "device_scale_factor": 2}),
+PICTURES = {
+    "look": Picture(look, HERO),
+    "editor": Picture(editor, TALL, around=16),
+    "field": Picture(field, TALL, around=16),
+    "receipt": Picture(receipt, TALL | {"viewport": {"width": 1080, "height": 680}}),
+    "notice": Picture(notice, NARROW),
+    "failure": Picture(failure, WIDE),
+    "home": Picture(home, NARROW),
+    "phone": Picture(look, PHONE | {"device_scale_factor": 1.75}),
 }
 
 
@@ -120,27 +125,28 @@ async def main(wanted: list[str]) -> None:
         sys.exit("No Chromium here: the pictures need one.")
     async with open_chromium() as browser:
         for name in wanted or PICTURES:
-            take, window = PICTURES[name]
+            picture = PICTURES[name]
             with tempfile.TemporaryDirectory() as folder:
                 async with open_office(Path(folder), clock=Clock(frozen_at=MORNING)) as office:
                     await office.clock.until_sleeping(2)
-                    async with open_screen(browser, office.sandbox.url, **window) as screen:
-                        if take not in {look, phone}:  # these two show what the demo begins with
+                    async with open_screen(browser, office.sandbox.url, **picture.window) as screen:
+                        if picture.take is not look:  # the strip of steps is what the demo begins with
                             await screen.press("Hide the steps")
-                        await _picture(screen, await take(office, screen), DOCS / f"{name}.png")
+                        shown = await picture.take(office, screen)
+                        await _write(DOCS / f"{name}.png", screen, shown, around=picture.around)
 
 
-async def _picture(screen: Screen, shown: Locator | None, path: Path) -> None:
-    """Write it, with nothing lit under a pointer; around a part is a little of what lies behind."""
+async def _write(path: Path, screen: Screen, shown: Locator | None, *, around: int) -> None:
+    """Write it, with nothing lit under a pointer."""
     await screen.page.mouse.move(0, 0)
     box = await shown.bounding_box() if shown else None
     clip: FloatRect | None = None
     if box:
         clip = {
-            "x": box["x"] - AROUND,
-            "y": box["y"] - AROUND,
-            "width": box["width"] + 2 * AROUND,
-            "height": box["height"] + 2 * AROUND,
+            "x": box["x"] - around,
+            "y": box["y"] - around,
+            "width": box["width"] + 2 * around,
+            "height": box["height"] + 2 * around,
         }
     image = await screen.page.screenshot(path=path, clip=clip, animations="disabled")
     sys.stdout.write(f"{path.name}: {len(image) // 1000} kB\n")

@@ -69,6 +69,7 @@ def test_every_picture_is_taken_and_small() -> None:
     pictures = {path.name: path.stat().st_size for path in (ROOT / "docs").glob("*.png")}
     named = re.findall(r'^    "(\w+)": \(', (ROOT / "tests" / "pictures.py").read_text(), re.MULTILINE)
     assert {f"{name}.png" for name in named} == pictures.keys()
+    assert all(f"docs/{name}" in README for name in pictures)
     assert max(pictures.values()) < 200_000
 
 
