@@ -11,7 +11,7 @@ from handlers.people import NeedsPickerError, NoSuchSubjectError, NotLinkedError
 from handlers.views import problems
 from handlers.views.blocks import Reply, escape, mention, sentence_list, when
 from handlers.views.week import Who
-from store.access import NotAllowedError, Refusal
+from store.access import Action, NotAllowedError, Refusal
 from store.changing import SubjectBusyError
 from store.database import DatabaseUnusableError
 from store.focus import (
@@ -166,6 +166,8 @@ async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
             text = f"You can’t see {label}’s week.{could}"
         case Refusal.NOT_ADMIN:
             text = f"Only an admin of mine can do that.{could}"
+        case _ if error.action is Action.SEE_HISTORY:
+            text = f"You can’t read the history of {label}’s week.{could}"
         case _:
             text = f"You can’t change {label}’s week.{could}"
     return Reply.saying(text)

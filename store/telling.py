@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from store.act import Act, Change, State
 from store.database import Sql
 from store.directory import slack_user_of
+from store.journal import must_load_act
 from store.outbox import MessageKind, put, touch
 
 __all__ = ["tell"]
@@ -34,7 +35,8 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
         wanted.append((MessageKind.AUDIT, act.id, audit_channel))
     stale = [act.id, change.id]
     if act.undoes:
-        stale.append(act.undoes)
+        undone = must_load_act(sql, act.undoes)
+        stale += [undone.id, *(each.id for each in undone.changes)]
     gap = PROGRESS_EVERY if act.queued and not act.settled else timedelta()
     touch(sql, team_id=act.team_id, abouts=tuple(stale), now=now, gap=gap)
     for kind, about, recipient in wanted:
