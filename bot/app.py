@@ -221,6 +221,7 @@ def _config(settings: Settings, team_id: str) -> store.Config:
             self_edit=settings.hours_self_edit,
             guests_see_own=settings.hours_guests == "own",
         ),
+        email_aliases=settings.hours_email_aliases,
         audit_channel=settings.hours_audit_channel,
         zone=settings.hours_timezone,
         fresh_for=timedelta(seconds=settings.hours_cache_seconds),

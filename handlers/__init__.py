@@ -10,7 +10,7 @@ import re
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import boards, editor, history, home, hours, links, managers, topics, weekdays
+from handlers import boards, editor, history, home, hours, leavers, links, managers, topics, weekdays
 from handlers.asked import Verb
 from handlers.desk import Desk
 from handlers.entrances import Entrances
@@ -53,6 +53,9 @@ ROUTES: tuple[Route, ...] = (
     Button("copy_from", editor.copy_from),
     Button("link_open", links.open_picker),
     Button("link_one", links.link_one),
+    Button("unlink_one", links.unlink_one),
+    Button("leaver_take", leavers.take_over),
+    Button("leaver_delete", leavers.delete),
     Button("managers_revoke", managers.revoke_pressed),
     Button("weekdays", weekdays.answered),
     Button("unlock", weekdays.unlock),

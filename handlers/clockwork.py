@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from handlers import leavers
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.receipts import deliver
@@ -122,6 +123,8 @@ class Clockwork:
         try:
             permit = await store.access.may(await ask.actor(), Action.CHANGE, change.subject)
         except NotAllowedError:
+            if await leavers.rests(self._desk, act.actor):
+                return
             await store.hours.give_up(change, trouble=Trouble("not_allowed"))
             return
         after = await store.hours.resume(permit, change)

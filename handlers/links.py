@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from handlers import leavers
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk, ModalClosedError
 from handlers.people import slack_user
@@ -32,6 +33,7 @@ __all__ = [
     "saving",
     "tell_ambiguous",
     "unlink",
+    "unlink_one",
     "user_changed",
     "validate",
 ]
@@ -99,6 +101,19 @@ async def link_one(ask: Ask) -> None:
     )
     entry = await ask.store.directory.entry_or_id(subject)
     await _show_overview(ask, note=views.linked(user_id, entry).text)
+
+
+async def unlink_one(ask: Ask) -> None:
+    """*Unlink* beside a link with somebody who left: taken apart, and the list shown anew."""
+    await _administering(ask)
+    entry = await ask.store.directory.entry_or_id(Subject("person", int(ask.value)))
+    permit = await ask.store.access.may(await ask.actor(), Action.UNLINK, entry.subject)
+    link = await ask.store.links.unlink(permit, now=ask.desk.clock.now())
+    admins = tuple(sorted(ask.store.access.policy.admins))
+    note = link and views.unlinked(
+        link.slack_user_id, entry, reader=ask.user_id, admins=admins, command=ask.desk.command
+    )
+    await _show_overview(ask, note=note.text if note else "")
 
 
 async def _show_overview(ask: Ask, *, note: str = "") -> None:
@@ -181,10 +196,11 @@ async def picked(ask: Ask) -> None:
 
 
 async def user_changed(ask: Ask) -> None:
-    """Slack tells of a changed profile: a new e-mail may be a Focus user's."""
+    """Slack tells of a changed profile: a new e-mail may be a Focus user's; or somebody left, or is back."""
     ask.desk.people.changed(ask.view["user"])
+    person = await ask.desk.people.slack_person(ask.user_id)
+    await leavers.look_after(ask.desk, person)
     if await ask.store.directory.linked(ask.user_id) is None:
-        person = await ask.desk.people.slack_person(ask.user_id)
         await ask.store.links.match([person], now=ask.desk.clock.now())
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -26,6 +27,7 @@ __all__ = [
     "NotLinkedError",
     "People",
     "SeveralSubjectsError",
+    "Standing",
     "slack_user",
 ]
 
@@ -34,6 +36,8 @@ LIST_AGAIN_AFTER = 600.0
 """Seconds before an unknown person makes the bot list Focus's users anew."""
 
 PAGE = 200
+ONE_BY_ONE = 20
+"""Of more people that nothing is known of, the whole workspace is listed instead."""
 
 
 class NotLinkedError(Exception):
@@ -69,6 +73,15 @@ class NeedsPickerError(Exception):
     def __init__(self, ref: SubjectRef) -> None:
         super().__init__(repr(ref))
         self.ref = ref
+
+
+class Standing(Enum):
+    """What a Slack user is to this workspace."""
+
+    MEMBER = "member"
+    BOT = "bot"
+    GONE = "gone"  # deactivated, or unknown to Slack
+    ELSEWHERE = "elsewhere"  # another organization's
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +228,28 @@ class People:
 
     # -------------------------------------------------------------- everybody
 
+    async def standings(self, user_ids: Sequence[str]) -> dict[str, Standing]:
+        """What many users are, as last told: Slack sends a message whenever that changes.
+
+        Raises:
+            SlackApiError: Slack does not tell of somebody new.
+        """
+        if sum(user_id not in self._known for user_id in user_ids) > ONE_BY_ONE:
+            await self.members()
+        found = {}
+        for user_id in user_ids:
+            known = self._known.get(user_id) or await self._user(user_id)
+            found[user_id] = self._standing(known.user)
+        return found
+
+    def _standing(self, user: Mapping[str, Any]) -> Standing:
+        if user.get("deleted"):
+            return Standing.GONE
+        teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
+        if user.get("is_stranger") or self._store.team_id not in teams:
+            return Standing.ELSEWHERE
+        return Standing.MEMBER if _is_living_member(user) else Standing.BOT
+
     async def members(self) -> tuple[SlackPerson, ...]:
         """The whole workspace, as far as linking needs it; what is known of each is renewed."""
         now = self._clock.now()
@@ -224,8 +259,8 @@ class People:
             found.append(_person(user))
         return tuple(found)
 
-    async def link_everybody(self) -> int:
-        """List both sides anew and link whom the e-mail joins; how many are new.
+    async def link_everybody(self) -> tuple[SlackPerson, ...]:
+        """List both sides anew and link whom the e-mail joins; the workspace as it is now.
 
         Raises:
             SlackApiError: Slack does not list its members.
@@ -234,9 +269,11 @@ class People:
         now = self._clock.now()
         try:
             await self._store.directory.refresh(now)
-            return len(await self._store.links.match(await self.members(), now=now))
+            members = await self.members()
+            await self._store.links.match(members, now=now)
         finally:
             self.first_listing.set()
+        return members
 
     async def _pages(self) -> AsyncIterator[Mapping[str, Any]]:
         cursor = ""
@@ -284,6 +321,7 @@ def _person(user: Mapping[str, Any]) -> SlackPerson:
         email=profile.get("email") or "",
         email_confirmed=bool(user.get("is_email_confirmed")),
         can_link=_is_living_member(user),
+        deleted=bool(user.get("deleted")),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import home
+from handlers import checkups, home, leavers
 from handlers.desk import Desk
 from handlers.views import alerts, receipts
 from handlers.views.blocks import Reply
@@ -141,9 +141,8 @@ async def _restarted(desk: Desk, message: Message) -> Reply | None:
 
 
 async def _alert(desk: Desk, message: Message) -> Reply | None:
-    if message.detail.get("code") == "weekdays":
-        return await _weekdays_question(desk, message)
-    return alerts.alert(message.detail)
+    worded = _ALERTS.get(str(message.detail.get("code")))
+    return await worded(desk, message) if worded else alerts.alert(message.detail)
 
 
 async def _weekdays_question(desk: Desk, message: Message) -> Reply | None:
@@ -166,6 +165,14 @@ async def _weekdays_question(desk: Desk, message: Message) -> Reply | None:
         sentence=(await desk.store.hours.vote()).sentence,
     )
 
+
+_ALERTS: Mapping[str, Callable[[Desk, Message], Awaitable[Reply | None]]] = {
+    "weekdays": _weekdays_question,
+    "leaver": leavers.worded,
+    "links": checkups.worded,
+    "embodied": checkups.embodied_worded,
+}
+"""Alerts that tell how something stands when they are read; all others were worded when they arose."""
 
 _WORDED: Mapping[MessageKind, Callable[[Desk, Message], Awaitable[Any]]] = {
     MessageKind.RECEIPT: _receipt,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import links, weekdays
+from handlers import checkups, links, weekdays
 from handlers.desk import Desk
 from store.focus import FocusError
 
@@ -27,9 +27,9 @@ async def look_after(desk: Desk, *, key_expires: date | None) -> None:
     while True:
         try:
             await _warn_of_expiry(desk, key_expires)
-            new = await desk.people.link_everybody()
-            log.info("linked %s more people by their e-mail", new)
+            members = await desk.people.link_everybody()
             await links.tell_ambiguous(desk)
+            await checkups.check(desk, members)
             await weekdays.ask_admins(desk)
             pause = EVERY
         except (FocusError, SlackApiError, aiohttp.ClientError, TimeoutError) as error:

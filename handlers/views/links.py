@@ -36,7 +36,9 @@ __all__ = [
     "build",
     "cannot_link",
     "choice",
+    "focus_name",
     "likeliest",
+    "likeliest_of",
     "linked",
     "listed",
     "no_focus_user",
@@ -53,6 +55,7 @@ PICKER = "focus_user"
 TITLE = "Link to Toggl Focus"
 SHOWN = 20
 """People shown of each kind: far from the 50 blocks of a message."""
+SHOWN_LEFT = 10
 ALIKE = 0.6
 """How like two names must be to be offered as a pair, 0 to 1."""
 
@@ -129,6 +132,13 @@ def likeliest(person: SlackPerson, entries: Iterable[Entry]) -> Entry | None:
     return best if best and _likeness(person, best) >= ALIKE else None
 
 
+def likeliest_of(entry: Entry, people: Iterable[SlackPerson]) -> SlackPerson | None:
+    """The same from the other side: of these people the one most like a Focus user."""
+    able = [person for person in people if person.can_link]
+    best = max(able, key=lambda person: _likeness(person, entry), default=None)
+    return best if best and _likeness(best, entry) >= ALIKE else None
+
+
 def choice(entry: Entry) -> str:
     """A line of the picker; plain text."""
     mail = f" · {entry.email}" if entry.email else ""
@@ -182,15 +192,28 @@ def overview(found: Overview, *, note: str, command: str) -> Reply:
     title = f"{count} {'person is' if count == 1 else 'people are'} linked to Toggl Focus."
     blocks: list[Block] = [section(f"{note}\n{title}".strip())]
     sentences = [note, title] if note else [title]
-    if found.unmatched_slack:
-        heading = f"In Slack, not linked: {len(found.unmatched_slack)}"
-        blocks.append(section(f"*{heading}*"))
-        sentences.append(f"{heading}.")
-    for number, person in enumerate(found.unmatched_slack[:SHOWN]):
-        line, press = _pair(number, person, found.unmatched_focus)
-        blocks.append(section(line, accessory=press))
-        sentences.append(line)
-    blocks.extend(_more(len(found.unmatched_slack), f"`{command} link @name` opens the same picker"))
+    for heading, count, hint, pairs in (
+        (
+            "Linked, and not active any more",
+            len(found.left),
+            f"`{command} unlink @name`",
+            [_inactive(number, entry) for number, entry in enumerate(found.left[:SHOWN_LEFT])],
+        ),
+        (
+            "In Slack, not linked",
+            len(found.unmatched_slack),
+            f"`{command} link @name` opens the same picker",
+            [
+                _pair(number, person, found.unmatched_focus)
+                for number, person in enumerate(found.unmatched_slack[:SHOWN])
+            ],
+        ),
+    ):
+        if pairs:
+            blocks.append(section(f"*{heading}: {count}*"))
+            blocks.extend(section(line, accessory=press) for line, press in pairs)
+            blocks.extend(_more(count - len(pairs), hint))
+            sentences += [f"{heading}: {count}.", *(line for line, _ in pairs)]
     for heading, entries in (
         ("In Toggl Focus, not linked", found.unmatched_focus),
         ("Sharing an e-mail address, so linked only by hand", found.ambiguous),
@@ -198,9 +221,9 @@ def overview(found: Overview, *, note: str, command: str) -> Reply:
         if entries:
             lines = [f"• {focus_name(entry)}" for entry in entries[:SHOWN]]
             blocks.append(section(f"*{heading}: {len(entries)}*\n" + "\n".join(lines)))
-            blocks.extend(_more(len(entries), f"`{command} link @name` finds them by name"))
+            blocks.extend(_more(len(entries) - len(lines), f"`{command} link @name` finds them by name"))
             sentences.append(f"{heading}: {sentence_list(focus_name(entry) for entry in entries[:SHOWN])}.")
-    if not (found.unmatched_slack or found.unmatched_focus or found.ambiguous):
+    if not (found.left or found.unmatched_slack or found.unmatched_focus or found.ambiguous):
         blocks.append(context("Nobody is left over on either side."))
     return Reply(" ".join(sentences), tuple(blocks))
 
@@ -224,8 +247,18 @@ def _pair(number: int, person: SlackPerson, free: Sequence[Entry]) -> tuple[str,
     return f"{mention(person.id)}: most likely {focus_name(likely)}.", press
 
 
+def _inactive(number: int, entry: Entry) -> tuple[str, Any]:
+    """A link that nobody uses any more; it stays until somebody takes it apart."""
+    user_id = entry.slack_user_id or ""
+    press = button(
+        "Unlink", f"unlink_one:{number}", value=str(entry.subject.id), says=f"Unlink {entry.name}"[:75]
+    )
+    where = "Slack" if entry.active else "Toggl Focus"
+    return f"{mention(user_id)} and {focus_name(entry)}: not active in {where}.", press
+
+
 def _more(count: int, hint: str) -> tuple[Block, ...]:
-    return (context(f"and {count - SHOWN} more: {hint}"),) if count > SHOWN else ()
+    return (context(f"and {count} more: {hint}"),) if count > 0 else ()
 
 
 def _likeness(person: SlackPerson, entry: Entry) -> float:

@@ -1,0 +1,78 @@
+"""People who leave Slack, or come back: what waits in their name rests, and an admin decides about it."""
+
+from __future__ import annotations
+
+from handlers.desk import Ask, Desk
+from handlers.views import leavers as views
+from handlers.views.blocks import Reply
+from store.access import EVERYONE, GROUP, PLACEHOLDERS, Action, Permit
+from store.links import SlackPerson
+from store.outbox import Message
+from store.week import Subject
+
+__all__ = ["delete", "look_after", "rests", "take_over", "worded"]
+
+
+async def look_after(desk: Desk, *people: SlackPerson) -> None:
+    """Notice who of these left or came back; nobody else's work is touched."""
+    resting = await desk.store.leavers.resting()
+    with_work = await desk.store.leavers.with_work()
+    for person in people:
+        if person.deleted and person.id in with_work:
+            await _left(desk, person)
+        elif person.id in resting and not person.deleted:
+            await desk.store.leavers.came_back(person.id, now=desk.clock.now())
+
+
+async def rests(desk: Desk, user_id: str) -> bool:
+    """Whether somebody who may nothing any more has left Slack, so that their work rests."""
+    person = await desk.people.slack_person(user_id)
+    return person.deleted and await _left(desk, person)
+
+
+async def take_over(ask: Ask) -> None:
+    """*Take over*: what waits goes on in the admin's name."""
+    permit = await _administering(ask)
+    taken = await ask.store.leavers.take_over(permit, ask.value, now=ask.desk.clock.now())
+    await _decided(ask, taken=taken)
+
+
+async def delete(ask: Ask) -> None:
+    """*Delete*: nothing of it happens any more."""
+    permit = await _administering(ask)
+    deleted = await ask.store.leavers.delete(permit, ask.value, now=ask.desk.clock.now())
+    await _decided(ask, taken=deleted)
+
+
+async def worded(desk: Desk, message: Message) -> Reply:
+    """The message to admins, as things stand now."""
+    waiting = [
+        await desk.store.directory.entry_or_id(Subject.parse(key)) for key in message.detail["waiting"]
+    ]
+    scopes = [str(scope) for scope in message.detail["grants"]]
+    names = {
+        scope: await desk.store.directory.entry_or_id(Subject.parse(scope))
+        for scope in scopes
+        if scope not in {EVERYONE, PLACEHOLDERS} and not scope.startswith(GROUP)
+    }
+    left = views.Left(str(message.detail["user"]), str(message.detail["name"]), waiting, scopes, names)
+    return views.left(left, await desk.store.leavers.decision(left.user_id))
+
+
+async def _left(desk: Desk, person: SlackPerson) -> bool:
+    return await desk.store.leavers.left(
+        person.id,
+        name=person.name,
+        tell=tuple(sorted(desk.store.access.policy.admins - {person.id})),
+        now=desk.clock.now(),
+    )
+
+
+async def _administering(ask: Ask) -> Permit:
+    return await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+
+
+async def _decided(ask: Ask, *, taken: bool) -> None:
+    """The message itself is edited for every admin; only who was too late reads more."""
+    if not taken:
+        await ask.answer(views.too_late(ask.value, await ask.store.leavers.decision(ask.value)))

@@ -1,0 +1,83 @@
+"""What somebody who left Slack leaves behind, as admins read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from handlers.views.blocks import Reply, actions, button, escape, mention, sentence_list
+from handlers.views.managers import whose
+from store.directory import Entry
+from store.leavers import Decision
+
+__all__ = ["Left", "left", "too_late"]
+
+NAMED = 10
+"""People named one by one; of more only the number is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Who left; whose weeks wait to be changed; the scopes of their rights, with names for them."""
+
+    user_id: str
+    name: str
+    waiting: Sequence[Entry]
+    scopes: Sequence[str]
+    names: Mapping[str, Entry]
+
+
+def left(found: Left, decision: Decision | None) -> Reply:
+    """The question, and once it is settled what became of it."""
+    who = f"{mention(found.user_id)} ({escape(found.name)})"
+    behind = sentence_list(_behind(found))
+    if decision is None:
+        return Reply.saying(f"{who} is back in Slack, so {behind} is as it was.")
+    if decision.what == "taken":
+        return Reply.saying(f"{who} has left Slack. {_by(decision)} has taken over {behind}.")
+    if decision.what == "deleted":
+        return Reply.saying(f"{who} has left Slack. {_by(decision)} has deleted {behind}.")
+    return Reply.saying(
+        f"{who} has left Slack. Until one of you decides, this rests: {behind}. *Take over* makes it yours;"
+        " *Delete* ends it and changes nothing in Toggl Focus.",
+        *actions(
+            button("Take over", "leaver_take", value=found.user_id, style="primary"),
+            button("Delete", "leaver_delete", value=found.user_id, style="danger"),
+        ),
+    )
+
+
+def too_late(user_id: str, decision: Decision | None) -> Reply:
+    """Another admin was first, or there is nothing to decide any more."""
+    if decision is None or decision.by is None:
+        return Reply.saying(f"Nothing of {mention(user_id)} rests any more, so I changed nothing.")
+    what = "taken it over" if decision.what == "taken" else "deleted it"
+    return Reply.saying(f"{_by(decision)} was first and has {what}; I changed nothing.")
+
+
+def _by(decision: Decision) -> str:
+    return mention(decision.by) if decision.by else "An admin"
+
+
+def _behind(found: Left) -> list[str]:
+    """What was left: changes that wait, and rights."""
+    parts = []
+    if count := len(found.waiting):
+        weeks = (
+            sentence_list(f"{_name(entry)}’s week" for entry in found.waiting)
+            if count <= NAMED
+            else f"{count} weeks"
+        )
+        parts.append(f"what waits to be changed in {weeks}")
+    if found.scopes:
+        scopes = (
+            sentence_list(whose(scope, found.names) for scope in found.scopes)
+            if len(found.scopes) <= NAMED
+            else f"{len(found.scopes)} people’s weeks"
+        )
+        parts.append(f"the right to change {scopes}")
+    return parts
+
+
+def _name(entry: Entry) -> str:
+    return mention(entry.slack_user_id) if entry.slack_user_id else f"*{escape(entry.name)}*"

@@ -1,0 +1,233 @@
+"""People who left Slack: what waits in their name and what they were granted rests until an admin decides.
+
+A leaver is one row. While it is undecided, their grants give nothing and their waiting changes are not
+taken up (:mod:`store.access` and :mod:`store.journal` look); nothing is marked one by one, so whoever
+comes back finds everything as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from store import entries
+from store.access import Action, Permit
+from store.act import Act, Change, Place, State
+from store.database import Database, Row, Sql, rows
+from store.outbox import MessageKind, Outbox, put, touch
+
+__all__ = ["Decision", "Leavers"]
+
+TAKEN, DELETED = "taken", "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a leaver's work: ``taken`` over or ``deleted``, or ``None`` as long as it rests."""
+
+    what: str | None
+    by: str | None
+
+
+class Leavers:
+    """Who left the Slack team, and what they left behind."""
+
+    def __init__(self, database: Database, outbox: Outbox, *, team_id: str, owner: str) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._team_id = team_id
+        self._owner = owner
+
+    async def left(self, user_id: str, *, name: str, tell: tuple[str, ...], now: datetime) -> bool:
+        """Somebody is not in Slack any more: let their work rest, and tell ``tell`` once.
+
+        ``False`` where they leave nothing behind.
+        """
+
+        def rest(sql: Sql) -> bool:
+            changes = self._waiting(sql, user_id)
+            scopes = [row["scope"] for row in self._held(sql, user_id)]
+            if not (changes or scopes):
+                return False
+            sql.execute(
+                "INSERT INTO leavers VALUES (?, ?, ?, NULL, NULL) ON CONFLICT DO UPDATE"
+                " SET since = excluded.since, decision = NULL, decided_by = NULL WHERE decision IS NOT NULL",
+                (self._team_id, user_id, now.isoformat()),
+            )
+            detail = {
+                "code": "leaver",
+                "user": user_id,
+                "name": name,
+                "waiting": list(dict.fromkeys(change.subject.key for change in changes)),
+                "grants": scopes,
+            }
+            for admin in tell:
+                put(
+                    sql, team_id=self._team_id, kind=MessageKind.ALERT, about=self._about(sql, user_id),
+                    recipient=admin, detail=detail, now=now,
+                )  # fmt: skip
+            return True
+
+        rests = await self._database.write(rest)
+        self._outbox.stirred.set()
+        return rests
+
+    async def came_back(self, user_id: str, *, now: datetime) -> bool:
+        """Somebody is in Slack again: what rested goes on; ``False`` where nothing did."""
+
+        def forget(sql: Sql) -> bool:
+            about = self._about(sql, user_id)
+            gone = sql.execute(
+                "DELETE FROM leavers WHERE team_id = ? AND slack_user_id = ? AND decision IS NULL",
+                (self._team_id, user_id),
+            )
+            if gone.rowcount:
+                touch(sql, team_id=self._team_id, abouts=(about,), now=now)
+            return gone.rowcount > 0
+
+        if user_id not in await self.resting():
+            return False
+        came = await self._database.write(forget)
+        self._outbox.stirred.set()
+        return came
+
+    async def resting(self) -> frozenset[str]:
+        """Those whose work waits for an admin's word."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT slack_user_id FROM leavers WHERE team_id = ? AND decision IS NULL",
+                (self._team_id,),
+            )
+        )
+        return frozenset(row["slack_user_id"] for row in found)
+
+    async def decision(self, user_id: str) -> Decision | None:
+        """What an admin has said, if anything; ``None`` where nothing rests, or they came back."""
+        found = await self._database.read(lambda sql: self._row(sql, user_id))
+        return Decision(found["decision"], found["decided_by"]) if found else None
+
+    async def with_work(self) -> frozenset[str]:
+        """Every Slack user with a grant, or with a change that waits."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT manager AS user FROM grants WHERE team_id = :team UNION"
+                " SELECT actor FROM acts JOIN changes USING (act_id)"
+                " WHERE changes.team_id = :team AND changes.state = 'waiting'",
+                {"team": self._team_id},
+            )
+        )
+        return frozenset(row["user"] for row in found)
+
+    async def take_over(self, permit: Permit, user_id: str, *, now: datetime) -> bool:
+        """*Take over*: what waits is the admin's from now on, and so is every right, held and given.
+
+        ``False`` where an admin was first, or the person is back.
+        """
+        admin = permit.actor.user_id
+
+        def take(sql: Sql) -> bool:
+            if not self._decide(sql, user_id, TAKEN, by=admin, now=now):
+                return False
+            for act in self._acts(sql, user_id):
+                self._hand_over(sql, act, to=admin, now=now)
+            sql.execute(
+                "INSERT OR IGNORE INTO grants (team_id, manager, scope, granted_by, granted_at, until)"
+                " SELECT team_id, :admin, scope, :admin, :now, until FROM grants"
+                " WHERE team_id = :team AND manager = :user",
+                {"admin": admin, "now": now.isoformat(), "team": self._team_id, "user": user_id},
+            )
+            self._drop_grants(sql, user_id)
+            sql.execute(
+                "UPDATE grants SET granted_by = ? WHERE team_id = ? AND granted_by = ?",
+                (admin, self._team_id, user_id),
+            )
+            return True
+
+        return await self._administer(permit, take)
+
+    async def delete(self, permit: Permit, user_id: str, *, now: datetime) -> bool:
+        """*Delete*: what waits is cancelled, the rights they held end; ``False`` as above."""
+
+        def delete(sql: Sql) -> bool:
+            if not self._decide(sql, user_id, DELETED, by=permit.actor.user_id, now=now):
+                return False
+            for act in self._acts(sql, user_id):
+                for change in _waiting_of(act):
+                    state = State.PARTIAL if change.written else State.CANCELLED
+                    entries.update_change(sql, change.id, state=state)
+                entries.release_undo(sql, entries.must_load_act(sql, act.id))
+                touch(sql, team_id=self._team_id, abouts=(act.id,), now=now)
+            self._drop_grants(sql, user_id)
+            return True
+
+        return await self._administer(permit, delete)
+
+    # -------------------------------------------------------------- inside
+
+    async def _administer(self, permit: Permit, decide: Any) -> bool:
+        if permit.action is not Action.ADMINISTER:
+            raise TypeError("a leaver's work is decided on with a permit to administer")
+        decided: bool = await self._database.write(decide)
+        self._outbox.stirred.set()
+        return decided
+
+    def _decide(self, sql: Sql, user_id: str, what: str, *, by: str, now: datetime) -> bool:
+        taken = sql.execute(
+            "UPDATE leavers SET decision = ?, decided_by = ?"
+            " WHERE team_id = ? AND slack_user_id = ? AND decision IS NULL",
+            (what, by, self._team_id, user_id),
+        )
+        if taken.rowcount:
+            touch(sql, team_id=self._team_id, abouts=(self._about(sql, user_id),), now=now)
+        return taken.rowcount > 0
+
+    def _hand_over(self, sql: Sql, act: Act, *, to: str, now: datetime) -> None:
+        """What waits becomes an act of its own: what the leaver has done stays theirs in the history."""
+        mine = replace(act, id=entries.new_id(), actor=to, at=now, place=Place("dm"), changes=())
+        entries.open_act(sql, mine, owner=self._owner)
+        for change in _waiting_of(act):
+            sql.execute("UPDATE changes SET act_id = ? WHERE change_id = ?", (mine.id, change.id))
+        if act.undoes:
+            sql.execute("UPDATE acts SET undone_by = ? WHERE undone_by = ?", (mine.id, act.id))
+        put(sql, team_id=self._team_id, kind=MessageKind.RECEIPT, about=mine.id, recipient=to, now=now)
+        touch(sql, team_id=self._team_id, abouts=(act.id,), now=now)
+
+    def _drop_grants(self, sql: Sql, user_id: str) -> None:
+        sql.execute("DELETE FROM grants WHERE team_id = ? AND manager = ?", (self._team_id, user_id))
+
+    def _acts(self, sql: Sql, user_id: str) -> list[Act]:
+        found = rows(
+            sql,
+            "SELECT DISTINCT act_id FROM changes JOIN acts USING (act_id)"
+            " WHERE changes.team_id = ? AND actor = ? AND changes.state = 'waiting' ORDER BY acts.at",
+            (self._team_id, user_id),
+        )
+        return [entries.must_load_act(sql, row["act_id"]) for row in found]
+
+    def _waiting(self, sql: Sql, user_id: str) -> list[Change]:
+        return [change for act in self._acts(sql, user_id) for change in _waiting_of(act)]
+
+    def _held(self, sql: Sql, user_id: str) -> list[Row]:
+        return rows(
+            sql,
+            "SELECT scope FROM grants WHERE team_id = ? AND manager = ? ORDER BY rowid",
+            (self._team_id, user_id),
+        )
+
+    def _row(self, sql: Sql, user_id: str) -> Row | None:
+        found = rows(
+            sql, "SELECT * FROM leavers WHERE team_id = ? AND slack_user_id = ?", (self._team_id, user_id)
+        )
+        return found[0] if found else None
+
+    def _about(self, sql: Sql, user_id: str) -> str:
+        """Names the message about this leaving, not about one before it."""
+        row = self._row(sql, user_id)
+        return f"leaver:{user_id}:{row['since'] if row else ''}"
+
+
+def _waiting_of(act: Act) -> list[Change]:
+    return [change for change in act.changes if change.state is State.WAITING]
