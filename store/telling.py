@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from store.act import Act, Change, State
 from store.database import Sql
 from store.directory import slack_user_of
-from store.journal import must_load_act
+from store.entries import must_load_act
 from store.outbox import MessageKind, put, touch
 
 __all__ = ["tell"]
