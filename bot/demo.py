@@ -14,19 +14,22 @@ from pathlib import Path
 from bot.app import build
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
+from bot.sandbox.calls import Call
 from bot.settings import Settings
 
 __all__ = ["demo"]
+
+log = logging.getLogger("demo")
 
 WELCOME = """
   Working Hours is running at  {url}
 
   Three things to try:
     1. Press Enter in #studio: /hours me is typed already. Edit the week, save, and undo it.
-    2. Act as Mia, a manager, and type  /hours set @ben fri off  - then act as Ben and read what he got.
+    2. Act as Mia, a manager, and type  /hours set @ben wed-thu 6  - then act as Ben and read what he got.
     3. Open the panel, switch on "Focus fails after writing", change a week, and see the bot find out.
 
-  Everything that happens is logged below. Ctrl-C ends it.
+  What Slack, the bot and Focus say to each other is logged below. Ctrl-C ends it.
 """
 
 
@@ -35,7 +38,7 @@ async def demo(port: int) -> None:
     _forget_proxies()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s  %(message)s", datefmt="%H:%M:%S")
     for noisy in ("httpx", "slack_bolt", "slack_sdk", "aiohttp.access"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):
@@ -50,10 +53,26 @@ async def demo(port: int) -> None:
                 # The page's manager is made one as in real life: by an admin, with a command.
                 await sandbox.slack.human("U0OLIVIA").types("C0STUDIO", "/hours managers grant @mia everyone")
                 print(WELCOME.format(url=sandbox.url), flush=True)
+                sandbox.log.subscribe(_say)
                 await stop.wait()
                 print("\nEnding the demo.")
     finally:
         await sandbox.stop()
+
+
+def _say(call: Call) -> None:
+    """One call between the services and the bot, as one readable line."""
+    way = {"in": "bot → {}", "out": "{} → bot"}[call.direction].format(call.service.title())
+    fault = f"  [{call.fault}]" if call.fault else ""
+    log.info(
+        "%-12s %s  %s  (%s, %.0f ms)%s",
+        way,
+        call.name,
+        call.summary,
+        call.status or "no answer",
+        call.ms,
+        fault,
+    )
 
 
 async def _start(sandbox: Sandbox, port: int) -> None:
