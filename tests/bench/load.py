@@ -57,16 +57,16 @@ async def acknowledged(studio: Studio, *, at_once: int, times: int, text: str = 
         if call.name == "slash_command":
             waited.append(call.ms)
 
+    people = [studio.people[number % len(studio.people)] for number in range(at_once)]
     unsubscribe = studio.sandbox.log.subscribe(heard)
-    people = studio.people
-    for _ in range(times):
-        await studio.quiet(seconds=0.05 if at_once == 1 else 0.2)
-        sent = await asyncio.gather(
-            *(people[number % len(people)].types(CHANNEL, text) for number in range(at_once))
-        )
-        if refused := [each.error for each in sent if not each.ok]:
-            raise RuntimeError(f"{len(refused)} of {at_once} were not acknowledged: {refused[0]}")
-    unsubscribe()
+    try:
+        for _ in range(times):
+            await studio.quiet(seconds=0.03 if at_once == 1 else 0.2)
+            sent = await asyncio.gather(*(person.types(CHANNEL, text) for person in people))
+            if refused := [each.error for each in sent if not each.ok]:
+                raise RuntimeError(f"{len(refused)} of {at_once} were not acknowledged: {refused[0]}")
+    finally:
+        unsubscribe()
     return waited
 
 

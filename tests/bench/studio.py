@@ -21,6 +21,7 @@ from bot.sandbox.slack import Human
 from bot.sandbox.slack.workspace import Person
 
 ROOT = Path(__file__).parents[2]
+DEPLOYED = Path(__file__).parent / "deployed"
 CHANNEL = "C0STUDIO"
 CROWD = 40
 WORKING_HOURS = "*workinghours*"
@@ -109,7 +110,7 @@ async def started(
         # No proxy variables: Slack's client would use them for this machine, too.
         given = {
             "PATH": os.environ.get("PATH", ""),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([str(DEPLOYED), str(ROOT)]),
             "DATABASE_PATH": str(Path(folder) / "hours.db"),
             **studio.sandbox.environment(),
             **(settings or {}),
