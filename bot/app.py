@@ -184,7 +184,8 @@ def _bolt(settings: Settings, slack: AsyncWebClient, authorized: AuthorizeResult
 
     secret = settings.slack_signing_secret
     return AsyncApp(
-        client=slack,
+        # Without the token, which ``authorize`` hands over: Bolt would warn that it has two.
+        client=AsyncWebClient(base_url=slack.base_url, session=slack.session, retry_handlers=[]),
         authorize=authorize,
         signing_secret=secret.get_secret_value() if secret else None,
         process_before_response=True,  # Bolt's default polls for the acknowledgement every 10 ms

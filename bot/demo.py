@@ -37,8 +37,9 @@ async def demo(port: int) -> None:
     """Serve until Ctrl-C; nothing leaves this machine, and nothing is kept."""
     _forget_proxies()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s  %(message)s", datefmt="%H:%M:%S")
-    for noisy in ("httpx", "slack_bolt", "slack_sdk", "aiohttp.access"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # Bolt sets its loggers' levels itself, so a filter it is.
+    logging.getLogger("slack_bolt.AsyncApp").addFilter(lambda record: record.levelno > logging.WARNING)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):
