@@ -11,11 +11,12 @@ from handlers.views import checkups as views
 from handlers.views.blocks import Reply
 from handlers.views.links import likeliest_of
 from store.checkups import News
+from store.directory import Entry
 from store.links import SlackPerson
 from store.outbox import Message
 from store.week import Subject
 
-__all__ = ["check", "embodied_worded", "worded"]
+__all__ = ["check", "embodied_worded", "linked", "worded"]
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +32,12 @@ async def check(desk: Desk, people: Sequence[SlackPerson]) -> None:
 
 async def _tell_embodied(desk: Desk, people: Sequence[SlackPerson]) -> None:
     """Placeholders that became a person: once for each, with the likeliest link if they have none."""
+    taken = {entry.slack_user_id for entry in await desk.store.directory.people()}
+    free = [each for each in people if each.id not in taken]
     for ghost, subject in await desk.store.directory.embodied():
-        person = await desk.store.directory.entry_or_id(subject)
-        linked = {entry.slack_user_id for entry in await desk.store.directory.people()}
-        likely = likeliest_of(person, [each for each in people if each.id not in linked])
+        likely = likeliest_of(await desk.store.directory.entry_or_id(subject), free)
         await desk.store.outbox.alert(
-            f"embodied:{ghost.subject.id}:{subject.id}",
+            _about(ghost, subject),
             recipients=_admins(desk),
             detail={
                 "code": "embodied",
@@ -46,6 +47,15 @@ async def _tell_embodied(desk: Desk, people: Sequence[SlackPerson]) -> None:
             },
             now=desk.clock.now(),
         )
+
+
+async def linked(desk: Desk, subject: Subject) -> None:
+    """Somebody has a link now: what asked for one says so."""
+    about = [
+        _about(ghost, person) for ghost, person in await desk.store.directory.embodied() if person == subject
+    ]
+    if about:
+        await desk.store.outbox.refresh(*about, now=desk.clock.now())
 
 
 async def worded(desk: Desk, message: Message) -> Reply:
@@ -58,6 +68,10 @@ async def embodied_worded(desk: Desk, message: Message) -> Reply:
     entry = await desk.store.directory.entry_or_id(Subject("person", int(message.detail["person"])))
     likely = message.detail["likely"]
     return views.embodied(str(message.detail["ghost"]), entry, likely=likely, command=desk.command)
+
+
+def _about(ghost: Entry, person: Subject) -> str:
+    return f"embodied:{ghost.subject.id}:{person.id}"
 
 
 def _admins(desk: Desk) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from handlers import leavers
+from handlers import checkups, leavers
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk, ModalClosedError
 from handlers.people import slack_user
@@ -100,6 +100,7 @@ async def link_one(ask: Ask) -> None:
         permit, slack_user_id=user_id, focus_user_id=subject.id, now=ask.desk.clock.now()
     )
     entry = await ask.store.directory.entry_or_id(subject)
+    await checkups.linked(ask.desk, subject)
     await _show_overview(ask, note=views.linked(user_id, entry).text)
 
 
@@ -237,6 +238,7 @@ async def _join(ask: Ask, permit: Permit, user_id: str, focus_id: int) -> None:
         await ask.store.links.link(
             permit, slack_user_id=user_id, focus_user_id=focus_id, now=ask.desk.clock.now()
         )
+        await checkups.linked(ask.desk, entry.subject)
         await ask.answer(views.linked(user_id, entry))
 
 
