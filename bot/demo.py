@@ -64,16 +64,9 @@ async def demo(port: int) -> None:
 def _say(call: Call) -> None:
     """One call between the services and the bot, as one readable line."""
     way = {"in": "bot → {}", "out": "{} → bot"}[call.direction].format(call.service.title())
+    told = call.summary if call.name in call.summary else f"{call.name}  {call.summary}"
     fault = f"  [{call.fault}]" if call.fault else ""
-    log.info(
-        "%-12s %s  %s  (%s, %.0f ms)%s",
-        way,
-        call.name,
-        call.summary,
-        call.status or "no answer",
-        call.ms,
-        fault,
-    )
+    log.info("%-12s  %s  (%s, %.0f ms)%s", way, told, call.status or "no answer", call.ms, fault)
 
 
 async def _start(sandbox: Sandbox, port: int) -> None:
