@@ -10,7 +10,7 @@ import re
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import boards, editor, history, home, hours, leavers, links, managers, topics, weekdays
+from handlers import boards, bulk, editor, history, home, hours, leavers, links, managers, topics, weekdays
 from handlers.asked import Verb
 from handlers.desk import Desk
 from handlers.entrances import Entrances
@@ -31,6 +31,7 @@ ROUTES: tuple[Route, ...] = (
     Command(Verb.LINKS, links.overview),
     Command(Verb.MANAGERS, managers.managers),
     Command(Verb.WHO, boards.who),
+    Command(Verb.BULK, bulk.open_form),
     Command(Verb.HELP, topics.help_),
     Button("edit", editor.open_editor),
     Button("history", history.history),
@@ -44,7 +45,12 @@ ROUTES: tuple[Route, ...] = (
     Button("keep", history.keep, writes=True),
     Button("cancel", history.cancel, writes=True),
     Button("repair", hours.repair, writes=True),
-    Button("apply", hours.apply_many, writes=True),
+    Button("bulk", bulk.open_form),
+    Button("bulk_way", bulk.switch_way),
+    Button("bulk_again", bulk.prepare_again, writes=True),
+    Button("apply", bulk.apply, writes=True),
+    Button("stop", bulk.stop),
+    Button("finish_all", bulk.finish, writes=True),
     Button("save_again", editor.save_again, writes=True),
     Button("dismiss", topics.dismiss),
     Button("preset", editor.preset),
@@ -61,6 +67,9 @@ ROUTES: tuple[Route, ...] = (
     Button("unlock", weekdays.unlock),
     Form("editor", editor.validate, editor.said, editor.saving, editor.saved),
     Form("link", links.validate, links.said, links.saving, links.picked),
+    Form("bulk", bulk.validate, bulk.said, bulk.saving, bulk.prepared),
+    Form("bulk_preview", bulk.validate_nothing, bulk.pressed, bulk.saving, bulk.applied),
+    Choices("crowds", bulk.choices),
     Choices("copy_from", editor.choices),
     Choices("focus_user", links.choices),
     Event("app_home_opened", home.opened),

@@ -10,15 +10,15 @@ from slack_sdk.errors import SlackApiError
 
 from handlers.attempts import in_lane
 from handlers.desk import Ask, ModalClosedError
-from handlers.hours import allowed, carry_out
-from handlers.receipts import names_in
+from handlers.hours import allowed
 from handlers.replies import focus_trouble
-from handlers.views import editor, receipts
-from handlers.views.modals import loading, saying
+from handlers.results import carry_out, say
+from handlers.views import editor
+from handlers.views.modals import loading
 from handlers.views.week import Who, as_of
 from handlers.work import Lane
 from store.access import Action
-from store.act import Act, Kind, State, days_from_json, days_to_json
+from store.act import Kind, days_from_json, days_to_json
 from store.directory import Entry
 from store.focus import FocusError
 from store.hours import Wish
@@ -33,7 +33,6 @@ __all__ = [
     "save_again",
     "saved",
     "saving",
-    "show_result",
     "switch_form",
     "validate",
 ]
@@ -195,18 +194,7 @@ async def saved(ask: Ask) -> None:
     permit = await ask.store.access.may(await ask.actor(), Action.CHANGE, editing.subject)
     wish = Wish(permit, Pattern.exactly(days), editing.shown.only(days))
     act = await ask.store.hours.change(ask.request(), wish, kind=Kind.SET)
-    await show_result(ask, act)
-
-
-async def show_result(ask: Ask, act: Act) -> None:
-    """What became of it, in the modal; if that was closed, the receipt tells it alone."""
-    reader = receipts.Reader(ask.user_id, ask.desk.clock.now(), tables=False)
-    reply = receipts.receipt(act, await names_in(ask.desk, act, reader=ask.user_id), reader)
-    try:
-        await ask.update_modal(saying(reply, external_id=ask.view.get("external_id")))
-    except ModalClosedError:
-        if any(change.state in {State.CONFLICT, State.UNCHANGED} for change in act.changes):
-            await ask.message(reply)  # these two write no receipt when asked in a modal
+    await say(ask, act)
 
 
 def saving(external_id: str) -> dict[str, Any]:

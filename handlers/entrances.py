@@ -112,8 +112,8 @@ class Entrances:
         start()
 
     async def _start_press(self, ask: Ask, name: str, pressed: Mapping[str, Any]) -> Start:
-        if name in {"run", "apply"}:
-            return await self._run_text(replace(ask, text=ask.value), apply=name == "apply")
+        if name == "run":
+            return await self._typed(replace(ask, text=ask.value))
         if name == "person_picked":
             rest = str(pressed.get("block_id", "")).removeprefix("rest:")
             return await self._typed(replace(ask, text=_with_person(rest, ask.value)))
@@ -124,17 +124,6 @@ class Entrances:
             return _nothing
         return await self._recorded(replace(ask, said={"press": name, "value": ask.value}), route)
 
-    async def _run_text(self, ask: Ask, *, apply: bool) -> Start:
-        if not apply:
-            return await self._typed(ask)
-        try:
-            asked = parse(ask.text)
-        except Problem as problem:
-            return self._starter(ask, Lane.QUICK, _saying(problem))
-        return await self._recorded(
-            replace(ask, asked=asked, said={"apply": ask.text}), self._buttons["apply"]
-        )
-
     async def _do_it_now(self, ask: Ask) -> None:
         """What a restart came between, by the person who had asked for it."""
         act = await ask.store.journal.act(ask.value)
@@ -144,12 +133,12 @@ class Entrances:
         match dict(said):
             case {"text": str(text)}:
                 (await self._typed(replace(again, text=text)))()
-            case {"apply": str(text)}:
-                (await self._run_text(replace(again, text=text), apply=True))()
             case {"press": str(name), "value": str(value)} if name in self._buttons:
                 (await self._recorded(replace(again, value=value, action=name), self._buttons[name]))()
             case {"edit": _}:
                 (await self._recorded(again, self._buttons["save_again"]))()
+            case {"bulk": _}:
+                (await self._recorded(again, self._buttons["bulk_again"]))()
 
     # -------------------------------------------------------------- modals
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from handlers.desk import Ask
-from handlers.editor import show_result
-from handlers.hours import say_result
+from handlers.results import say
 from handlers.views import histories
 from handlers.views.blocks import Reply
 from handlers.views.week import Who
@@ -42,11 +41,11 @@ async def undo(ask: Ask) -> None:
 
 async def _undo(ask: Ask, act: Act) -> None:
     actor = await ask.actor()
-    subjects = {change.subject for change in act.changes if change.written}
-    permits = {
-        subject: await ask.store.access.may(actor, Action.CHANGE, subject) for subject in sorted(subjects)
-    }
-    await _say(ask, await ask.store.hours.undo(ask.request(), act, permits))
+    subjects = [change.subject for change in act.changes if change.written]
+    permits = await ask.store.access.allowed(actor, Action.CHANGE, subjects)
+    if not permits:  # whom of several one may not change is named in the answer
+        await ask.store.access.may(actor, Action.CHANGE, subjects[0])
+    await say(ask, await ask.store.hours.undo(ask.request(), act, permits))
 
 
 async def finish(ask: Ask) -> None:
@@ -62,7 +61,7 @@ async def overwrite(ask: Ask) -> None:
 async def keep(ask: Ask) -> None:
     """*Keep theirs* in a conflict."""
     change, _ = await _change(ask)
-    await _say(ask, await ask.store.hours.give_up(change))
+    await say(ask, await ask.store.hours.give_up(change))
 
 
 async def cancel(ask: Ask) -> None:
@@ -72,7 +71,7 @@ async def cancel(ask: Ask) -> None:
 
 async def _go_on(ask: Ask, act_on: Callable[[Permit, Change], Awaitable[Act]]) -> None:
     change, permit = await _change(ask)
-    await _say(ask, await act_on(permit, change))
+    await say(ask, await act_on(permit, change))
 
 
 async def _change(ask: Ask) -> tuple[Change, Permit]:
@@ -81,13 +80,6 @@ async def _change(ask: Ask) -> tuple[Change, Permit]:
     if change is None:
         raise LookupError(f"no change {ask.value}")
     return change, await ask.store.access.may(await ask.actor(), Action.CHANGE, change.subject)
-
-
-async def _say(ask: Ask, act: Act) -> None:
-    if ask.place.kind == "modal":
-        await show_result(ask, act)
-    else:
-        await say_result(ask, act)
 
 
 async def history(ask: Ask) -> None:

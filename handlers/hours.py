@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import receipts as outgoing
-from handlers.asked import Asked, Me, Mention, Unquoted, Verb
+from handlers import bulk
+from handlers.asked import Asked, Ghost, Me, Mention, Quoted, Unquoted, Verb
 from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.replies import focus_trouble
-from handlers.views import previews, receipts
+from handlers.results import carry_out
+from handlers.views import previews
 from handlers.views import week as views
 from handlers.views.blocks import Reply, context, escape, mention
 from handlers.views.week import Who
 from handlers.work import Lane
 from store.access import Action, Actor, NotAllowedError
-from store.act import Act, Kind, State
+from store.act import Kind
 from store.directory import Entry
 from store.hours import Look, Wish
 from store.week import Hours, Pattern, Subject, Weekday
 
 __all__ = [
     "allowed",
-    "apply_many",
-    "carry_out",
     "change",
     "look",
     "look_picked",
     "placeholders",
     "repair",
-    "say_result",
 ]
 
 
@@ -124,56 +122,18 @@ async def _introduced(ask: Ask, reply: Reply) -> Reply:
 
 
 async def change(ask: Ask) -> None:
-    """``/hours set|clear [subject] …``: at once for one subject, after a preview for several."""
+    """``/hours set|clear [subject] …``: at once for one subject, after a dry run for several."""
     pattern = ask.asked.pattern
     if pattern is None:
         raise LookupError("the grammar gave a change without a pattern")
-    actor = await ask.actor()
-    entries = [await ask.desk.people.subject(ref, asker=ask.user_id) for ref in ask.asked.subjects]
-    permits = [await ask.store.access.may(actor, Action.CHANGE, entry.subject) for entry in entries]
-    if len(permits) > 1:
-        await _preview(ask, actor, entries, pattern)
-        return
-    await carry_out(ask, [Wish(permit, pattern) for permit in permits], kind=Kind.SET)
-
-
-async def carry_out(ask: Ask, wishes: list[Wish], *, kind: Kind) -> None:
-    """Change, then say what became of it where it was asked."""
-    act = await ask.store.hours.change(ask.request(), *wishes, kind=kind)
-    await say_result(ask, act)
-
-
-async def say_result(ask: Ask, act: Act) -> None:
-    """The private answer in a channel. In a conversation with the bot, or Home, the receipt is it."""
-    unchanged = all(change.state is State.UNCHANGED for change in act.changes)
-    if ask.place.kind in {"dm", "home"} and not unchanged:
-        return
-    reader = receipts.Reader(ask.user_id, ask.desk.clock.now())
-    await ask.answer(
-        receipts.receipt(act, await outgoing.names_in(ask.desk, act, reader=ask.user_id), reader)
-    )
-
-
-async def _preview(ask: Ask, actor: Actor, entries: list[Entry], pattern: Pattern) -> None:
-    """Before -> after for each of several, from what is known; nothing is written yet."""
-    lines = []
-    for entry in entries:
-        permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
-        found = await ask.store.hours.look(permit)
-        who = Who.of(entry, reader=ask.user_id)
-        lines.append((who, found.snapshot.week, pattern.on(found.snapshot.week)))
-    await ask.answer(previews.several(lines, text=ask.text))
-
-
-async def apply_many(ask: Ask) -> None:
-    """*Apply to 3*: the same line again, carried out now."""
-    actor = await ask.actor()
-    pattern = ask.asked.pattern
-    if pattern is None:
-        raise LookupError("the button's text is no change")
-    entries = [await ask.desk.people.subject(ref, asker=ask.user_id) for ref in ask.asked.subjects]
-    permits = [await ask.store.access.may(actor, Action.CHANGE, entry.subject) for entry in entries]
-    await carry_out(ask, [Wish(permit, pattern) for permit in permits], kind=Kind.SET)
+    match ask.asked.subjects:
+        case (Me() | Mention() | Quoted() | Ghost() | Unquoted() as ref,):
+            actor = await ask.actor()
+            entry = await ask.desk.people.subject(ref, asker=ask.user_id)
+            permit = await ask.store.access.may(actor, Action.CHANGE, entry.subject)
+            await carry_out(ask, [Wish(permit, pattern)], kind=Kind.SET)
+        case refs:
+            await bulk.show(ask, refs, pattern)
 
 
 async def repair(ask: Ask) -> None:

@@ -15,16 +15,16 @@ from slack_sdk.errors import SlackApiError
 
 from handlers import checkups, home, leavers
 from handlers.desk import Desk
-from handlers.views import alerts, receipts
+from handlers.results import names_in, receipt
+from handlers.views import alerts, batches, receipts
 from handlers.views.blocks import Reply
 from handlers.views.week import Who
 from store.access import Action, NotAllowedError
-from store.act import Act
 from store.focus import Numbering
 from store.outbox import Message, MessageKind
 from store.week import Subject
 
-__all__ = ["deliver", "names_in"]
+__all__ = ["deliver"]
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +43,6 @@ _FINAL = {
     "user_not_found",
 }
 """Slack's words for what no repeat mends."""
-
-
-async def names_in(desk: Desk, act: Act, *, reader: str) -> dict[Subject, Who]:
-    """Everybody an act is about, as the reader should see them."""
-    found = {}
-    for change in act.changes:
-        entry = await desk.store.directory.entry_or_id(change.subject)
-        found[change.subject] = Who.of(entry, reader=reader)
-    return found
 
 
 async def deliver(desk: Desk, message: Message) -> None:
@@ -105,8 +96,7 @@ async def _receipt(desk: Desk, message: Message) -> Reply | None:
     act = await desk.store.journal.act(message.about)
     if act is None or not act.changes:
         return None
-    names = await names_in(desk, act, reader=message.recipient)
-    return receipts.receipt(act, names, receipts.Reader(message.recipient, desk.clock.now()))
+    return await receipt(desk, act, reader=message.recipient)
 
 
 async def _notice(desk: Desk, message: Message) -> Reply | None:
@@ -132,7 +122,8 @@ async def _audit(desk: Desk, message: Message) -> Reply | None:
     act = await desk.store.journal.act(message.about)
     if act is None:
         return None
-    return receipts.audit(act, await names_in(desk, act, reader=""))
+    names = await names_in(desk, act, reader="")
+    return batches.audit(act, names) if act.queued else receipts.audit(act, names)
 
 
 async def _restarted(desk: Desk, message: Message) -> Reply | None:

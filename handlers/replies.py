@@ -14,6 +14,7 @@ from handlers.views.week import Who
 from store.access import Action, NotAllowedError, Refusal
 from store.changing import SubjectBusyError
 from store.database import DatabaseUnusableError
+from store.drafts import DraftOverError
 from store.focus import (
     FocusError,
     ForbiddenError,
@@ -46,6 +47,7 @@ EXPECTED = (
     SubjectBusyError,
     AlreadyUndoneError,
     NotCurrentError,
+    DraftOverError,
     AlreadyLinkedError,
     DatabaseUnusableError,
     *SLACK_TROUBLE,
@@ -88,6 +90,8 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             return Reply.saying(f"Already undone by {by}. Nothing more was changed.")
         case NotCurrentError():
             return Reply.saying("This has been settled in the meantime, so I changed nothing.")
+        case DraftOverError():
+            return _over(error, ask)
         case AlreadyLinkedError():
             link = error.link
             return Reply.saying(
@@ -171,6 +175,14 @@ async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
         case _:
             text = f"You can’t change {label}’s week.{could}"
     return Reply.saying(text)
+
+
+def _over(error: DraftOverError, ask: Ask) -> Reply:
+    draft = error.draft
+    if draft and draft.decided_by:
+        by = "you" if draft.decided_by == ask.user_id else mention(draft.decided_by)
+        return Reply.saying(f"This was decided already, by {by}. Nothing was done twice.")
+    return Reply.saying("This is too old, so I did nothing. Ask for it anew.")
 
 
 def _picker(error: NeedsPickerError, ask: Ask) -> Reply:

@@ -14,6 +14,7 @@ from typing import Final
 
 from handlers.asked import Asked, Me, Problem, Suggestion, Verb
 from handlers.grammar.boards import read_who
+from handlers.grammar.bulk import read_bulk, read_day_changes
 from handlers.grammar.days_and_hours import Unclear, read_hours, read_pattern
 from handlers.grammar.looks import read_bare, read_history, read_look
 from handlers.grammar.named import asked_back, problem
@@ -40,6 +41,7 @@ __all__ = [
     "format_hours",
     "format_pattern",
     "parse",
+    "parse_day_changes",
     "parse_hours",
     "parse_pattern",
     "typed_hours",
@@ -62,6 +64,7 @@ _LINES: Final[dict[str, Callable[[str], Asked]]] = {
     Verb.UNLINK: read_unlink,
     Verb.MANAGERS: read_managers,
     Verb.WHO: read_who,
+    Verb.BULK: read_bulk,
 }
 _ALIASES: Final = {
     "manager": Verb.MANAGERS,
@@ -112,6 +115,9 @@ def parse_pattern(text: str) -> Pattern:
         return read_pattern(text)
     except Unclear as unclear:
         raise asked_back(unclear, partial(Asked, Verb.SET, (Me(),))) from None
+
+
+parse_day_changes = read_day_changes
 
 
 def parse_hours(text: str) -> Hours:

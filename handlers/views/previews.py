@@ -1,43 +1,16 @@
-"""Weeks in lists: what a change would do to several, and which placeholders there are."""
+"""Which placeholders there are, with their weeks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from handlers.views.blocks import Reply, actions, button, context, escape, section
-from handlers.views.receipts import difference
-from handlers.views.week import Who, capital, day_list, total, week_table
-from store.week import Snapshot, Week
+from handlers.views.week import Who, day_list, total
+from store.week import Snapshot
 
-__all__ = ["placeholders", "several"]
+__all__ = ["placeholders"]
 
-TABLE_ROWS = 99
 SHOWN = 40
-
-
-def several(lines: Sequence[tuple[Who, Week, Week]], *, text: str) -> Reply:
-    """Before -> after for each, with one button for all; those already like that are said so."""
-    changing = [(who, before, after) for who, before, after in lines if before != after]
-    same = [who for who, before, after in lines if before == after]
-    sentences = [f"{capital(who.whose)}: {difference(before, after)}." for who, before, after in changing]
-    sentences += [f"{capital(who.whose)} is already like that." for who in same]
-    if not changing:
-        return Reply.saying(" ".join(sentences))
-    rows = [
-        row
-        for who, before, after in changing[: TABLE_ROWS // 2]
-        for row in ((f"{who.plain}, now", before), ("→ then", after))
-    ]
-    apply = button(f"Apply to {len(changing)}", "apply", value=text[:2000], style="primary")
-    return Reply(
-        " ".join(["Nothing is written yet.", *sentences]),
-        (
-            section("\n".join(sentences[:SHOWN])),
-            week_table(rows),
-            context("Nothing is written yet."),
-            *actions(apply, button("Cancel", "dismiss")),
-        ),
-    )
 
 
 def placeholders(lines: Sequence[tuple[Who, Snapshot | None]], *, part: str, command: str) -> Reply:

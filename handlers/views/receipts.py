@@ -16,7 +16,7 @@ from handlers.views.week import Who, capital, day_list, hours_word, total, week_
 from store.act import Act, Change, Kind, State, StepState
 from store.week import ALL_DAYS, Subject, Week
 
-__all__ = ["Reader", "audit", "difference", "notice", "receipt"]
+__all__ = ["Reader", "audit", "difference", "notice", "receipt", "undone"]
 
 IN_TABLE = 10
 """More changes than this are told in lines only."""
@@ -24,7 +24,13 @@ A_SECTION = 10
 """Lines that one paragraph takes."""
 
 _DONE = {"POST": "Set", "PUT": "Changed", "DELETE": "Removed"}
-_DEED = {Kind.SET: "changed", Kind.UNDO: "put back", Kind.REDO: "changed again", Kind.REPAIR: "repaired"}
+_DEED = {
+    Kind.SET: "changed",
+    Kind.BULK: "changed",
+    Kind.UNDO: "put back",
+    Kind.REDO: "changed again",
+    Kind.REPAIR: "repaired",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     foot = _foot(act, who, reader)
     blocks.append(context(foot))
     if act.undone_by:
-        blocks.append(context(_undone(act, reader)))
+        blocks.append(context(undone(act, reader)))
     blocks.extend(actions(*_offers(act, reader)))
     return Reply(" ".join([*(part.text for part in parts), foot]), tuple(blocks))
 
@@ -189,7 +195,8 @@ def _foot(act: Act, who: Mapping[Subject, Who], reader: Reader) -> str:
     return " · ".join(parts)
 
 
-def _undone(act: Act, reader: Reader) -> str:
+def undone(act: Act, reader: Reader) -> str:
+    """Who has undone it, and when."""
     by = "you" if act.undone_by_actor == reader.user_id else mention(act.undone_by_actor or "")
     return f"Undone by {by} {when(act.undone_at) if act.undone_at else ''}".rstrip()
 

@@ -178,10 +178,6 @@ _ALSO: Mapping[str, str] = {
 }
 
 LATER: Mapping[Verb, tuple[str, tuple[Example, ...]]] = {
-    Verb.BULK: (
-        "I can’t change a whole list at once yet. One line can name several people, with a preview.",
-        (Example("set @ana @ben fri off", "asks before it changes both"),),
-    ),
     Verb.PLAN: (
         "I can’t change a week from a later date yet. Change it on the day, or when you hear of it.",
         (Example("set mon-thu 8, fri off", "changes the week from now on"),),

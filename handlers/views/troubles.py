@@ -23,7 +23,7 @@ _SENTENCES = {
     "locked": "All changes are stopped until an admin has looked.",
     "moved": "Toggl Focus moved days that nobody asked for, so I put them back and stopped all changes.",
     "moved_stuck": "Toggl Focus moved days that nobody asked for, and I could not put them back.",
-    "not_allowed": "It waited, and when its turn came it was not allowed any more.",
+    "not_allowed": "Whoever asked for it may not change this week any more.",
     "expired": "It waited too long.",
 }
 

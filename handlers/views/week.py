@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -24,6 +24,7 @@ from store.week import ALL_DAYS, Hours, Snapshot, Subject, Week, Weekday
 
 __all__ = [
     "Who",
+    "ago",
     "as_of",
     "capital",
     "day_list",
@@ -170,7 +171,12 @@ def _cell(hours: Hours | None) -> str:
 
 def as_of(snapshot: Snapshot, *, now: datetime) -> str:
     """How old a reading is, in words that need no clock."""
-    seconds = int((now - snapshot.as_of).total_seconds())
+    return ago(now - snapshot.as_of)
+
+
+def ago(age: timedelta) -> str:
+    """``just now``, ``12 min ago``, ``3 days ago``."""
+    seconds = int(age.total_seconds())
     if seconds < 60:
         return "just now"
     if seconds < 3600:

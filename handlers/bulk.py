@@ -1,0 +1,240 @@
+"""``/hours bulk``, and ``set`` or ``clear`` for several: a dry run first, then a queue with one message.
+
+The dry run comes from what is known and costs no call to Focus; it waits as a draft until somebody
+presses *Apply*, which happens once. What a press carries out is judged anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from handlers.asked import Mention, SubjectRef
+from handlers.crowds import Crowd, crowd
+from handlers.desk import Ask, ModalClosedError
+from handlers.results import CALLS_A_CHANGE, carry_out, say
+from handlers.views import bulk as form
+from handlers.views import dryruns
+from handlers.views.blocks import escape, mention
+from handlers.views.modals import loading
+from handlers.views.week import Who
+from store.access import Action, Actor
+from store.act import AT_ONCE, Kind
+from store.drafts import DraftOverError
+from store.hours import Wish
+from store.week import DayNamedTwiceError, Pattern, Snapshot, Subject, Week
+
+__all__ = [
+    "applied",
+    "apply",
+    "choices",
+    "finish",
+    "open_form",
+    "prepare_again",
+    "prepared",
+    "pressed",
+    "said",
+    "saving",
+    "show",
+    "stop",
+    "switch_way",
+    "validate",
+    "validate_nothing",
+]
+
+KIND = "bulk"
+LASTS = timedelta(days=1)
+
+
+# ------------------------------------------------------------------ the form
+
+
+async def open_form(ask: Ask) -> None:
+    """``/hours bulk [subject …]``: the form at once, with whom the line names."""
+    if not ask.trigger_id:
+        await ask.answer(form.offer())
+        return
+    people = [ref.user_id for ref in ask.asked.subjects if isinstance(ref, Mention)]
+    await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=form.build(people=people))
+
+
+async def switch_way(ask: Ask) -> None:
+    """Another way to change is chosen: its field instead of the one before."""
+    await ask.update_modal(form.build(form.Way[ask.value]))
+
+
+async def choices(ask: Ask) -> list[tuple[str, str]]:
+    """User groups, then placeholders, by a part of their name."""
+    await ask.actor()
+    part = ask.text.casefold().removeprefix("@")
+    groups = sorted((await ask.desk.people.group_names()).items(), key=lambda item: item[1])
+    found = [(f"group:{group_id}", f"@{name}") for group_id, name in groups if part in name.casefold()]
+    entries = await ask.store.directory.placeholders(ask.text)
+    return [*found, *((f"placeholder:{entry.subject.id}", entry.name) for entry in entries)]
+
+
+def validate(view: Mapping[str, Any]) -> dict[str, str]:
+    """Errors beside the fields, from memory only."""
+    try:
+        form.read(form.said(view))
+    except form.FieldError as error:
+        return error.errors
+    return {}
+
+
+def said(view: Mapping[str, Any]) -> dict[str, Any]:
+    """What a submitted form asks for, as it survives a restart."""
+    return {"bulk": form.said(view)}
+
+
+def saving(external_id: str) -> dict[str, Any]:
+    """While what it would do is worked out, or begun."""
+    view: dict[str, Any] = loading(form.TITLE, "One moment …", external_id=external_id).to_dict()
+    return view
+
+
+async def prepared(ask: Ask) -> None:
+    """*Preview*: what it would do, in the modal."""
+    wanted = form.read(ask.said["bulk"])
+    await show(ask, wanted.refs, wanted.pattern or await _pattern_of(ask, wanted.source))
+
+
+async def prepare_again(ask: Ask) -> None:
+    """*Do it now* after a restart: the same, as a message."""
+    await prepared(ask)
+
+
+async def _pattern_of(ask: Ask, source: Subject | None) -> Pattern:
+    """Somebody's week, to be copied: all seven days as they are."""
+    if source is None:
+        raise LookupError("a form without a pattern and without a source")
+    permit = await ask.store.access.may(await ask.actor(), Action.SEE, source)
+    known = await ask.store.hours.last_known(permit) or (await ask.store.hours.look(permit)).snapshot
+    return Pattern.exactly(dict(known.week))
+
+
+# ------------------------------------------------------------------ the dry run
+
+
+async def show(ask: Ask, refs: Sequence[SubjectRef], pattern: Pattern) -> None:
+    """What a pattern would do to everybody named; nothing is written yet."""
+    actor = await ask.actor()
+    dry = await _dry_run(ask, actor, await crowd(ask, refs), pattern)
+    draft = None
+    if dry.changing:
+        draft = await ask.store.drafts.add(
+            KIND, owner=ask.user_id, body=dryruns.kept(dry), now=ask.desk.clock.now(), lasts=LASTS
+        )
+    if ask.place.kind != "modal":
+        await ask.answer(dryruns.message(dry, draft))
+        return
+    external_id = ask.view.get("external_id")
+    try:
+        await ask.update_modal(dryruns.view(dry, draft, title=form.TITLE, external_id=external_id))
+    except ModalClosedError:
+        return  # closed while it was worked out: nobody waits for it
+
+
+async def _dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern) -> dryruns.DryRun:
+    subjects = list(found.entries)
+    may = await ask.store.access.allowed(actor, Action.CHANGE, subjects)
+    refused = [subject for subject in subjects if subject not in may]
+    weeks = await _weeks(ask, actor, may)
+    lines, calls, problems = [], 0, list(found.problems)
+    for subject in sorted(may, key=lambda each: (each.kind, found.entries[each].name.casefold())):
+        who, known = Who.of(found.entries[subject], reader=ask.user_id), weeks.get(subject)
+        if known is None:
+            lines.append(dryruns.Line(who))
+            calls += CALLS_A_CHANGE
+            continue
+        try:
+            after = pattern.on(known.week)
+        except DayNamedTwiceError as twice:
+            problems.append(f"{who.plain}: {twice.day.name.title()} is named twice.")
+            continue
+        lines.append(dryruns.Line(who, known.week, after))
+        calls += _calls(known, after)
+    oldest = min((known.as_of for known in weeks.values()), default=None)
+    return dryruns.DryRun(
+        pattern=pattern,
+        lines=tuple(lines),
+        oldest=ask.desk.clock.now() - oldest if oldest else None,
+        takes=ask.store.hours.time_for(calls),
+        refused=tuple(Who.of(found.entries[subject], reader=ask.user_id) for subject in refused),
+        who_can=await ask.store.access.who_can(Action.CHANGE, refused[0]) if refused else (),
+        unlinked=tuple(map(mention, found.unlinked)),
+        gone=tuple(map(mention, found.gone)),
+        elsewhere=tuple(map(mention, found.elsewhere)),
+        problems=tuple(map(escape, problems)),
+    )
+
+
+async def _weeks(ask: Ask, actor: Actor, subjects: Iterable[Subject]) -> dict[Subject, Snapshot]:
+    """The weeks as last read, of any age; of a few the never read ones are read, as a look would."""
+    permits = await ask.store.access.allowed(actor, Action.SEE, subjects)
+    known = await ask.store.hours.board(permits.values())
+    if len(permits) <= AT_ONCE:
+        for subject in permits.keys() - known.keys():
+            known[subject] = (await ask.store.hours.look(permits[subject])).snapshot
+    return known
+
+
+def _calls(known: Snapshot, after: Week) -> int:
+    """What changing a week costs: one call to read it, and one of each kind to write."""
+    steps = known.steps_to(after)
+    return 1 + bool(steps.create) + bool(steps.update) + bool(steps.delete) if steps else 0
+
+
+# ------------------------------------------------------------------ carrying it out
+
+
+def validate_nothing(_: Mapping[str, Any]) -> dict[str, str]:
+    """The dry run has no fields."""
+    return {}
+
+
+def pressed(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The dry run's own button asks for the same as the one below a message."""
+    return {"press": "apply", "value": view["private_metadata"]}
+
+
+async def applied(ask: Ask) -> None:
+    """*Apply* in the modal."""
+    await apply(replace(ask, value=str(ask.view["private_metadata"])))
+
+
+async def apply(ask: Ask) -> None:
+    """*Apply to 12*: the draft, once, for those whom the person may still change."""
+    draft = await ask.store.drafts.get(ask.value)
+    if draft is None or draft.kind != KIND or draft.owner != ask.user_id:
+        raise DraftOverError(None)
+    pattern, weeks = dryruns.restored(draft.body)
+    actor = await ask.actor()
+    permits = await ask.store.access.allowed(actor, Action.CHANGE, weeks)
+    if not permits:
+        await ask.store.access.may(actor, Action.CHANGE, next(iter(weeks)))
+    wishes = [Wish(permit, pattern, weeks[subject]) for subject, permit in permits.items()]
+    await carry_out(ask, wishes, kind=Kind.BULK, draft=draft.id)
+
+
+async def stop(ask: Ask) -> None:
+    """*Stop*: what has not begun is not done; the message says how far it came."""
+    act = await ask.store.journal.act(ask.value)
+    if act is None or act.actor != ask.user_id:
+        raise LookupError(f"no queue {ask.value} of {ask.user_id}")
+    await say(ask, await ask.store.hours.stop(act))
+
+
+async def finish(ask: Ask) -> None:
+    """*Finish 3*: what failed, was written in part or was stopped, once more."""
+    act = await ask.store.journal.act(ask.value)
+    if act is None:
+        raise LookupError(f"no act {ask.value}")
+    actor = await ask.actor()
+    again = [change.subject for change in act.changes if change.can_finish]
+    permits = await ask.store.access.allowed(actor, Action.CHANGE, again)
+    if again and not permits:
+        await ask.store.access.may(actor, Action.CHANGE, again[0])
+    await say(ask, await ask.store.hours.finish(act, permits.values()))

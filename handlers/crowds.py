@@ -1,0 +1,104 @@
+"""Many at once: people, user groups, channels and placeholders become subjects, and who cannot is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from handlers.asked import Channel, Group, Me, Mention, Problem, SubjectRef
+from handlers.desk import Ask
+from handlers.people import NoSuchSubjectError, SeveralSubjectsError, Standing
+from handlers.rosters import roster
+from store.directory import Entry
+from store.week import Subject
+
+__all__ = ["AT_MOST", "Crowd", "crowd"]
+
+AT_MOST = 300
+"""Weeks that one change may be about."""
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Whose weeks are meant, and who was meant and has none that can be changed."""
+
+    entries: dict[Subject, Entry] = field(default_factory=dict)
+    unlinked: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+    """Slack ids; of the gone also names in Focus."""
+    problems: list[str] = field(default_factory=list)
+    """Sentences about what could not be used."""
+
+
+async def crowd(ask: Ask, refs: Iterable[SubjectRef]) -> Crowd:
+    """Everybody who is meant, each once; no call to Focus.
+
+    Raises:
+        Problem: they are too many, or nobody.
+        NeedsPickerError: a name that Slack did not resolve.
+    """
+    await ask.desk.people.first_listing.wait()
+    found = Crowd()
+    users: dict[str, None] = {}
+    for ref in refs:
+        match ref:
+            case Me():
+                users[ask.user_id] = None
+            case Mention(user_id=user_id):
+                users[user_id] = None
+            case Group() | Channel():
+                users |= dict.fromkeys(await _members(ask, ref, found))
+            case _:
+                await _add_named(ask, ref, found)
+    if (many := len(users) + len(found.entries)) > AT_MOST:
+        raise Problem(
+            f"That would be {many:,} people; {AT_MOST} at once is the most."
+            " Name a smaller group, or do it in parts. Nothing was changed."
+        )
+    await _add_users(ask, list(users), found)
+    return found
+
+
+async def _members(ask: Ask, ref: Group | Channel, found: Crowd) -> tuple[str, ...]:
+    sign = "@" if isinstance(ref, Group) else "#"
+    name = f"{sign}{ref.label}" if ref.label else "This group" if sign == "@" else "This channel"
+    try:
+        members = await roster(ask.desk, ref)
+    except Problem as problem:
+        found.problems.append(f"{name}: {problem.sentence}")
+        return ()
+    if not members:
+        found.problems.append(f"{name}: nobody is in it.")
+    return members
+
+
+async def _add_named(ask: Ask, ref: SubjectRef, found: Crowd) -> None:
+    """A placeholder, by its name or number."""
+    try:
+        entry = await ask.desk.people.subject(ref, asker=ask.user_id)
+    except NoSuchSubjectError as error:
+        found.problems.append(f"No placeholder is called “{error.name}”.")
+    except SeveralSubjectsError as error:
+        found.problems.append(f"{len(error.entries)} placeholders are called something like “{error.name}”.")
+    else:
+        found.entries[entry.subject] = entry
+
+
+async def _add_users(ask: Ask, users: list[str], found: Crowd) -> None:
+    standing = await ask.desk.people.standings(users)
+    linked = {entry.slack_user_id: entry for entry in await ask.store.directory.people()}
+    if unknown := [user for user in users if user not in linked and standing[user] is Standing.MEMBER]:
+        persons = [await ask.desk.people.slack_person(user) for user in unknown]
+        if await ask.store.links.match(persons, now=ask.desk.clock.now()):
+            linked = {entry.slack_user_id: entry for entry in await ask.store.directory.people()}
+    for user in users:
+        entry = linked.get(user)
+        if standing[user] is Standing.ELSEWHERE:
+            found.elsewhere.append(user)
+        elif standing[user] is Standing.GONE or (entry and not entry.active):
+            found.gone.append(user)
+        elif entry is None or standing[user] is Standing.BOT:
+            found.unlinked.append(user)
+        else:
+            found.entries[entry.subject] = entry

@@ -1,0 +1,69 @@
+"""What became of an act: worded once, and said where it was asked."""
+
+from __future__ import annotations
+
+from handlers.desk import Ask, Desk, ModalClosedError
+from handlers.views import batches, receipts
+from handlers.views.blocks import Reply
+from handlers.views.modals import saying
+from handlers.views.week import Who
+from store.act import Act, Kind, State
+from store.hours import Wish
+from store.week import Subject
+
+__all__ = ["carry_out", "names_in", "receipt", "say"]
+
+CALLS_A_CHANGE = 2
+"""Most change days that have hours already: one call to read, one to write."""
+
+
+async def carry_out(ask: Ask, wishes: list[Wish], *, kind: Kind, draft: str | None = None) -> None:
+    """Change, then say what became of it where it was asked."""
+    await say(ask, await ask.store.hours.change(ask.request(), *wishes, kind=kind, draft=draft))
+
+
+async def say(ask: Ask, act: Act) -> None:
+    """The private answer in a channel or a modal. In a conversation with the bot the receipt is it."""
+    if act.queued and not act.settled:
+        if ask.place.kind not in {"dm", "home"}:
+            await ask.answer(batches.begun(act, ask.store.hours.time_for(_calls_left(act))))
+    elif ask.place.kind == "modal":
+        await _say_in_modal(ask, act)
+    elif ask.place.kind == "channel" or all(change.state is State.UNCHANGED for change in act.changes):
+        await ask.answer(await receipt(ask.desk, act, reader=ask.user_id))
+
+
+async def _say_in_modal(ask: Ask, act: Act) -> None:
+    """If the modal was closed, the receipt tells it alone."""
+    reply = await receipt(ask.desk, act, reader=ask.user_id, tables=False)
+    try:
+        await ask.update_modal(saying(reply, external_id=ask.view.get("external_id")))
+    except ModalClosedError:
+        if any(change.state in {State.CONFLICT, State.UNCHANGED} for change in act.changes):
+            await ask.message(reply)  # these two write no receipt when asked in a modal
+
+
+async def receipt(desk: Desk, act: Act, *, reader: str, tables: bool = True) -> Reply:
+    """The act as it is now, for whoever reads it."""
+    names = await names_in(desk, act, reader=reader)
+    view = receipts.Reader(reader, desk.clock.now(), tables=tables)
+    if act.queued:
+        return batches.receipt(act, names, view, takes=desk.store.hours.time_for(_calls_left(act)))
+    return receipts.receipt(act, names, view)
+
+
+async def names_in(desk: Desk, act: Act, *, reader: str) -> dict[Subject, Who]:
+    """Everybody an act is about, as the reader should see them."""
+    known = {}
+    if act.queued:  # two looks into the database instead of one for each
+        every = (*await desk.store.directory.people(), *await desk.store.directory.placeholders())
+        known = {entry.subject: entry for entry in every}
+    found = {}
+    for change in act.changes:
+        entry = known.get(change.subject) or await desk.store.directory.entry_or_id(change.subject)
+        found[change.subject] = Who.of(entry, reader=reader)
+    return found
+
+
+def _calls_left(act: Act) -> int:
+    return CALLS_A_CHANGE * sum(not change.state.settled for change in act.changes)

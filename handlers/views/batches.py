@@ -1,0 +1,179 @@
+"""An act about many: how far it is while it runs, everybody's result at the end, one line for the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from handlers.grammar import format_days
+from handlers.views.blocks import Reply, actions, button, context, escape, mention, section, when
+from handlers.views.lists import about, grouped, listed, named, sentences
+from handlers.views.receipts import Reader, difference, undone
+from handlers.views.troubles import trouble_sentence
+from handlers.views.week import Who, hours_word
+from store.act import Act, Change, Kind, State
+from store.week import Pattern, Subject
+
+__all__ = ["audit", "begun", "receipt", "wanted"]
+
+AUDIT_NAMES = 30
+
+_DOING = {Kind.UNDO: "Putting back", Kind.REDO: "Changing again"}
+_DONE = {Kind.UNDO: "put back", Kind.REDO: "changed again"}
+
+_WRITTEN, _SAME = {State.APPLIED}, {State.UNCHANGED}
+_SKIPPED, _FAILED, _STOPPED = {State.CONFLICT}, {State.FAILED, State.PARTIAL}, {State.CANCELLED}
+
+
+def wanted(pattern: Pattern) -> str:
+    """``Mon–Thu 8 h, Fri off``, with *only* before it where the other days become off."""
+    clauses = (
+        f"{format_days(clause.days)} {hours_word(clause.hours)}{' (where set)' if clause.if_set else ''}"
+        for clause in pattern.clauses
+    )
+    return ("only " if pattern.only else "") + ", ".join(clauses)
+
+
+def begun(act: Act, takes: timedelta) -> Reply:
+    """Where it was asked: it runs now, and where to see how far it is."""
+    return Reply.saying(
+        f"{_DOING.get(act.kind, 'Changing')} {len(act.changes)} weeks now, {about(takes)}. My direct message"
+        " to you shows how far it is, with *Stop*. Others can still use me meanwhile."
+    )
+
+
+def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader, *, takes: timedelta) -> Reply:
+    """For the actor: one message from the beginning to the end."""
+    return _progress(act, who, reader, takes) if not act.settled else _result(act, who, reader)
+
+
+def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
+    """One line for the audit channel, however many weeks."""
+    written = [change for change in act.changes if change.written]
+    names = [escape(who[change.subject].plain) for change in written]
+    more = f" and {len(names) - AUDIT_NAMES} more" if len(names) > AUDIT_NAMES else ""
+    text = (
+        f"{mention(act.actor)} {_DONE.get(act.kind, 'changed')} {_weeks(len(written))}{_what(act)}:"
+        f" {', '.join(names[:AUDIT_NAMES])}{more}. {when(act.at)}"
+    )
+    return Reply.saying(f"{text} Undone by {mention(act.undone_by_actor)}." if act.undone_by_actor else text)
+
+
+# ------------------------------------------------------------------ while it runs
+
+
+def _progress(act: Act, who: Mapping[Subject, Who], reader: Reader, takes: timedelta) -> Reply:
+    waiting = [change for change in act.changes if change.state is State.WAITING]
+    title = f"{_DOING.get(act.kind, 'Changing')} {_weeks(len(act.changes))}{_what(act)}."
+    standing = _standing(act, takes)
+    held = next((text for change in waiting if change.trouble and (text := trouble_sentence(change))), "")
+    skipped = _in(act, _SKIPPED)
+    blocks: list[Block] = [section(f":hourglass_flowing_sand: {title}\n*{standing}*")]
+    if held:
+        blocks.append(section(held))
+    blocks += listed("Skipped: changed by somebody else since", named(_labels(skipped, who)), paragraphs=2)
+    blocks.append(context(_foot(act, reader)))
+    blocks += actions(button("Stop", "stop", value=act.id, style="danger") if waiting else None)
+    return Reply(" ".join(filter(None, (title, f"{standing}.", held))), tuple(blocks))
+
+
+def _standing(act: Act, takes: timedelta) -> str:
+    """``57 of 200 done · 3 skipped · about 20 min left``."""
+    done = len(_in(act, _WRITTEN | _SAME))
+    parts = [f"{done} of {len(act.changes)} done", *_shortfalls(act)]
+    return " · ".join([*parts, f"{about(takes)} left"])
+
+
+def _shortfalls(act: Act) -> Iterable[str]:
+    for states, word in ((_SKIPPED, "skipped"), (_FAILED, "failed"), (_STOPPED, "stopped")):
+        if number := len(_in(act, states)):
+            yield f"{number} {word}"
+
+
+# ------------------------------------------------------------------ at the end
+
+
+def _result(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
+    written, same = _in(act, _WRITTEN), _in(act, _SAME)
+    short = [*_in(act, _SKIPPED), *_in(act, _FAILED)]
+    by = "You" if act.actor == reader.user_id else mention(act.actor)
+    deed = _DONE.get(act.kind, "changed")
+    title = f"{by} {deed} {len(written)} of {_weeks(len(act.changes))}{_what(act)}."
+    if shortfalls := ", ".join(_shortfalls(act)):
+        title = f"{title} {shortfalls.capitalize()}."
+    untold = [change for change in written if change.subject.kind == "person"]
+    untold = [change for change in untold if not who[change.subject].linked]
+    lists = (
+        ("Skipped", grouped(_told(_in(act, _SKIPPED), who, _why))),
+        ("Failed", grouped(_told(_in(act, _FAILED), who, _why))),
+        ("Stopped before their turn", named(_labels(_in(act, _STOPPED), who))),
+        (deed.capitalize(), grouped(_told(written, who, _changed))),
+        ("Already like that", named(_labels(same, who))),
+        ("Not told, for there is no Slack link", named(_labels(untold, who))),
+    )
+    mark = ":warning:" if shortfalls else ":white_check_mark:"
+    blocks: list[Block] = [section(f"{mark} {title}")]
+    for heading, items in lists:
+        blocks += listed(heading, items)
+    blocks.append(context(_foot(act, reader)))
+    if act.undone_by:
+        blocks.append(context(undone(act, reader)))
+    blocks += actions(*_offers(act, reader))
+    every = [f"{label}: {text}" for label, text in _told(short, who, _why)]
+    every += [f"{label}: {text}." for label, text in _told(written, who, _changed)]
+    alike = f"{len(same)} already like that." if same else ""
+    return Reply(sentences(filter(None, (title, *every, alike))), tuple(blocks))
+
+
+def _told(
+    changes: Sequence[Change], who: Mapping[Subject, Who], what: Callable[[Change], str]
+) -> list[tuple[str, str]]:
+    return [(who[change.subject].label, what(change)) for change in changes]
+
+
+def _changed(change: Change) -> str:
+    now = change.found or change.wanted
+    return difference(change.before, now) if change.before and now else "changed"
+
+
+def _why(change: Change) -> str:
+    done = f"{format_days(change.written)} done, the rest not. " if change.state is State.PARTIAL else ""
+    return f"{done}{trouble_sentence(change)}" or "Nothing was written."
+
+
+def _offers(act: Act, reader: Reader) -> Iterable[ButtonElement | None]:
+    if act.undone_by is None and (again := [change for change in act.changes if change.can_finish]):
+        name = f"Finish {len(again)}"
+        yield button(name, "finish_all", value=act.id, style="primary")
+    if act.undoable(reader.now):
+        yield button("Redo" if act.kind is Kind.UNDO else "Undo", "undo", value=act.id)
+
+
+# ------------------------------------------------------------------ inside
+
+
+def _in(act: Act, states: set[State]) -> list[Change]:
+    return [change for change in act.changes if change.state in states]
+
+
+def _labels(changes: Sequence[Change], who: Mapping[Subject, Who]) -> list[str]:
+    return [who[change.subject].label for change in changes]
+
+
+def _weeks(number: int) -> str:
+    return "1 week" if number == 1 else f"{number} weeks"
+
+
+def _what(act: Act) -> str:
+    """``: Mon–Thu 8 h, Fri off``, where everybody was to get the same."""
+    patterns = {change.pattern for change in act.changes}
+    if act.kind in {Kind.UNDO, Kind.REDO} or len(patterns) != 1:
+        return ""
+    return f" ({wanted(patterns.pop())})"
+
+
+def _foot(act: Act, reader: Reader) -> str:
+    by = "by you" if act.actor == reader.user_id else f"by {mention(act.actor)}"
+    return f"{by} · {when(act.at)} · Toggl Focus"

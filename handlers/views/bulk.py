@@ -1,0 +1,207 @@
+"""Many weeks at once, as a form: :func:`build` and :func:`read` stand side by side.
+
+Only the field of the chosen way is shown; whom the person has chosen stays in the fields above it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    ExternalDataMultiSelectElement,
+    ExternalDataSelectElement,
+    InputBlock,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    RadioButtonsElement,
+    UserMultiSelectElement,
+)
+from slack_sdk.models.views import View
+
+from handlers.asked import Ghost, Group, Mention, Problem, SubjectRef
+from handlers.grammar import parse_day_changes, parse_pattern
+from handlers.views.blocks import Reply, actions, button, context
+from handlers.views.modals import modal
+from store.week import Pattern, Subject
+
+__all__ = ["CALLBACK", "TITLE", "FieldError", "Form", "Way", "build", "offer", "read", "said"]
+
+CALLBACK = "bulk"
+TITLE = "Many weeks"
+
+
+class Way(Enum):
+    """What is to happen to the weeks; the value is what the person reads."""
+
+    SET = "Set these days"
+    ONLY = "Set these days, and every other day off"
+    DAYS = "Add or remove a day"
+    COPY = "Copy from one person"
+
+
+_HINTS = {
+    Way.SET: ("mon-thu 8, fri 4", "Days that are not named stay as they are"),
+    Way.ONLY: ("mon-thu 8", "Days that are not named become days off where they are set"),
+    Way.DAYS: ("+fri 8", "+fri 8 adds a Friday of 8 hours, -fri makes it a day off"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a submitted form asks for: whom, and a pattern or whose week to copy."""
+
+    refs: tuple[SubjectRef, ...]
+    pattern: Pattern | None
+    source: Subject | None
+
+
+# ------------------------------------------------------------------ the form
+
+
+def build(way: Way = Way.SET, *, people: Sequence[str] = (), crowds: Sequence[tuple[str, str]] = ()) -> View:
+    """The form with the field of one way; ``crowds`` are groups and placeholders: (value, name)."""
+    chosen = [Option(value=value, text=PlainTextObject(text=name)) for value, name in crowds]
+    blocks: list[Block] = [
+        InputBlock(
+            block_id="people",
+            label="People",
+            optional=True,
+            element=UserMultiSelectElement(
+                action_id="people",
+                initial_users=list(people) or None,
+                placeholder=PlainTextObject(text="@name"),
+            ),
+        ),
+        InputBlock(
+            block_id="crowds",
+            label="User groups and placeholders",
+            optional=True,
+            element=ExternalDataMultiSelectElement(
+                action_id="crowds",
+                initial_options=chosen or None,
+                placeholder=PlainTextObject(text="Type a part of the name"),
+                min_query_length=0,
+            ),
+        ),
+        InputBlock(
+            block_id="way",
+            label="Change",
+            dispatch_action=True,
+            element=RadioButtonsElement(
+                action_id="bulk_way", options=[_option(each) for each in Way], initial_option=_option(way)
+            ),
+        ),
+        _field(way),
+        context("Nothing is written yet: next you see what it would do, for each person."),
+    ]
+    return modal(
+        TITLE,
+        blocks,
+        callback_id=CALLBACK,
+        submit="Preview",
+        close="Cancel",
+        private_metadata=json.dumps({"way": way.name}),
+    )
+
+
+def _field(way: Way) -> Block:
+    if way is Way.COPY:
+        return InputBlock(
+            block_id="source",
+            label="Whose week",
+            hint="The others get exactly the same days, not set ones included",
+            element=ExternalDataSelectElement(
+                action_id="copy_from",
+                placeholder=PlainTextObject(text="A person or placeholder"),
+                min_query_length=0,
+            ),
+        )
+    example, hint = _HINTS[way]
+    return InputBlock(
+        block_id=f"text_{way.name.lower()}",
+        label="Days and hours",
+        hint=hint,
+        element=PlainTextInputElement(
+            action_id="text", placeholder=PlainTextObject(text=example), max_length=200
+        ),
+    )
+
+
+def _way_in(view: Mapping[str, Any]) -> Way:
+    """The way whose field an open form shows.
+
+    Raises:
+        ValueError: the metadata is not ours.
+    """
+    try:
+        return Way[json.loads(view["private_metadata"])["way"]]
+    except (KeyError, TypeError) as error:
+        raise ValueError("not a bulk form's metadata") from error
+
+
+class FieldError(Exception):
+    """What is wrong with the fields: block id -> sentence."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(str(dict(errors)))
+        self.errors = dict(errors)
+
+
+def said(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a submitted form as plain values, as they survive a restart."""
+    way, state = _way_in(view), view["state"]["values"]
+    chosen = state["crowds"]["crowds"].get("selected_options") or []
+    source = state.get("source", {}).get("copy_from", {}).get("selected_option") or {}
+    return {
+        "way": way.name,
+        "people": list(state["people"]["people"].get("selected_users") or []),
+        "crowds": [[option["value"], option["text"]["text"]] for option in chosen],
+        "text": (state.get(f"text_{way.name.lower()}", {}).get("text", {}).get("value") or "").strip(),
+        "source": source.get("value"),
+    }
+
+
+def read(fields: Mapping[str, Any]) -> Form:
+    """What the fields ask for, from memory alone: this runs before the acknowledgement.
+
+    Raises:
+        FieldError: beside the fields.
+    """
+    way = Way[fields["way"]]
+    refs: list[SubjectRef] = [Mention(user) for user in fields["people"]]
+    refs += [_ref(value, label) for value, label in fields["crowds"]]
+    errors = {} if refs else {"people": "Choose at least one person, group or placeholder."}
+    pattern = None
+    if way is not Way.COPY:
+        try:
+            pattern = parse_day_changes(fields["text"]) if way is Way.DAYS else parse_pattern(fields["text"])
+        except Problem as problem:
+            errors[f"text_{way.name.lower()}"] = problem.sentence[:2000]
+    elif not fields["source"]:
+        errors["source"] = "Choose whose week to copy."
+    if errors:
+        raise FieldError(errors)
+    if pattern and way is Way.ONLY:
+        pattern = replace(pattern, only=True)
+    return Form(tuple(refs), pattern, Subject.parse(fields["source"]) if pattern is None else None)
+
+
+def _ref(value: str, label: str) -> SubjectRef:
+    kind, _, number = value.partition(":")
+    return Group(number, label.removeprefix("@")) if kind == "group" else Ghost(int(number))
+
+
+def _option(way: Way) -> Option:
+    return Option(value=way.name, text=PlainTextObject(text=way.value))
+
+
+def offer() -> Reply:
+    """A button that opens the form: a message to the bot cannot."""
+    text = "Choose people, groups and placeholders in a form. You see what it would do before it is written."
+    return Reply.saying(text, *actions(button("Change many weeks", "bulk", style="primary")))

@@ -1,0 +1,175 @@
+"""What a change would do to many: shown before anything is written, with one button for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+from handlers.views.batches import wanted
+from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
+from handlers.views.lists import Item, about, grouped, listed, named, sentences
+from handlers.views.modals import modal
+from handlers.views.receipts import difference
+from handlers.views.week import Who, ago, capital
+from store.act import AT_ONCE, Days, days_from_json, days_to_json, pattern_from_json, pattern_to_json
+from store.week import Pattern, Subject, Week
+
+__all__ = ["CALLBACK", "DryRun", "Line", "kept", "message", "restored", "view"]
+
+CALLBACK = "bulk_preview"
+
+NOTHING_YET = "Nothing is written yet."
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One week as last read, and as it would be; both are unknown where it was never read."""
+
+    who: Who
+    before: Week | None = None
+    after: Week | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """What a pattern would do to many, and to whom nothing can be done, and why."""
+
+    pattern: Pattern
+    lines: tuple[Line, ...] = ()
+    oldest: timedelta | None = None
+    """The age of the oldest of these weeks."""
+    takes: timedelta = timedelta()
+    refused: tuple[Who, ...] = ()
+    who_can: tuple[str, ...] = ()
+    """Slack users who may change those refused."""
+    unlinked: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    """Labels of members without a Focus user, of deactivated ones, of other organizations' people."""
+    problems: tuple[str, ...] = ()
+    """Sentences."""
+
+    @property
+    def changing(self) -> tuple[Line, ...]:
+        """Those whose week would be another, and those of whom that is not known."""
+        return tuple(line for line in self.lines if line.before is None or line.before != line.after)
+
+
+def kept(dry: DryRun) -> dict[str, Any]:
+    """What applying it needs to know, as a draft keeps it."""
+    weeks = [
+        [line.who.subject.key, days_to_json(None if line.before is None else dict(line.before))]
+        for line in dry.changing
+    ]
+    return {"pattern": pattern_to_json(dry.pattern), "weeks": weeks}
+
+
+def restored(body: Any) -> tuple[Pattern, dict[Subject, Days | None]]:
+    """As :func:`kept` wrote it: the pattern, and the days that were shown for each subject."""
+    weeks: dict[Subject, Days | None] = {
+        Subject.parse(key): days_from_json(days) for key, days in body["weeks"]
+    }
+    return pattern_from_json(body["pattern"]), weeks
+
+
+def message(dry: DryRun, draft: str | None) -> Reply:
+    """The dry run as a message; without a draft there is nothing to apply."""
+    return Reply(
+        sentences(_sentences(dry)),
+        (
+            *_blocks(dry),
+            *actions(
+                button(_apply(dry), "apply", value=draft, style="primary") if draft else None,
+                button("Cancel", "dismiss") if draft else None,
+            ),
+        ),
+    )
+
+
+def view(dry: DryRun, draft: str | None, *, title: str, external_id: str | None) -> View:
+    """The dry run in the modal, whose own button applies it."""
+    return modal(
+        title,
+        _blocks(dry),
+        callback_id=CALLBACK,
+        submit=_apply(dry) if draft else None,
+        close="Cancel" if draft else "Close",
+        external_id=external_id,
+        private_metadata=draft or "",
+    )
+
+
+def _apply(dry: DryRun) -> str:
+    return f"Apply to {len(dry.changing)}"
+
+
+def _blocks(dry: DryRun) -> list[Block]:
+    known, unread, same = _sorted(dry)
+    blocks: list[Block] = [section(f"*{capital(wanted(dry.pattern))}* · {_counts(dry)}")]
+    blocks += listed("Would change", grouped((line.who.label, _difference(line)) for line in known))
+    blocks += listed(
+        "Never read yet, so they are read before they are changed", named([line.who.label for line in unread])
+    )
+    blocks += listed("Already like that", named([line.who.label for line in same]), paragraphs=3)
+    for heading, items in _left_out(dry):
+        blocks += listed(heading, items, paragraphs=3)
+    blocks.append(context(_note(dry)))
+    return blocks
+
+
+def _sentences(dry: DryRun) -> list[str]:
+    known, unread, same = _sorted(dry)
+    told = [NOTHING_YET if dry.changing else "Nothing would change."]
+    told += [f"{capital(line.who.whose)}: {_difference(line)}." for line in known]
+    told += [f"{capital(line.who.whose)} was never read yet." for line in unread]
+    told += [f"{capital(line.who.whose)} is already like that." for line in same]
+    told += [f"{heading}: {', '.join(item.text for item in items)}." for heading, items in _left_out(dry)]
+    return [*told, _note(dry)]
+
+
+def _sorted(dry: DryRun) -> tuple[list[Line], list[Line], list[Line]]:
+    known = [line for line in dry.changing if line.before is not None]
+    unread = [line for line in dry.lines if line.before is None]
+    same = [line for line in dry.lines if line.before is not None and line.before == line.after]
+    return known, unread, same
+
+
+def _left_out(dry: DryRun) -> Sequence[tuple[str, list[Item]]]:
+    """To whom nothing is done, and why."""
+    could = f"; {sentence_list([mention(each) for each in dry.who_can[:3]], last='or')} can" * bool(
+        dry.who_can
+    )
+    lists = (
+        (f"You can’t change these weeks{could}", named([who.label for who in dry.refused])),
+        ("Not linked to anybody in Toggl Focus", named(dry.unlinked)),
+        ("Deactivated", named(dry.gone)),
+        ("Not of this workspace", named(dry.elsewhere)),
+        ("Left out", [Item(problem) for problem in dry.problems]),
+    )
+    return [(heading, items) for heading, items in lists if items]
+
+
+def _difference(line: Line) -> str:
+    return difference(line.before, line.after) if line.before and line.after else ""
+
+
+def _counts(dry: DryRun) -> str:
+    every = len(dry.lines)
+    would = len(dry.changing)
+    return f"{would} of {every} {'week' if every == 1 else 'weeks'} would change"
+
+
+def _note(dry: DryRun) -> str:
+    parts = []
+    if dry.oldest is not None:
+        parts.append(f"From the weeks as last read, the oldest {ago(dry.oldest)}")
+    if len(dry.changing) > AT_ONCE:
+        parts.append(f"it takes {about(dry.takes)} with your quota, and others can still use me")
+    if dry.changing:
+        parts.append("each week is read anew first, and whoever’s differs from this is skipped")
+    return f"{capital('; '.join(parts))}. {NOTHING_YET}" if parts else NOTHING_YET

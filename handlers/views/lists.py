@@ -1,0 +1,101 @@
+"""Long lists within Slack's limits: lines in paragraphs, many names in a line, how many are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from slack_sdk.models.blocks import Block
+
+from handlers.views.blocks import SECTION_TEXT, context, section
+
+__all__ = ["Item", "about", "grouped", "listed", "named", "sentences"]
+
+PARAGRAPHS = 6
+"""Of one list; a message has room for several lists, their headings and buttons."""
+
+NAMES_A_LINE = 40
+FEW = 10
+"""So many people have a line each; of more, those to whom the same happens share one."""
+
+TEXT = 3500
+"""Characters of a message's ``text``: Slack advises less than 4,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line, and how many people it is about."""
+
+    text: str
+    people: int = 1
+
+
+def listed(title: str, items: Sequence[Item], *, paragraphs: int = PARAGRAPHS) -> list[Block]:
+    """A heading and its lines, as many as fit, then how many people are left out; nothing for no items."""
+    if not items:
+        return []
+    pages: list[list[str]] = [[f"*{title}*"]]
+    left = list(items)
+    while left:
+        line = f"• {left[0].text}"
+        if sum(len(each) + 1 for each in pages[-1]) + len(line) > SECTION_TEXT:
+            if len(pages) == paragraphs:
+                break
+            pages.append([])
+        pages[-1].append(line)
+        left.pop(0)
+    blocks: list[Block] = [section("\n".join(page)) for page in pages]
+    if left:
+        blocks.append(context(f"and {sum(item.people for item in left)} more"))
+    return blocks
+
+
+def grouped(what: Mapping[str, str] | Iterable[tuple[str, str]]) -> list[Item]:
+    """``(name, what happens)`` as items: a line each for a few, else a line for all with the same."""
+    pairs = list(what.items()) if isinstance(what, Mapping) else list(what)
+    if len(pairs) <= FEW:
+        return [Item(f"{name}: {text}" if text else name) for name, text in pairs]
+    together: dict[str, list[str]] = {}
+    for name, text in pairs:
+        together.setdefault(text, []).append(name)
+    by_size = sorted(together.items(), key=lambda each: -len(each[1]))
+    return [item for text, names in by_size for item in _with_names(text, names)]
+
+
+def named(names: Sequence[str]) -> list[Item]:
+    """Names alone, many in a line."""
+    if len(names) <= FEW:
+        return [Item(", ".join(names), len(names))] if names else []
+    return list(_with_names("", names))
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Full sentences for ``text``, cut where Slack would rather have no more."""
+    found, length, every = [], 0, list(parts)
+    for number, part in enumerate(every):
+        if length + len(part) > TEXT:
+            found.append(f"And {len(every) - number} more.")
+            break
+        found.append(part)
+        length += len(part) + 1
+    return " ".join(found)
+
+
+def about(time: timedelta) -> str:
+    """``under a minute``, ``about 20 min``, ``about 1 h 50``: no more exact than it is known."""
+    minutes = round(time.total_seconds() / 60)
+    if minutes < 1:
+        return "under a minute"
+    if minutes < 60:
+        return f"about {minutes} min"
+    hours, rest = divmod(round(minutes / 10) * 10, 60)
+    return f"about {hours} h {rest}" if rest else f"about {hours} h"
+
+
+def _with_names(text: str, names: Sequence[str]) -> Iterable[Item]:
+    for start in range(0, len(names), NAMES_A_LINE):
+        some = names[start : start + NAMES_A_LINE]
+        before = f"{text} · {len(names)} people: " if text and not start and len(names) > 1 else ""
+        before = before or (f"{text}: " if text else "")
+        yield Item(before + ", ".join(some), len(some))
