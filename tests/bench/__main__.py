@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
+from bot.sandbox.slack import Human
 from tests.bench.load import Times, acknowledged, answered, calls_for, warm
 from tests.bench.report import Goal, table
 from tests.bench.studio import BARE, BOT, CHANNEL, Program, Studio, open_studio, started
@@ -136,6 +137,8 @@ async def _answers() -> list[Goal]:
         studio.sandbox.focus.faults.remove(slow)
         await changes
         await studio.quiet()
+        if left := [person.id for person in changers if not _changed(studio, person)]:
+            raise RuntimeError(f"not changed in Focus: {', '.join(left)}")
     rows = [
         (what, len(taken) / LOOK_FOR, Times.of(taken).p50, Times.of(taken).p99)
         for what, taken in ((f"{LOOKERS} people look", alone), (f"beside {CHANGES} slow changes", beside))
@@ -154,6 +157,15 @@ async def _answers() -> list[Goal]:
         Goal(f"a cached answer's p99 under 300 ms beside slow changes: {p99:.0f} ms", p99 < 300),
         Goal(f"calls to Focus as designed{': but ' + ', '.join(over) if over else ''}", not over),
     ]
+
+
+def _changed(studio: Studio, person: Human) -> bool:
+    number = next(
+        each.user_account_id
+        for each in studio.sandbox.focus.book.people.values()
+        if each.email == studio.sandbox.slack.people[person.id].email
+    )
+    return studio.sandbox.focus.week("user", number)[1] == 7
 
 
 async def _starts(rounds: int) -> None:
