@@ -77,6 +77,13 @@ class Office:
         async with asyncio.timeout(5):
             await self.clock.until_sleeping(n + bots * SLEEPERS)
 
+    async def later(self, *, seconds: float) -> None:
+        """Let time pass for a bot that has nothing to do, so that its next tick is surely after it."""
+        async with asyncio.timeout(5):
+            await self.bot.desk.work.idle()
+        await self.until_waiting(0)
+        self.clock.move(seconds=seconds)
+
     def focus_calls(self, *, after: int = 0) -> list[str]:
         """Which working-hours calls were made: ``GET``, ``PUT`` …, in order."""
         return [

@@ -51,10 +51,10 @@ async def test_a_second_look_costs_no_call_and_one_after_a_quarter_of_an_hour_co
 ) -> None:
     await asked(office, office.ana, "/hours @ben")
     assert "just now" in (await asked(office, office.mia, "/hours @ben")).text
-    office.clock.move(seconds=300)
+    await office.later(seconds=300)
     assert "As of 5 min ago" in (await asked(office, office.mia, "/hours @ben")).text
     assert office.focus_calls() == ["GET"]
-    office.clock.move(seconds=700)
+    await office.later(seconds=700)
     assert "just now" in (await asked(office, office.ben, "/hours")).text
     assert office.focus_calls() == ["GET", "GET"]
 
@@ -106,7 +106,7 @@ async def test_nobody_is_linked_by_an_unconfirmed_address(office: Office) -> Non
 async def test_a_guest_sees_their_own_week_only(office: Office) -> None:
     office.focus.add_person("Gus Guest", email="gus@example.com")
     gus = office.slack.human("U0GUEST")
-    office.clock.move(seconds=700)  # the list of Focus's users may be read again
+    await office.later(seconds=700)  # the list of Focus's users may be read again
     assert "Your week: Mon–Sun not set" in (await asked(office, gus, "/hours")).text
     for other in ("@ana", '"Designer 1"', "@ana @ben"):
         assert "own week only" in (await asked(office, gus, f"/hours {other}")).text
@@ -203,14 +203,14 @@ async def test_markup_in_names_is_read_and_never_obeyed(office: Office) -> None:
 
 async def test_without_focus_the_last_known_week_is_shown_with_its_age(office: Office) -> None:
     await asked(office, office.ana, "/hours")
-    office.clock.move(seconds=3600)
+    await office.later(seconds=3600)
     office.focus.faults.add(Fault(FaultKind.FAIL_BEFORE))
     for text, answer in (
         ("/hours", "As of 1 h ago · Toggl Focus · not fresh: Toggl Focus does not answer at the moment"),
         ("/hours @ben", "Toggl Focus does not answer at the moment"),
     ):
         await office.ana.types(STUDIO, text)
-        for _ in range(2):  # it is read three times before the last-known week has to do
-            await office.until_waiting(2)
-            office.clock.move(seconds=2)
+        for sleepers in (2, 1, 1):  # read four times; beside the first pause the word "slow" waits too
+            await office.until_waiting(sleepers)
+            office.clock.move(seconds=4)
         await office.ana.sees(answer, channel=STUDIO)

@@ -77,7 +77,7 @@ async def test_of_two_presses_at_once_one_undoes_and_the_other_reads_so(office: 
 
 async def test_after_a_day_there_is_no_undo(office: Office) -> None:
     answer = await changed(office)
-    office.clock.move(seconds=DAY + 1)
+    await office.later(seconds=DAY + 1)
     await office.ana.click(answer, "undo")
     await office.ana.sees("This can’t be undone any more: a day has passed", channel=STUDIO)
     await office.ana.types(STUDIO, "/hours history")

@@ -159,8 +159,12 @@ def _part(act: Act, change: Change, who: Who, reader: Reader) -> _Part:
         case State.CONFLICT if change.found and change.wanted:
             text = f"{trouble} Nothing was written to {who.whose}: theirs, or yours?"
             return _Part(text, who, ":warning:", (("Theirs", change.found), ("Yours", change.wanted)))
-        case State.WAITING | State.UNCLEAR | State.STARTED:
-            return _Part(f"The change to {who.whose} is not settled. {trouble}", who, ":hourglass:")
+        case State.STARTED | State.WAITING if not trouble:
+            return _Part(f"The change to {who.whose} is under way.", who, ":hourglass:")
+        case State.WAITING:
+            return _Part(f"The change to {who.whose} waits. {trouble}", who, ":hourglass:")
+        case State.UNCLEAR | State.STARTED:
+            return _Part(f"The change to {who.whose} is not certain yet. {trouble}", who, ":hourglass:")
         case State.CANCELLED:
             return _Part(f"Cancelled: {who.whose} stays as it is.", who)
         case _:

@@ -27,6 +27,9 @@ _SENTENCES = {
     "expired": "It waited too long.",
 }
 
+_SPEAK_FOR_THEMSELVES = {"out_of_quota", "key_refused", "slow_down"}
+"""What Focus says of these tells nobody more."""
+
 
 def trouble_sentence(change: Change) -> str:
     """What stands between this change and Focus; empty where nothing does."""
@@ -51,6 +54,8 @@ def trouble_sentence(change: Change) -> str:
 
 
 def _said(trouble: Trouble) -> str:
+    if trouble.code in _SPEAK_FOR_THEMSELVES:
+        return ""
     if trouble.code in {"conflict", "doubled", "day_twice", "moved", "moved_stuck"}:
         return f"Days: {escape(trouble.description)}." if trouble.code.startswith("moved") else ""
     said = f"It said: “{escape(trouble.description)}”." if trouble.description else ""
@@ -62,5 +67,5 @@ def _until(change: Change, trouble: Trouble) -> str:
     if trouble.until is None or change.state.settled:
         return ""
     if change.state is State.UNCLEAR:
-        return f"I look again {when(trouble.until)} and tell you here."
-    return f"It waits, and I try again {when(trouble.until)}."
+        return f"I look again {when(trouble.until)}, and my direct message tells you."
+    return f"I try again {when(trouble.until)}."

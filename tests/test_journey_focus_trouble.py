@@ -1,0 +1,216 @@
+"""When Focus is slow, broken or closed: nothing is lost, nothing is written twice, and it is said truly."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack import Message
+from tests.office import STUDIO, Office
+
+HALF_A_MINUTE, AN_HOUR = 31, 3601
+WAITS = "The change to your week waits."
+UNCERTAIN = "The change to your week is not certain yet."
+
+
+async def practised(office: Office) -> None:
+    """The first call of each kind is read back: have that behind."""
+    for text in ("set sat 1", "set sat 2", "clear sat"):
+        before = len(office.ana.messages(STUDIO))
+        await office.ana.types(STUDIO, f"/hours {text}")
+        await office.ana.sees("You changed your week", channel=STUDIO, after=before)
+    await office.ana.sees("Sat 2 h → not set", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+
+
+async def asked(office: Office, text: str, says: str) -> Message:
+    """The private answer to a command of Ana's."""
+    before = len(office.ana.messages(STUDIO))
+    await office.ana.types(STUDIO, f"/hours {text}")
+    return await office.ana.sees(says, channel=STUDIO, after=before)
+
+
+def broken(office: Office, kind: FaultKind, match: str = "* *workinghours*", **more: object) -> Fault:
+    return office.focus.faults.add(Fault(kind, match=match, **more))  # type: ignore[arg-type]  # checked there
+
+
+async def test_a_slow_focus_gets_a_word_after_three_seconds(office: Office) -> None:
+    slow = broken(office, FaultKind.SLOW, "PUT *", seconds=math.inf)
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await slow.reached.wait()
+    await office.until_waiting(1)
+    office.clock.move(seconds=3)
+    await office.ana.sees("Toggl Focus is slow at the moment; I am still on it.", channel=STUDIO)
+    office.focus.faults.remove(slow)
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=STUDIO)
+
+
+async def test_a_slow_focus_does_not_delay_what_is_known(office: Office) -> None:
+    await asked(office, "@ben", "<@U0BEN>’s week")
+    slow = broken(office, FaultKind.SLOW, seconds=math.inf)
+    for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"):
+        await office.ana.types(STUDIO, f"/hours set {day} 4")
+    await slow.reached.wait()
+    await office.mia.types(STUDIO, "/hours @ben")
+    await office.mia.sees("<@U0BEN>’s week", channel=STUDIO)
+    office.focus.faults.remove(slow)
+    await office.ana.sees("Sun not set → 4 h", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    assert office.focus_week(501) == "4 4 4 4 4 4 4"
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CUT_AFTER, FaultKind.FAIL_AFTER])
+@pytest.mark.parametrize(
+    ("text", "verb", "week"),
+    [
+        ("set sat 3", "POST", "8 8 8 8 8 3 -"),
+        ("set fri 4", "PUT", "8 8 8 8 4 - -"),
+        ("clear fri", "DELETE", "8 8 8 8 - - -"),
+    ],
+)
+async def test_what_focus_did_before_it_broke_off_is_found_out_at_once(
+    office: Office, kind: FaultKind, text: str, verb: str, week: str
+) -> None:
+    await practised(office)
+    seen = office.sandbox.log.total
+    broken(office, kind, f"{verb} *", times=1)
+    await asked(office, text, "You changed your week")
+    assert office.focus_week(501) == week
+    assert office.focus_calls(after=seen) == ["GET", verb, "GET"]
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CUT_BEFORE, FaultKind.FAIL_BEFORE])
+async def test_what_focus_did_not_do_is_believed_after_two_looks_and_can_be_tried_again(
+    office: Office, kind: FaultKind
+) -> None:
+    await practised(office)
+    seen = office.sandbox.log.total
+    broken(office, kind, "POST *", times=1)
+    waiting = await asked(office, "set sat 3", UNCERTAIN)
+    assert "Toggl Focus did not say whether it worked." in waiting.text
+    assert "I look again" in waiting.text
+    receipt = await office.ana.sees(UNCERTAIN, channel=office.ana.dm)
+    await office.later(seconds=HALF_A_MINUTE)
+    await office.ana.sees("Nothing was changed in your week.", channel=office.ana.dm)
+    assert "I looked twice, half a minute apart" in receipt.text
+    assert office.focus_calls(after=seen).count("POST") == 1
+    await office.ana.click(receipt, f"finish:{receipt.blocks[-1]['elements'][0]['value']}")
+    await office.ana.sees("Sat not set → 3 h", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 8 3 -"
+
+
+async def test_a_late_write_is_believed_when_it_shows(office: Office) -> None:
+    await practised(office)
+    broken(office, FaultKind.CUT_BEFORE, "POST *", times=1)
+    await asked(office, "set sat 3", UNCERTAIN)
+    await office.ana.sees(UNCERTAIN, channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    office.focus.put_rows("user", 501, {6: 3})
+    await office.later(seconds=HALF_A_MINUTE)
+    await office.ana.sees("Sat not set → 3 h", channel=office.ana.dm)
+    assert len(office.focus.rows("user", 501)) == 6
+
+
+@pytest.mark.parametrize("body", ["<html><h1>Bad gateway</h1></html>", ""])
+async def test_an_answer_that_is_no_json_is_survived(office: Office, body: str) -> None:
+    await practised(office)
+    broken(office, FaultKind.FAIL_AFTER, "PUT *", times=1, status=502, body=body)
+    await asked(office, "set fri 4", "You changed your week: Fri 8 h → 4 h")
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
+
+
+async def half_done(office: Office) -> Message:
+    """A change of which the new day was written and the changed one was not."""
+    await practised(office)
+    broken(office, FaultKind.REFUSE, "PUT *", times=1, status=400)
+    answer = await asked(office, "set sat 3, fri 4", "Only a part of the change to your week")
+    assert "Sat done, Fri not." in answer.text
+    assert office.focus_week(501) == "8 8 8 8 8 3 -"
+    await office.ana.sees("Only a part of the change", channel=office.ana.dm)
+    return answer
+
+
+async def test_what_is_half_done_can_be_finished(office: Office) -> None:
+    answer = await half_done(office)
+    await office.ana.click(answer, f"finish:{answer.blocks[-1]['elements'][0]['value']}")
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h, Sat not set → 3 h", channel=STUDIO)
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h, Sat not set → 3 h", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 4 3 -"
+
+
+async def test_what_is_half_done_can_be_put_back(office: Office) -> None:
+    answer = await half_done(office)
+    assert "Put back" in answer.plain
+    await office.ana.click(answer, "undo")
+    await office.ana.sees("You put back your week: Sat 3 h → not set", channel=STUDIO)
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+
+
+async def test_what_focus_refuses_is_told_in_its_own_words(office: Office) -> None:
+    broken(office, FaultKind.REFUSE, "PUT *", times=1, status=403)
+    answer = await asked(office, "set fri 4", "Nothing was changed in your week.")
+    assert "Toggl Focus does not let my key change this week" in answer.text
+    assert "This went wrong on request." in answer.text
+
+
+async def test_out_of_quota_a_change_waits_until_the_quota_is_back(office: Office) -> None:
+    office.focus.quota.exhaust()
+    answer = await asked(office, "set fri 4", WAITS)
+    assert "hourly quota for me is used up. I try again" in answer.text
+    await office.ana.sees(WAITS, channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+    await office.later(seconds=AN_HOUR)
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)
+    assert len(office.ana.messages(office.ana.dm)) == 1
+
+
+async def test_what_waits_can_be_cancelled(office: Office) -> None:
+    office.focus.quota.exhaust()
+    answer = await asked(office, "set fri 4", WAITS)
+    await office.ana.sees(WAITS, channel=office.ana.dm)
+    await office.ana.click(answer, f"cancel:{answer.blocks[-1]['elements'][0]['value']}")
+    await office.ana.sees("Cancelled: your week stays as it is.", channel=STUDIO)
+    await office.ana.sees("Cancelled: your week stays as it is.", channel=office.ana.dm)
+    await office.later(seconds=AN_HOUR)
+    await asked(office, "", "Your week: Mon–Fri 8 h")
+
+
+async def test_what_waited_is_judged_again_when_its_turn_comes(office: Office) -> None:
+    await office.make_manager()
+    office.focus.quota.exhaust()
+    await office.mia.types(STUDIO, "/hours set @ben mon 4")
+    await office.mia.sees("The change to <@U0BEN>’s week waits.", channel=office.mia.dm)
+    await office.olivia.types(STUDIO, "/hours managers revoke @mia")
+    await office.olivia.sees("may no longer change", channel=STUDIO)
+    await office.later(seconds=AN_HOUR)
+    await office.mia.sees("Nothing was changed in <@U0BEN>’s week.", channel=office.mia.dm)
+    assert office.focus_week(503) == "8.5 8.5 4 - - - -"
+
+
+async def test_with_a_refused_key_a_change_waits_for_a_good_one(office: Office) -> None:
+    office.focus.expire_key()
+    answer = await asked(office, "set fri 4", WAITS)
+    assert "an admin has to renew `FOCUS_API_KEY`" in answer.text
+    await office.ana.sees(WAITS, channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    office.focus.keys.expires_at = None
+    await office.later(seconds=601)
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)
+
+
+async def test_what_waited_overwrites_nothing_that_was_done_meanwhile(office: Office) -> None:
+    await practised(office)
+    broken(office, FaultKind.RATE_LIMITED, "PUT *", times=1, seconds=60)
+    answer = await asked(office, "set fri 4", WAITS)
+    assert "asked me to slow down" in answer.text
+    await office.ana.sees(WAITS, channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    office.focus.put_rows("user", 501, {5: 2})
+    await office.later(seconds=61)
+    asks = await office.ana.sees("theirs, or yours?", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 2 - -"
+    await office.ana.click(asks, f"keep:{asks.blocks[-1]['elements'][1]['value']}")
+    await office.ana.sees("Cancelled: your week stays as it is.", channel=office.ana.dm)
