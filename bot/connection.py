@@ -14,6 +14,9 @@ from bot.manifest import HTTP_PATH
 
 __all__ = ["Connection", "HttpConnection", "SocketConnection"]
 
+PING_SECONDS = 3.0
+"""A line that broke without a word is replaced after at most so long; commands are lost meanwhile."""
+
 
 class Connection(Protocol):
     """One of the two ways."""
@@ -29,7 +32,9 @@ class SocketConnection:
     """Socket Mode: works from any network, one WebSocket."""
 
     def __init__(self, app: AsyncApp, *, app_token: str, web_client: AsyncWebClient) -> None:
-        self._handler = AsyncSocketModeHandler(app, app_token, web_client=web_client)
+        self._handler = AsyncSocketModeHandler(
+            app, app_token, web_client=web_client, ping_interval=PING_SECONDS
+        )
 
     async def open(self) -> None:
         """Connect; reconnecting afterwards is the client's."""

@@ -1,0 +1,120 @@
+"""When Slack is slow, broken or closed: what was written is told once, and nothing is written unasked."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack import Message
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
+
+CHANGED = "You changed your week: Fri 8 h → 4 h"
+
+
+def broken(office: Office, kind: FaultKind, match: str, **more: object) -> Fault:
+    return office.slack.faults.add(Fault(kind, match=match, **more))  # type: ignore[arg-type]  # checked there
+
+
+def receipts(office: Office) -> list[Message]:
+    return [each for each in office.ana.messages(office.ana.dm) if CHANGED in each.text]
+
+
+@pytest.mark.parametrize("kind", [FaultKind.FAIL_BEFORE, FaultKind.CUT_BEFORE, FaultKind.CUT_AFTER])
+async def test_a_receipt_that_slack_did_not_take_comes_later_and_once(
+    office: Office, kind: FaultKind
+) -> None:
+    fault = broken(office, kind, "chat.postMessage", times=1)
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.ana.sees(CHANGED, channel=STUDIO)
+    await fault.reached.wait()
+    seen = office.sandbox.log.total
+    await office.later(seconds=6)
+    await office.sandbox.log.wait_for(lambda call: call.name == "chat.postMessage", after=seen)
+    await office.ana.sees(CHANGED, channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    assert len(receipts(office)) == 1
+
+
+async def test_a_rate_limit_is_waited_for_and_nothing_is_lost(office: Office) -> None:
+    broken(office, FaultKind.RATE_LIMITED, "chat.postMessage", times=1, seconds=1)
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.ana.sees(CHANGED, channel=office.ana.dm)
+    assert len(receipts(office)) == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.FAIL_BEFORE, FaultKind.CUT_BEFORE])
+async def test_an_answer_that_cannot_be_private_is_a_direct_message(office: Office, kind: FaultKind) -> None:
+    broken(office, kind, "response_url")
+    await office.ana.types(STUDIO, "/hours")
+    await office.ana.sees("Your week: Mon–Fri 8 h", channel=office.ana.dm)
+    assert office.ana.messages(STUDIO) == []
+
+
+@pytest.mark.parametrize("kind", [FaultKind.FAIL_BEFORE, FaultKind.CUT_BEFORE, FaultKind.REFUSE])
+async def test_while_slack_does_not_tell_who_somebody_is_nothing_is_written(
+    office: Office, kind: FaultKind
+) -> None:
+    await office.later(seconds=700)  # what is known of people holds for ten minutes
+    broken(office, kind, "users.info")
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.ana.sees("Slack did not answer me properly just now.", channel=STUDIO)
+    assert office.focus_calls() == []
+
+
+async def test_a_form_that_slack_does_not_open_is_said(office: Office) -> None:
+    broken(office, FaultKind.FAIL_BEFORE, "views.open")
+    await office.ana.types(STUDIO, "/hours edit")
+    await office.ana.sees("Slack did not answer me properly just now.", channel=STUDIO)
+
+
+@pytest.mark.parametrize("error", ["expired_trigger_id", "exchanged_trigger_id"])
+async def test_a_form_that_comes_too_late_is_one_press_away(office: Office, error: str) -> None:
+    broken(office, FaultKind.REFUSE, "views.open", times=1, error=error)
+    await office.ana.types(STUDIO, "/hours edit")
+    said = await office.ana.sees("Here is the form for your week.", channel=STUDIO)
+    await office.ana.click(said, "edit")
+    await office.ana.sees_modal("Working days")
+
+
+async def test_a_result_that_the_modal_does_not_take_is_in_the_direct_message(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours edit")
+    view = await office.ana.sees_modal("Working days")
+    office.ana.fill(view, "Working days", ["1", "2", "3", "4"])
+    broken(office, FaultKind.FAIL_BEFORE, "views.update")
+    await office.ana.submit()
+    await office.ana.sees("You changed your week: Fri 8 h → off", channel=office.ana.dm)
+
+
+async def test_a_receipt_that_cannot_be_delivered_does_not_hold_up_the_others(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_AUDIT_CHANNEL": "G0ADMIN"}) as office:
+        office.slack.channels["G0ADMIN"].is_archived = True
+        await office.ana.types(STUDIO, "/hours set fri 4")
+        await office.ana.sees(CHANGED, channel=office.ana.dm)
+        await office.bot.desk.work.idle()
+        seen = office.sandbox.log.total
+        await office.later(seconds=60)
+        await office.until_waiting(0)
+        assert office.sandbox.log.count("slack", "chat.postMessage", after=seen) == 0
+
+
+async def test_home_survives_a_slack_that_does_not_publish(office: Office) -> None:
+    await office.ana.open_home()
+    await office.ana.sees_home("Monday: *8 h*")
+    broken(office, FaultKind.FAIL_BEFORE, "views.publish", times=1)
+    await office.ana.types(STUDIO, "/hours set mon 4")
+    await office.ana.sees("Mon 8 h → 4 h", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    await office.ana.open_home()
+    await office.ana.sees_home("Monday: *4 h*")
+
+
+@pytest.mark.parametrize("how", ["refresh_requested", "warning", "link_disabled", "cut"])
+async def test_a_lost_connection_is_replaced(office: Office, how: str) -> None:
+    if how == "cut":
+        office.slack.sockets.cut()
+    else:
+        await office.slack.sockets.disconnect(how)
+    await office.slack.connected()
+    await office.ana.types(STUDIO, "/hours")
+    await office.ana.sees("Your week: Mon–Fri 8 h", channel=STUDIO)
