@@ -97,7 +97,8 @@ class Entrances:
         except Problem as problem:
             return self._starter(ask, Lane.QUICK, self._once(_saying(problem)))
         route = self._commands.get(asked.verb) or self._commands[Verb.HELP]
-        ask = replace(ask, asked=asked, said={"text": ask.text})
+        # A pressed suggestion's value was the text; features would take it for a subject.
+        ask = replace(ask, asked=asked, said={"text": ask.text}, value="")
         return await self._recorded(ask, route)
 
     # -------------------------------------------------------------- pressed

@@ -268,3 +268,10 @@ async def test_a_right_taken_away_meanwhile_saves_nothing(office: Office) -> Non
 async def test_without_focus_the_modal_says_why_it_is_empty(office: Office) -> None:
     office.focus.expire_key()
     await opened(office.ana, shows="does not accept my API key any more")
+
+
+async def test_a_person_who_is_not_clear_can_be_picked_in_the_modal(office: Office) -> None:
+    view = await opened(office.olivia, "/hours edit @nobody", shows="Pick the person:")
+    await office.olivia.click(view, "person_picked", selected="U0BEN")
+    view = await office.olivia.sees_modal(SEVEN)
+    assert "<@U0BEN>" in view.plain

@@ -1,0 +1,141 @@
+"""Whatever a person types gets one helpful answer; a text that is not surely a change writes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.office import STUDIO, Office
+
+TEXTS = """\
+fri 4
+mon 8
+set
+set me
+set mon
+set 8
+set mon eight
+set mon 25
+set mon -1
+set mon 8 h 90
+set mon 7.30
+set mon 7,30
+set mon 9-17
+set mon 9am-5pm
+set mon 8, mon 7
+set mon-fri 8, wed 4, wed 5
+set fri-mon
+set funday 8
+set mon 8 please from june
+set mon 8 tue
+set mon  -  thu
+set only
+set only me
+set ben mon 4
+set Designer 1 mon 4
+set "Nobody" mon 4
+set "Designer" mon 4
+set "Designer 1 mon 4
+set ghost:999 mon 4
+set ghost:abc mon 4
+set @nobody mon 4
+set @here mon 4
+set <@U0NOBODY> mon 4
+set <@U0HOURS> mon 4
+set <@USLACKBOT> mon 4
+set @designers mon 4
+set #studio mon 4
+set @tom mon 4
+set @ben mon 4
+set everyone mon 4
+clear
+clear me
+clear all
+clear funday
+clear @ben fri
+delete everything
+undo 7
+undo @ben
+redo
+edit @nobody
+history @nobody
+link
+link @ben
+link @ben 501
+link @ben abc
+unlink @ben
+links
+managers grant @ana everyone
+managers grant
+managers revoke
+managers dance
+bulk
+plan
+remind
+reminders
+status
+my-data
+who
+help nonsense
+help set
+stuff
+hello
+???
+🙂
+'; DROP TABLE links; --
+<!channel>
+<!here|here> set mon 4
+&lt;!channel&gt;
+*bold* _it_ `code`
+\\x00\\n
+{{7*7}}
+me me me
+mon
+8
+today
+/hours me
+set /hours mon 8""".splitlines()
+
+
+async def test_every_text_gets_an_answer_and_none_of_these_writes(office: Office) -> None:
+    """One by one; the office is also searched for incidents and for calls that Slack refused."""
+    silent = []
+    for text in TEXTS:
+        before = len(office.ana.messages(STUDIO))
+        await office.ana.types(STUDIO, f"/hours {text}")
+        await office.bot.desk.work.idle()
+        if office.ana.modal:
+            await office.ana.close(all=True)
+        elif len(office.ana.messages(STUDIO)) == before:
+            silent.append(text)
+        answers = office.ana.messages(STUDIO)[before:]
+        assert all(each.user == "U0HOURS" and len(each.text) > 20 for each in answers), text
+        assert len(answers) <= 1, text
+    assert silent == []
+    assert set(office.focus_calls()) <= {"GET"}
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 2001, "set " + "mon 8, " * 400, "@ana " * 300, '"' * 300, "set mon 8\n" * 50]
+)
+async def test_pasted_walls_of_text_get_an_answer(office: Office, text: str) -> None:
+    await office.ana.types(STUDIO, f"/hours {text}")
+    await office.ana.sees("", channel=STUDIO)
+    await office.bot.desk.work.idle()
+    assert set(office.focus_calls()) <= {"GET"}
+
+
+async def test_what_is_suggested_leads_on(office: Office) -> None:
+    """The first button of every answer leads to another answer, or to a form."""
+    for text in TEXTS:
+        await office.ana.types(STUDIO, f"/hours {text}")
+        await office.bot.desk.work.idle()
+        if office.ana.modal:
+            await office.ana.close(all=True)
+        answer = office.answer_to(office.ana)
+        before = answer.text
+        if "run:0" in str(answer.blocks):
+            await office.ana.click(answer, "run:0")
+            await office.bot.desk.work.idle()
+            assert office.ana.modal or answer.text != before, text
+            if office.ana.modal:
+                await office.ana.close(all=True)

@@ -1,0 +1,105 @@
+"""Talking to the bot in a direct message or by mention; what Slack sends twice acts once."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox.slack import Message, messages
+from bot.sandbox.slack.delivery import Parcel
+from tests.office import STUDIO, Office
+
+
+async def said(office: Office, text: str) -> Message:
+    """What the bot answers Ana's direct message with."""
+    before = len(office.ana.messages(office.ana.dm))
+    await office.ana.types(office.ana.dm, text)
+    return await office.ana.sees("", channel=office.ana.dm, after=before + 1)
+
+
+@pytest.mark.parametrize("text", ["me", "hours", "hours me", "Me.", "show me"])
+async def test_a_message_is_read_like_a_command(office: Office, text: str) -> None:
+    answer = await said(office, text)
+    assert "Your week: Mon–Fri 8 h" in answer.text
+    assert answer.ephemeral_to is None
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("@ben", "<@U0BEN>’s week"),
+        ('"Designer 1"', "*Designer 1*’s week"),
+        ("set fri off", "You changed your week: Fri 8 h → off"),
+        ("help", "I show and change weekly working hours in Toggl Focus."),
+        ("history", "I have not changed your week yet."),
+        ("fri 4", "begin with set"),
+        ("undo", "You have changed nothing in the last 24 hours"),
+        ("edit", "Here is the form for your week."),
+        ("placeholders", "3 placeholders"),
+        ("lunch?", "called “lunch”"),
+    ],
+)
+async def test_every_verb_works_in_a_message(office: Office, text: str, answer: str) -> None:
+    assert answer in (await said(office, text)).text
+
+
+async def test_the_command_in_the_direct_message_is_answered_there(office: Office) -> None:
+    await office.ana.types(office.ana.dm, "/hours")
+    await office.ana.sees("Your week: Mon–Fri 8 h", channel=office.ana.dm)
+
+
+async def test_a_mention_in_a_channel_gets_help_that_only_the_person_sees(office: Office) -> None:
+    await office.ana.types(STUDIO, "<@U0HOURS> what can you do?")
+    help_ = await office.ana.sees("I show and change weekly working hours", channel=STUDIO)
+    assert help_.ephemeral_to == "U0ANA"
+
+
+async def test_edits_and_other_peoples_talk_are_none_of_its_business(office: Office) -> None:
+    sent = await office.ana.types(office.ana.dm, "me")
+    answer = await office.ana.sees("Your week", channel=office.ana.dm)
+    assert sent.message is not None
+    messages.edit(office.slack.world, sent.message, text="set fri off", blocks=[])
+    messages.delete(office.slack.world, sent.message)
+    await office.ana.types(STUDIO, "set fri off")
+    await said(office, "me")
+    assert office.focus_calls() == ["GET"]
+    assert answer in office.ana.messages(office.ana.dm)
+    assert [each for each in office.ana.messages(STUDIO) if each.user == "U0HOURS"] == []
+
+
+async def delivered_again(office: Office, name: str) -> None:
+    """Slack did not hear the acknowledgement of the last such event."""
+    last = [call for call in office.sandbox.log.calls if call.direction == "out" and call.name == name][-1]
+    assert isinstance(last.request, dict)
+    parcel = Parcel(kind="events_api", payload=last.request, name=name, summary="again", attempt=1)
+    assert (await office.slack._delivery.send(parcel)).error is None
+    await office.bot.desk.work.idle()
+
+
+async def test_an_event_that_comes_twice_acts_once(office: Office) -> None:
+    await said(office, "set fri 4")
+    await delivered_again(office, "message")
+    await said(office, "fri 3")
+    await delivered_again(office, "message")
+    await office.ana.types(STUDIO, "<@U0HOURS>")
+    await office.ana.sees("I show and change", channel=STUDIO)
+    await delivered_again(office, "app_mention")
+    assert office.focus_calls().count("PUT") == 1
+    posted = [each for each in office.ana.messages(office.ana.dm) if each.user == "U0HOURS"]
+    assert len(posted) == 2
+    assert len([each for each in office.ana.messages(STUDIO) if each.user == "U0HOURS"]) == 1
+
+
+async def test_nobody_waits_for_the_same_answer_twice_when_both_deliveries_run_at_once(
+    office: Office,
+) -> None:
+    await said(office, "set fri 4")
+    for _ in range(5):
+        await delivered_again(office, "message")
+    assert office.focus_calls().count("PUT") == 1
+
+
+async def test_a_new_address_links_somebody_at_once(office: Office) -> None:
+    await office.slack.change_user("U0TOM", email="tom.weber@focus-mail.example")
+    await office.bot.desk.work.idle()
+    await office.tom.types(STUDIO, "/hours")
+    await office.tom.sees("Your week: Mon not set, Tue–Thu 6 h", channel=STUDIO)
