@@ -1,4 +1,4 @@
-"""The command line: ``python -m bot run | demo | doctor | manifest``.
+"""The command line: ``python -m bot run | demo | doctor | manifest | links | export``.
 
 Each command imports what it runs only when it runs, so that ``manifest`` and ``--help`` answer
 at once and wrong settings are said before anything else happens.
@@ -10,7 +10,9 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any
 
 from bot import formats
 from bot.manifest import manifest
@@ -71,6 +73,27 @@ def _parser() -> argparse.ArgumentParser:
         "--url", type=_url, help="the bot's public https:// address: deliver over HTTP, not Socket Mode"
     )
     app.set_defaults(does=_manifest)
+
+    links = commands.add_parser("links", help="write who is linked to a CSV file, or read it from one")
+    ways = links.add_subparsers(metavar="export|import", required=True)
+    out = ways.add_parser("export", description="Write every link between Slack and Toggl Focus to a file.")
+    out.set_defaults(does=_export_links)
+    back = ways.add_parser(
+        "import",
+        description="Say what the file's links would change, and every line that is wrong. Nothing is written"
+        " without --apply, and nothing at all if one line is wrong. Whoever is not in the file stays as is.",
+    )
+    back.add_argument("--apply", action="store_true", help="write it")
+    back.set_defaults(does=_import_links)
+
+    export = commands.add_parser("export", help="write everybody's week to a CSV file")
+    tables = export.add_subparsers(metavar="weeks", required=True)
+    weeks = tables.add_parser(
+        "weeks", description="Write the weeks as last read from Toggl Focus, with their last changes."
+    )
+    weeks.set_defaults(does=_export_weeks)
+    for each in (out, back, weeks):
+        each.add_argument("file", type=Path, metavar="FILE.csv")
     return parser
 
 
@@ -111,4 +134,37 @@ def _manifest(chosen: argparse.Namespace) -> int:
     given = {"HOURS_COMMAND": chosen.command} if chosen.command else None
     wanted = manifest(command_name(given), socket_mode=not chosen.url, url=chosen.url)
     print(json.dumps(wanted, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _export_links(chosen: argparse.Namespace) -> int:
+    from bot.files.links import export_links
+    from bot.files.settings import FileSettings
+
+    return _on_file(export_links(FileSettings.load(), chosen.file))
+
+
+def _import_links(chosen: argparse.Namespace) -> int:
+    from bot.files.links import import_links
+    from bot.files.settings import SlackFileSettings
+
+    return _on_file(import_links(SlackFileSettings.load(), chosen.file, apply=chosen.apply))
+
+
+def _export_weeks(chosen: argparse.Namespace) -> int:
+    from bot.files.settings import FileSettings
+    from bot.files.weeks import export_weeks
+
+    return _on_file(export_weeks(FileSettings.load(), chosen.file))
+
+
+def _on_file(work: Coroutine[Any, Any, str]) -> int:
+    """Say what was done, or one line for each thing that is wrong."""
+    from bot.files.cells import FileProblemsError
+
+    try:
+        print(asyncio.run(work))
+    except FileProblemsError as error:
+        print(*error.problems, "Nothing was written.", sep="\n", file=sys.stderr)
+        return 1
     return 0

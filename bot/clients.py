@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import aiohttp
 import httpx
+from pydantic import SecretStr
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import Settings
 from store.focus import BearerAuth
 
-__all__ = ["focus_auth", "focus_http", "slack_client", "slack_session"]
+__all__ = ["ReachesSlack", "focus_auth", "focus_http", "slack_client", "slack_session"]
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+class ReachesSlack(Protocol):
+    """Settings with which Slack can be called."""
+
+    @property
+    def slack_bot_token(self) -> SecretStr:
+        """The bot's token."""
+
+    @property
+    def slack_api_url(self) -> str:
+        """With a slash at its end."""
 
 
 def slack_session() -> aiohttp.ClientSession:
@@ -20,7 +35,7 @@ def slack_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=SLACK_TIMEOUT)
 
 
-def slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
+def slack_client(settings: ReachesSlack, session: aiohttp.ClientSession) -> AsyncWebClient:
     """Slack's Web API with the bot's token."""
     # Only rate limits are repeated: the default handler would repeat a post that had arrived.
     return AsyncWebClient(

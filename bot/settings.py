@@ -1,56 +1,31 @@
-"""Every setting, and the only place that reads the environment.
+"""Every setting: its name, meaning, default and check.
 
 ``Settings.load()`` gives a frozen, checked value or raises one :class:`SettingsError` with all
-problems at once, a line each. No line repeats a value: what was pasted into the wrong place may
-be a secret.
+problems at once, a line each.
 """
 
 from __future__ import annotations
 
 import difflib
 import logging
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
-from pydantic_settings.sources.utils import parse_env_vars
+from pydantic_settings import NoDecode
 
 from bot import formats
+from bot.environment import Chosen, Fix, SettingsError, given_in
 
 __all__ = ["SETTINGS", "Setting", "Settings", "SettingsError", "command_name"]
 
 log = logging.getLogger(__name__)
-
-
-class SettingsError(Exception):
-    """Some settings are missing or wrong; ``problems`` has one line each, saying what to do."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """What to do when the setting is missing or wrong; stands in the field's annotation."""
-
-    text: str
 
 
 _BOT_TOKEN = Fix(
@@ -67,12 +42,8 @@ _ADMINS = Fix("In Slack open a person's profile, ⋮, Copy member ID; put commas
 _CHANNEL = Fix("In Slack open the channel's details; the ID stands at the very bottom of About.")
 
 
-class Settings(BaseSettings):
+class Settings(Chosen):
     """What a deployment chose. The upper-case field names are the names in the environment."""
-
-    model_config = SettingsConfigDict(
-        frozen=True, env_ignore_empty=True, hide_input_in_errors=True, validate_default=False
-    )
 
     slack_bot_token: Annotated[SecretStr, BeforeValidator(formats.bot_token), _BOT_TOKEN] = Field(
         description="The bot's token, `xoxb-…`."
@@ -167,38 +138,25 @@ class Settings(BaseSettings):
         return self.slack_app_token is not None
 
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003  the names are pydantic-settings' own
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Nothing but the arguments: only :meth:`load` looks at the environment."""
-        return (init_settings,)
-
-    @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, env_file: str | Path | None = ".env") -> Self:
         """The settings of ``environment`` (default: the process's), then of ``env_file``.
 
         Raises:
             SettingsError: something is missing or wrong.
         """
-        given = _given(environment, env_file)
+        given = given_in(environment, env_file)
         unknown = list(_unknown(given))
         problems = list(_conflicts(given))
         try:
-            settings = cls(**_Given(cls, given)())
-        except ValidationError as error:
-            problems = [_line(detail) for detail in error.errors()] + problems
+            settings = cls.of(given)
+        except SettingsError as error:
+            problems = [*error.problems, *problems]
         else:
             if not problems:
                 for line in unknown:
                     log.warning("%s", line)
                 return settings
-        # Without its cause: pydantic's own text would repeat values.
-        raise SettingsError(problems + unknown) from None
+        raise SettingsError(problems + unknown)
 
 
 def command_name(environment: Mapping[str, str] | None = None, env_file: str | Path | None = ".env") -> str:
@@ -208,7 +166,7 @@ def command_name(environment: Mapping[str, str] | None = None, env_file: str | P
         SettingsError: the name breaks Slack's rules.
     """
     try:
-        return formats.command(_given(environment, env_file).get("HOURS_COMMAND", "/hours"))
+        return formats.command(given_in(environment, env_file).get("HOURS_COMMAND", "/hours"))
     except ValueError as error:
         raise SettingsError([f"HOURS_COMMAND {error}."]) from None
 
@@ -240,28 +198,6 @@ SETTINGS = tuple(_setting(name, field) for name, field in Settings.model_fields.
 """Name, meaning and default of every setting, in the order of the README."""
 
 
-class _Given(EnvSettingsSource):
-    """pydantic's environment source, reading a mapping that was handed over."""
-
-    def __init__(self, settings_cls: type[BaseSettings], given: Mapping[str, str]) -> None:
-        self._given = given
-        super().__init__(settings_cls)
-
-    def _load_env_vars(self) -> Mapping[str, str | None]:
-        return parse_env_vars(self._given, self.case_sensitive, self.env_ignore_empty)
-
-
-def _given(environment: Mapping[str, str] | None, env_file: str | Path | None) -> dict[str, str]:
-    """What was set to anything; the environment wins over the file."""
-    in_file = dotenv_values(env_file, interpolate=False) if env_file else {}
-    return {
-        name.upper(): value.strip()
-        for source in (in_file, os.environ if environment is None else environment)
-        for name, value in source.items()
-        if value and value.strip()
-    }
-
-
 def _conflicts(given: Mapping[str, str]) -> Iterator[str]:
     """What no single field can see."""
     if not given.keys() & {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}:
@@ -287,31 +223,3 @@ def _unknown(given: Mapping[str, str]) -> Iterator[str]:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
             hint = f"Did you mean {near[0]}?" if near else "It is ignored."
             yield f"{name} is not a setting. {hint}"
-
-
-_REASONS = {
-    "missing": "is missing",
-    "bool_parsing": "must be yes or no",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "zoneinfo_str": "is no time zone",
-}
-
-
-def _line(error: ErrorDetails) -> str:
-    """One problem that pydantic found, as one line."""
-    name = str(error["loc"][0])
-    context: dict[str, Any] = error.get("ctx", {})
-    match error["type"]:
-        case "value_error":
-            reason = str(context["error"])
-        case "literal_error":
-            reason = f"must be {context['expected']}"
-        case kind if kind in _REASONS:
-            reason = _REASONS[kind]
-        case kind if kind.startswith("date"):
-            reason = "is no date"
-        case _:
-            reason = error["msg"].replace("Input should be", "must be")
-    fixes = [part.text for part in Settings.model_fields[name].metadata if isinstance(part, Fix)]
-    return " ".join([f"{name.upper()} {reason}.", *fixes])

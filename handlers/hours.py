@@ -113,7 +113,8 @@ async def _introduced(ask: Ask, reply: Reply) -> Reply:
     if link is None:
         return reply
     entry = await ask.store.directory.entry_or_id(Subject("person", link.focus_user_id))
-    by = "by your e-mail address" if link.method == "email" else f"by {mention(link.linked_by)}"
+    ways = {"email": "by your e-mail address", "file": "from a list that an admin brought"}
+    by = ways.get(link.method, f"by {mention(link.linked_by)}")
     told = f"In Toggl Focus you are *{escape(entry.name)}*, linked {by}. Wrong? `{ask.desk.command} unlink`"
     return replace(reply, text=f"{reply.text} {told}.", blocks=(*reply.blocks, context(told)))
 

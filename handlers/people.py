@@ -28,6 +28,8 @@ __all__ = [
     "People",
     "SeveralSubjectsError",
     "Standing",
+    "everybody",
+    "person_in",
     "slack_user",
 ]
 
@@ -185,7 +187,7 @@ class People:
         """
         if entry := await self._store.directory.linked(user_id):
             return entry
-        person = _person((await self._user(user_id)).user)
+        person = person_in((await self._user(user_id)).user)
         now = self._clock.now()
         if not await self._store.links.match([person], now=now) and await self._may_list_again(now):
             await self._store.directory.refresh(now)
@@ -210,7 +212,7 @@ class People:
         Raises:
             SlackApiError: Slack does not tell.
         """
-        return _person((await self._user(user_id)).user)
+        return person_in((await self._user(user_id)).user)
 
     # -------------------------------------------------------------- groups
 
@@ -254,9 +256,9 @@ class People:
         """The whole workspace, as far as linking needs it; what is known of each is renewed."""
         now = self._clock.now()
         found = []
-        async for user in self._pages():
+        async for user in everybody(self._slack):
             self._known[str(user["id"])] = _Known(user, now)
-            found.append(_person(user))
+            found.append(person_in(user))
         return tuple(found)
 
     async def link_everybody(self) -> tuple[SlackPerson, ...]:
@@ -275,15 +277,17 @@ class People:
             self.first_listing.set()
         return members
 
-    async def _pages(self) -> AsyncIterator[Mapping[str, Any]]:
-        cursor = ""
-        while True:
-            page = await self._slack.users_list(limit=PAGE, cursor=cursor)
-            for user in page["members"]:
-                yield user
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return
+
+async def everybody(slack: AsyncWebClient) -> AsyncIterator[Mapping[str, Any]]:
+    """The workspace's users as Slack lists them, page by page; also those who left, and bots."""
+    cursor = ""
+    while True:
+        page = await slack.users_list(limit=PAGE, cursor=cursor)
+        for user in page["members"]:
+            yield user
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return
 
 
 def slack_user(ref: SubjectRef, *, asker: str) -> str:
@@ -313,7 +317,8 @@ def _one(name: str, entries: tuple[Entry, ...]) -> Entry:
             raise SeveralSubjectsError(name, several)
 
 
-def _person(user: Mapping[str, Any]) -> SlackPerson:
+def person_in(user: Mapping[str, Any]) -> SlackPerson:
+    """What linking needs of a user as Slack's JSON has them."""
     profile = user.get("profile") or {}
     return SlackPerson(
         id=str(user["id"]),

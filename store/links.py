@@ -38,7 +38,7 @@ class Link:
     slack_user_id: str
     focus_user_id: int
     linked_by: str
-    method: str  # "email" or "admin"
+    method: str  # "email", "admin" or "file"
     linked_at: datetime
 
 

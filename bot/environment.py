@@ -1,0 +1,124 @@
+"""The environment: the only place that reads it, and how what is missing or wrong there is said.
+
+No line repeats a value: what was pasted into the wrong place may be a secret.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings.sources.utils import parse_env_vars
+
+__all__ = ["Chosen", "Fix", "SettingsError", "given_in"]
+
+
+class SettingsError(Exception):
+    """Some settings are missing or wrong; ``problems`` has one line each, saying what to do."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What to do when the setting is missing or wrong; stands in the field's annotation."""
+
+    text: str
+
+
+class Chosen(BaseSettings):
+    """Settings checked field by field, from what :func:`given_in` found."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, hide_input_in_errors=True, validate_default=False
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the names are pydantic-settings' own
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Nothing but the arguments: only :func:`given_in` looks at the environment."""
+        return (init_settings,)
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> Self:
+        """The settings among what was given.
+
+        Raises:
+            SettingsError: some are missing or wrong.
+        """
+        try:
+            return cls(**_Given(cls, given)())
+        except ValidationError as error:
+            problems = [_line(detail, cls) for detail in error.errors()]
+        # Without its cause: pydantic's own text would repeat values.
+        raise SettingsError(problems)
+
+
+class _Given(EnvSettingsSource):
+    """pydantic's environment source, reading a mapping that was handed over."""
+
+    def __init__(self, settings_cls: type[BaseSettings], given: Mapping[str, str]) -> None:
+        self._given = given
+        super().__init__(settings_cls)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return parse_env_vars(self._given, self.case_sensitive, self.env_ignore_empty)
+
+
+def given_in(environment: Mapping[str, str] | None, env_file: str | Path | None) -> dict[str, str]:
+    """What was set to anything; the environment wins over the file."""
+    in_file = dotenv_values(env_file, interpolate=False) if env_file else {}
+    return {
+        name.upper(): value.strip()
+        for source in (in_file, os.environ if environment is None else environment)
+        for name, value in source.items()
+        if value and value.strip()
+    }
+
+
+_REASONS = {
+    "missing": "is missing",
+    "bool_parsing": "must be yes or no",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "zoneinfo_str": "is no time zone",
+}
+
+
+def _line(error: ErrorDetails, settings: type[BaseSettings]) -> str:
+    """One problem that pydantic found, as one line."""
+    name = str(error["loc"][0])
+    context: dict[str, Any] = error.get("ctx", {})
+    match error["type"]:
+        case "value_error":
+            reason = str(context["error"])
+        case "literal_error":
+            reason = f"must be {context['expected']}"
+        case kind if kind in _REASONS:
+            reason = _REASONS[kind]
+        case kind if kind.startswith("date"):
+            reason = "is no date"
+        case _:
+            reason = error["msg"].replace("Input should be", "must be")
+    fixes = [part.text for part in settings.model_fields[name].metadata if isinstance(part, Fix)]
+    return " ".join([f"{name.upper()} {reason}.", *fixes])
