@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator
@@ -140,6 +141,9 @@ async def run(settings: Settings) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with build(settings) as bot, bot.running():
+        # What has been made until now stays: no collection of garbage need look through it again.
+        gc.collect()
+        gc.freeze()
         log.info("running: %s in team %s", settings.hours_command, bot.desk.store.team_id)
         await stop.wait()
         log.info("stopping: finishing what runs")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from enum import Enum
 from typing import Any
@@ -31,17 +32,49 @@ class Lane(Enum):
     OUTBOX = 6
 
 
+BURST, WITHIN = 8, 0.02
+"""So many pieces within so many seconds: probably more are on their way, unacknowledged."""
+
+LONGEST_HOLD = 0.3
+"""Seconds that a burst may hold work up."""
+
+
+class _Burst:
+    """Whether so much comes in at this moment that acknowledging goes before working."""
+
+    def __init__(self) -> None:
+        self._latest: deque[float] = deque(maxlen=BURST)
+        self._since: float | None = None
+
+    def more(self, now: float) -> None:
+        """Something came in."""
+        self._latest.append(now)
+        if not self._dense(now):
+            self._since = None
+        elif self._since is None:
+            self._since = now
+
+    def holds(self, now: float) -> bool:
+        """Whether work should wait a little."""
+        return self._since is not None and self._dense(now) and now - self._since < LONGEST_HOLD
+
+    def _dense(self, now: float) -> bool:
+        return len(self._latest) == BURST and now - self._latest[0] < WITHIN
+
+
 class Work:
     """Everything that is being done, so that a stop can wait for it."""
 
     def __init__(self) -> None:
         self._slots = {lane: asyncio.Semaphore(lane.value) for lane in Lane}
+        self._burst = _Burst()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(
         self, job: Callable[[], Coroutine[Any, Any, None]], *, lane: Lane, name: str, failed: Failed
     ) -> None:
         """Do ``job`` when its lane has a place; whatever it raises is logged and told."""
+        self._burst.more(asyncio.get_running_loop().time())
         task = asyncio.create_task(self._run(job, lane=lane, name=name, failed=failed), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -65,6 +98,9 @@ class Work:
         self, job: Callable[[], Coroutine[Any, Any, None]], *, lane: Lane, name: str, failed: Failed
     ) -> None:
         async with self._slots[lane]:
+            # Polled, since nothing happens that could be waited for: a burst ends by nothing coming.
+            while self._burst.holds(asyncio.get_running_loop().time()):  # noqa: ASYNC110 - see above
+                await asyncio.sleep(WITHIN / 2)
             try:
                 await job()
             except Exception as error:

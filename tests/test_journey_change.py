@@ -33,7 +33,7 @@ async def done(office: Office, human: Human, text: str, *, channel: str = STUDIO
             "PUT",
         ),
         ("set sat 3", "8 8 8 8 8 3 -", "Sat not set → 3 h; 40 h → 43 h in all. Kept: Mon–Fri 8 h.", "POST"),
-        ("set only mon-wed 8", "8 8 8 0 0 - -", "Thu, Fri 8 h → off; 40 h → 24 h in all.", "PUT"),
+        ("set only mon-wed 8", "8 8 8 0 0 - -", "Thu–Fri 8 h → off; 40 h → 24 h in all.", "PUT"),
         (
             "set only sat 5",
             "0 0 0 0 0 5 -",

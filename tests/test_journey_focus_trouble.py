@@ -152,7 +152,7 @@ async def test_what_focus_refuses_is_told_in_its_own_words(office: Office) -> No
     broken(office, FaultKind.REFUSE, "PUT *", times=1, status=403)
     answer = await asked(office, "set fri 4", "Nothing was changed in your week.")
     assert "Toggl Focus does not let my key change this week" in answer.text
-    assert "This went wrong on request." in answer.text
+    assert "This went wrong on request" in answer.text
 
 
 async def test_out_of_quota_a_change_waits_until_the_quota_is_back(office: Office) -> None:

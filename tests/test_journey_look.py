@@ -26,15 +26,15 @@ async def asked(office: Office, human: Human, text: str, *, channel: str = STUDI
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("/hours", "Your week: Mon–Fri 8 h, Sat, Sun not set; 40 h in all. As of just now"),
+        ("/hours", "Your week: Mon–Fri 8 h, Sat–Sun not set; 40 h in all. As of just now"),
         ("/hours me", "Your week: Mon–Fri 8 h"),
-        ("/hours @ben", "<@U0BEN>’s week: Mon, Tue 8:30 h, Wed 4 h, Thu–Sun not set; 21 h in all."),
+        ("/hours @ben", "<@U0BEN>’s week: Mon–Tue 8:30 h, Wed 4 h, Thu–Sun not set; 21 h in all."),
         ('/hours "Designer 1"', "*Designer 1*’s week: Mon–Fri 8 h"),
         ("/hours “designer 2”", "*Designer 2*’s week: Mon–Fri 4 h"),
-        ("/hours ghost:703", "*Set Builder*’s week: Mon–Thu 10 h, Fri off, Sat, Sun not set; 40 h in all."),
+        ("/hours ghost:703", "*Set Builder*’s week: Mon–Thu 10 h, Fri off, Sat–Sun not set; 40 h in all."),
         ("/hours lars", "*Lars Nyberg*’s week: Mon–Sun not set; 0 h in all."),
-        ("/hours @mia", "Mon–Fri 7:20 h, Sat, Sun off; 36:40 h in all."),
-        ("/hours @zoe", "Mon, Tue off, Wed–Fri 8 h, Sat 10 h, Sun 5:30 h; 39:30 h in all."),
+        ("/hours @mia", "Mon–Fri 7:20 h, Sat–Sun off; 36:40 h in all."),
+        ("/hours @zoe", "Mon–Tue off, Wed–Fri 8 h, Sat 10 h, Sun 5:30 h; 39:30 h in all."),
     ],
 )
 async def test_a_look_shows_seven_days_the_total_and_how_old_it_is(
@@ -62,7 +62,7 @@ async def test_a_second_look_costs_no_call_and_one_after_a_quarter_of_an_hour_co
 async def test_several_people_stand_in_one_table(office: Office) -> None:
     said = await asked(office, office.ana, "/hours @ana @ben")
     assert "Your week: Mon–Fri 8 h" in said.text
-    assert "<@U0BEN>’s week: Mon, Tue 8:30 h" in said.text
+    assert "<@U0BEN>’s week: Mon–Tue 8:30 h" in said.text
     (table,) = [block for block in said.blocks if block["type"] == "table"]
     assert [row[0]["text"] for row in table["rows"]] == [" ", "Ana Lindqvist", "Ben Okafor"]
 
@@ -188,7 +188,7 @@ async def test_placeholders_are_listed_with_their_weeks_as_last_known(office: Of
     await asked(office, office.ana, '/hours "Set Builder"')
     said = await asked(office, office.ana, "/hours placeholders set")
     assert "1 placeholder with “set” in the name" in said.text
-    assert "*Set Builder*: Mon–Thu 10 h, Fri off, Sat, Sun not set; 40 h." in said.text
+    assert "*Set Builder*: Mon–Thu 10 h, Fri off, Sat–Sun not set; 40 h." in said.text
     assert "no placeholder with “chef”" in (await asked(office, office.ana, "/hours placeholders chef")).text
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from handlers.asked import Asked, Me, Problem, Suggestion, Verb
@@ -79,6 +79,7 @@ _ALIASES: Final = {
 _SHOW: Final = re.compile(r"^(?:show|tell|give)(?:\s+me\b(?!\s*(?:,|&|and\b)))?", re.IGNORECASE)
 
 
+@lru_cache(maxsize=512)  # people type the same few lines, and Slack waits for this
 def parse(text: str) -> Asked:
     """What a line asks for.
 

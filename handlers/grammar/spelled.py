@@ -69,8 +69,7 @@ def format_days(days: Iterable[Weekday] | None, *, dash: str = "–", comma: str
         else:
             runs.append([day])
     return comma.join(
-        f"{run[0].short}{dash}{run[-1].short}" if len(run) > 2 else comma.join(day.short for day in run)
-        for run in runs
+        f"{run[0].short}{dash}{run[-1].short}" if len(run) > 1 else run[0].short for run in runs
     )
 
 

@@ -58,7 +58,7 @@ def _said(trouble: Trouble) -> str:
         return ""
     if trouble.code in {"conflict", "doubled", "day_twice", "moved", "moved_stuck"}:
         return f"Days: {escape(trouble.description)}." if trouble.code.startswith("moved") else ""
-    said = f"It said: “{escape(trouble.description)}”." if trouble.description else ""
+    said = f"It said: “{escape(trouble.description.rstrip('.'))}”." if trouble.description else ""
     trace = f"Toggl’s trace id: `{escape(trouble.trace_id)}`." if trouble.trace_id else ""
     return " ".join(filter(None, (said, trace)))
 

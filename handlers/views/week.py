@@ -94,12 +94,17 @@ def day_list(week: Week, days: Iterable[Weekday] = ALL_DAYS) -> str:
     return ", ".join(f"{format_days(run)} {hours_word(hours)}" for hours, run in runs)
 
 
-def week_table(lines: Sequence[tuple[str, Week]], *, corner: str = " ") -> Block:
-    """Weeks under each other: a column a day, and the total."""
-    head = [corner, *(day.short for day in ALL_DAYS), "Total"]
-    body = [[name, *map(_cell, week.days), total(week)] for name, week in lines]
-    # Cells as plain data: the library's own objects take 15 times as long to become JSON.
-    rows = [[{"type": "raw_text", "text": cell or " "} for cell in row] for row in (head, *body)]
+def week_table(lines: Sequence[tuple[str, Week]], *, changed: bool = False) -> Block:
+    """Weeks under each other: a column a day, and the total.
+
+    With ``changed`` the lines are pairs, and what is different in the second of each is bold.
+    """
+    head = ["", *(day.short for day in ALL_DAYS), "Total"]
+    rows = [[_raw(cell) for cell in head]]
+    for number, (name, week) in enumerate(lines):
+        before = lines[number - 1][1] if changed and number % 2 else week
+        days = [_bold(_cell(hours)) if before[day] != hours else _raw(_cell(hours)) for day, hours in week]
+        rows.append([_raw(name), *days, _raw(total(week))])
     settings: list[dict[str, Any]] = [{"align": align} for align in ("left", *["right"] * 8)]
     return TableBlock(rows=rows, column_settings=settings)
 
@@ -119,7 +124,7 @@ def look(who: Who, snapshot: Snapshot, *, note: str, may_change: bool, may_see_h
     week = snapshot.week
     title = f"{capital(who.whose)} · *{total(week)}*"
     sentence = f"{capital(who.whose)}: {day_list(week)}; {total(week)} in all. {note}"
-    blocks: list[Block] = [section(title), week_table([(who.plain, week)])]
+    blocks: list[Block] = [section(title), week_table([("Hours", week)])]
     if snapshot.doubled:
         blocks.append(section(_doubled(snapshot)))
     blocks.append(context(note))
@@ -161,6 +166,16 @@ def _doubled(snapshot: Snapshot) -> str:
         for day in snapshot.doubled
     ]
     return f":warning: Focus has two entries for one day: {'; '.join(days)}. Choose which one to keep."
+
+
+# Cells as plain data: the library's own objects take 15 times as long to become JSON.
+def _raw(text: str) -> dict[str, Any]:
+    return {"type": "raw_text", "text": text or " "}
+
+
+def _bold(text: str) -> dict[str, Any]:
+    run = {"type": "text", "text": text, "style": {"bold": True}}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [run]}]}
 
 
 def _cell(hours: Hours | None) -> str:
