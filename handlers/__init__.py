@@ -10,7 +10,20 @@ import re
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import boards, bulk, editor, history, home, hours, leavers, links, managers, topics, weekdays
+from handlers import (
+    boards,
+    bulk,
+    editor,
+    history,
+    home,
+    hours,
+    leavers,
+    links,
+    managers,
+    petitions,
+    topics,
+    weekdays,
+)
 from handlers.asked import Verb
 from handlers.desk import Desk
 from handlers.entrances import Entrances
@@ -62,6 +75,11 @@ ROUTES: tuple[Route, ...] = (
     Button("unlink_one", links.unlink_one),
     Button("leaver_take", leavers.take_over),
     Button("leaver_delete", leavers.delete),
+    Button("petition", petitions.ask_for_week),
+    Button("petition_link", petitions.ask_for_link),
+    Button("petition_apply", petitions.apply, writes=True),
+    Button("petition_decline", petitions.decline),
+    Button("petition_take", petitions.link),
     Button("managers_revoke", managers.revoke_pressed),
     Button("weekdays", weekdays.answered),
     Button("unlock", weekdays.unlock),

@@ -51,6 +51,7 @@ class Clockwork:
         """Do, or start, everything that is due now."""
         now = self._desk.clock.now()
         await self._desk.store.hours.tell_interrupted()
+        await self._desk.store.petitions.expire(now)
         acts: dict[str, Act | None] = {}
         for change in await self._desk.store.journal.due(now):
             if change.act_id not in acts:

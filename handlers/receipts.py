@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import checkups, home, leavers
+from handlers import checkups, home, leavers, petitions
 from handlers.desk import Desk
 from handlers.results import names_in, receipt
 from handlers.views import alerts, batches, receipts
@@ -171,4 +171,6 @@ _WORDED: Mapping[MessageKind, Callable[[Desk, Message], Awaitable[Any]]] = {
     MessageKind.AUDIT: _audit,
     MessageKind.RESTARTED: _restarted,
     MessageKind.ALERT: _alert,
+    MessageKind.PETITION: petitions.worded,
+    MessageKind.ANSWER: petitions.answered,
 }

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from dataclasses import replace
+
 import aiohttp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import Block
 
+from handlers import petitions
 from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
 from handlers.desk import Ask
 from handlers.people import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
@@ -61,12 +66,13 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
         case Problem():
             return problems.problem(error, command=ask.desk.command)
         case NotLinkedError():
-            return problems.not_linked(
+            reply = problems.not_linked(
                 error.user_id,
                 is_asker=error.is_asker,
                 admins=tuple(sorted(ask.store.access.policy.admins)),
                 asker_is_admin=ask.user_id in ask.store.access.policy.admins,
             )
+            return await _and_offer(reply, petitions.offer_link(ask)) if error.is_asker else reply
         case SeveralSubjectsError():
             return problems.several(error.name, error.entries, command=ask.desk.command)
         case NoSuchSubjectError():
@@ -74,7 +80,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
         case NeedsPickerError():
             return _picker(error, ask)
         case NotAllowedError():
-            return await _refusal(error, ask)
+            return await _and_offer(await _refusal(error, ask), petitions.offer(ask, error))
         case FocusError():
             return Reply.saying(f"{focus_trouble(error)} Nothing was changed.")
         case WritesLockedError():
@@ -122,7 +128,7 @@ def unexpected(incident: str) -> Reply:
 def focus_trouble(error: FocusError) -> str:
     """What is wrong with Toggl Focus, and who can mend it, in one sentence."""
     trace = f" (Toggl’s trace id: `{escape(error.trace_id)}`)" if error.trace_id else ""
-    said = f" It said: “{escape(error.description)}”." if error.description else ""
+    said = f" It said: “{escape(error.description.rstrip('.'))}”." if error.description else ""
     match error:
         case OutOfQuotaError():
             resets_at = error.quota and error.quota.resets_at
@@ -175,6 +181,14 @@ async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
         case _:
             text = f"You can’t change {label}’s week.{could}"
     return Reply.saying(text)
+
+
+async def _and_offer(reply: Reply, offered: Awaitable[tuple[Block, ...]]) -> Reply:
+    """The refusal with *Ask Mia*; without it where Slack does not tell who that is."""
+    try:
+        return replace(reply, blocks=(*reply.blocks, *await offered))
+    except SLACK_TROUBLE:
+        return reply
 
 
 def _over(error: DraftOverError, ask: Ask) -> Reply:

@@ -31,6 +31,7 @@ from store.lastknown import LastKnown
 from store.leavers import Leavers
 from store.links import Links
 from store.outbox import Outbox
+from store.petitions import Petitions
 from store.weekdays import Lock, Weekdays
 
 __all__ = ["Config", "Store", "open"]
@@ -72,6 +73,7 @@ class Store:
     groups: Groups
     absences: Absences
     drafts: Drafts
+    petitions: Petitions
     directory: Directory
     claims: Claims
     focus: FocusClient
@@ -154,6 +156,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         groups=Groups(database, team_id=config.team_id),
         absences=Absences(focus, directory, clock=clock),
         drafts=Drafts(database, team_id=config.team_id),
+        petitions=Petitions(database, outbox, team_id=config.team_id),
         journal=Journal(database, team_id=config.team_id, owner=config.owner, running=changer.running),
         outbox=outbox,
         directory=directory,

@@ -82,6 +82,7 @@ class StepState(StrEnum):
 
     SENT = "sent"
     DONE = "done"
+    FOUND = "found"  # its answer was unclear, and what Focus shows is what it should have done
     UNCLEAR = "unclear"
     REFUSED = "refused"
 
@@ -185,6 +186,12 @@ class Act:
     undone_by: str | None = None
     undone_by_actor: str | None = None
     undone_at: datetime | None = None
+
+    @property
+    def asked_by(self) -> str | None:
+        """The Slack user who asked the actor for it, if somebody did."""
+        asker = self.request.get("asked_by")
+        return str(asker) if asker else None
 
     @property
     def settled(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from store.database import Database, Row, Sql, rows
 
-__all__ = ["Draft", "DraftOverError", "Drafts", "decide"]
+__all__ = ["Draft", "DraftOverError", "Drafts", "close", "decide", "expire", "find", "insert"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +51,23 @@ class Drafts:
     ) -> str:
         """Keep a draft until ``now + lasts``; its id."""
         draft_id = secrets.token_hex(6)
-
-        def write(sql: Sql) -> None:
-            sql.execute(
-                "INSERT INTO drafts VALUES (?, ?, ?, ?, ?, 'open', ?, ?, NULL)",
-                (
-                    draft_id,
-                    self._team_id,
-                    kind,
-                    owner,
-                    json.dumps(dict(body)),
-                    now.isoformat(),
-                    (now + lasts).isoformat(),
-                ),
+        await self._database.write(
+            lambda sql: insert(
+                sql,
+                draft_id,
+                team_id=self._team_id,
+                kind=kind,
+                owner=owner,
+                body=body,
+                now=now,
+                lasts=lasts,
             )
-
-        await self._database.write(write)
+        )
         return draft_id
 
     async def get(self, draft_id: str) -> Draft | None:
         """A draft, decided or not."""
-        return await self._database.read(lambda sql: _find(sql, draft_id, team_id=self._team_id))
+        return await self._database.read(lambda sql: find(sql, draft_id, team_id=self._team_id))
 
     async def decide(self, draft_id: str, *, state: str, by: str, now: datetime) -> Draft | None:
         """Decide an open draft; ``None`` if it has ended, or somebody was first."""
@@ -84,26 +80,32 @@ class Drafts:
 
         return await self._database.write(write)
 
-    async def expire(self, kind: str, now: datetime) -> tuple[Draft, ...]:
-        """End the open drafts of a kind whose time is over; each is returned once."""
 
-        def write(sql: Sql) -> tuple[Draft, ...]:
-            ended = rows(
-                sql,
-                "UPDATE drafts SET state = 'expired' WHERE team_id = ? AND kind = ? AND state = 'open'"
-                " AND ends_at <= ? RETURNING *",
-                (self._team_id, kind, now.isoformat()),
-            )
-            return tuple(map(_draft, ended))
-
-        waiting = await self._database.read(
-            lambda sql: rows(
-                sql,
-                "SELECT 1 FROM drafts WHERE team_id = ? AND kind = ? AND state = 'open' AND ends_at <= ?",
-                (self._team_id, kind, now.isoformat()),
-            )
-        )
-        return await self._database.write(write) if waiting else ()
+def insert(
+    sql: Sql,
+    draft_id: str,
+    *,
+    team_id: str,
+    kind: str,
+    owner: str,
+    body: Mapping[str, Any],
+    now: datetime,
+    lasts: timedelta,
+) -> bool:
+    """Keep a draft until ``now + lasts``; ``False`` if it is kept already."""
+    added = sql.execute(
+        "INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?, 'open', ?, ?, NULL)",
+        (
+            draft_id,
+            team_id,
+            kind,
+            owner,
+            json.dumps(dict(body)),
+            now.isoformat(),
+            (now + lasts).isoformat(),
+        ),
+    )
+    return added.rowcount == 1
 
 
 def decide(sql: Sql, draft_id: str, *, team_id: str, state: str, by: str, now: datetime) -> Draft:
@@ -117,13 +119,36 @@ def decide(sql: Sql, draft_id: str, *, team_id: str, state: str, by: str, now: d
         " WHERE team_id = ? AND draft_id = ? AND state = 'open' AND ends_at > ?",
         (state, by, team_id, draft_id, now.isoformat()),
     )
-    draft = _find(sql, draft_id, team_id=team_id)
+    draft = find(sql, draft_id, team_id=team_id)
     if draft is None or not taken.rowcount:
         raise DraftOverError(draft)
     return draft
 
 
-def _find(sql: Sql, draft_id: str, *, team_id: str) -> Draft | None:
+def close(sql: Sql, kind: str, *, team_id: str, owner: str, state: str, by: str | None) -> tuple[Draft, ...]:
+    """Decide the open drafts of one owner, because what they were for has come about."""
+    closed = rows(
+        sql,
+        "UPDATE drafts SET state = ?, decided_by = ?"
+        " WHERE team_id = ? AND kind = ? AND owner = ? AND state = 'open' RETURNING *",
+        (state, by, team_id, kind, owner),
+    )
+    return tuple(map(_draft, closed))
+
+
+def expire(sql: Sql, kind: str, *, team_id: str, now: datetime) -> tuple[Draft, ...]:
+    """End the open drafts of a kind whose time is over; each is returned once."""
+    ended = rows(
+        sql,
+        "UPDATE drafts SET state = 'expired' WHERE team_id = ? AND kind = ? AND state = 'open'"
+        " AND ends_at <= ? RETURNING *",
+        (team_id, kind, now.isoformat()),
+    )
+    return tuple(map(_draft, ended))
+
+
+def find(sql: Sql, draft_id: str, *, team_id: str) -> Draft | None:
+    """A draft, decided or not."""
     found = rows(sql, "SELECT * FROM drafts WHERE team_id = ? AND draft_id = ?", (team_id, draft_id))
     return _draft(found[0]) if found else None
 

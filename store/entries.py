@@ -89,9 +89,9 @@ def open_act(sql: Sql, act: Act, *, owner: str) -> None:
     """
     insert_act(sql, act, owner=owner)
     opened = sql.execute(
-        "UPDATE acts SET state = 'open', owner = ?, kind = ?, undoes = ?"
+        "UPDATE acts SET state = 'open', owner = ?, kind = ?, undoes = ?, request = ?"
         " WHERE act_id = ? AND state = 'received'",
-        (owner, act.kind, act.undoes, act.id),
+        (owner, act.kind, act.undoes, json.dumps(dict(act.request)), act.id),
     )
     if not opened.rowcount:
         raise LookupError(f"act {act.id} does not wait to be worked on")

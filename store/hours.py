@@ -20,7 +20,7 @@ from store.drafts import decide
 from store.focus import Budget, Clock, FocusClient
 from store.lastknown import LastKnown
 from store.looks import Look, Looks
-from store.outbox import MessageKind, put
+from store.outbox import MessageKind, put, touch
 from store.week import Pattern, Subject
 from store.weekdays import Weekdays
 
@@ -102,6 +102,7 @@ class HoursBook(Looks):
         def begin(sql: Sql) -> tuple[Change, ...]:
             if draft is not None:
                 decide(sql, draft, team_id=self._team_id, state=f"applied {act.id}", by=act.actor, now=act.at)
+                touch(sql, team_id=self._team_id, abouts=(draft,), now=act.at)
             return self._open(sql, act, wishes)
 
         with self._changer.working_on(act.id):

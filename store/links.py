@@ -12,6 +12,7 @@ from typing import TypeVar
 from store.access import Action, Permit
 from store.database import Database, Row, Sql, rows
 from store.directory import Directory, Entry
+from store.petitions import linked
 from store.week import Subject
 
 __all__ = ["AlreadyLinkedError", "Link", "Links", "Overview", "SlackPerson"]
@@ -113,6 +114,8 @@ class Links:
                     (self._team_id, slack_user_id, focus_user_id, now.isoformat()),
                 )
                 new.extend(map(_link, found))
+            for link in new:
+                linked(sql, team_id=self._team_id, slack_user_id=link.slack_user_id, by=None, now=now)
             return tuple(new)
 
         return await self._database.write(write) if pairs else ()
@@ -145,6 +148,7 @@ class Links:
                 "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
                 (*pair, link.linked_by, link.method, now.isoformat()),
             )
+            linked(sql, team_id=self._team_id, slack_user_id=slack_user_id, by=link.linked_by, now=now)
             return link
 
         return await self._database.write(write)

@@ -35,6 +35,8 @@ class MessageKind(StrEnum):
     AUDIT = "audit"  # about an act, to the audit channel
     RESTARTED = "restarted"  # about an act that was received and not worked on, to its actor
     ALERT = "alert"  # about something an admin must know
+    PETITION = "petition"  # about a petition, to whoever may decide it
+    ANSWER = "answer"  # about a petition, or the act it led to, to whoever asked
 
 
 @dataclass(frozen=True, slots=True)

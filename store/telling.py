@@ -21,7 +21,8 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
 
     The actor gets one receipt for the whole act, the person whose week was changed a notice of their
     own, the audit channel a line. A change that changed nothing posts nothing, nor does one that was
-    called off; a conflict met in a modal is settled there. What was posted before is edited in any case.
+    called off; a conflict met in a modal is settled there. Whoever asked the actor for it hears of any
+    end, and what was posted before is edited in any case.
     """
     quiet = {State.UNCHANGED, State.CANCELLED}
     if act.place.kind == "modal":
@@ -29,10 +30,12 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
     wanted: list[tuple[MessageKind, str, str | None]] = []
     if change.state not in quiet:
         wanted.append((MessageKind.RECEIPT, act.id, act.actor))
+    person = slack_user_of(sql, team_id=act.team_id, subject=change.subject)
     if change.state.wrote:
-        person = slack_user_of(sql, team_id=act.team_id, subject=change.subject)
         wanted.append((MessageKind.NOTICE, change.id, person if person != act.actor else None))
         wanted.append((MessageKind.AUDIT, act.id, audit_channel))
+    if act.asked_by and not (change.state.wrote and act.asked_by == person):
+        wanted.append((MessageKind.ANSWER, act.id, act.asked_by))  # else the notice is the answer
     stale = [act.id, change.id]
     if act.undoes:
         undone = must_load_act(sql, act.undoes)

@@ -53,7 +53,7 @@ async def test_what_worked_without_saying_so_is_found_at_once(
     change = await olivia.sets(ANA, CHANGES[verb])
     assert (change.state, in_focus(focus)) == (State.APPLIED, AFTER[verb])
     assert calls(focus) == f"GET {verb} GET"
-    assert [step.state for step in change.steps] == [StepState.DONE]
+    assert [step.state for step in change.steps] == [StepState.FOUND]
 
 
 @pytest.mark.parametrize("kind", FAILS)

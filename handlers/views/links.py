@@ -33,6 +33,7 @@ __all__ = [
     "CALLBACK",
     "PICKER",
     "TITLE",
+    "alike",
     "build",
     "cannot_link",
     "choice",
@@ -127,9 +128,15 @@ def offer(user_id: str, entry: Entry | None) -> Reply:
 
 def likeliest(person: SlackPerson, entries: Iterable[Entry]) -> Entry | None:
     """The Focus user without a link whose name or e-mail is most like the person's, if any is like it."""
-    free = [entry for entry in entries if entry.active and entry.slack_user_id is None]
-    best = max(free, key=lambda entry: _likeness(person, entry), default=None)
-    return best if best and _likeness(person, best) >= ALIKE else None
+    return next(iter(alike(person, entries, at_most=1)), None)
+
+
+def alike(person: SlackPerson, entries: Iterable[Entry], *, at_most: int) -> list[Entry]:
+    """Focus users without a link who are like the person, the likeliest first."""
+    free = (entry for entry in entries if entry.active and entry.slack_user_id is None)
+    found = [(likeness, entry) for entry in free if (likeness := _likeness(person, entry)) >= ALIKE]
+    found.sort(key=lambda pair: -pair[0])
+    return [entry for _, entry in found[:at_most]]
 
 
 def likeliest_of(entry: Entry, people: Iterable[SlackPerson]) -> SlackPerson | None:

@@ -23,7 +23,7 @@ IN_TABLE = 10
 A_SECTION = 10
 """Lines that one paragraph takes."""
 
-_DONE = {"POST": "Set", "PUT": "Changed", "DELETE": "Removed"}
+_DONE = {"POST": "set", "PUT": "changed", "DELETE": "removed"}
 _DEED = {
     Kind.SET: "changed",
     Kind.BULK: "changed",
@@ -35,11 +35,15 @@ _DEED = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads it, when, and on which surface; modals and Home have no tables."""
+    """Who reads it, when, and on which surface; modals and Home have no tables.
+
+    ``offers`` are the buttons: who only hears of an act has none.
+    """
 
     user_id: str
     now: datetime
     tables: bool = True
+    offers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,12 @@ def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     blocks = list(_told(parts, reader))
     foot = _foot(act, who, reader)
     blocks.append(context(foot))
+    if any(step.state is StepState.FOUND for change in act.changes for step in change.steps):
+        blocks.append(context("Toggl Focus did not say whether it worked, so I read the week again: it did."))
     if act.undone_by:
         blocks.append(context(undone(act, reader)))
-    blocks.extend(actions(*_offers(act, reader)))
+    if reader.offers:
+        blocks.extend(actions(*_offers(act, reader)))
     return Reply(" ".join([*(part.text for part in parts), foot]), tuple(blocks))
 
 
@@ -72,11 +79,13 @@ def notice(act: Act, change: Change, who: Who, *, may_change: bool, team_id: str
     """For the person whose week somebody else changed: what, by whom, and where to turn."""
     deed = _DEED[act.kind]
     days = change.written
-    first = f"{mention(act.actor)} {deed} your working hours in Toggl Focus."
-    blocks: list[Block] = [section(first)]
+    asked = ", as you asked" if act.asked_by and who.label == mention(act.asked_by) else ""
+    first = f"{mention(act.actor)} {deed} your working hours in Toggl Focus{asked}"
+    blocks: list[Block] = [section(f"{first}.")]
     if change.before and (now := _now(change)):
-        blocks.append(week_table([("Before", change.before), ("Now", now)]))
-        first = f"{first} {difference(change.before, now)}. Now: {day_list(now)}; {total(now)}."
+        first = f"{first}: {difference(change.before, now)}."
+        blocks = [section(first), week_table([("Before", change.before), ("Now", now)], changed=True)]
+        first = f"{first} Now: {day_list(now)}; {total(now)}."
     blocks.append(context(f"{format_days(days)} · {when(act.at)} · Toggl Focus"))
     if act.undone_by and act.undone_by_actor:
         blocks.append(context(f"Put back by {mention(act.undone_by_actor)}."))
@@ -94,8 +103,9 @@ def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
         for change in act.changes
         if change.before and (now := _now(change)) and change.written
     ]
+    asked = f", asked by {mention(act.asked_by)}" if act.asked_by else ""
     undone = f" Undone by {mention(act.undone_by_actor)}." if act.undone_by_actor else ""
-    return Reply.saying(f"{'; '.join(lines)}. {when(act.at)}{undone}")
+    return Reply.saying(f"{'; '.join(lines)}{asked}. {when(act.at)}{undone}")
 
 
 def _theirs(act: Act, who: Who) -> str:
@@ -130,7 +140,7 @@ def _told(parts: Sequence[_Part], reader: Reader) -> Iterable[Block]:
         for name, week in part.weeks
     ]
     if rows and reader.tables and len(parts) <= IN_TABLE:
-        yield week_table(rows)
+        yield week_table(rows, changed=True)
 
 
 def _part(act: Act, change: Change, who: Who, reader: Reader) -> _Part:
@@ -183,11 +193,15 @@ def _foot(act: Act, who: Mapping[Subject, Who], reader: Reader) -> str:
         f"{_DONE[step.verb]} {format_days(step.days)}"
         for change in act.changes
         for step in change.steps
-        if step.state is StepState.DONE
+        if step.state in {StepState.DONE, StepState.FOUND}
     ]
-    parts = [", ".join(dict.fromkeys(calls))] if calls else []
+    parts = [capital(", ".join(dict.fromkeys(calls)))] if calls else []
     if any(change.state is not State.UNCHANGED for change in act.changes):
         parts += ["by you" if act.actor == reader.user_id else f"by {mention(act.actor)}", when(act.at)]
+    if act.asked_by:
+        parts.append(
+            "asked by you" if act.asked_by == reader.user_id else f"asked by {mention(act.asked_by)}"
+        )
     parts.append("Toggl Focus")
     untold = [
         who[change.subject].label

@@ -122,17 +122,18 @@ class Changer:
 
     async def _perform(self, planned: Plan, before: Snapshot) -> Change:
         """Make the calls, one after the other, each in the journal before and after."""
-        change, week, number = planned.change, before.week, None
+        change, week, done = planned.change, before.week, None
         image: Snapshot | None = before
         for call in self._calls(change, planned.steps, planned.target):
-            number = await self._ledger.record(change, call, after=number)
+            number = await self._ledger.record(change, call, after=done)
+            done = (number, StepState.DONE)
             try:
                 answer = await call.make()
             except UnclearError as error:
                 seen = await self._seen(change)
                 if seen is None or not call.visible_in(seen):
                     return await self._unclear(change, number, error, seen)
-                image = seen
+                image, done = seen, (number, StepState.FOUND)
             except FocusError as error:
                 refused = (number, StepState.REFUSED)
                 trouble = trouble_of(error, now=self._clock.now())
@@ -145,7 +146,6 @@ class Changer:
             ):
                 return await self._put_back(change, number, seen, expected=week, to=before.week)
         await self._remember(change, image)
-        done = None if number is None else (number, StepState.DONE)
         return await self._ledger.move(change, State.APPLIED, found=week, step=done)
 
     async def _stop(
@@ -222,7 +222,8 @@ class Changer:
             return await self._still_unclear(change, due_at=due_at)
         week, before = seen.week, change.found
         if not missing(change, seen):
-            return await self._ledger.move(change, State.APPLIED, found=week)
+            last = (len(change.steps), StepState.FOUND)
+            return await self._ledger.move(change, State.APPLIED, found=week, step=last)
         if not second or before is None or before.only(change.days) != week.only(change.days):
             return await self._still_unclear(change, due_at=due_at, found=week)
         return await self._ledger.move(

@@ -84,8 +84,8 @@ class Ledger:
 
         await self._database.write(wait)
 
-    async def record(self, change: Change, call: Call, *, after: int | None) -> int:
-        """A call is about to be made (``after``: the number of the one before, which is done); its number.
+    async def record(self, change: Change, call: Call, *, after: tuple[int, StepState] | None) -> int:
+        """A call is about to be made (``after``: how the one before has ended); its number.
 
         Raises:
             SubjectBusyError: this process was silent for so long that another has taken over.
@@ -99,7 +99,7 @@ class Ledger:
                     sql, change.id, state=State.STARTED, before=change.before, wanted=change.wanted
                 )
             else:
-                entries.mark_step(sql, change.id, after, StepState.DONE)
+                entries.mark_step(sql, change.id, *after)
             return entries.add_step(
                 sql, change.id, verb=call.verb, days=tuple(call.effect), now=self._clock.now()
             )

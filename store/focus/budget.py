@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from store.focus.client import Clock
 from store.focus.quota import Quota
@@ -33,20 +33,38 @@ class Budget:
         """
         self._told = told
         self._clock = clock
-        self._hourly = hourly
-        self._reserve = hourly * reserve
+        self._set = hourly
+        self._reserve = reserve
+        self._most = 0
+        self._most_until = datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def hourly(self) -> int:
+        """Calls in a whole hour: Focus says how many are left, so the most that were ever left tell more."""
+        told = self._told()
+        if told.remaining is not None and told.resets_at:
+            if told.resets_at - self._most_until > HOUR / 2:  # another hour, perhaps of another plan
+                self._most, self._most_until = 0, told.resets_at
+            self._most = max(self._most, told.remaining)
+        return max(self._set, self._most)
 
     @property
     def remaining(self) -> int:
         """Calls left in this hour."""
-        told, now = self._told(), self._clock.now()
-        known = told.remaining is not None and (told.resets_at is None or told.resets_at > now)
-        return told.remaining if known and told.remaining is not None else self._hourly
+        told = self._told()
+        if told.remaining is None or (told.resets_at and told.resets_at <= self._clock.now()):
+            return self.hourly
+        return told.remaining
+
+    @property
+    def spare(self) -> int:
+        """Calls that nobody waits for and that leave the reserve."""
+        return max(0, math.ceil(self.remaining - self.hourly * self._reserve))
 
     @property
     def can_spare(self) -> bool:
-        """Whether a call that nobody waits for leaves the reserve."""
-        return self.remaining > self._reserve
+        """Whether there is one."""
+        return self.spare > 0
 
     @property
     def back_at(self) -> datetime:
@@ -56,10 +74,10 @@ class Budget:
 
     def time_for(self, calls: int) -> timedelta:
         """How long so many calls take that nobody waits for, waits for the quota included."""
-        later = calls - max(0, math.floor(self.remaining - self._reserve))
+        later = calls - self.spare
         if later <= 0:
             return calls * A_CALL
         told, now = self._told().resets_at, self._clock.now()
         first_wait = told - now if told and told > now else HOUR
-        hours = math.ceil(later / max(1.0, self._hourly - self._reserve))
-        return first_wait + (hours - 1) * HOUR + min(calls, self._hourly) * A_CALL
+        hours = math.ceil(later / max(1.0, self.hourly * (1 - self._reserve)))
+        return first_wait + (hours - 1) * HOUR + min(calls, self.hourly) * A_CALL

@@ -1,0 +1,212 @@
+"""What somebody asks of those who may: a change to a week, or to be linked.
+
+A petition is a draft with its messages. Whoever may decide gets one, and whoever asked hears what came
+of it, each written in the transaction that made it so. A change that is applied tells by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from store.act import Days, pattern_from_json, pattern_to_json, week_from_json, week_to_json
+from store.database import Database, Sql, rows
+from store.drafts import Draft, DraftOverError, close, decide, expire, find, insert
+from store.outbox import MessageKind, Outbox, put, touch
+from store.week import Pattern, Subject, Week
+
+__all__ = ["LASTS", "Petition", "Petitions", "Wanted", "linked"]
+
+LASTS = timedelta(days=7)
+
+_CHANGE, _LINK = "petition", "link petition"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A change that is asked for, and the week it was asked against, as read at ``as_of``."""
+
+    subject: Subject
+    pattern: Pattern
+    before: Week | None = None
+    as_of: datetime | None = None
+
+    @property
+    def expected(self) -> Days | None:
+        """The days as they were shown to whoever decides: who changes them meanwhile is not passed over."""
+        return dict(self.before) if self.before else None
+
+
+@dataclass(frozen=True, slots=True)
+class Petition:
+    """Somebody asks for a change (``wanted``), or, without one, to be linked to their Focus user."""
+
+    id: str
+    asker: str
+    asked: tuple[str, ...]
+    """Who was asked: for a change the first who could make it, for a link the admins."""
+    wanted: Wanted | None
+    text: str
+    """What the asker had typed when it turned out that they are not linked."""
+    state: str
+    at: datetime
+    ends_at: datetime
+    decided_by: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision."""
+        return self.state == "open"
+
+
+class Petitions:
+    """The petitions of one team."""
+
+    def __init__(self, database: Database, outbox: Outbox, *, team_id: str) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._team_id = team_id
+
+    async def ask(
+        self,
+        petition_id: str,
+        *,
+        asker: str,
+        asked: tuple[str, ...],
+        wanted: Wanted | None,
+        text: str = "",
+        now: datetime,
+    ) -> bool:
+        """Ask these people; ``False`` if that was done before, or an equal wish to be linked is open."""
+        body = {"asked": asked, "wanted": wanted and _to_json(wanted), "text": text}
+        kind = _CHANGE if wanted else _LINK
+
+        def write(sql: Sql) -> bool:
+            if wanted is None and self._waits_for_link(sql, asker):
+                return False
+            new = insert(
+                sql,
+                petition_id,
+                team_id=self._team_id,
+                kind=kind,
+                owner=asker,
+                body=body,
+                now=now,
+                lasts=LASTS,
+            )
+            for recipient in asked if new else ():
+                put(
+                    sql,
+                    team_id=self._team_id,
+                    kind=MessageKind.PETITION,
+                    about=petition_id,
+                    recipient=recipient,
+                    now=now,
+                )
+            return new
+
+        new = await self._database.write(write)
+        self._outbox.stirred.set()
+        return new
+
+    async def get(self, petition_id: str) -> Petition | None:
+        """A petition, decided or not."""
+        draft = await self._database.read(lambda sql: find(sql, petition_id, team_id=self._team_id))
+        return _petition(draft) if draft and draft.kind in {_CHANGE, _LINK} else None
+
+    async def undecided(self, petition_id: str) -> Petition:
+        """A petition that waits for a decision.
+
+        Raises:
+            DraftOverError: somebody has decided, or it has ended.
+        """
+        draft = await self._database.read(lambda sql: find(sql, petition_id, team_id=self._team_id))
+        if draft is None or draft.kind not in {_CHANGE, _LINK} or draft.state != "open":
+            raise DraftOverError(draft)
+        return _petition(draft)
+
+    async def decline(self, petition_id: str, *, by: str, now: datetime) -> None:
+        """Say no; whoever asked is told.
+
+        Raises:
+            DraftOverError: somebody has decided, or it has ended.
+        """
+
+        def write(sql: Sql) -> None:
+            draft = decide(sql, petition_id, team_id=self._team_id, state="declined", by=by, now=now)
+            _tell(sql, draft, team_id=self._team_id, now=now)
+
+        await self._database.write(write)
+        self._outbox.stirred.set()
+
+    async def expire(self, now: datetime) -> None:
+        """End those that nobody has decided in time; whoever asked is told, once."""
+
+        def write(sql: Sql) -> None:
+            for kind in (_CHANGE, _LINK):
+                for draft in expire(sql, kind, team_id=self._team_id, now=now):
+                    _tell(sql, draft, team_id=self._team_id, now=now)
+
+        over = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT 1 FROM drafts WHERE team_id = ? AND kind IN (?, ?) AND state = 'open'"
+                " AND ends_at <= ? LIMIT 1",
+                (self._team_id, _CHANGE, _LINK, now.isoformat()),
+            )
+        )
+        if over:
+            await self._database.write(write)
+            self._outbox.stirred.set()
+
+    def _waits_for_link(self, sql: Sql, asker: str) -> bool:
+        return bool(
+            rows(
+                sql,
+                "SELECT 1 FROM drafts WHERE team_id = ? AND kind = ? AND owner = ? AND state = 'open'",
+                (self._team_id, _LINK, asker),
+            )
+        )
+
+
+def linked(sql: Sql, *, team_id: str, slack_user_id: str, by: str | None, now: datetime) -> None:
+    """Inside the transaction that links somebody, in whatever way: what they asked for is done."""
+    for draft in close(sql, _LINK, team_id=team_id, owner=slack_user_id, state="linked", by=by):
+        _tell(sql, draft, team_id=team_id, now=now)
+
+
+def _tell(sql: Sql, draft: Draft, *, team_id: str, now: datetime) -> None:
+    """Have everybody's message edited, and the asker told."""
+    touch(sql, team_id=team_id, abouts=(draft.id,), now=now)
+    put(sql, team_id=team_id, kind=MessageKind.ANSWER, about=draft.id, recipient=draft.owner, now=now)
+
+
+def _to_json(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "subject": wanted.subject.key,
+        "pattern": pattern_to_json(wanted.pattern),
+        "before": week_to_json(wanted.before),
+        "as_of": wanted.as_of and wanted.as_of.isoformat(),
+    }
+
+
+def _petition(draft: Draft) -> Petition:
+    wanted = draft.body["wanted"]
+    return Petition(
+        id=draft.id,
+        asker=draft.owner,
+        asked=tuple(draft.body["asked"]),
+        wanted=wanted
+        and Wanted(
+            Subject.parse(wanted["subject"]),
+            pattern_from_json(wanted["pattern"]),
+            week_from_json(wanted["before"]),
+            datetime.fromisoformat(wanted["as_of"]) if wanted["as_of"] else None,
+        ),
+        text=draft.body["text"],
+        state=draft.state,
+        at=draft.at,
+        ends_at=draft.ends_at,
+        decided_by=draft.decided_by,
+    )
