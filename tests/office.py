@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from bot.app import Bot, build
+from bot.connection import HttpConnection
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
@@ -124,7 +125,10 @@ async def open_office(
             build(loaded, clock=own.clock, http=http) as bot,
             bot.running(),
         ):
-            await own.slack.connected()
+            if isinstance(bot.connection, HttpConnection):
+                await own.slack.deliver_to(bot.connection.url)
+            else:
+                await own.slack.connected()
             yield Office(own, bot, loaded)
     finally:
         if sandbox is None:

@@ -1,0 +1,97 @@
+"""Slack's other way in: signed HTTP requests. The journeys are the same; forged requests are turned away."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import socket
+import time
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+
+from bot.connection import HttpConnection
+from bot.sandbox.slack import Slack
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+async def over_http(an_office: OpenOffice) -> AsyncIterator[Office]:
+    """An office whose bot has no app token, so that Slack must call it."""
+    settings = {
+        "SLACK_APP_TOKEN": "",
+        "SLACK_SIGNING_SECRET": Slack.signing_secret,
+        "PORT": str(free_port()),
+    }
+    async with an_office(settings=settings) as office:
+        yield office
+
+
+async def test_a_week_is_looked_up_changed_edited_and_undone(over_http: Office) -> None:
+    office, ana = over_http, over_http.ana
+    await ana.types(STUDIO, "/hours")
+    await ana.sees("Your week: Mon–Fri 8 h", channel=STUDIO)
+    await ana.types(STUDIO, "/hours set fri 4")
+    await ana.sees("You changed your week: Fri 8 h → 4 h", channel=STUDIO)
+    await ana.types(STUDIO, "/hours edit")
+    view = await ana.sees_modal("0 = day off")
+    assert await ana.suggest(view, "copy_from", "ben")
+    ana.fill(view, "Friday", "nonsense")
+    await ana.submit()
+    assert ana.errors
+    ana.fill(view, "Friday", "5")
+    await ana.submit()
+    await ana.sees_modal("You changed your week: Fri 4 h → 5 h")
+    await ana.types(ana.dm, "undo")
+    await ana.sees("You put back your week: Fri 5 h → 4 h", channel=ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
+    await ana.open_home()
+    await ana.sees_home("Friday: *4 h*")
+
+
+@pytest.mark.parametrize("wrong", ["forged", "stale", "unsigned"])
+async def test_a_request_that_slack_did_not_sign_just_now_is_refused(over_http: Office, wrong: str) -> None:
+    connection = over_http.bot.connection
+    assert isinstance(connection, HttpConnection)
+    body = urlencode(
+        {
+            "command": "/hours",
+            "text": "set fri 1",
+            "user_id": "U0OLIVIA",
+            "team_id": "T0SANDBOX",
+            "channel_id": STUDIO,
+            "response_url": f"{over_http.sandbox.url}/respond/x",
+            "trigger_id": "1.2.3",
+        }
+    )
+    at = str(int(time.time()) - (600 if wrong == "stale" else 0))
+    secret = "of somebody else" if wrong == "forged" else Slack.signing_secret
+    signature = hmac.new(secret.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    if wrong != "unsigned":
+        headers |= {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={signature}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(connection.url, data=body, headers=headers) as answer,
+    ):
+        assert answer.status == 401
+    await over_http.bot.desk.work.idle()
+    assert over_http.focus_calls() == []
+
+
+async def test_the_host_can_ask_whether_the_bot_is_alive(over_http: Office) -> None:
+    connection = over_http.bot.connection
+    assert isinstance(connection, HttpConnection)
+    address = connection.url.removesuffix("/slack/events") + "/healthz"
+    async with aiohttp.ClientSession() as session, session.get(address) as answer:
+        assert (answer.status, await answer.text()) == (200, "alive\n")

@@ -1,0 +1,157 @@
+"""Whoever may not change a week cannot, at whichever entrance, and not with a right they once had."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack import Human
+from tests.office import STUDIO, Office
+
+PEOPLE = {
+    "member": "U0ANA",
+    "manager": "U0MIA",
+    "admin": "U0OLIVIA",
+    "guest": "U0GUEST",
+    "stranger": "U0STRANGER",
+    "unlinked": "U0TOM",
+    "gone": "U0ANAP",
+}
+SUBJECTS = {"myself": "me", "a person": "<@U0BEN>", "a placeholder": '"Designer 1"'}
+MAY = {
+    ("member", "myself"),
+    ("manager", "myself"),
+    ("manager", "a person"),
+    ("admin", "myself"),
+    ("admin", "a person"),
+    ("admin", "a placeholder"),
+    ("guest", "myself"),
+}
+
+
+async def peopled(office: Office) -> None:
+    """A guest with a week, a manager of everyone, and somebody who has been deactivated."""
+    office.focus.add_person("Gus Guest", email="gus@example.com")
+    await office.later(seconds=700)  # the list of Focus's users may be read again
+    await office.make_manager()
+    await office.slack.human("U0GUEST").types(STUDIO, "/hours")
+    await office.slack.human("U0GUEST").sees("Your week", channel=STUDIO)
+    await office.slack.change_user("U0ANAP", deleted=True)
+
+
+async def typed(_: Office, human: Human, whom: str) -> None:
+    channel = "C0SHARED" if human.id == "U0STRANGER" else STUDIO
+    await human.types(channel, f"/hours set {whom} sun 1")
+
+
+async def said(_: Office, human: Human, whom: str) -> None:
+    await human.types(human.dm, f"set {whom} sun 1")
+
+
+async def saved(office: Office, human: Human, whom: str) -> None:
+    channel = "C0SHARED" if human.id == "U0STRANGER" else STUDIO
+    await human.types(channel, f"/hours edit {whom}")
+    await office.bot.desk.work.idle()
+    view = await human.sees_modal("")
+    if "Working days" in view.plain:
+        await human.click(view, "per_day")
+        view = await human.sees_modal("0 = day off")
+    human.fill(view, "Sunday", "1")
+    await human.submit()
+
+
+async def suggested(_: Office, human: Human, whom: str) -> None:
+    channel = "C0SHARED" if human.id == "U0STRANGER" else STUDIO
+    before = len(human.messages(channel))
+    await human.types(channel, f"/hours {whom} sun 1")
+    answer = await human.sees("", channel=channel, after=before)
+    await human.click(answer, "run:0")
+
+
+@pytest.mark.parametrize("enter", [typed, said, saved, suggested])
+async def test_only_those_who_may_can_write(
+    office: Office, enter: Callable[[Office, Human, str], Awaitable[None]]
+) -> None:
+    await peopled(office)
+    wrote = set()
+    for who, user_id in PEOPLE.items():
+        for subject, whom in SUBJECTS.items():
+            human, seen = office.slack.human(user_id), office.sandbox.log.total
+            try:
+                await enter(office, human, whom)
+            except LookupError:  # nothing to press, or no form
+                assert (who, subject) not in MAY
+            await office.bot.desk.work.idle()
+            if human.modal:
+                await human.close(all=True)
+            if {"POST", "PUT", "DELETE"}.intersection(office.focus_calls(after=seen)):
+                wrote.add((who, subject))
+                await office.olivia.types(STUDIO, "/hours set @ben sun 0")
+                await office.bot.desk.work.idle()
+                office.focus.put_rows("user", 503, {7: None})
+                office.focus.put_rows("ghost", 701, {7: None})
+    assert wrote == MAY
+
+
+async def revoked(office: Office) -> None:
+    await office.olivia.types(STUDIO, "/hours managers revoke @mia")
+    await office.olivia.sees("may no longer change", channel=STUDIO)
+
+
+async def made_guest(office: Office) -> None:
+    await office.slack.change_user("U0MIA", is_restricted=True)
+
+
+async def deactivated(office: Office) -> None:
+    await office.slack.change_user("U0MIA", deleted=True)
+
+
+@pytest.mark.parametrize("loses", [revoked, made_guest, deactivated])
+async def test_what_lies_around_from_better_days_writes_nothing(
+    office: Office, loses: Callable[[Office], Awaitable[None]]
+) -> None:
+    """An Undo, a preview, an open form, a half-done change, a waiting one: all of a manager that was."""
+    await office.make_manager()
+    mia = office.mia
+    await mia.types(STUDIO, "/hours set @ben thu 4, fri 4")
+    undo = await mia.sees("Thu–Fri not set → 4 h", channel=STUDIO)
+    await mia.types(STUDIO, "/hours set @ben mon 4")  # the first PUT is read back
+    await mia.sees("Mon 8:30 h → 4 h", channel=mia.dm)
+    office.focus.faults.add(Fault(FaultKind.REFUSE, match="PUT *", times=1, status=400))
+    await mia.types(STUDIO, "/hours set @ben mon 5, sun 1")
+    part = await mia.sees("Only a part of the change", channel=STUDIO)
+    await mia.types(STUDIO, "/hours set @ben @ana tue 1")
+    preview = await mia.sees("Nothing is written yet.", channel=STUDIO)
+    await mia.types(STUDIO, "/hours edit @ben")
+    view = await mia.sees_modal("0 = day off")
+    mia.fill(view, "Wednesday", "1")
+    await office.bot.desk.work.idle()
+    office.focus.quota.exhaust()
+    await mia.types(STUDIO, "/hours set @ben wed 2")
+    await mia.sees("The change to <@U0BEN>’s week waits.", channel=mia.dm)
+    await loses(office)
+    await office.bot.desk.work.idle()
+    week, seen = office.focus_week(503), office.sandbox.log.total
+    await mia.click(undo, "undo")
+    await mia.click(part, f"finish:{part.blocks[-1]['elements'][0]['value']}")
+    await mia.click(preview, "apply")
+    await mia.submit(view)
+    await office.later(seconds=3601)
+    await office.until_waiting(0)
+    await office.bot.desk.work.idle()
+    assert {"POST", "PUT", "DELETE"}.isdisjoint(office.focus_calls(after=seen))
+    assert office.focus_week(503) == week
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+
+
+async def test_a_stranger_sees_nothing_behind_a_button_either(office: Office) -> None:
+    """Views and messages of somebody whom Slack Connect brought in, pressed with forged values."""
+    sam = office.slack.human("U0STRANGER")
+    await sam.types("C0SHARED", "/hours help")
+    answer = await sam.sees("Only members of this workspace can use me.", channel="C0SHARED")
+    assert not [block for block in answer.blocks if block["type"] == "actions"]
+    await sam.open_home()
+    await sam.sees_home("Only members of this workspace can use me.")
+    assert office.focus_calls() == []

@@ -1,0 +1,141 @@
+"""The bot's process is killed, and the next one finishes what it left: nothing lost, nothing done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.clock import Clock
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack import Human
+from tests.office import STUDIO, Office, open_office
+
+DEAD_AFTER = 31
+"""Seconds without a word after which a process counts as dead."""
+
+
+@dataclass(slots=True)
+class Doomed:
+    """A real process with the bot in it, on the sandbox and the database that the next one takes over."""
+
+    sandbox: Sandbox
+    folder: Path
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def ana(self) -> Human:
+        return self.sandbox.slack.human("U0ANA")
+
+    async def start(self) -> None:
+        """``python -m bot run``, until it is connected and has begun to look who there is."""
+        keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        settings = self.sandbox.environment() | {"DATABASE_PATH": str(self.folder / "hours.db")}
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run",
+            env=keep | settings, cwd=Path(__file__).parent.parent,
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        await self.sandbox.slack.connected(seconds=20)
+        await self.sandbox.log.wait_for(lambda call: call.name.endswith("/ghosts"), timeout=20)
+
+    async def kill(self) -> None:
+        """As a power failure does: nothing is finished, nothing is said."""
+        if self.process and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+        self.sandbox.slack.faults.clear()
+        self.sandbox.focus.faults.clear()
+
+    @asynccontextmanager
+    async def successor(self) -> AsyncIterator[Office]:
+        """The next process, once the first one counts as dead."""
+        self.sandbox.clock.move(seconds=DEAD_AFTER)
+        async with open_office(self.folder, sandbox=self.sandbox) as office:
+            yield office
+
+    def holds(self, service: Literal["focus", "slack"], match: str) -> Fault:
+        """From now on these calls hang."""
+        faults = self.sandbox.focus.faults if service == "focus" else self.sandbox.slack.faults
+        return faults.add(Fault(FaultKind.SLOW, match=match, seconds=math.inf))
+
+
+@pytest.fixture
+async def doomed(tmp_path: Path) -> AsyncIterator[Doomed]:
+    """A bot that is not started yet, in time that goes on."""
+    async with Sandbox(clock=Clock(), manifest=manifest("/hours", socket_mode=True)) as sandbox:
+        doomed = Doomed(sandbox, tmp_path)
+        yield doomed
+        await doomed.kill()
+
+
+async def test_what_was_received_and_not_begun_is_told_and_done_on_a_press(doomed: Doomed) -> None:
+    doomed.holds("slack", "users.list")
+    asked_who = doomed.holds("slack", "users.info")
+    await doomed.start()
+    await doomed.ana.types(STUDIO, "/hours set fri 4")
+    await asked_who.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        told = await office.ana.sees("I was restarted when you asked for `/hours set fri 4`")
+        assert "nothing was changed" in told.text
+        assert office.focus_calls() == []
+        await office.ana.click(told, "do_it_now")
+        await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)
+        await office.bot.desk.work.idle()
+        assert office.focus_week(501) == "8 8 8 8 4 - -"
+
+
+async def test_a_write_under_way_is_found_out_and_told_once(doomed: Doomed) -> None:
+    await doomed.start()
+    ana = doomed.ana
+    slow = doomed.holds("focus", "PUT *")
+    await ana.types(STUDIO, "/hours set fri 4")
+    await slow.reached.wait()
+    await doomed.kill()
+    await doomed.sandbox.log.wait_for(lambda call: call.name.startswith("PUT"))  # it lands after all
+    async with doomed.successor() as office:
+        await ana.sees("You changed your week: Fri 8 h → 4 h", channel=ana.dm)
+        await office.bot.desk.work.idle()
+        assert office.focus_week(501) == "8 8 8 8 4 - -"
+        assert office.focus_calls().count("PUT") == 1
+        assert len(office.slack.posts[ana.dm]) == 1
+
+
+async def test_a_change_that_had_only_read_is_not_done_unasked(doomed: Doomed) -> None:
+    await doomed.start()
+    ana = doomed.ana
+    slow = doomed.holds("focus", "GET *workinghours*")
+    await ana.types(STUDIO, "/hours set fri 4")
+    await slow.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        told = await ana.sees("Nothing was changed in your week.", channel=ana.dm)
+        assert "I was restarted before I could do it." in told.text
+        assert office.focus_week(501) == "8 8 8 8 8 - -"
+        await ana.click(told, f"finish:{told.blocks[-1]['elements'][0]['value']}")
+        await ana.sees("You changed your week: Fri 8 h → 4 h", channel=ana.dm)
+
+
+async def test_a_receipt_that_was_not_sent_is_sent_by_the_next(doomed: Doomed) -> None:
+    await doomed.start()
+    ana = doomed.ana
+    slow = doomed.holds("slack", "chat.postMessage")
+    await ana.types(STUDIO, "/hours set fri 4")
+    await slow.reached.wait()
+    assert ana.messages(ana.dm) == []
+    await doomed.kill()
+    async with doomed.successor() as office:
+        await ana.sees("You changed your week: Fri 8 h → 4 h", channel=ana.dm)
+        await office.bot.desk.work.idle()
+        assert len(office.slack.posts[ana.dm]) == 1
