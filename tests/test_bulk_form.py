@@ -21,13 +21,13 @@ async def answered(office: Office, human: Human, line: str, text: str = "") -> s
     return answer.plain
 
 
-async def form(office: Office, human: Human) -> View:
+async def form(human: Human) -> View:
     await human.types(STUDIO, "/hours bulk")
     return await human.sees_modal("User groups and placeholders")
 
 
 async def choose(office: Office, human: Human, *, people: list[str] = (), crowds: list[str] = ()) -> View:  # type: ignore[assignment]  # read only
-    view = await form(office, human)
+    view = await form(human)
     human.fill(view, "people", list(people))
     if crowds:
         await human.suggest(view, "crowds", "")
