@@ -26,7 +26,7 @@ async def form(human: Human) -> View:
     return await human.sees_modal("User groups and placeholders")
 
 
-async def choose(office: Office, human: Human, *, people: list[str] = (), crowds: list[str] = ()) -> View:  # type: ignore[assignment]  # read only
+async def choose(human: Human, *, people: list[str] = (), crowds: list[str] = ()) -> View:  # type: ignore[assignment]  # read only
     view = await form(human)
     human.fill(view, "people", list(people))
     if crowds:
@@ -36,7 +36,7 @@ async def choose(office: Office, human: Human, *, people: list[str] = (), crowds
 
 
 async def test_the_form_leads_to_a_dry_run_and_one_press_to_everybodys_week(office: Office) -> None:
-    view = await choose(office, office.olivia, people=["U0ANA"], crowds=["@designers", "Designer 1"])
+    view = await choose(office.olivia, people=["U0ANA"], crowds=["@designers", "Designer 1"])
     office.olivia.fill(view, "text", "fri 4")
     calls = office.focus_calls()
     await office.olivia.submit()
@@ -52,7 +52,7 @@ async def test_the_form_leads_to_a_dry_run_and_one_press_to_everybodys_week(offi
 
 
 async def test_ways_to_change(office: Office) -> None:
-    view = await choose(office, office.olivia, people=["U0ANA", "U0BEN"])
+    view = await choose(office.olivia, people=["U0ANA", "U0BEN"])
     await office.olivia.click(view, "bulk_way", selected="DAYS")
     view = await office.olivia.sees_modal("+fri 8 adds a Friday")
     office.olivia.fill(view, "text", "-wed, -sat")
@@ -65,7 +65,7 @@ async def test_ways_to_change(office: Office) -> None:
 
 
 async def test_copying_one_persons_week(office: Office) -> None:
-    view = await choose(office, office.olivia, people=["U0ANA", "U0MIA"])
+    view = await choose(office.olivia, people=["U0ANA", "U0MIA"])
     await office.olivia.click(view, "bulk_way", selected="COPY")
     view = await office.olivia.sees_modal("Whose week")
     await office.olivia.suggest(view, "copy_from", "ben")
@@ -92,7 +92,7 @@ async def test_copying_one_persons_week(office: Office) -> None:
 async def test_what_is_wrong_stands_beside_the_field(
     office: Office, way: str, text: str, people: list[str], error: str
 ) -> None:
-    view = await choose(office, office.olivia, people=people)
+    view = await choose(office.olivia, people=people)
     if way != "SET":
         await office.olivia.click(view, "bulk_way", selected=way)
         view = await office.olivia.sees_modal("-fri makes it a day off")
