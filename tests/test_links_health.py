@@ -359,8 +359,7 @@ async def test_a_leavers_work_rests_until_an_admin_takes_it_over(office: Office)
     assert "the right to change everybody’s week" in told.plain
     await office.olivia.click(told, "leaver_take")
     await office.olivia.sees("has taken over what waits", channel=office.olivia.dm)
-    await office.olivia.sees("U0BEN", channel=office.olivia.dm)
-    await office.bot.desk.work.idle()
+    await office.olivia.sees("You changed <@U0BEN>", channel=office.olivia.dm)
     assert office.focus_week(503).startswith("3")
 
 

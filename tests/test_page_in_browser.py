@@ -74,7 +74,7 @@ async def test_the_three_steps_tick_themselves(screen: Screen, office: Office) -
     await expect(screen.last).to_contain_text("Only visible to you")
     assert await table(screen.last) == [
         "Mon Tue Wed Thu Fri Sat Sun Total",
-        "Ana Lindqvist 8 8 8 8 8 – – 40 h",
+        "Hours 8 8 8 8 8 – – 40 h",
     ]
     assert await steps(screen) == "x.."
 
