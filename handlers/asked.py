@@ -142,6 +142,8 @@ class Asked:
     """Of link: the Focus user to link to."""
     action: str = ""
     """Of managers: ``list``, ``grant`` or ``revoke``."""
+    until: str = ""
+    """Of managers: the last day of a grant: an ISO date, ``today``, ``tomorrow`` or a weekday's name."""
     rest: str = ""
     """As typed: help's topic, part of a placeholder's name; of managers ``everyone`` or ``placeholders``."""
 

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
+from slack_sdk.errors import SlackApiError
+
+from handlers.asked import Group
 from handlers.desk import Ask
+from handlers.grammar import parse
+from handlers.grammar.dates import date_of
 from handlers.people import slack_user
+from handlers.views import grants as form
 from handlers.views import managers as views
 from handlers.views.blocks import Reply
-from store.access import Action, Actor, Grant, NotAllowedError, Permit, Refusal
+from handlers.views.modals import loading
+from store.access import GROUP, Action, Actor, Grant, NotAllowedError, Permit, Refusal
 from store.directory import Entry
 from store.week import Subject
 
-__all__ = ["managers", "revoke_pressed"]
+__all__ = [
+    "groups",
+    "managers",
+    "open_form",
+    "revoke_pressed",
+    "said",
+    "saving",
+    "submitted",
+    "switch_whose",
+    "validate",
+]
 
 
 async def managers(ask: Ask) -> None:
@@ -70,34 +90,54 @@ async def _mine(ask: Ask, actor: Actor) -> Reply:
 async def _grant(ask: Ask) -> None:
     permit = await _administering(ask)
     manager = slack_user(ask.asked.subjects[0], asker=ask.user_id)
-    if reason := await _refusal(ask, manager):
-        await ask.answer(views.refused(manager, reason))
+    today = ask.store.access.today
+    until = date_of(ask.asked.until, today=today) if ask.asked.until else None
+    if reply := await _refusal(ask, manager, until):
+        await ask.answer(reply)
         return
-    names = await _named(ask)
+    wanted = await _named(ask)
     now = ask.desk.clock.now()
     new = [
         scope
-        for scope in names
-        if await ask.store.access.grant(permit, manager=manager, scope=scope, now=now)
+        for scope in wanted
+        if await ask.store.access.grant(permit, manager=manager, scope=scope, now=now, until=until)
     ]
-    entries = {scope: entry for scope, entry in names.items() if entry}
-    await ask.answer(views.granted(manager, new or list(names), entries, new=bool(new)))
+    names = await _names(ask, wanted)
+    await ask.answer(views.granted(manager, new or wanted, names, new=bool(new), until=until))
     if new:
-        told = views.new_manager(permit.actor.name, new, entries, command=ask.desk.command)
+        told = views.new_manager(permit.actor.name, new, names, command=ask.desk.command, until=until)
         about = f"grant:{manager}:{','.join(new)}:{now.isoformat()}"
         await ask.store.outbox.alert(about, recipients=(manager,), detail={"text": told}, now=now)
 
 
-async def _refusal(ask: Ask, manager: str) -> str:
-    """Why this person cannot be given what is asked; empty if they can."""
+async def _refusal(ask: Ask, manager: str, until: date | None) -> Reply | None:
+    """Why what is asked cannot be granted, if it cannot."""
+    if until and until < ask.store.access.today:
+        return views.past(until)
     person = await ask.desk.people.actor(manager, team_id=ask.team_id)
+    reason = ""
     if person.outsider:
-        return "outsider"
-    if person.guest:
-        return "guest"
-    if ask.store.access.is_admin(person):
-        return "admin"
-    return "oneself" if manager in _whom(ask) else ""
+        reason = "outsider"
+    elif person.guest:
+        reason = "guest"
+    elif ask.store.access.is_admin(person):
+        reason = "admin"
+    elif manager in _whom(ask):
+        reason = "oneself"
+    if reason:
+        return views.refused(manager, reason)
+    return await _unreadable(ask)
+
+
+async def _unreadable(ask: Ask) -> Reply | None:
+    """The answer where a user group that is named may not be read: a right for it would give nothing."""
+    for ref in ask.asked.subjects:
+        if isinstance(ref, Group):
+            try:
+                await ask.desk.people.group(ref.id)
+            except SlackApiError:
+                return views.unreadable_group(ref.label)
+    return None
 
 
 async def _revoke(ask: Ask) -> None:
@@ -114,6 +154,55 @@ async def _take(ask: Ask, permit: Permit, grant: Grant) -> bool:
     return await ask.store.access.revoke(permit, manager=grant.manager, scope=grant.scope)
 
 
+# ------------------------------------------------------------------ the form
+
+
+async def open_form(ask: Ask) -> None:
+    """*Grant…* below the list."""
+    await _administering(ask)
+    view = form.build(earliest=ask.store.access.today)
+    await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
+
+
+async def switch_whose(ask: Ask) -> None:
+    """Other weeks are chosen: the field they need; the rest stays as it was filled in."""
+    await ask.update_modal(form.build(form.Whose[ask.value], earliest=form.earliest_in(ask.view)))
+
+
+async def groups(ask: Ask) -> list[tuple[str, str]]:
+    """User groups by a part of their name; none where the workspace has none."""
+    await _administering(ask)
+    part = ask.text.casefold().removeprefix("@")
+    found = sorted((await ask.desk.people.group_names()).items(), key=lambda item: item[1])
+    return [(group_id, f"@{name}") for group_id, name in found if part in name.casefold()]
+
+
+def validate(view: Mapping[str, Any]) -> dict[str, str]:
+    """Errors beside the fields, from memory only."""
+    try:
+        form.read(view)
+    except form.FieldError as error:
+        return error.errors
+    return {}
+
+
+def said(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as a typed line, so that it survives a restart."""
+    return {"text": form.read(view)}
+
+
+def saving(external_id: str) -> dict[str, Any]:
+    """The view that goes with the acknowledgement."""
+    view: dict[str, Any] = loading(form.TITLE, "Granting …", external_id=external_id).to_dict()
+    return view
+
+
+async def submitted(ask: Ask) -> None:
+    """*Grant*: as though typed, with the result in the modal."""
+    line = form.read(ask.view)
+    await _grant(replace(ask, asked=parse(line), text=line))
+
+
 # ------------------------------------------------------------------ inside
 
 
@@ -126,19 +215,32 @@ def _admins(ask: Ask) -> tuple[str, ...]:
 
 
 def _whom(ask: Ask) -> set[str]:
-    """The Slack users whose weeks are meant."""
-    return {slack_user(ref, asker=ask.user_id) for ref in ask.asked.subjects[1:]}
+    """The Slack users whose weeks are meant by name."""
+    refs = (ref for ref in ask.asked.subjects[1:] if not isinstance(ref, Group))
+    return {slack_user(ref, asker=ask.user_id) for ref in refs}
 
 
-async def _named(ask: Ask) -> dict[str, Entry | None]:
+async def _named(ask: Ask) -> list[str]:
     """The scopes that were typed; persons need a link to be found by."""
     if ask.asked.rest:
-        return {ask.asked.rest: None}
-    entries = [await ask.desk.people.subject(ref, asker=ask.user_id) for ref in ask.asked.subjects[1:]]
-    return {entry.subject.key: entry for entry in entries}
+        return [ask.asked.rest]
+    scopes = []
+    for ref in ask.asked.subjects[1:]:
+        if isinstance(ref, Group):
+            scopes.append(f"{GROUP}{ref.id}")
+        else:
+            scopes.append((await ask.desk.people.subject(ref, asker=ask.user_id)).subject.key)
+    return scopes
 
 
-async def _names(ask: Ask, scopes: Iterable[str]) -> dict[str, Entry]:
-    """The people whom these scopes name."""
-    persons = {scope for scope in scopes if scope.startswith("person:")}
-    return {scope: await ask.store.directory.entry_or_id(Subject.parse(scope)) for scope in persons}
+async def _names(ask: Ask, scopes: Iterable[str]) -> views.Names:
+    """The people whom these scopes name, and the user groups as far as Slack tells."""
+    every = set(scopes)
+    persons = {scope for scope in every if scope.startswith("person:")}
+    names: dict[str, Entry | str] = {}
+    for scope in persons:
+        names[scope] = await ask.store.directory.entry_or_id(Subject.parse(scope))
+    if any(scope.startswith(GROUP) for scope in every):
+        groups = await ask.desk.people.group_names()
+        names |= {f"{GROUP}{group_id}": name for group_id, name in groups.items()}
+    return names

@@ -16,6 +16,7 @@ from handlers.asked import Asked, Me, Problem, Suggestion, Verb
 from handlers.grammar.boards import read_who
 from handlers.grammar.bulk import read_bulk, read_day_changes
 from handlers.grammar.days_and_hours import Unclear, read_hours, read_pattern
+from handlers.grammar.grants import read_managers
 from handlers.grammar.looks import read_bare, read_history, read_look
 from handlers.grammar.named import asked_back, problem
 from handlers.grammar.spelled import command, format_days, format_hours, format_pattern, typed_hours
@@ -24,7 +25,6 @@ from handlers.grammar.writes import (
     read_clear,
     read_edit,
     read_link,
-    read_managers,
     read_set,
     read_undo,
     read_unlink,

@@ -92,6 +92,7 @@ def command(asked: Asked) -> str:
         words.append(_clauses(asked.pattern))
     words += [str(asked.focus_id)] if asked.focus_id is not None else []
     words += [escaped(asked.rest)] if asked.rest else []
+    words += ["until", asked.until] if asked.until else []
     return " ".join(words)
 
 
@@ -132,7 +133,15 @@ def _label(asked: Asked) -> str:
             return f"Show {whose} history"
         case Asked(verb=Verb.MANAGERS):
             return "Managers: " + " ".join(
-                filter(None, [asked.action, *map(_shown, asked.subjects), asked.rest])
+                filter(
+                    None,
+                    [
+                        asked.action,
+                        *map(_shown, asked.subjects),
+                        asked.rest,
+                        asked.until and f"until {asked.until}",
+                    ],
+                )
             )
         case _:
             shown = (*map(_shown, asked.subjects), str(asked.focus_id or ""), asked.rest)

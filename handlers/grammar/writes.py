@@ -1,4 +1,4 @@
-"""Commands that change something: set, clear, edit, link, unlink, managers, undo.
+"""Commands that change something: set, clear, edit, link, unlink, undo.
 
 Here a bare name is never enough, and no word is left unread.
 """
@@ -13,9 +13,6 @@ from typing import Final
 
 from handlers.asked import (
     Asked,
-    Channel,
-    Ghost,
-    Here,
     Me,
     Mention,
     Problem,
@@ -30,7 +27,7 @@ from handlers.grammar.named import Line, asked_back, named, problem, split_name,
 from handlers.grammar.typed import Word, scan
 from store.week import ALL_DAYS, Clause, Pattern
 
-__all__ = ["read_clear", "read_edit", "read_link", "read_managers", "read_set", "read_undo", "read_unlink"]
+__all__ = ["read_clear", "read_edit", "read_link", "read_set", "read_undo", "read_unlink"]
 
 _PEOPLE: Final = (Me, Mention, UnescapedMention)
 
@@ -127,56 +124,6 @@ def read_unlink(text: str) -> Asked:
     if line.words:
         raise _junk(Verb.UNLINK, line, asked)
     return asked
-
-
-def read_managers(text: str) -> Asked:
-    """``managers [list]``, ``managers grant|revoke @a @b …|everyone|placeholders``."""
-    first, _, rest = text.strip().partition(" ")
-    action = first.lower().strip(",:")
-    if not first or (action == "list" and not rest.strip()):
-        return Asked(Verb.MANAGERS, action="list")
-    if action not in ("grant", "revoke"):
-        every = Asked(Verb.MANAGERS, action="list")
-        raise problem("Managers can be listed, granted and revoked.", Verb.MANAGERS, every)
-    return _grant(action, rest)
-
-
-def _grant(action: str, text: str) -> Asked:
-    """Who gets or loses the right to change whom."""
-    tokens = scan(text)
-    scopes = [
-        token.plain
-        for token in tokens
-        if isinstance(token, Word) and token.plain in ("everyone", "placeholders")
-    ]
-    joints = ("over", "change", "changes", "can", "may", "manage", "manages")
-    line = named(
-        [token for token in tokens if not (isinstance(token, Word) and token.plain in (*scopes, *joints))]
-    )
-    if line.rest:
-        raise problem(
-            f"I don't understand “{text_of(line.words) or 'that'}” here. Name people with an @.",
-            Verb.MANAGERS,
-        )
-    if not line.subjects or not isinstance(line.subjects[0], _PEOPLE):
-        raise problem(
-            f"Whom? Say {action} @manager, then whose weeks: @people, everyone or placeholders.",
-            Verb.MANAGERS,
-        )
-    manager, *whom = line.subjects
-    if tokens.count(manager) > 1:
-        whom.append(manager)  # oneself is no slip to pass over: the answer says that it cannot be
-    wide = tuple(
-        Asked(Verb.MANAGERS, (manager,), action=action, rest=scope) for scope in ("everyone", "placeholders")
-    )
-    if any(isinstance(subject, Here | Channel | Quoted | Ghost) for subject in whom):
-        raise problem("A right covers named people, everyone, or all placeholders.", Verb.MANAGERS, *wide)
-    if len(scopes) + bool(whom) > 1:
-        raise problem("One kind at a time: people, everyone or placeholders.", Verb.MANAGERS, *wide)
-    if action == "grant" and not scopes and not whom:
-        sentence = "Whose weeks? Name people after the manager, or say everyone or placeholders."
-        raise problem(sentence, Verb.MANAGERS, *wide)
-    return Asked(Verb.MANAGERS, (manager, *whom), action=action, rest="".join(scopes))
 
 
 def _one_person(verb: Verb, line: Line) -> tuple[SubjectRef, ...]:

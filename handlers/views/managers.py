@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from slack_sdk.models.blocks import Block
 
 from handlers.views.blocks import (
     Reply,
+    actions,
     button,
     context,
     escape,
@@ -18,40 +20,58 @@ from handlers.views.blocks import (
 )
 from store.access import EVERYONE, GROUP, PLACEHOLDERS, Grant
 from store.directory import Entry
-from store.week import Subject
+from store.week import Subject, Weekday
 
-__all__ = ["granted", "grants", "mine", "new_manager", "refused", "revoked", "whose"]
+__all__ = [
+    "Names",
+    "granted",
+    "grants",
+    "mine",
+    "new_manager",
+    "past",
+    "refused",
+    "revoked",
+    "unreadable_group",
+    "whose",
+]
+
+Names = Mapping[str, Entry | str]
+"""Scope -> the person, or the name of the user group."""
 
 SHOWN = 40
 """Grants shown one by one: below the 50 blocks of a message."""
 
 
-def whose(scope: str, names: Mapping[str, Entry]) -> str:
+def whose(scope: str, names: Names) -> str:
     """The weeks that a scope covers, after *may change*."""
     if scope == EVERYONE:
         return "everybody’s week"
     if scope == PLACEHOLDERS:
         return "the placeholders’ weeks"
+    match names.get(scope):
+        case Entry() as entry:
+            return f"{_name(entry)}’s week"
+        case str(name):
+            # In plain letters: naming a group in Slack's own way would ring for everybody in it.
+            return f"the weeks of user group @{escape(name)}"
     if scope.startswith(GROUP):
-        # By its id: naming a group in Slack's own way would ring for everybody in it.
         return f"the weeks of user group `{scope.removeprefix(GROUP)}`"
-    entry = names.get(scope)
-    if entry is None:
-        return f"the week of Focus user {Subject.parse(scope).id}"
-    return f"{_name(entry)}’s week"
+    return f"the week of Focus user {Subject.parse(scope).id}"
 
 
 def grants(
-    found: Sequence[Grant], names: Mapping[str, Entry], *, admins: Sequence[str], command: str, note: str = ""
+    found: Sequence[Grant], names: Names, *, admins: Sequence[str], command: str, note: str = ""
 ) -> Reply:
     """Every grant with its *Revoke*, for an admin."""
     who = sentence_list(mention(admin) for admin in admins)
     ruling = f"{who} {'is an admin' if len(admins) == 1 else 'are admins'} and may change every week."
     hint = (
-        f"`{command} managers grant @mia everyone` · `… grant @mia @ana @ben` · `… grant @mia placeholders`"
+        f"`{command} managers grant @mia everyone` · `… grant @mia @ana @designers until 2027-03-31` ·"
+        " `… grant @mia placeholders`"
     )
     lines = [
-        f"{mention(grant.manager)} may change {whose(grant.scope, names)}{_until(grant)}" for grant in found
+        f"{mention(grant.manager)} may change {whose(grant.scope, names)}{_until(grant.until)}"
+        for grant in found
     ]
     none = "Nobody else may change somebody else’s week." if not found else ""
     first = "\n".join(filter(None, (note, ruling, none)))
@@ -69,28 +89,47 @@ def grants(
         blocks.append(
             context(f"and {len(found) - SHOWN} more: `{command} managers revoke @name` takes all back")
         )
-    blocks.append(context(hint))
+    blocks += [*actions(button("Grant…", "managers_grant")), context(hint)]
     return Reply(" ".join([first, *(f"{line}." for line in lines), hint]), tuple(blocks))
 
 
-def mine(found: Sequence[Grant], names: Mapping[str, Entry], *, own: bool, admins: Sequence[str]) -> Reply:
+def mine(found: Sequence[Grant], names: Names, *, own: bool, admins: Sequence[str]) -> Reply:
     """What the reader may change, who is no admin."""
     weeks = ["your own week"] if own else []
-    weeks += [whose(grant.scope, names) for grant in found]
+    weeks += [f"{whose(grant.scope, names)}{_until(grant.until)}" for grant in found]
     may = f"You may change {sentence_list(weeks)}." if weeks else "You may change no week here."
     who = sentence_list([mention(admin) for admin in admins[:3]], last="or")
     return Reply.saying(f"{may} {who} can give you more rights.")
 
 
-def granted(manager: str, scopes: Sequence[str], names: Mapping[str, Entry], *, new: bool) -> Reply:
-    """What somebody may from now on."""
-    weeks = sentence_list(whose(scope, names) for scope in scopes)
+def granted(
+    manager: str, scopes: Sequence[str], names: Names, *, new: bool, until: date | None = None
+) -> Reply:
+    """What somebody may from now on, and the last day said in full: it may have been typed as *next mon*."""
+    weeks = f"{sentence_list(whose(scope, names) for scope in scopes)}{_until(until)}"
     if not new:
         return Reply.saying(f"{mention(manager)} may already change {weeks}, so I changed nothing.")
     return Reply.saying(f"{mention(manager)} may now change {weeks}. I tell them.")
 
 
-def revoked(manager: str, scopes: Sequence[str], names: Mapping[str, Entry], *, any_left: bool) -> Reply:
+def past(until: date) -> Reply:
+    """A last day that is over."""
+    return Reply.saying(
+        f"{_in_full(until)} is past, so the right would give nothing. Choose today or a later day."
+        " I changed nothing."
+    )
+
+
+def unreadable_group(name: str) -> Reply:
+    """User groups are a paid feature of Slack's, and need a scope."""
+    group = f"user group @{escape(name)}" if name else "this user group"
+    return Reply.saying(
+        f"Slack does not let me read {group}: user groups are part of its paid plans, and I need the scope"
+        " `usergroups:read`. Name the people instead. I changed nothing."
+    )
+
+
+def revoked(manager: str, scopes: Sequence[str], names: Names, *, any_left: bool) -> Reply:
     """What somebody may not any more; an admin's own rights are not grants."""
     if not scopes:
         return Reply.saying(f"{mention(manager)} had no such right, so I changed nothing.")
@@ -116,9 +155,11 @@ def refused(manager: str, reason: str) -> Reply:
     return Reply.saying(f"{text} I changed nothing.")
 
 
-def new_manager(admin: str, scopes: Sequence[str], names: Mapping[str, Entry], *, command: str) -> str:
+def new_manager(
+    admin: str, scopes: Sequence[str], names: Names, *, command: str, until: date | None = None
+) -> str:
     """What the new manager is told: plain text, since it is kept and escaped later."""
-    weeks = sentence_list(_whose_plainly(scope, names) for scope in scopes)
+    weeks = f"{sentence_list(_whose_plainly(scope, names) for scope in scopes)}{_until(until)}"
     example = f"{command} placeholders" if PLACEHOLDERS in scopes else f"{command} edit @name"
     return (
         f"{admin} lets you change {weeks} in Toggl Focus. Try `{example}`;"
@@ -126,13 +167,21 @@ def new_manager(admin: str, scopes: Sequence[str], names: Mapping[str, Entry], *
     )
 
 
-def _whose_plainly(scope: str, names: Mapping[str, Entry]) -> str:
-    entry = names.get(scope)
-    return f"{entry.name}’s week" if entry else whose(scope, names)
+def _whose_plainly(scope: str, names: Names) -> str:
+    match names.get(scope):
+        case Entry(name=name):
+            return f"{name}’s week"
+        case str(name):
+            return f"the weeks of user group @{name}"
+    return whose(scope, names)
 
 
-def _until(grant: Grant) -> str:
-    return f" until {grant.until.isoformat()}" if grant.until else ""
+def _until(until: date | None) -> str:
+    return f" until {_in_full(until)}" if until else ""
+
+
+def _in_full(day: date) -> str:
+    return f"{day.isoformat()} ({Weekday(day.isoweekday()).name.title()})"
 
 
 def _name(entry: Entry) -> str:

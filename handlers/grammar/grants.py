@@ -1,0 +1,93 @@
+"""``managers grant @mia @ana @designers until 2027-03-31``: who may change whose week, and how long."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from handlers.asked import (
+    Asked,
+    Channel,
+    Ghost,
+    Here,
+    Me,
+    Mention,
+    Quoted,
+    SubjectRef,
+    UnescapedMention,
+    Verb,
+)
+from handlers.grammar.dates import read_date
+from handlers.grammar.named import Line, named, problem, text_of
+from handlers.grammar.typed import Word, scan
+
+__all__ = ["read_managers"]
+
+_WIDE: Final = ("everyone", "placeholders")
+_JOINTS: Final = ("over", "change", "changes", "can", "may", "manage", "manages")
+_UNTIL: Final = re.compile(r"(?:^|\s)(?:until|till?|through)(?:[\s:]+|$)", re.IGNORECASE)
+
+
+def read_managers(text: str) -> Asked:
+    """``managers [list]``, ``managers grant|revoke @a @b @group …|everyone|placeholders [until <date>]``."""
+    first, _, rest = text.strip().partition(" ")
+    action = first.lower().strip(",:")
+    if not first or (action == "list" and not rest.strip()):
+        return Asked(Verb.MANAGERS, action="list")
+    if action not in ("grant", "revoke"):
+        every = Asked(Verb.MANAGERS, action="list")
+        raise problem("Managers can be listed, granted and revoked.", Verb.MANAGERS, every)
+    whom, *dates = _UNTIL.split(rest, maxsplit=1)
+    if not dates:
+        return _read(action, whom, until="")
+    understood = _read(action, whom, until="")
+    if action == "revoke":
+        raise problem("A right is taken back at once, so it takes no date.", Verb.MANAGERS, understood)
+    until = read_date(dates[0])
+    if until is None:
+        raise problem(
+            f"Which day is “{dates[0].strip() or 'until'}”? Write the last day as 2027-03-31, or as tomorrow"
+            " or next mon.",
+            Verb.MANAGERS,
+            understood,
+        )
+    return _read(action, whom, until=until)
+
+
+def _read(action: str, text: str, *, until: str) -> Asked:
+    """Who gets or loses the right to change whom."""
+    tokens = scan(text)
+    scopes = [token.plain for token in tokens if isinstance(token, Word) and token.plain in _WIDE]
+    leave_out = (*scopes, *_JOINTS)
+    line = named([token for token in tokens if not (isinstance(token, Word) and token.plain in leave_out)])
+    manager, whom = _parties(action, line)
+    if tokens.count(manager) > 1:
+        whom.append(manager)  # oneself is no slip to pass over: the answer says that it cannot be
+    wide = tuple(Asked(Verb.MANAGERS, (manager,), action=action, rest=scope, until=until) for scope in _WIDE)
+    if any(isinstance(subject, Here | Channel | Quoted | Ghost) for subject in whom):
+        sentence = "A right covers named people, user groups, everyone, or all placeholders."
+        raise problem(sentence, Verb.MANAGERS, *wide)
+    if len(scopes) + bool(whom) > 1:
+        raise problem(
+            "One kind at a time: people and groups, everyone, or placeholders.", Verb.MANAGERS, *wide
+        )
+    if action == "grant" and not scopes and not whom:
+        sentence = "Whose weeks? Name people after the manager, or say everyone or placeholders."
+        raise problem(sentence, Verb.MANAGERS, *wide)
+    return Asked(Verb.MANAGERS, (manager, *whom), action=action, rest="".join(scopes), until=until)
+
+
+def _parties(action: str, line: Line) -> tuple[SubjectRef, list[SubjectRef]]:
+    """The manager, and everybody named behind."""
+    if line.rest:
+        raise problem(
+            f"I don't understand “{text_of(line.words) or 'that'}” here. Name people with an @.",
+            Verb.MANAGERS,
+        )
+    if not line.subjects or not isinstance(line.subjects[0], Me | Mention | UnescapedMention):
+        raise problem(
+            f"Whom? Say {action} @manager, then whose weeks: @people, a @group, everyone or placeholders.",
+            Verb.MANAGERS,
+        )
+    manager, *whom = line.subjects
+    return manager, whom
