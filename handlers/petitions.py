@@ -178,7 +178,11 @@ async def link(ask: Ask) -> None:
     permit = await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
     subject = Subject("person", int(number))
     await ask.store.links.link(
-        permit, slack_user_id=petition.asker, focus_user_id=subject.id, now=ask.desk.clock.now()
+        permit,
+        slack_user_id=petition.asker,
+        focus_user_id=subject.id,
+        now=ask.desk.clock.now(),
+        petition=petition.id,
     )
     await checkups.linked(ask.desk, subject)
     ask.store.outbox.stirred.set()

@@ -12,6 +12,7 @@ from typing import TypeVar
 from store.access import Action, Permit
 from store.database import Database, Row, Sql, rows
 from store.directory import Directory, Entry
+from store.drafts import DraftOverError, find
 from store.petitions import linked
 from store.week import Subject
 
@@ -120,11 +121,20 @@ class Links:
 
         return await self._database.write(write) if pairs else ()
 
-    async def link(self, permit: Permit, *, slack_user_id: str, focus_user_id: int, now: datetime) -> Link:
-        """An admin joins two users.
+    async def link(
+        self,
+        permit: Permit,
+        *,
+        slack_user_id: str,
+        focus_user_id: int,
+        now: datetime,
+        petition: str | None = None,
+    ) -> Link:
+        """An admin joins two users, perhaps because one of them has asked for it.
 
         Raises:
             AlreadyLinkedError: one of them is linked to somebody else.
+            DraftOverError: another admin has decided about the petition.
         """
         if permit.action is not Action.ADMINISTER:
             raise TypeError("links are made with a permit to administer")
@@ -148,7 +158,11 @@ class Links:
                 "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
                 (*pair, link.linked_by, link.method, now.isoformat()),
             )
-            linked(sql, team_id=self._team_id, slack_user_id=slack_user_id, by=link.linked_by, now=now)
+            asked = linked(
+                sql, team_id=self._team_id, slack_user_id=slack_user_id, by=link.linked_by, now=now
+            )
+            if petition and petition not in asked:
+                raise DraftOverError(find(sql, petition, team_id=self._team_id))
             return link
 
         return await self._database.write(write)

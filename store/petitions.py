@@ -170,10 +170,12 @@ class Petitions:
         )
 
 
-def linked(sql: Sql, *, team_id: str, slack_user_id: str, by: str | None, now: datetime) -> None:
-    """Inside the transaction that links somebody, in whatever way: what they asked for is done."""
-    for draft in close(sql, _LINK, team_id=team_id, owner=slack_user_id, state="linked", by=by):
+def linked(sql: Sql, *, team_id: str, slack_user_id: str, by: str | None, now: datetime) -> tuple[str, ...]:
+    """Inside the transaction that links somebody, in whatever way: the petitions that are done by it."""
+    closed = close(sql, _LINK, team_id=team_id, owner=slack_user_id, state="linked", by=by)
+    for draft in closed:
         _tell(sql, draft, team_id=team_id, now=now)
+    return tuple(draft.id for draft in closed)
 
 
 def _tell(sql: Sql, draft: Draft, *, team_id: str, now: datetime) -> None:

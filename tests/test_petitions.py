@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human, Message
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
 
 DAY = 24 * 3600
+BENS_WEEK = "8.5 8.5 4 - - - -"
 NO_SELF_EDIT = {"HOURS_SELF_EDIT": "no"}
 
 
-async def asks(office: Office, human: Human, line: str, *, name: str = "Mia Tanaka") -> None:
+async def asks(human: Human, line: str, *, name: str = "Mia Tanaka", press: str = "petition") -> None:
     """Type what one may not, and press *Ask Mia*."""
     await human.types(STUDIO, line)
     refused = await human.sees(f"Ask {name}", channel=STUDIO)
-    await human.click(refused, "petition")
+    await human.click(refused, press)
     await human.sees("tell you what becomes of it", channel=STUDIO)
 
 
@@ -26,7 +30,7 @@ async def question(human: Human, text: str = "asks you to change") -> Message:
 
 async def test_apply_is_done_by_the_presser_and_told_to_everybody(office: Office) -> None:
     await office.make_manager()
-    await asks(office, office.ana, "/hours set <@U0BEN> fri 4")
+    await asks(office.ana, "/hours set <@U0BEN> fri 4")
     asked = await question(office.mia)
     assert "<@U0ANA> asks you to change <@U0BEN>’s week in Toggl Focus" in asked.plain
     await office.mia.click(asked, "petition_apply")
@@ -41,3 +45,225 @@ async def test_apply_is_done_by_the_presser_and_told_to_everybody(office: Office
     assert "as you asked" not in notice.plain
     assert office.focus.week("user", 503)[5] == 4
     assert "You said yes" in (await office.mia.sees("You said yes", channel=office.mia.dm)).plain
+
+
+async def test_the_question_shows_before_and_after_from_the_week_as_last_read(office: Office) -> None:
+    await office.make_manager()
+    await read_week(office.ana)
+    seen = office.sandbox.log.total
+    await asks(office.ana, "/hours set <@U0BEN> fri 4")
+    asked = await question(office.mia)
+    assert "Fri not set → 4 h; 21 h → 25 h in all" in asked.plain
+    assert "week as read just now" in asked.plain
+    assert office.focus_calls(after=seen) == []
+
+
+async def test_decline_changes_nothing_and_the_asker_hears(office: Office) -> None:
+    await office.make_manager()
+    await asks(office.ana, "/hours clear <@U0BEN> mon")
+    asked = await question(office.mia)
+    await office.mia.click(asked, "petition_decline")
+    await office.mia.sees("You said no", channel=office.mia.dm)
+    told = await office.ana.sees("<@U0MIA> declined what you asked for", channel=office.ana.dm)
+    assert "to change <@U0BEN>’s week (mon not set)" in told.plain
+    assert office.focus_week(503) == BENS_WEEK
+    assert "Apply" not in office.mia.messages(office.mia.dm)[-1].plain
+
+
+async def test_who_may_not_change_their_own_week_asks(an_office: OpenOffice) -> None:
+    async with an_office(settings=NO_SELF_EDIT) as office:
+        await asks(office.ana, "/hours set fri 4", name="Olivia Grant")
+        asked = await question(office.olivia)
+        assert "asks you to change their own week in Toggl Focus" in asked.plain
+        await office.olivia.click(asked, "petition_apply")
+        await office.ana.sees("your working hours in Toggl Focus, as you asked", channel=office.ana.dm)
+        await office.olivia.sees("asked by <@U0ANA>", channel=office.olivia.dm)
+        await office.bot.desk.work.idle()
+        assert len(office.ana.messages(office.ana.dm)) == 1
+        assert office.focus_week(501) == "8 8 8 8 4 - -"
+
+
+async def test_a_refused_save_is_taken_to_who_may(office: Office) -> None:
+    await office.make_manager()
+    await office.mia.types(STUDIO, "/hours edit <@U0BEN>")
+    view = await office.mia.sees_modal("Friday")
+    office.mia.fill(view, "Friday", "4")
+    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA>")
+    await office.olivia.sees("may no longer change", channel=STUDIO)
+    await office.mia.submit()
+    view = await office.mia.sees_modal("Ask Olivia Grant")
+    await office.mia.click(view, "petition")
+    await office.mia.sees_modal("tell you what becomes of it")
+    asked = await question(office.olivia)
+    assert "<@U0MIA> asks you to change <@U0BEN>’s week" in asked.plain
+    assert "Fri not set → 4 h" in asked.plain
+    await office.olivia.click(asked, "petition_apply")
+    await office.mia.sees("<@U0OLIVIA> changed <@U0BEN>’s week: Fri not set → 4 h", channel=office.mia.dm)
+
+
+async def test_what_changed_since_it_was_shown_is_not_passed_over(office: Office) -> None:
+    await office.make_manager()
+    await read_week(office.ana)
+    await asks(office.ana, "/hours set <@U0BEN> fri 4")
+    asked = await question(office.mia)
+    office.focus.put_rows("user", 503, {5: 2})
+    await office.mia.click(asked, "petition_apply")
+    conflict = await office.mia.sees("theirs, or yours?", channel=office.mia.dm)
+    await office.ana.sees("<@U0MIA> decides which hours hold", channel=office.ana.dm)
+    assert office.focus_week(503) == "8.5 8.5 4 - 2 - -"
+    await office.mia.click(conflict, "overwrite:" + button_of(conflict, "overwrite"))
+    await office.ana.sees("<@U0MIA> changed <@U0BEN>’s week: Fri 2 h → 4 h", channel=office.ana.dm)
+    assert len([each for each in office.ana.messages(office.ana.dm) if "said yes" in each.plain]) == 1
+
+
+async def test_whoever_is_second_reads_who_decided(office: Office) -> None:
+    await office.make_manager()
+    await asks(office.ana, "/hours set <@U0BEN> fri 4")
+    asked = await question(office.mia)
+    await asyncio.gather(office.mia.click(asked, "petition_apply"), office.mia.click(asked, "petition_apply"))
+    await office.mia.sees("This was decided already, by you. Nothing was done twice.", channel=office.mia.dm)
+    await office.mia.sees("You changed <@U0BEN>’s week", channel=office.mia.dm)
+    await office.bot.desk.work.idle()
+    assert office.focus_calls().count("POST") == 1
+
+
+async def test_who_lost_the_right_meanwhile_cannot_apply(office: Office) -> None:
+    await office.make_manager()
+    await asks(office.ana, "/hours set <@U0BEN> fri 4")
+    asked = await question(office.mia)
+    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA>")
+    await office.olivia.sees("may no longer change", channel=STUDIO)
+    await office.mia.click(asked, "petition_apply")
+    await office.mia.sees("You can’t change <@U0BEN>’s week", channel=office.mia.dm)
+    assert office.focus_week(503) == BENS_WEEK
+    await office.mia.click(asked, "petition_decline")
+    await office.ana.sees("<@U0MIA> declined", channel=office.ana.dm)
+
+
+async def test_after_seven_days_the_asker_is_told_once(office: Office) -> None:
+    await office.make_manager()
+    await asks(office.ana, "/hours set <@U0BEN> fri 4")
+    asked = await question(office.mia)
+    office.clock.move(seconds=7 * DAY - 60)
+    await office.until_waiting(0)
+    assert "Nobody decided" not in asked.plain
+    office.clock.move(seconds=60)
+    await office.ana.sees("Nobody decided, so nothing was changed", channel=office.ana.dm)
+    over = await office.mia.sees("Nobody decided within seven days", channel=office.mia.dm)
+    assert "Apply" not in over.plain
+    office.clock.move(seconds=DAY)
+    await office.until_waiting(0)
+    assert len([each for each in office.ana.messages(office.ana.dm) if "Nobody decided" in each.plain]) == 1
+
+
+async def test_a_change_that_waits_is_told_and_kept_true(office: Office) -> None:
+    await office.make_manager()
+    await asks(office.ana, "/hours set <@U0BEN> fri 4")
+    closed = office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, match="* *workinghours*"))
+    await office.mia.click(await question(office.mia), "petition_apply")
+    told = await office.ana.sees("The change to <@U0BEN>’s week waits", channel=office.ana.dm)
+    assert "Cancel" not in told.plain
+    office.focus.faults.remove(closed)
+    office.clock.move(seconds=3601)
+    await office.ana.sees("<@U0MIA> changed <@U0BEN>’s week", channel=office.ana.dm)
+    assert len([each for each in office.ana.messages(office.ana.dm) if "said yes" in each.plain]) == 1
+
+
+async def test_the_audit_channel_reads_who_asked(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_AUDIT_CHANNEL": "G0ADMIN"}) as office:
+        await office.make_manager()
+        await asks(office.ana, "/hours set <@U0BEN> fri 4")
+        await office.mia.click(await question(office.mia), "petition_apply")
+        await office.olivia.sees("asked by <@U0ANA>", channel="G0ADMIN")
+
+
+async def test_asked_twice_goes_out_once(office: Office) -> None:
+    await office.ana.types(office.ana.dm, "set <@U0BEN> fri 4")
+    refused = await office.ana.sees("Ask Olivia Grant", channel=office.ana.dm)
+    await office.ana.click(refused, "petition")
+    await office.ana.sees("tell you what becomes of it", channel=office.ana.dm)
+    await office.ana.click(refused, "petition")
+    await office.ana.sees("I have asked for this already", channel=office.ana.dm)
+    await question(office.olivia)
+    await office.bot.desk.work.idle()
+    assert len([each for each in office.olivia.messages(office.olivia.dm) if "asks you" in each.plain]) == 1
+
+
+@pytest.mark.parametrize("line", ["/hours edit <@U0BEN>", "/hours history <@U0BEN>", "/hours links"])
+async def test_only_a_change_can_be_asked_for(office: Office, line: str) -> None:
+    await office.ana.types(STUDIO, line)
+    where = office.ana.sees_modal if "edit" in line else office.ana.sees
+    refused = await where("<@U0OLIVIA> can")
+    assert "Ask Olivia" not in refused.plain
+
+
+async def test_guests_are_not_offered_to_ask_for_others(office: Office) -> None:
+    guest = office.slack.human("U0GUEST")
+    await guest.types(STUDIO, "/hours set <@U0BEN> fri 4")
+    refused = await guest.sees("As a guest", channel=STUDIO)
+    assert "Ask Olivia" not in refused.plain
+
+
+# ------------------------------------------------------------------ not linked
+
+
+async def test_who_is_not_linked_asks_and_the_likely_match_is_one_tap(office: Office) -> None:
+    await asks(office.tom, "/hours set fri 4", name="Olivia Grant", press="petition_link")
+    asked = await question(office.olivia, "<@U0TOM> asks to be linked")
+    assert "Perhaps *Tom Weber*" in asked.plain
+    await office.olivia.click(asked, "petition_take:0")
+    await office.olivia.sees("They are linked to *Tom Weber*", channel=office.olivia.dm)
+    told = await office.tom.sees("<@U0OLIVIA> linked you to *Tom Weber*", channel=office.tom.dm)
+    assert "You had typed /hours set fri 4" in told.plain.replace("`", "")
+    await office.tom.click(told, "run:again")
+    await office.tom.sees("You changed your week", channel=office.tom.dm)
+
+
+async def test_a_link_made_in_another_way_answers_too(office: Office) -> None:
+    await asks(office.tom, "/hours", name="Olivia Grant", press="petition_link")
+    await question(office.olivia, "asks to be linked")
+    await office.olivia.types(STUDIO, "/hours link <@U0TOM> 506")
+    await office.tom.sees("linked you to *Tom Weber*", channel=office.tom.dm)
+    await office.olivia.sees("They are linked to *Tom Weber*", channel=office.olivia.dm)
+
+
+async def test_a_link_may_be_declined(office: Office) -> None:
+    await asks(office.tom, "/hours", name="Olivia Grant", press="petition_link")
+    asked = await question(office.olivia, "asks to be linked")
+    await office.olivia.click(asked, "petition_decline")
+    await office.tom.sees("<@U0OLIVIA> declined what you asked for: to be linked", channel=office.tom.dm)
+
+
+async def test_of_two_admins_the_second_reads_who_decided(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_ADMINS": "U0MIA,U0OLIVIA"}) as office:
+        await asks(office.tom, "/hours", name="Mia Tanaka", press="petition_link")
+        first = await question(office.mia, "asks to be linked")
+        second = await question(office.olivia, "asks to be linked")
+        await asyncio.gather(
+            office.mia.click(first, "petition_take:0"), office.olivia.click(second, "petition_decline")
+        )
+        await office.tom.sees("you", channel=office.tom.dm)
+        await office.bot.desk.work.idle()
+        decided = [office.mia.messages(office.mia.dm), office.olivia.messages(office.olivia.dm)]
+        assert sum("This was decided already" in each.plain for dm in decided for each in dm) == 1
+        assert len(office.tom.messages(office.tom.dm)) == 1
+
+
+# ------------------------------------------------------------------ inside
+
+
+async def read_week(human: Human, whom: str = "U0BEN") -> None:
+    """Have a week read, so that it is known."""
+    await human.types(STUDIO, f"/hours <@{whom}>")
+    await human.sees(f"<@{whom}>’s week", channel=STUDIO)
+
+
+def button_of(message: Message, action: str) -> str:
+    """What follows the action's name on a button of the message."""
+    found = [
+        element["action_id"]
+        for block in message.blocks
+        for element in block.get("elements", ())
+        if str(element.get("action_id", "")).startswith(f"{action}:")
+    ]
+    return str(found[0]).partition(":")[2]
