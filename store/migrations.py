@@ -147,3 +147,9 @@ def leavers(db: Database) -> None:
         "ALTER TABLE links ADD COLUMN seen TEXT",  # JSON; NULL: not yet
     ):
         db.execute(statement)
+
+
+@migrations()
+def open_drafts(db: Database) -> None:
+    """Once a second it is asked which drafts have ended."""
+    db.execute("CREATE INDEX drafts_open ON drafts (kind, ends_at) WHERE state = 'open'")

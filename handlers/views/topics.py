@@ -123,9 +123,11 @@ TOPICS: Mapping[str, Topic] = {
             Example("managers grant @mia @ana @ben", "Mia may change Ana’s and Ben’s weeks"),
             Example("managers grant @mia everyone", "or everybody’s"),
             Example("managers grant @mia placeholders", "or the placeholders’"),
+            Example("managers grant @mia @designers until 2027-03-31", "a user group’s, until that day"),
             Example("managers revoke @mia", "takes all of it back"),
         ),
-        "Only admins grant and revoke. A grant never covers one’s own week.",
+        "Only admins grant and revoke. A grant never covers one’s own week. Who may not change a week is"
+        " offered to ask somebody who may.",
     ),
     "links": Topic(
         "Who is who in Toggl Focus",
