@@ -200,3 +200,57 @@ async def test_a_key_that_ends_soon_is_a_note(examine: Examine) -> None:
     status, lines = await examine(FOCUS_API_KEY_EXPIRES="2026-11-17")
     assert status == 0
     assert "in 1 day " in line_with(lines, "note the Focus key ends on 2026-11-17")
+
+
+# ------------------------------------------------------------------ capacities
+
+
+async def test_capacities_agree_with_single_reads(examine: Examine, sandbox: Sandbox) -> None:
+    """One call for three people, those whose days differ most."""
+    _, lines = await examine()
+    line = line_with(lines, "this week's capacities")
+    assert line.startswith("ok   this week's capacities agree with the weeks read one by one (")
+    assert line.count(",") == 2
+    assert [call.name for call in sandbox.log.calls if "capacities" in call.name] == [
+        "GET /organizations/1001/workspaces/2002/capacities/user"
+    ]
+
+
+async def test_capacities_that_differ_are_a_note(examine: Examine, sandbox: Sandbox) -> None:
+    """Here because the days are read under another numbering than Focus's."""
+    status, lines = await examine(FOCUS_WEEKDAYS="monday0")
+    assert status == 1
+    line = line_with(lines, "this week's capacities")
+    assert line.startswith("note this week's capacities differ from what was read: ")
+    assert " h, read " in line
+    assert sandbox.focus.quota.remaining
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (Fault(FaultKind.REFUSE, "GET *capacities*", status=404), "Focus has no capacities here"),
+        (Fault(FaultKind.REFUSE, "GET *capacities*", status=403), "capacities cannot be compared: "),
+    ],
+    ids=["no such endpoint", "not allowed"],
+)
+async def test_without_capacities_nothing_is_missing(
+    examine: Examine, sandbox: Sandbox, fault: Fault, says: str
+) -> None:
+    sandbox.focus.faults.add(fault)
+    status, lines = await examine()
+    assert (status, wrong(lines)) == (0, [])
+    assert line_with(lines, says).startswith("note ")
+
+
+async def test_capacities_leave_the_reserve(examine: Examine, sandbox: Sandbox) -> None:
+    sandbox.focus.quota.limit = 12
+    _, lines = await examine(FOCUS_QUOTA="30", FOCUS_QUOTA_RESERVE="20 %")
+    assert line_with(lines, "capacities were not compared").startswith("note ")
+
+
+async def test_nobody_works(examine: Examine, sandbox: Sandbox) -> None:
+    for number in range(501, 509):
+        sandbox.focus.put_rows("user", number, dict.fromkeys(range(1, 8)))
+    _, lines = await examine()
+    assert line_with(lines, "capacities cannot be compared: no week was read").startswith("note ")

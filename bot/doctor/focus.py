@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
+from bot.doctor.capacities import check_capacities
 from bot.doctor.findings import Finding, note, ok, wrong
 from bot.settings import Settings
 from store.focus import (
@@ -47,7 +48,7 @@ async def check_focus(settings: Settings, focus: FocusClient, *, now: datetime) 
     yield ok(f"Focus organization {settings.focus_organization_id}: {active} active people of {len(people)}")
     async for finding in _placeholders(settings, focus):
         yield finding
-    async for finding in _weeks(settings, focus, people):
+    async for finding in _weeks(settings, focus, people, now=now):
         yield finding
     yield _quota(settings, focus, now=now)
 
@@ -89,14 +90,17 @@ async def _placeholders(settings: Settings, focus: FocusClient) -> AsyncIterator
 
 
 async def _weeks(
-    settings: Settings, focus: FocusClient, people: Sequence[FocusPerson]
+    settings: Settings, focus: FocusClient, people: Sequence[FocusPerson], *, now: datetime
 ) -> AsyncIterator[Finding]:
     """Everybody's week, as far as the quota allows: proves the role, and votes on the weekday numbers."""
     left = settings.focus_quota if focus.quota.remaining is None else focus.quota.remaining
     spare = max(0, left - settings.focus_quota * settings.focus_quota_reserve // 100)
     asked = sorted(people, key=lambda person: not person.active)[:spare]
     answers = await asyncio.gather(*(_week(focus, person) for person in asked))
-    readings = [answer for answer in answers if isinstance(answer, Reading)]
+    read = [
+        (person, answer) for person, answer in zip(asked, answers, strict=True) if isinstance(answer, Reading)
+    ]
+    readings = [reading for _, reading in read]
     errors = [answer for answer in answers if isinstance(answer, FocusError)]
     forbidden = next((error for error in errors if isinstance(error, ForbiddenError)), None)
     if forbidden:
@@ -108,6 +112,7 @@ async def _weeks(
             f"Focus: {errors[0]}", fix=_fix(errors[0], missing="report this: listed people have no hours")
         )
     yield _numbering(settings, readings, read=f"{len(readings)} of {len(people)} people's weeks were read")
+    yield await check_capacities(settings, focus, read, now=now)
 
 
 async def _week(focus: FocusClient, person: FocusPerson) -> Reading | FocusError:

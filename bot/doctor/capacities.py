@@ -1,0 +1,87 @@
+"""Capacities: many people's hours by date in one answer, held against the weeks that were read one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot.doctor.findings import Finding, note, ok
+from bot.settings import Settings
+from store.focus import (
+    FocusClient,
+    FocusError,
+    FocusPerson,
+    ImpossibleWeekdayError,
+    NotFoundError,
+    Numbering,
+    Reading,
+    vote,
+)
+from store.week import ALL_DAYS, Hours, Week
+
+__all__ = ["check_capacities"]
+
+AT_MOST = 3
+"""People compared, those with the most uneven weeks: they show shifted days best."""
+
+SAME_WITHIN = Decimal(1) / 60
+"""Hours: capacities come in whole minutes."""
+
+Read = Sequence[tuple[FocusPerson, Reading]]
+
+
+async def check_capacities(settings: Settings, focus: FocusClient, read: Read, *, now: datetime) -> Finding:
+    """One call, if the quota's reserve allows; nothing depends on it, so the worst is a note."""
+    weeks = _weeks(settings, read)
+    if not weeks:
+        return note("capacities cannot be compared: no week was read that shows its days")
+    reserve = settings.focus_quota * settings.focus_quota_reserve // 100
+    if focus.quota.remaining is not None and focus.quota.remaining <= reserve:
+        return note("capacities were not compared: what is left of the hour's requests is for people")
+    today = now.astimezone(settings.hours_timezone).date()
+    monday = today - timedelta(days=today.weekday())
+    try:
+        told = await focus.capacities([person.id for person, _ in weeks], monday, monday + timedelta(days=6))
+    except NotFoundError:
+        return note("Focus has no capacities here: weeks are read one by one, and nothing is missing")
+    except FocusError as error:
+        return note(f"capacities cannot be compared: {error}")
+    names = ", ".join(person.name for person, _ in weeks)
+    differing = [
+        line for person, week in weeks for line in _differing(person, week, told.get(person.id, {}), monday)
+    ]
+    if differing:
+        return note(
+            f"this week's capacities differ from what was read: {'; '.join(differing)}",
+            fix="leave or a public holiday may be why; otherwise compare with these people's pages in Focus",
+        )
+    return ok(f"this week's capacities agree with the weeks read one by one ({names})")
+
+
+def _weeks(settings: Settings, read: Read) -> list[tuple[FocusPerson, Week]]:
+    """The most uneven weeks, by the setting, or by what the rows say where there is none."""
+    setting = settings.focus_weekdays and Numbering(settings.focus_weekdays)
+    numbering = setting or vote([(row.weekday, row.hours) for row in each.rows] for _, each in read).best
+    found = []
+    for person, reading in read:
+        try:
+            week = reading.snapshot(numbering).week if numbering else Week()
+        except ImpossibleWeekdayError:
+            continue  # said where the numbers are looked at
+        if week.worked_days:
+            found.append((person, week))
+    found.sort(key=lambda each: -len(set(each[1].days)))
+    return found[:AT_MOST]
+
+
+def _differing(person: FocusPerson, week: Week, told: Mapping[date, Hours], monday: date) -> list[str]:
+    """The days that are not the same; a day that is not set has no capacity."""
+    if not told:
+        return [f"{person.name} has none"]
+    lines = []
+    for day in ALL_DAYS:
+        known, seen = week[day] or Hours(0), told.get(monday + timedelta(days=day - 1), Hours(0))
+        if abs(known - seen) >= SAME_WITHIN:
+            lines.append(f"{person.name} {day.short} {seen:.4g} h, read {known:.4g} h")
+    return lines
