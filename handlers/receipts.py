@@ -20,6 +20,7 @@ from handlers.views import alerts, batches, receipts
 from handlers.views.blocks import Reply
 from handlers.views.week import Who
 from store.access import Action, NotAllowedError
+from store.act import Act, State
 from store.focus import Numbering
 from store.outbox import Message, MessageKind
 from store.week import Subject
@@ -106,7 +107,17 @@ async def _notice(desk: Desk, message: Message) -> Reply | None:
         return None
     who = Who.of(await desk.store.directory.entry_or_id(change.subject), reader=message.recipient)
     may_change = await _may_change(desk, message.recipient, change.subject)
-    return receipts.notice(act, change, who, may_change=may_change, team_id=desk.store.team_id)
+    put_back = await _is_back(desk, act, change.subject)
+    return receipts.notice(
+        act, change, who, may_change=may_change, put_back=put_back, team_id=desk.store.team_id
+    )
+
+
+async def _is_back(desk: Desk, act: Act, subject: Subject) -> bool:
+    """Whether this week was put back: an undo of many leaves alone what was changed since."""
+    undo = await desk.store.journal.act(act.undone_by) if act.undone_by else None
+    done = {State.APPLIED, State.UNCHANGED}
+    return undo is not None and any(each.subject == subject and each.state in done for each in undo.changes)
 
 
 async def _may_change(desk: Desk, user_id: str, subject: Subject) -> bool:

@@ -11,6 +11,8 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from store.act import (
@@ -50,11 +52,15 @@ __all__ = [
     "new_id",
     "open_act",
     "release_undo",
+    "undone_by_act",
     "update_change",
 ]
 
 ALIVE = "SELECT 1 FROM workers WHERE workers.owner = acts.owner AND alive_until > :now"
 """Whether the process that looks after an act is alive at ``:now``."""
+
+AS_READ = 4096
+"""Texts of weeks, patterns and days that are kept as they were read: an act's changes share few."""
 
 
 def new_id() -> str:
@@ -124,6 +130,12 @@ def claim_undo(sql: Sql, act_id: str, *, by: str) -> bool:
         "UPDATE acts SET undone_by = ?1 WHERE act_id = ?2 AND coalesce(undone_by, ?1) = ?1", (by, act_id)
     )
     return taken.rowcount == 1
+
+
+def undone_by_act(sql: Sql, act_id: str) -> str | None:
+    """The act that this one undoes, if it is an undo."""
+    (row,) = rows(sql, "SELECT undoes FROM acts WHERE act_id = ?", (act_id,))
+    return None if row["undoes"] is None else str(row["undoes"])
 
 
 def release_undo(sql: Sql, act: Act) -> None:
@@ -279,30 +291,54 @@ def must_load_change(sql: Sql, change_id: str) -> Change:
 
 
 def _change(row: Row, steps: Iterable[Row]) -> Change:
-    trouble = _value(row["trouble"])
     return Change(
         id=row["change_id"],
         act_id=row["act_id"],
         team_id=row["team_id"],
         subject=Subject.parse(row["subject"]),
-        pattern=pattern_from_json(json.loads(row["pattern"])),
+        pattern=_pattern(row["pattern"]),
         state=State(row["state"]),
         at=datetime.fromisoformat(row["at"]),
-        expected=days_from_json(_value(row["expected"])),
-        before=week_from_json(_value(row["before"])),
-        wanted=week_from_json(_value(row["wanted"])),
-        found=week_from_json(_value(row["found"])),
-        trouble=trouble and Trouble.from_json(trouble),
+        expected=_days(row["expected"]),
+        before=_week(row["before"]),
+        wanted=_week(row["wanted"]),
+        found=_week(row["found"]),
+        trouble=_trouble(row["trouble"]),
         due_at=_time(row["due_at"]),
         steps=tuple(
             Step(
                 step["verb"],
-                tuple(Weekday(day) for day in json.loads(step["days"])),
+                _step_days(step["days"]),
                 StepState(step["state"]),
             )
             for step in steps
         ),
     )
+
+
+@lru_cache(maxsize=AS_READ)
+def _pattern(text: str) -> Pattern:
+    return pattern_from_json(json.loads(text))
+
+
+@lru_cache(maxsize=AS_READ)
+def _days(text: str | None) -> Days | None:
+    days = days_from_json(_value(text))
+    return None if days is None else MappingProxyType(days)
+
+
+@lru_cache(maxsize=AS_READ)
+def _week(text: str | None) -> Week | None:
+    return week_from_json(_value(text))
+
+
+@lru_cache(maxsize=AS_READ)
+def _step_days(text: str) -> tuple[Weekday, ...]:
+    return tuple(Weekday(day) for day in json.loads(text))
+
+
+def _trouble(text: str | None) -> Trouble | None:
+    return None if text is None else Trouble.from_json(json.loads(text))
 
 
 def _json(value: object) -> str | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from store.act import Act, Change, State
-from store.database import Sql
+from store.database import Sql, rows
 from store.directory import slack_user_of
-from store.entries import must_load_act
 from store.outbox import MessageKind, put, touch
 
 __all__ = ["tell"]
@@ -38,10 +37,16 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
         wanted.append((MessageKind.ANSWER, act.id, act.asked_by))  # else the notice is the answer
     stale = [act.id, change.id]
     if act.undoes:
-        undone = must_load_act(sql, act.undoes)
-        stale += [undone.id, *(each.id for each in undone.changes)]
+        stale += [act.undoes, *_undone(sql, act, change)]
     gap = PROGRESS_EVERY if act.queued and not act.settled else timedelta()
     touch(sql, team_id=act.team_id, abouts=tuple(stale), now=now, gap=gap)
     for kind, about, recipient in wanted:
         if recipient:
             put(sql, team_id=act.team_id, kind=kind, about=about, recipient=recipient, now=now)
+
+
+def _undone(sql: Sql, act: Act, change: Change) -> list[str]:
+    """The changes that an undo's change puts back: of its week, or all if the undo came to nothing."""
+    nothing = act.settled and not any(each.written for each in act.changes)
+    found = rows(sql, "SELECT change_id, subject FROM changes WHERE act_id = ?", (act.undoes,))
+    return [row["change_id"] for row in found if nothing or row["subject"] == change.subject.key]

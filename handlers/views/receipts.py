@@ -75,7 +75,7 @@ def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     return Reply(" ".join([*(part.text for part in parts), foot]), tuple(blocks))
 
 
-def notice(act: Act, change: Change, who: Who, *, may_change: bool, team_id: str) -> Reply:
+def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bool, team_id: str) -> Reply:
     """For the person whose week somebody else changed: what, by whom, and where to turn."""
     deed = _DEED[act.kind]
     days = change.written
@@ -87,7 +87,7 @@ def notice(act: Act, change: Change, who: Who, *, may_change: bool, team_id: str
         blocks = [section(first), week_table([("Before", change.before), ("Now", now)], changed=True)]
         first = f"{first} Now: {day_list(now)}; {total(now)}."
     blocks.append(context(f"{format_days(days)} · {when(act.at)} · Toggl Focus"))
-    if act.undone_by and act.undone_by_actor:
+    if put_back and act.undone_by_actor:
         blocks.append(context(f"Put back by {mention(act.undone_by_actor)}."))
     ask = button(f"Ask {'them' if not act.actor else 'about it'}", "ask", value=act.actor)
     ask.url = f"slack://user?team={team_id}&id={act.actor}"

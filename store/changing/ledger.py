@@ -50,13 +50,13 @@ class Ledger:
             current = entries.must_load_change(sql, change.id)
             if current.state is not change.state:
                 raise NotCurrentError(current)
-            act = entries.must_load_act(sql, change.act_id)
-            if act.undoes and not entries.claim_undo(sql, act.undoes, by=act.id):
-                raise AlreadyUndoneError(entries.must_load_act(sql, act.undoes))
+            undoes = entries.undone_by_act(sql, change.act_id)
+            if undoes and not entries.claim_undo(sql, undoes, by=change.act_id):
+                raise AlreadyUndoneError(entries.must_load_act(sql, undoes))
             # What is settled nobody works on: any process may take it up again.
             anyway = current.state.settled
             if not (
-                entries.adopt_act(sql, act.id, owner=self._owner, now=now, anyway=anyway)
+                entries.adopt_act(sql, change.act_id, owner=self._owner, now=now, anyway=anyway)
                 and claims.take(
                     sql,
                     team_id=change.team_id,
