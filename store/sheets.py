@@ -10,6 +10,7 @@ from store.database import Database, Row, Sql, rows
 from store.facts import Facts
 from store.focus import Numbering
 from store.lastknown import LastKnown
+from store.petitions import linked
 from store.week import Snapshot, Subject
 from store.weekdays import Weekdays
 
@@ -159,6 +160,7 @@ class Sheets:
                 " VALUES (?, ?, ?, 'file', 'file', ?)",
                 (self._team_id, *pair, now.isoformat()),
             )
+            linked(sql, team_id=self._team_id, slack_user_id=pair[0], by=None, now=now)
 
     # -------------------------------------------------------------- weeks
 

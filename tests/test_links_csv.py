@@ -32,7 +32,7 @@ def settings(office: Office) -> SlackFileSettings:
 
 
 @pytest.fixture
-def bring(settings: SlackFileSettings, tmp_path: Path) -> Import:
+def bring(settings: SlackFileSettings, clock: Clock, tmp_path: Path) -> Import:
     async def bring(
         *lines: str,
         heading: str = "slack_user_id,focus_user_id",
@@ -41,7 +41,7 @@ def bring(settings: SlackFileSettings, tmp_path: Path) -> Import:
     ) -> str:
         path = tmp_path / "links.csv"
         path.write_bytes("\r\n".join([heading, *lines, ""]).encode(encoding))
-        return await import_links(settings, path, apply=apply)
+        return await import_links(settings, path, apply=apply, now=clock.now())
 
     return bring
 
@@ -85,6 +85,18 @@ async def test_a_dry_run_writes_nothing_and_apply_does(office: Office, bring: Im
     await office.tom.types(STUDIO, "/hours")
     told_tom = await office.tom.sees("you are *Tom Weber*", channel=STUDIO)
     assert "from a list" in told_tom.plain
+
+
+async def test_who_asked_to_be_linked_hears_of_it(office: Office, bring: Import) -> None:
+    """At the bot's next tick: the file came by another process."""
+    await office.tom.types(STUDIO, "/hours")
+    refused = await office.tom.sees("Ask Olivia Grant", channel=STUDIO)
+    await office.tom.click(refused, "petition_link")
+    await office.olivia.sees("asks to be linked", channel=office.olivia.dm)
+    await bring("U0TOM,506", apply=True)
+    office.clock.move(seconds=2)
+    told = await office.tom.sees("*Tom Weber*", channel=office.tom.dm)
+    assert "linked" in told.plain
 
 
 async def test_partners_can_be_exchanged(office: Office, bring: Import) -> None:

@@ -51,7 +51,9 @@ async def export_links(settings: FileSettings, path: Path) -> str:
     return f"{_links(len(links))} written to {path}."
 
 
-async def import_links(settings: SlackFileSettings, path: Path, *, apply: bool) -> str:
+async def import_links(
+    settings: SlackFileSettings, path: Path, *, apply: bool, now: datetime | None = None
+) -> str:
     """Make the file's links true, or tell what that would do; those of people it leaves out stay.
 
     Raises:
@@ -70,7 +72,7 @@ async def import_links(settings: SlackFileSettings, path: Path, *, apply: bool) 
     async with open_tables(settings.database_path, team_id=team_id) as tables:
         pairs = await _checked(tables, lines, people)
         try:
-            joined = await tables.join(pairs, now=datetime.now(UTC), apply=apply)
+            joined = await tables.join(pairs, now=now or datetime.now(UTC), apply=apply)
         except TakenError as error:
             raise FileProblemsError(_taken(lines, error)) from error
     return _told(joined, apply=apply)
