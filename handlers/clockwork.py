@@ -52,12 +52,11 @@ class Clockwork:
         now = self._desk.clock.now()
         await self._desk.store.hours.tell_interrupted()
         await self._desk.store.petitions.expire(now)
-        acts: dict[str, Act | None] = {}
+        acts: dict[str, Act] = {}
         for change in await self._desk.store.journal.due(now):
             if change.act_id not in acts:
-                acts[change.act_id] = await self._desk.store.journal.act(change.act_id)
-            if act := acts[change.act_id]:
-                self._take_up(act, change)
+                acts[change.act_id] = await self._desk.store.journal.act_of(change)
+            self._take_up(acts[change.act_id], change)
         await self._deliver(now)
 
     async def stay_alive(self) -> None:

@@ -102,9 +102,9 @@ async def _receipt(desk: Desk, message: Message) -> Reply | None:
 
 async def _notice(desk: Desk, message: Message) -> Reply | None:
     change = await desk.store.journal.change(message.about)
-    act = change and await desk.store.journal.act(change.act_id)
-    if change is None or not act:
+    if change is None:
         return None
+    act = await desk.store.journal.act_of(change)
     who = Who.of(await desk.store.directory.entry_or_id(change.subject), reader=message.recipient)
     may_change = await _may_change(desk, message.recipient, change.subject)
     put_back = await _is_back(desk, act, change.subject)

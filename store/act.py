@@ -172,7 +172,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One request of one actor, with the changes it led to."""
+    """One request of one actor, with the changes it led to.
+
+    Where only one of many changes matters, only that is in ``changes``, and the ``others`` are counted.
+    """
 
     id: str
     team_id: str
@@ -186,6 +189,8 @@ class Act:
     undone_by: str | None = None
     undone_by_actor: str | None = None
     undone_at: datetime | None = None
+    others: int = 0
+    others_unsettled: int = 0
 
     @property
     def asked_by(self) -> str | None:
@@ -196,12 +201,12 @@ class Act:
     @property
     def settled(self) -> bool:
         """Whether every change of it is settled."""
-        return all(change.state.settled for change in self.changes)
+        return not self.others_unsettled and all(change.state.settled for change in self.changes)
 
     @property
     def queued(self) -> bool:
         """Whether it is too long to wait for: its changes take their turns, beside everybody's."""
-        return len(self.changes) > AT_ONCE
+        return len(self.changes) + self.others > AT_ONCE
 
     def undoable(self, now: datetime) -> bool:
         """Whether an Undo can be offered now."""

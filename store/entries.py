@@ -221,8 +221,8 @@ def mark_step(sql: Sql, change_id: str, number: int, state: StepState) -> None:
     sql.execute("UPDATE steps SET state = ? WHERE change_id = ? AND number = ?", (state, change_id, number))
 
 
-def load_act(sql: Sql, act_id: str) -> Act | None:
-    """One act with its changes and steps."""
+def load_act(sql: Sql, act_id: str, *, only: str | None = None) -> Act | None:
+    """One act with its changes and their steps, or with ``only`` one change, the others counted."""
     found = rows(
         sql,
         "SELECT acts.*, undoing.actor AS undone_by_actor, undoing.at AS undone_at FROM acts"
@@ -232,14 +232,10 @@ def load_act(sql: Sql, act_id: str) -> Act | None:
     if not found:
         return None
     (row,) = found
-    changes = rows(sql, "SELECT * FROM changes WHERE act_id = ? ORDER BY rowid", (act_id,))
-    steps: defaultdict[str, list[Row]] = defaultdict(list)
-    for step in rows(
-        sql,
-        "SELECT steps.* FROM steps JOIN changes USING (change_id) WHERE act_id = ? ORDER BY number",
-        (act_id,),
-    ):
-        steps[step["change_id"]].append(step)
+    if only is None:
+        changes, others = _changes(sql, act_id), (0, 0)
+    else:
+        changes, others = (must_load_change(sql, only),), _others(sql, act_id, only)
     kind, channel = json.loads(row["place"])
     return Act(
         id=row["act_id"],
@@ -249,21 +245,47 @@ def load_act(sql: Sql, act_id: str) -> Act | None:
         at=datetime.fromisoformat(row["at"]),
         place=Place(kind, channel),
         request=json.loads(row["request"]),
-        changes=tuple(_change(change, steps[change["change_id"]]) for change in changes),
+        changes=changes,
         undoes=row["undoes"],
         undone_by=row["undone_by"],
         undone_by_actor=row["undone_by_actor"],
         undone_at=_time(row["undone_at"]),
+        others=others[0],
+        others_unsettled=others[1],
     )
 
 
-def must_load_act(sql: Sql, act_id: str) -> Act:
+def _changes(sql: Sql, act_id: str) -> tuple[Change, ...]:
+    """All changes of an act, in two queries however many they are."""
+    changes = rows(sql, "SELECT * FROM changes WHERE act_id = ? ORDER BY rowid", (act_id,))
+    steps: defaultdict[str, list[Row]] = defaultdict(list)
+    for step in rows(
+        sql,
+        "SELECT steps.* FROM steps JOIN changes USING (change_id) WHERE act_id = ? ORDER BY number",
+        (act_id,),
+    ):
+        steps[step["change_id"]].append(step)
+    return tuple(_change(change, steps[change["change_id"]]) for change in changes)
+
+
+def _others(sql: Sql, act_id: str, change_id: str) -> tuple[int, int]:
+    """How many further changes an act has, and how many of them are not settled."""
+    (counted,) = rows(
+        sql,
+        "SELECT count(*) AS every, coalesce(sum(state IN ('started', 'unclear', 'waiting')), 0) AS unsettled"
+        " FROM changes WHERE act_id = ? AND change_id != ?",
+        (act_id, change_id),
+    )
+    return counted["every"], counted["unsettled"]
+
+
+def must_load_act(sql: Sql, act_id: str, *, only: str | None = None) -> Act:
     """An act that is known to be there.
 
     Raises:
         LookupError: it is not.
     """
-    act = load_act(sql, act_id)
+    act = load_act(sql, act_id, only=only)
     if act is None:
         raise LookupError(f"act {act_id} is not in the journal")
     return act

@@ -175,7 +175,8 @@ class HoursBook(Looks):
         """
         if change.state not in {State.PARTIAL, State.FAILED}:
             raise NotCurrentError(change)
-        return await self._rerun(permit, change)
+        await self._rerun(permit, change)
+        return await self._load(change.act_id)
 
     async def overwrite(self, permit: Permit, change: Change) -> Act:
         """Write over what somebody else changed meanwhile, as it was shown to the person.
@@ -185,10 +186,13 @@ class HoursBook(Looks):
             AlreadyUndoneError, WritesLockedError, SubjectBusyError: as :meth:`again`.
         """
         await self._ledger.accept_theirs(change)
-        return await self._rerun(permit, change)
+        await self._rerun(permit, change)
+        return await self._load(change.act_id)
 
     async def resume(self, permit: Permit, change: Change) -> Act:
         """Carry on with a change that waited; the caller has judged again whether it may run.
+
+        Of the act's changes only this one comes back with it.
 
         Raises:
             SubjectBusyError: somebody else is changing this week now; it keeps waiting.
@@ -197,7 +201,8 @@ class HoursBook(Looks):
         """
         if change.state is not State.WAITING:
             raise NotCurrentError(change)
-        return await self._rerun(permit, change)
+        await self._rerun(permit, change)
+        return await self._load(change.act_id, only=change.id)
 
     async def give_up(self, change: Change, *, trouble: Trouble | None = None) -> Act:
         """End a change that waits or met a conflict: *Cancel*, *Keep theirs*, or no longer allowed.
@@ -270,13 +275,12 @@ class HoursBook(Looks):
             )
         return entries.must_load_act(sql, act.id).changes
 
-    async def _rerun(self, permit: Permit, change: Change) -> Act:
+    async def _rerun(self, permit: Permit, change: Change) -> None:
         await self._require_writable()
         if permit.require(Action.CHANGE) != change.subject:
             raise TypeError("a permit for one subject is none for another")
-        act = await self._load(change.act_id)
+        act = await self._load(change.act_id, only=change.id)
         await self._changer.run(change, repair=act.kind is Kind.REPAIR)
-        return await self._load(act.id)
 
     async def _run_all(self, act_id: str, changes: tuple[Change, ...], *, repair: bool = False) -> Act:
         if len(changes) > AT_ONCE:
@@ -295,8 +299,8 @@ class HoursBook(Looks):
         await self.weekdays.reload()
         self.weekdays.require_writable()
 
-    async def _load(self, act_id: str) -> Act:
-        return await self._database.read(lambda sql: entries.must_load_act(sql, act_id))
+    async def _load(self, act_id: str, *, only: str | None = None) -> Act:
+        return await self._database.read(lambda sql: entries.must_load_act(sql, act_id, only=only))
 
 
 def _back(change: Change) -> tuple[Pattern, Days]:

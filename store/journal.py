@@ -67,6 +67,10 @@ class Journal:
         found = await self._database.read(lambda sql: load_act(sql, act_id))
         return found if found and found.team_id == self._team_id else None
 
+    async def act_of(self, change: Change) -> Act:
+        """The act of a change, with only this change, as it is now; the others are counted."""
+        return await self._database.read(lambda sql: must_load_act(sql, change.act_id, only=change.id))
+
     async def change(self, change_id: str) -> Change | None:
         """One change, if it is this team's."""
         found = await self._database.read(lambda sql: load_change(sql, change_id))

@@ -257,8 +257,10 @@ class Ledger:
         await self._database.write(accept)
 
     def _tell(self, sql: Sql, change: Change) -> Change:
-        act = entries.must_load_act(sql, change.act_id)
-        entries.release_undo(sql, act)
-        moved = next(each for each in act.changes if each.id == change.id)
+        act = entries.must_load_act(sql, change.act_id, only=change.id)
+        (moved,) = act.changes
+        if act.undoes and act.settled:  # only of a whole undo can be said that it came to nothing
+            act = entries.must_load_act(sql, change.act_id)
+            entries.release_undo(sql, act)
         tell(sql, act, moved, audit_channel=self._audit_channel, now=self._clock.now())
         return moved
