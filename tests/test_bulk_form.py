@@ -6,6 +6,7 @@ import pytest
 
 from bot.sandbox.slack import Human, View
 from store.access import Action
+from store.act import Kind, Place
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
 
@@ -192,3 +193,30 @@ async def test_too_many_people_are_said_to_be(an_office: OpenOffice) -> None:
         office.slack.world.groups["S0DESIGN"].users = [f"U0X{number}" for number in range(1000)]
         said = await answered(office, office.olivia, f"/hours set {DESIGNERS} fri 4")
         assert "That would be 1,000 people; 300 at once is the most." in said
+
+
+async def test_a_form_that_a_restart_came_between_is_worked_out_again(office: Office) -> None:
+    store = office.bot.desk.store
+    fields = {"way": "SET", "people": ["U0ANA", "U0BEN"], "crowds": [], "text": "fri 4", "source": None}
+    await store.journal.receive(
+        "lost", actor="U0OLIVIA", kind=Kind.SET, request={"bulk": fields}, place=Place("modal"),
+        now=office.clock.now(),
+    )  # fmt: skip
+    await store.hours._database.write(lambda sql: sql.execute("UPDATE acts SET owner = 'dead'"))
+    office.clock.move(seconds=2)
+    told = await office.olivia.sees("I was restarted", channel=office.olivia.dm)
+    await office.olivia.click(told, "do_it_now")
+    await office.olivia.sees("Apply to 2", channel=office.olivia.dm)
+
+
+async def test_many_are_begun_from_the_form_and_shown_in_the_direct_message(office: Office) -> None:
+    ghosts = ["Designer 1", "Designer 2", "Set Builder"]
+    view = await choose(office.olivia, people=["U0ANA", "U0BEN", "U0MIA"], crowds=ghosts)
+    office.olivia.fill(view, "text", "fri 1.5")
+    await office.olivia.submit()
+    await office.olivia.sees_modal("Never read yet")
+    await office.olivia.submit()
+    await office.olivia.sees_modal("Changing 6 weeks now")
+    result = await office.olivia.sees("You changed 6 of 6 weeks", channel=office.olivia.dm)
+    assert "*Designer 2*: Fri " in result.plain
+    assert "Undo" in result.plain
