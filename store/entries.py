@@ -1,4 +1,4 @@
-"""The journal's entries: acts, changes and steps written and read inside somebody's transaction.
+"""The journal's entries: acts, changes and steps written inside somebody's transaction.
 
 A change's last step, its state and the messages that tell of it become true together (see
 :mod:`store.changing`), so nothing here opens a transaction of its own.
@@ -8,31 +8,21 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
-from types import MappingProxyType
-from typing import Any
 
 from store.act import (
     Act,
-    Change,
     Days,
-    Kind,
-    Place,
     State,
-    Step,
     StepState,
     Trouble,
-    days_from_json,
     days_to_json,
-    pattern_from_json,
     pattern_to_json,
-    week_from_json,
     week_to_json,
 )
-from store.database import Row, Sql, rows
+from store.database import Sql, rows
+from store.records import must_load_act
 from store.week import Pattern, Subject, Week, Weekday
 
 __all__ = [
@@ -44,11 +34,7 @@ __all__ = [
     "adopt_interrupted",
     "claim_undo",
     "insert_act",
-    "load_act",
-    "load_change",
     "mark_step",
-    "must_load_act",
-    "must_load_change",
     "new_id",
     "open_act",
     "release_undo",
@@ -58,9 +44,6 @@ __all__ = [
 
 ALIVE = "SELECT 1 FROM workers WHERE workers.owner = acts.owner AND alive_until > :now"
 """Whether the process that looks after an act is alive at ``:now``."""
-
-AS_READ = 4096
-"""Texts of weeks, patterns and days that are kept as they were read: an act's changes share few."""
 
 
 def new_id() -> str:
@@ -221,155 +204,5 @@ def mark_step(sql: Sql, change_id: str, number: int, state: StepState) -> None:
     sql.execute("UPDATE steps SET state = ? WHERE change_id = ? AND number = ?", (state, change_id, number))
 
 
-def load_act(sql: Sql, act_id: str, *, only: str | None = None) -> Act | None:
-    """One act with its changes and their steps, or with ``only`` one change, the others counted."""
-    found = rows(
-        sql,
-        "SELECT acts.*, undoing.actor AS undone_by_actor, undoing.at AS undone_at FROM acts"
-        " LEFT JOIN acts AS undoing ON undoing.act_id = acts.undone_by WHERE acts.act_id = ?",
-        (act_id,),
-    )
-    if not found:
-        return None
-    (row,) = found
-    if only is None:
-        changes, others = _changes(sql, act_id), (0, 0)
-    else:
-        changes, others = (must_load_change(sql, only),), _others(sql, act_id, only)
-    kind, channel = json.loads(row["place"])
-    return Act(
-        id=row["act_id"],
-        team_id=row["team_id"],
-        actor=row["actor"],
-        kind=Kind(row["kind"]),
-        at=datetime.fromisoformat(row["at"]),
-        place=Place(kind, channel),
-        request=json.loads(row["request"]),
-        changes=changes,
-        undoes=row["undoes"],
-        undone_by=row["undone_by"],
-        undone_by_actor=row["undone_by_actor"],
-        undone_at=_time(row["undone_at"]),
-        others=others[0],
-        others_unsettled=others[1],
-    )
-
-
-def _changes(sql: Sql, act_id: str) -> tuple[Change, ...]:
-    """All changes of an act, in two queries however many they are."""
-    changes = rows(sql, "SELECT * FROM changes WHERE act_id = ? ORDER BY rowid", (act_id,))
-    steps: defaultdict[str, list[Row]] = defaultdict(list)
-    for step in rows(
-        sql,
-        "SELECT steps.* FROM steps JOIN changes USING (change_id) WHERE act_id = ? ORDER BY number",
-        (act_id,),
-    ):
-        steps[step["change_id"]].append(step)
-    return tuple(_change(change, steps[change["change_id"]]) for change in changes)
-
-
-def _others(sql: Sql, act_id: str, change_id: str) -> tuple[int, int]:
-    """How many further changes an act has, and how many of them are not settled."""
-    (counted,) = rows(
-        sql,
-        "SELECT count(*) AS every, coalesce(sum(state IN ('started', 'unclear', 'waiting')), 0) AS unsettled"
-        " FROM changes WHERE act_id = ? AND change_id != ?",
-        (act_id, change_id),
-    )
-    return counted["every"], counted["unsettled"]
-
-
-def must_load_act(sql: Sql, act_id: str, *, only: str | None = None) -> Act:
-    """An act that is known to be there.
-
-    Raises:
-        LookupError: it is not.
-    """
-    act = load_act(sql, act_id, only=only)
-    if act is None:
-        raise LookupError(f"act {act_id} is not in the journal")
-    return act
-
-
-def load_change(sql: Sql, change_id: str) -> Change | None:
-    """One change with its steps."""
-    found = rows(sql, "SELECT * FROM changes WHERE change_id = ?", (change_id,))
-    if not found:
-        return None
-    steps = rows(sql, "SELECT * FROM steps WHERE change_id = ? ORDER BY number", (change_id,))
-    return _change(found[0], steps)
-
-
-def must_load_change(sql: Sql, change_id: str) -> Change:
-    """A change that is known to be there.
-
-    Raises:
-        LookupError: it is not.
-    """
-    change = load_change(sql, change_id)
-    if change is None:
-        raise LookupError(f"change {change_id} is not in the journal")
-    return change
-
-
-def _change(row: Row, steps: Iterable[Row]) -> Change:
-    return Change(
-        id=row["change_id"],
-        act_id=row["act_id"],
-        team_id=row["team_id"],
-        subject=Subject.parse(row["subject"]),
-        pattern=_pattern(row["pattern"]),
-        state=State(row["state"]),
-        at=datetime.fromisoformat(row["at"]),
-        expected=_days(row["expected"]),
-        before=_week(row["before"]),
-        wanted=_week(row["wanted"]),
-        found=_week(row["found"]),
-        trouble=_trouble(row["trouble"]),
-        due_at=_time(row["due_at"]),
-        steps=tuple(
-            Step(
-                step["verb"],
-                _step_days(step["days"]),
-                StepState(step["state"]),
-            )
-            for step in steps
-        ),
-    )
-
-
-@lru_cache(maxsize=AS_READ)
-def _pattern(text: str) -> Pattern:
-    return pattern_from_json(json.loads(text))
-
-
-@lru_cache(maxsize=AS_READ)
-def _days(text: str | None) -> Days | None:
-    days = days_from_json(_value(text))
-    return None if days is None else MappingProxyType(days)
-
-
-@lru_cache(maxsize=AS_READ)
-def _week(text: str | None) -> Week | None:
-    return week_from_json(_value(text))
-
-
-@lru_cache(maxsize=AS_READ)
-def _step_days(text: str) -> tuple[Weekday, ...]:
-    return tuple(Weekday(day) for day in json.loads(text))
-
-
-def _trouble(text: str | None) -> Trouble | None:
-    return None if text is None else Trouble.from_json(json.loads(text))
-
-
 def _json(value: object) -> str | None:
     return None if value is None else json.dumps(value)
-
-
-def _value(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

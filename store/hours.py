@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from store import entries
+from store import entries, records
 from store.access import Action, Permit
 from store.act import AT_ONCE, Act, Change, Days, Kind, Place, State, Trouble
 from store.changing import AlreadyUndoneError, Changer, NotCurrentError, SubjectBusyError
@@ -144,7 +144,7 @@ class HoursBook(Looks):
         act = self._new_act(request, kind, undoes=target.id)
 
         def begin(sql: Sql) -> tuple[Change, ...]:
-            current = entries.must_load_act(sql, target.id)
+            current = records.must_load_act(sql, target.id)
             if current.undone_by:
                 raise AlreadyUndoneError(current)
             written = [change for change in current.changes if change.written]
@@ -273,7 +273,7 @@ class HoursBook(Looks):
                 expected=wish.expected,
                 now=act.at,
             )
-        return entries.must_load_act(sql, act.id).changes
+        return records.must_load_act(sql, act.id).changes
 
     async def _rerun(self, permit: Permit, change: Change) -> None:
         await self._require_writable()
@@ -300,7 +300,7 @@ class HoursBook(Looks):
         self.weekdays.require_writable()
 
     async def _load(self, act_id: str, *, only: str | None = None) -> Act:
-        return await self._database.read(lambda sql: entries.must_load_act(sql, act_id, only=only))
+        return await self._database.read(lambda sql: records.must_load_act(sql, act_id, only=only))
 
 
 def _back(change: Change) -> tuple[Pattern, Days]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from store.act import UNDO_FOR, Act, Change, Kind, Place
 from store.database import Database, Sql, rows
-from store.entries import ALIVE, insert_act, load_act, load_change, must_load_act
+from store.entries import ALIVE, insert_act
+from store.records import load_act, load_change, must_load_act
 from store.week import Subject
 
 __all__ = ["Journal"]

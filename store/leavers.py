@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from store import entries
+from store import entries, records
 from store.access import Action, Permit
 from store.act import Act, Change, Place, State
 from store.database import Database, Row, Sql, rows
@@ -158,7 +158,7 @@ class Leavers:
                 for change in _waiting_of(act):
                     state = State.PARTIAL if change.written else State.CANCELLED
                     entries.update_change(sql, change.id, state=state)
-                entries.release_undo(sql, entries.must_load_act(sql, act.id))
+                entries.release_undo(sql, records.must_load_act(sql, act.id))
                 touch(sql, team_id=self._team_id, abouts=(act.id,), now=now)
             self._drop_grants(sql, user_id)
             return True
@@ -205,7 +205,7 @@ class Leavers:
             " WHERE changes.team_id = ? AND actor = ? AND changes.state = 'waiting' ORDER BY acts.at",
             (self._team_id, user_id),
         )
-        return [entries.must_load_act(sql, row["act_id"]) for row in found]
+        return [records.must_load_act(sql, row["act_id"]) for row in found]
 
     def _waiting(self, sql: Sql, user_id: str) -> list[Change]:
         return [change for act in self._acts(sql, user_id) for change in _waiting_of(act)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from store import claims, entries
+from store import claims, entries, records
 from store.act import Act, Change, State, StepState, Trouble
 from store.calls import Call
 from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
@@ -47,12 +47,12 @@ class Ledger:
         now = self._clock.now()
 
         def claim(sql: Sql) -> Change:
-            current = entries.must_load_change(sql, change.id)
+            current = records.must_load_change(sql, change.id)
             if current.state is not change.state:
                 raise NotCurrentError(current)
             undoes = entries.undone_by_act(sql, change.act_id)
             if undoes and not entries.claim_undo(sql, undoes, by=change.act_id):
-                raise AlreadyUndoneError(entries.must_load_act(sql, undoes))
+                raise AlreadyUndoneError(records.must_load_act(sql, undoes))
             # What is settled nobody works on: any process may take it up again.
             anyway = current.state.settled
             if not (
@@ -68,7 +68,7 @@ class Ledger:
             ):
                 raise SubjectBusyError(change.subject.key)
             entries.update_change(sql, change.id, state=state)
-            return entries.must_load_change(sql, change.id)
+            return records.must_load_change(sql, change.id)
 
         return await self._database.write(claim)
 
@@ -77,7 +77,7 @@ class Ledger:
         due_at = self._clock.now() + WAITS_FOR_TURN
 
         def wait(sql: Sql) -> None:
-            current = entries.must_load_change(sql, change.id)
+            current = records.must_load_change(sql, change.id)
             if current.state is State.WAITING and current.trouble is None:
                 busy = Trouble("busy", until=due_at)
                 entries.update_change(sql, change.id, state=State.WAITING, trouble=busy, due_at=due_at)
@@ -123,7 +123,7 @@ class Ledger:
 
         def move(sql: Sql) -> Change:
             if not claims.held(sql, owner=self._owner, change_id=change.id):
-                return entries.must_load_change(sql, change.id)
+                return records.must_load_change(sql, change.id)
             if step:
                 entries.mark_step(sql, change.id, *step)
             entries.update_change(
@@ -151,7 +151,7 @@ class Ledger:
         """
 
         def end(sql: Sql) -> Change:
-            current = entries.must_load_change(sql, change.id)
+            current = records.must_load_change(sql, change.id)
             if current.state not in {State.WAITING, State.CONFLICT}:
                 raise NotCurrentError(current)
             state = State.FAILED if trouble else State.CANCELLED
@@ -169,7 +169,7 @@ class Ledger:
         now = self._clock.now()
 
         def begin(sql: Sql) -> Act:
-            act = entries.must_load_act(sql, act_id)
+            act = records.must_load_act(sql, act_id)
             put(
                 sql, team_id=act.team_id, kind=MessageKind.RECEIPT, about=act.id, recipient=act.actor, now=now
             )
@@ -184,7 +184,7 @@ class Ledger:
 
         def stop(sql: Sql) -> None:
             waiting = [
-                each for each in entries.must_load_act(sql, act.id).changes if each.state is State.WAITING
+                each for each in records.must_load_act(sql, act.id).changes if each.state is State.WAITING
             ]
             for change in waiting:
                 state = State.PARTIAL if change.written else State.CANCELLED
@@ -205,7 +205,7 @@ class Ledger:
         now = self._clock.now()
 
         def finish(sql: Sql) -> None:
-            current = entries.must_load_act(sql, act.id)
+            current = records.must_load_act(sql, act.id)
             if current.undone_by:
                 raise AlreadyUndoneError(current)
             again = [each for each in current.changes if each.can_finish and each.subject in subjects]
@@ -223,7 +223,7 @@ class Ledger:
         """Let those changes of an act that wait, wait until the trouble is over."""
 
         def pause(sql: Sql) -> None:
-            for change in entries.must_load_act(sql, act.id).changes:
+            for change in records.must_load_act(sql, act.id).changes:
                 if change.state is State.WAITING:
                     entries.update_change(
                         sql, change.id, state=State.WAITING, trouble=trouble, due_at=trouble.until
@@ -241,7 +241,7 @@ class Ledger:
         """
 
         def accept(sql: Sql) -> None:
-            current = entries.must_load_change(sql, change.id)
+            current = records.must_load_change(sql, change.id)
             if current.state is not State.CONFLICT or current.found is None or current.wanted is None:
                 raise NotCurrentError(current)
             before, found, wanted = current.before or current.found, current.found, current.wanted
@@ -257,10 +257,10 @@ class Ledger:
         await self._database.write(accept)
 
     def _tell(self, sql: Sql, change: Change) -> Change:
-        act = entries.must_load_act(sql, change.act_id, only=change.id)
+        act = records.must_load_act(sql, change.act_id, only=change.id)
         (moved,) = act.changes
         if act.undoes and act.settled:  # only of a whole undo can be said that it came to nothing
-            act = entries.must_load_act(sql, change.act_id)
+            act = records.must_load_act(sql, change.act_id)
             entries.release_undo(sql, act)
         tell(sql, act, moved, audit_channel=self._audit_channel, now=self._clock.now())
         return moved
