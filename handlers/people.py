@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -14,6 +13,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.asked import Channel, Ghost, Group, Me, Mention, Quoted, SubjectRef, Unquoted
 from handlers.groups import UserGroups
+from handlers.slack_users import (
+    Standing,
+    everybody,
+    is_living_member,
+    name_in,
+    person_in,
+    standing_of,
+)
 from store import Store
 from store.access import Actor
 from store.directory import Entry
@@ -27,9 +34,6 @@ __all__ = [
     "NotLinkedError",
     "People",
     "SeveralSubjectsError",
-    "Standing",
-    "everybody",
-    "person_in",
     "slack_user",
 ]
 
@@ -37,7 +41,6 @@ FRESH_FOR = timedelta(minutes=10)
 LIST_AGAIN_AFTER = 600.0
 """Seconds before an unknown person makes the bot list Focus's users anew."""
 
-PAGE = 200
 ONE_BY_ONE = 20
 """Of more people that nothing is known of, the whole workspace is listed instead."""
 
@@ -75,15 +78,6 @@ class NeedsPickerError(Exception):
     def __init__(self, ref: SubjectRef) -> None:
         super().__init__(repr(ref))
         self.ref = ref
-
-
-class Standing(Enum):
-    """What a Slack user is to this workspace."""
-
-    MEMBER = "member"
-    BOT = "bot"
-    GONE = "gone"  # deactivated, or unknown to Slack
-    ELSEWHERE = "elsewhere"  # another organization's
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +129,8 @@ class People:
             user_id=user_id,
             as_of=known.as_of,
             guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-            outsider=elsewhere or not _is_living_member(user),
-            name=_name(user),
+            outsider=elsewhere or not is_living_member(user),
+            name=name_in(user),
             timezone=user.get("tz") or "UTC",
         )
 
@@ -241,16 +235,8 @@ class People:
         found = {}
         for user_id in user_ids:
             known = self._known.get(user_id) or await self._user(user_id)
-            found[user_id] = self._standing(known.user)
+            found[user_id] = standing_of(known.user, team_id=self._store.team_id)
         return found
-
-    def _standing(self, user: Mapping[str, Any]) -> Standing:
-        if user.get("deleted"):
-            return Standing.GONE
-        teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
-        if user.get("is_stranger") or self._store.team_id not in teams:
-            return Standing.ELSEWHERE
-        return Standing.MEMBER if _is_living_member(user) else Standing.BOT
 
     async def members(self) -> tuple[SlackPerson, ...]:
         """The whole workspace, as far as linking needs it; what is known of each is renewed."""
@@ -278,18 +264,6 @@ class People:
         return members
 
 
-async def everybody(slack: AsyncWebClient) -> AsyncIterator[Mapping[str, Any]]:
-    """The workspace's users as Slack lists them, page by page; also those who left, and bots."""
-    cursor = ""
-    while True:
-        page = await slack.users_list(limit=PAGE, cursor=cursor)
-        for user in page["members"]:
-            yield user
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            return
-
-
 def slack_user(ref: SubjectRef, *, asker: str) -> str:
     """The Slack user who is meant, linked or not.
 
@@ -315,26 +289,3 @@ def _one(name: str, entries: tuple[Entry, ...]) -> Entry:
             raise NoSuchSubjectError(name)
         case several:
             raise SeveralSubjectsError(name, several)
-
-
-def person_in(user: Mapping[str, Any]) -> SlackPerson:
-    """What linking needs of a user as Slack's JSON has them."""
-    profile = user.get("profile") or {}
-    return SlackPerson(
-        id=str(user["id"]),
-        name=str(profile.get("real_name") or _name(user)),  # as Focus would have it, no nickname
-        email=profile.get("email") or "",
-        email_confirmed=bool(user.get("is_email_confirmed")),
-        can_link=_is_living_member(user),
-        deleted=bool(user.get("deleted")),
-    )
-
-
-def _is_living_member(user: Mapping[str, Any]) -> bool:
-    gone = user.get("deleted") or user.get("is_bot") or user.get("is_stranger")
-    return not gone and user["id"] != "USLACKBOT"
-
-
-def _name(user: Mapping[str, Any]) -> str:
-    profile = user.get("profile") or {}
-    return str(profile.get("display_name") or user.get("real_name") or user.get("name") or user["id"])

@@ -14,7 +14,7 @@ from bot.clients import slack_client, slack_session
 from bot.files.cells import FileProblemsError, Line, read, write
 from bot.files.settings import FileSettings, SlackFileSettings
 from bot.files.tables import open_tables
-from handlers.people import everybody, person_in
+from handlers.slack_users import everybody, person_in
 from store.links import SlackPerson
 from store.sheets import Joined, Sheets, TakenError
 

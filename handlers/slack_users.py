@@ -1,0 +1,71 @@
+"""What Slack's JSON says of a user: https://docs.slack.dev/reference/objects/user-object."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from enum import Enum
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from store.links import SlackPerson
+
+__all__ = ["Standing", "everybody", "is_living_member", "name_in", "person_in", "standing_of"]
+
+PAGE = 200
+
+
+class Standing(Enum):
+    """What a Slack user is to this workspace."""
+
+    MEMBER = "member"
+    BOT = "bot"
+    GONE = "gone"  # deactivated, or unknown to Slack
+    ELSEWHERE = "elsewhere"  # another organization's
+
+
+async def everybody(slack: AsyncWebClient) -> AsyncIterator[Mapping[str, Any]]:
+    """The workspace's users as Slack lists them, page by page; also those who left, and bots."""
+    cursor = ""
+    while True:
+        page = await slack.users_list(limit=PAGE, cursor=cursor)
+        for user in page["members"]:
+            yield user
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return
+
+
+def standing_of(user: Mapping[str, Any], *, team_id: str) -> Standing:
+    """What a user is to the workspace with this id."""
+    if user.get("deleted"):
+        return Standing.GONE
+    teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
+    if user.get("is_stranger") or team_id not in teams:
+        return Standing.ELSEWHERE
+    return Standing.MEMBER if is_living_member(user) else Standing.BOT
+
+
+def person_in(user: Mapping[str, Any]) -> SlackPerson:
+    """What linking needs of a user as Slack's JSON has them."""
+    profile = user.get("profile") or {}
+    return SlackPerson(
+        id=str(user["id"]),
+        name=str(profile.get("real_name") or name_in(user)),  # as Focus would have it, no nickname
+        email=profile.get("email") or "",
+        email_confirmed=bool(user.get("is_email_confirmed")),
+        can_link=is_living_member(user),
+        deleted=bool(user.get("deleted")),
+    )
+
+
+def is_living_member(user: Mapping[str, Any]) -> bool:
+    """Whether it is a human being with an account."""
+    gone = user.get("deleted") or user.get("is_bot") or user.get("is_stranger")
+    return not gone and user["id"] != "USLACKBOT"
+
+
+def name_in(user: Mapping[str, Any]) -> str:
+    """As Slack shows them."""
+    profile = user.get("profile") or {}
+    return str(profile.get("display_name") or user.get("real_name") or user.get("name") or user["id"])
