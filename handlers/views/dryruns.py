@@ -118,18 +118,19 @@ def _blocks(dry: DryRun) -> list[Block]:
     blocks += listed("Already like that", named([line.who.label for line in same]), paragraphs=3)
     for heading, items in _left_out(dry):
         blocks += listed(heading, items, paragraphs=3)
-    blocks.append(context(_note(dry)))
+    blocks.append(context(f"{_note(dry)} {NOTHING_YET}".lstrip()))
     return blocks
 
 
 def _sentences(dry: DryRun) -> list[str]:
+    """What matters for all comes first: where there are many, the last of them are cut off."""
     known, unread, same = _sorted(dry)
-    told = [NOTHING_YET if dry.changing else "Nothing would change."]
+    told = [NOTHING_YET, f"{_counts(dry)}.", _note(dry)] if dry.changing else ["Nothing would change."]
+    told += [f"{heading}: {', '.join(item.text for item in items)}." for heading, items in _left_out(dry)]
     told += [f"{capital(line.who.whose)}: {_difference(line)}." for line in known]
     told += [f"{capital(line.who.whose)} was never read yet." for line in unread]
     told += [f"{capital(line.who.whose)} is already like that." for line in same]
-    told += [f"{heading}: {', '.join(item.text for item in items)}." for heading, items in _left_out(dry)]
-    return [*told, _note(dry)]
+    return told
 
 
 def _sorted(dry: DryRun) -> tuple[list[Line], list[Line], list[Line]]:
@@ -172,4 +173,4 @@ def _note(dry: DryRun) -> str:
         parts.append(f"it takes {about(dry.takes)} with your quota, and others can still use me")
     if dry.changing:
         parts.append("each week is read anew first, and whoever’s differs from this is skipped")
-    return f"{capital('; '.join(parts))}. {NOTHING_YET}" if parts else NOTHING_YET
+    return f"{capital('; '.join(parts))}." if parts else ""
