@@ -119,8 +119,9 @@ async def _board(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> tuple[v
     whom = await _whom(ask, actor)
     permits = await _may_see(ask, actor, whom)
     known = await ask.store.hours.board(permits.values())
-    now = ask.desk.clock.now()
-    first, week = _days(ask.asked.rest, today=now.astimezone(ZoneInfo(actor.timezone)).date())
+    confirmed = await ask.store.confirmations.holding({subject: each.week for subject, each in known.items()})
+    now, zone = ask.desk.clock.now(), ZoneInfo(actor.timezone)
+    first, week = _days(ask.asked.rest, today=now.astimezone(zone).date())
     last = first + timedelta(days=6 if week else 0)
     away = await ask.store.absences.between(first, last)
     lines = tuple(
@@ -128,6 +129,7 @@ async def _board(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> tuple[v
             Who.of(entry, reader=ask.user_id),
             known.get(entry.subject),
             away.days(entry.subject, first, last),
+            confirmed[entry.subject].at.astimezone(zone).date() if entry.subject in confirmed else None,
         )
         for entry in whom.entries
         if entry.subject in permits

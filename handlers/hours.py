@@ -88,12 +88,15 @@ async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]]) -> None
         await ask.answer(views.looks([(who, look.snapshot) for who, look in lines], note=note))
         return
     ((who, only),) = lines
+    permit = await ask.store.access.may(actor, Action.SEE, who.subject)
+    confirmation = await ask.store.confirmations.latest(permit, only.snapshot.week)
     reply = views.look(
         who,
         only.snapshot,
         note=note,
         may_change=await allowed(ask, actor, Action.CHANGE, who.subject),
         may_see_history=await allowed(ask, actor, Action.SEE_HISTORY, who.subject),
+        confirmed=confirmation.at if confirmation else None,
     )
     await ask.answer(await _introduced(ask, reply))
 

@@ -19,6 +19,7 @@ from store.changing import Changer
 from store.changing.ledger import Ledger
 from store.checkups import Checkups
 from store.claims import Claims, new_owner
+from store.confirmations import Confirmations
 from store.database import Database
 from store.directory import Directory
 from store.drafts import Drafts
@@ -72,6 +73,7 @@ class Store:
     outbox: Outbox
     groups: Groups
     absences: Absences
+    confirmations: Confirmations
     drafts: Drafts
     petitions: Petitions
     directory: Directory
@@ -155,6 +157,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         access=Access(database, team_id=config.team_id, policy=config.policy, clock=clock, zone=config.zone),
         groups=Groups(database, team_id=config.team_id),
         absences=Absences(focus, directory, clock=clock),
+        confirmations=Confirmations(database, team_id=config.team_id),
         drafts=Drafts(database, team_id=config.team_id),
         petitions=Petitions(database, outbox, team_id=config.team_id),
         journal=Journal(database, team_id=config.team_id, owner=config.owner, running=changer.running),

@@ -153,3 +153,24 @@ def leavers(db: Database) -> None:
 def open_drafts(db: Database) -> None:
     """Once a second it is asked which drafts have ended."""
     db.execute("CREATE INDEX drafts_open ON drafts (kind, ends_at) WHERE state = 'open'")
+
+
+@migrations()
+def confirmations(db: Database) -> None:
+    """Weeks that people said are right, and people who are not to be asked for a while."""
+    for statement in (
+        """
+        CREATE TABLE confirmations (     -- the latest of each; it lapses when the week is another
+          team_id TEXT NOT NULL, subject TEXT NOT NULL, slack_user_id TEXT NOT NULL, week TEXT NOT NULL,
+          at TEXT NOT NULL,
+          PRIMARY KEY (team_id, subject)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE snoozes (           -- asked_from: the first day on which they may be asked again
+          team_id TEXT NOT NULL, slack_user_id TEXT NOT NULL, asked_from TEXT NOT NULL,
+          PRIMARY KEY (team_id, slack_user_id)
+        ) STRICT
+        """,
+    ):
+        db.execute(statement)

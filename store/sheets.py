@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from store.confirmations import Confirmation, held
 from store.database import Database, Row, Sql, rows
 from store.facts import Facts
 from store.focus import Numbering
@@ -32,12 +33,13 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """One subject's week as last read (``None``: never), and the last change made from Slack."""
+    """One subject's week as last read (``None``: never), its confirmation, and its last change from Slack."""
 
     subject: Subject
     name: str
     slack_user_id: str | None
     snapshot: Snapshot | None
+    confirmed_at: datetime | None
     changed_at: datetime | None
     changed_by: str | None
     """The Slack user."""
@@ -177,13 +179,16 @@ class Sheets:
         await facts.load()
         weekdays = Weekdays(facts, setting=setting)
         readings = await LastKnown(self._database, team_id=self._team_id).all()
-        listed, changes = await self._database.read(lambda sql: (self._listed(sql), self._changes(sql)))
+        listed, changes, confirmed = await self._database.read(
+            lambda sql: (self._listed(sql), self._changes(sql), held(sql, team_id=self._team_id))
+        )
         return tuple(
             WeekRow(
                 subject,
                 row["name"],
                 row["slack_user_id"],
-                weekdays.read(readings[subject]) if subject in readings else None,
+                found := weekdays.read(readings[subject]) if subject in readings else None,
+                confirmed[subject].at if _holds(confirmed.get(subject), found) else None,
                 datetime.fromisoformat(changes[subject]["at"]) if subject in changes else None,
                 changes[subject]["actor"] if subject in changes else None,
             )
@@ -214,3 +219,7 @@ class Sheets:
             (self._team_id,),
         )
         return {Subject.parse(row["subject"]): row for row in found}
+
+
+def _holds(confirmation: Confirmation | None, found: Snapshot | None) -> bool:
+    return bool(confirmation and found and confirmation.week == found.week)

@@ -19,8 +19,10 @@ from store import Config, Store
 from store.access import Action
 from store.focus import Reading, WireRow
 from store.lastknown import LastKnown
+from store.week import Subject
 from tests.asking import ANA, BEN, DESIGNER, LARS, MON, SAT, Asker, calls
 
+OLIVIA = Subject("person", 505)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -78,6 +80,21 @@ async def test_everybodys_week_is_there(config: Config, clock: Clock, tmp_path: 
     assert told.startswith("11 weeks written to ")
     assert "the oldest 3 days ago." in told
     assert told.endswith("Empty, because never read: 7.")
+
+
+async def test_a_confirmed_week_says_since_when(
+    olivia: Asker, config: Config, clock: Clock, tmp_path: Path
+) -> None:
+    own = await olivia.permit(Action.SEE, OLIVIA)
+    look = await olivia.store.hours.look(own)
+    await olivia.store.confirmations.confirm(own, look.snapshot.week, now=clock.now())
+    _, rows = await export(config, tmp_path / "weeks.csv", clock)
+    assert rows["person:505"]["confirmed_at"] == "2026-03-05T09:01:00+00:00"
+    assert rows[LARS.key]["confirmed_at"] == ""
+    clock.move(seconds=60)
+    await olivia.sets(OLIVIA, {MON: 1})
+    _, rows = await export(config, tmp_path / "weeks.csv", clock)
+    assert rows["person:505"]["confirmed_at"] == ""
 
 
 async def test_it_asks_focus_nothing(

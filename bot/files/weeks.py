@@ -24,6 +24,7 @@ COLUMNS = (
     *(day.short for day in ALL_DAYS),
     "total",
     "as_of",
+    "confirmed_at",
     "last_change_at",
     "last_change_by",
 )
@@ -57,6 +58,7 @@ def _row(week: WeekRow, names: Mapping[str, str]) -> tuple[object, ...]:
         *(_hours(known[day]) if known else "" for day in ALL_DAYS),
         _hours(known.total) if known else "",
         week.snapshot.as_of.isoformat(timespec="seconds") if week.snapshot else "never read",
+        week.confirmed_at.isoformat(timespec="seconds") if week.confirmed_at else "",
         week.changed_at.isoformat(timespec="seconds") if week.changed_at else "",
         f"{names[by]} ({by})" if by in names else by,
     )

@@ -28,6 +28,7 @@ __all__ = [
     "escape",
     "header",
     "mention",
+    "on",
     "section",
     "sentence_list",
     "when",
@@ -67,6 +68,12 @@ def when(moment: datetime) -> str:
     """A moment in each reader's own zone."""
     fallback = moment.strftime("%Y-%m-%d %H:%M UTC")
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def on(moment: datetime) -> str:
+    """The day of a moment, in each reader's own zone."""
+    fallback = moment.strftime("%Y-%m-%d")
+    return f"<!date^{int(moment.timestamp())}^{{date}}|{fallback}>"
 
 
 def header(text: str) -> Block:

@@ -27,11 +27,12 @@ _UNKNOWN = "?"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One subject on a board: the week as last read, and the dates of their leave."""
+    """One subject on a board: the week as last read, when it was confirmed, and the dates of their leave."""
 
     who: Who
     known: Snapshot | None
     away: frozenset[date] = frozenset()
+    confirmed: date | None = None
 
     def on(self, day: date) -> Hours | None:
         """The hours of that date's weekday; ``None`` if not set or never read."""
@@ -87,10 +88,13 @@ def week_board(board: Board) -> Reply:
     title = f"Who works when, week of {board.first.day} {board.first:%B}"
     head = ["", *(f"{day:%a} {day.day}" for day in days), "Total"]
     body = [_row(line, days) for line in board.shown]
+    if any(line.confirmed for line in board.lines):
+        head.append("Confirmed")
+        body = [[*cells, _date(line.confirmed)] for cells, line in zip(body, board.shown, strict=True)]
     # Cells as plain data: the library's own objects take 15 times as long to become JSON.
     table = TableBlock(
         rows=[[{"type": "raw_text", "text": cell or " "} for cell in row] for row in (head, *body)],
-        column_settings=[{"align": align} for align in ("left", *["right"] * 8)],
+        column_settings=[{"align": align} for align in ("left", *["right"] * (len(head) - 1))],
     )
     sentences = [
         f"{escape(name)}: " + ", ".join(map(" ".join, zip(head[1:], cells, strict=True))) + "."
@@ -137,6 +141,8 @@ def nobody(*, command: str, may_manage: bool) -> Reply:
 
 def _reply(board: Board, title: str, sentences: Sequence[str], blocks: list[Block]) -> Reply:
     notes = [_age(board), *board.notes]
+    if confirmed := sum(line.confirmed is not None for line in board.lines):
+        notes.append(f"{confirmed} of {len(board.lines)} confirmed")
     if board.pages > 1:
         notes.append(f"page {board.page + 1} of {board.pages}")
     if board.unlinked:
@@ -192,6 +198,10 @@ def _cell(hours: Hours | None) -> str:
     if hours is None:
         return "–"
     return format_hours(hours).removesuffix(" h") if hours else "off"
+
+
+def _date(day: date | None) -> str:
+    return f"{day.day} {day:%b}" if day else "–"
 
 
 def _works(line: Line, day: date) -> bool:

@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import (
 )
 
 from handlers.grammar import format_days, format_hours
-from handlers.views.blocks import Reply, actions, button, context, escape, mention, section
+from handlers.views.blocks import Reply, actions, button, context, escape, mention, on, section
 from store.directory import Entry
 from store.week import ALL_DAYS, Hours, Snapshot, Subject, Week, Weekday
 
@@ -119,9 +119,19 @@ def weeks_beside(lines: Sequence[tuple[str, Week]]) -> Block:
     )
 
 
-def look(who: Who, snapshot: Snapshot, *, note: str, may_change: bool, may_see_history: bool) -> Reply:
+def look(
+    who: Who,
+    snapshot: Snapshot,
+    *,
+    note: str,
+    may_change: bool,
+    may_see_history: bool,
+    confirmed: datetime | None = None,
+) -> Reply:
     """The answer to a look at one week: all seven days, the total, how old, and what can be done."""
     week = snapshot.week
+    if confirmed:
+        note = f"Confirmed on {on(confirmed)} · {note}"
     title = f"{capital(who.whose)} · *{total(week)}*"
     sentence = f"{capital(who.whose)}: {day_list(week)}; {total(week)} in all. {note}"
     blocks: list[Block] = [section(title), week_table([("Hours", week)])]

@@ -1,0 +1,132 @@
+"""Who said that their week is right, and who does not want to be asked for a while.
+
+A confirmation is of one week as it was shown. It holds until that week changes: by a change made here,
+or because Focus shows another.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from store.access import Action, Permit
+from store.act import week_from_json, week_to_json
+from store.database import Database, Row, Sql, rows
+from store.week import Subject, Week
+
+__all__ = ["COUNTS_FOR", "Confirmation", "Confirmations", "held"]
+
+COUNTS_FOR = timedelta(days=25)
+"""Who confirmed or changed their week within this time is not asked again: monthly checks stay monthly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Somebody said that their own week is right as it was then."""
+
+    subject: Subject
+    by: str
+    """The Slack user."""
+    week: Week
+    at: datetime
+
+
+class Confirmations:
+    """The confirmations of one team, the latest of each person, and until when they are left alone."""
+
+    def __init__(self, database: Database, *, team_id: str) -> None:
+        self._database = database
+        self._team_id = team_id
+
+    async def confirm(self, permit: Permit, week: Week, *, now: datetime) -> Confirmation:
+        """One's own week is right as it is here.
+
+        Raises:
+            TypeError: the permit is for somebody else's week.
+        """
+        subject = permit.require(Action.SEE)
+        if not permit.own:
+            raise TypeError("only whose week it is can confirm it")
+        confirmation = Confirmation(subject, permit.actor.user_id, week, now)
+        await self._database.write(lambda sql: _put(sql, self._team_id, confirmation))
+        return confirmation
+
+    async def latest(self, permit: Permit, week: Week) -> Confirmation | None:
+        """The confirmation of this week, unless it has lapsed."""
+        subject = permit.require(Action.SEE)
+        found = await self._database.read(lambda sql: held(sql, team_id=self._team_id, only=subject))
+        confirmation = found.get(subject)
+        return confirmation if confirmation and confirmation.week == week else None
+
+    async def holding(self, weeks: Mapping[Subject, Week]) -> dict[Subject, Confirmation]:
+        """Those of many weeks that are confirmed, in one look into the database."""
+        found = await self._database.read(lambda sql: held(sql, team_id=self._team_id))
+        return {subject: each for subject, each in found.items() if weeks.get(subject) == each.week}
+
+    async def changed_since(self, moment: datetime) -> frozenset[Subject]:
+        """Whose week was changed by themselves, or as they had asked somebody to."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT DISTINCT subject FROM changes JOIN acts USING (act_id) JOIN links"
+                " ON links.team_id = changes.team_id AND 'person:' || focus_user_id = subject"
+                " WHERE changes.team_id = ? AND changes.at >= ? AND changes.state IN ('applied', 'partial')"
+                " AND slack_user_id IN (actor, json_extract(request, '$.asked_by'))",
+                (self._team_id, moment.isoformat()),
+            )
+        )
+        return frozenset(Subject.parse(row["subject"]) for row in found)
+
+    # -------------------------------------------------------------- left alone
+
+    async def snooze(self, slack_user_id: str, *, until: date) -> None:
+        """Ask this person nothing before that day."""
+        values = (self._team_id, slack_user_id, until.isoformat())
+        statement = (
+            "INSERT INTO snoozes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET asked_from = excluded.asked_from"
+        )
+        await self._database.write(lambda sql: sql.execute(statement, values))
+
+    async def snoozed(self, day: date) -> dict[str, date]:
+        """Who is not to be asked on that day, and from when they are."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT slack_user_id, asked_from FROM snoozes WHERE team_id = ? AND asked_from > ?",
+                (self._team_id, day.isoformat()),
+            )
+        )
+        return {row["slack_user_id"]: date.fromisoformat(row["asked_from"]) for row in found}
+
+
+def held(sql: Sql, *, team_id: str, only: Subject | None = None) -> dict[Subject, Confirmation]:
+    """The confirmations after which nothing was changed from here; of which weeks, they say themselves."""
+    found = rows(
+        sql,
+        "SELECT * FROM confirmations AS mine WHERE team_id = :team AND subject = coalesce(:subject, subject)"
+        " AND NOT EXISTS (SELECT 1 FROM changes WHERE changes.team_id = :team"
+        " AND changes.subject = mine.subject AND changes.at > mine.at"
+        " AND changes.state IN ('applied', 'partial'))",
+        {"team": team_id, "subject": only and only.key},
+    )
+    return {each.subject: each for each in map(_confirmation, found)}
+
+
+def _put(sql: Sql, team_id: str, each: Confirmation) -> None:
+    sql.execute(
+        "INSERT INTO confirmations VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " slack_user_id = excluded.slack_user_id, week = excluded.week, at = excluded.at",
+        (team_id, each.subject.key, each.by, json.dumps(week_to_json(each.week)), each.at.isoformat()),
+    )
+
+
+def _confirmation(row: Row) -> Confirmation:
+    week = week_from_json(json.loads(row["week"]))
+    return Confirmation(
+        Subject.parse(row["subject"]),
+        row["slack_user_id"],
+        week or Week(),
+        datetime.fromisoformat(row["at"]),
+    )
