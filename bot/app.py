@@ -25,6 +25,7 @@ import store
 from bot.clients import focus_auth, focus_http, slack_client, slack_session
 from bot.clock import SystemClock, tick_forever
 from bot.connection import Connection, HttpConnection, SocketConnection
+from bot.logs import set_up_logs
 from bot.settings import Settings
 from handlers.clockwork import Clockwork
 from handlers.desk import Desk
@@ -135,7 +136,7 @@ async def build(
 
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    set_up_logs()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows has no such handlers

@@ -6,6 +6,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import perf_counter
+
+from structlog.contextvars import bind_contextvars
 
 from handlers.desk import Ask, Handler
 from handlers.replies import EXPECTED, SLACK_TROUBLE, explain, unexpected
@@ -25,16 +28,26 @@ async def attempt(ask: Ask, handler: Handler) -> None:
     try:
         await handler(ask)
     except EXPECTED as error:
+        bind_contextvars(outcome=type(error).__name__)
         try:
             await ask.answer(await explain(error, ask))
         except SLACK_TROUBLE as silence:
-            log.warning("%s could not be told of %r: %s", ask.user_id, error, silence)
+            log.warning("%s was not told: %s", ask.user_id, type(silence).__name__)
 
 
 def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
     """Do it when the lane has a place: what waits for Focus must not hold up what does not."""
+    name = _name(handler)
 
     async def work() -> None:
+        # Bound for this piece of work, so that its every line, a traceback's too, says whose it is.
+        bind_contextvars(act=ask.act_id, actor=ask.user_id, outcome="done")
+        began = perf_counter()
+        await carry_out()
+        took = round((perf_counter() - began) * 1000)
+        log.info("answered", extra={"what": name, "place": ask.place.kind, "ms": took})
+
+    async def carry_out() -> None:
         if lane is Lane.FOCUS and ask.place.kind in {"channel", "dm"} and not ask.quiet:
             async with _patience(ask):
                 await attempt(ask, handler)
@@ -44,8 +57,13 @@ def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
     async def failed(_: Exception, incident: str) -> None:
         await ask.answer(unexpected(incident))
 
-    name = getattr(handler, "__qualname__", type(handler).__name__)
     ask.desk.work.start(work, lane=lane, name=name, failed=failed)
+
+
+def _name(handler: Handler) -> str:
+    """``hours.change``."""
+    module, name = (getattr(handler, part, "") for part in ("__module__", "__name__"))
+    return f"{module.rpartition('.')[2]}.{name}"
 
 
 @asynccontextmanager

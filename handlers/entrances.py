@@ -249,6 +249,7 @@ class Entrances:
         except DatabaseUnusableError as error:
             log.warning("act %s is not on disk: %s", ask.act_id, error)
 
+        @functools.wraps(route.handler)
         async def work(ask: Ask) -> None:
             await attempt(ask, route.handler)
             await ask.store.journal.drop(ask.act_id)

@@ -176,4 +176,4 @@ def _what(act: Act) -> str:
 
 def _foot(act: Act, reader: Reader) -> str:
     by = "by you" if act.actor == reader.user_id else f"by {mention(act.actor)}"
-    return f"{by} · {when(act.at)} · Toggl Focus"
+    return f"{by} · {when(act.at)} · Toggl Focus · act {act.id}"

@@ -203,6 +203,8 @@ def _foot(act: Act, who: Mapping[Subject, Who], reader: Reader) -> str:
             "asked by you" if act.asked_by == reader.user_id else f"asked by {mention(act.asked_by)}"
         )
     parts.append("Toggl Focus")
+    if any(change.state is not State.UNCHANGED for change in act.changes):
+        parts.append(f"act {act.id}")
     untold = [
         who[change.subject].label
         for change in act.changes

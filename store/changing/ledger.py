@@ -6,6 +6,7 @@ that tell of it, no crash can take apart.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
@@ -20,6 +21,11 @@ from store.telling import tell
 from store.week import Subject, Week
 
 __all__ = ["Ledger"]
+
+log = logging.getLogger(__name__)
+
+_Told = tuple[Change, Act | None]
+"""A change as it is now, and its act where messages about it are due."""
 
 WAITS_FOR_TURN = claims.LEASE / 10
 
@@ -121,9 +127,9 @@ class Ledger:
         Where another process has taken over, what that one finds out stands.
         """
 
-        def move(sql: Sql) -> Change:
+        def move(sql: Sql) -> _Told:
             if not claims.held(sql, owner=self._owner, change_id=change.id):
-                return records.must_load_change(sql, change.id)
+                return records.must_load_change(sql, change.id), None
             if step:
                 entries.mark_step(sql, change.id, *step)
             entries.update_change(
@@ -139,9 +145,7 @@ class Ledger:
             claims.release(sql, change_id=change.id)
             return self._tell(sql, change)
 
-        moved = await self._database.write(move)
-        self._outbox.stirred.set()
-        return moved
+        return self._told(await self._database.write(move))
 
     async def end(self, change: Change, *, trouble: Trouble | None) -> Change:
         """Go no further with a change that waits or met a conflict.
@@ -150,7 +154,7 @@ class Ledger:
             NotCurrentError: it does neither any more.
         """
 
-        def end(sql: Sql) -> Change:
+        def end(sql: Sql) -> _Told:
             current = records.must_load_change(sql, change.id)
             if current.state not in {State.WAITING, State.CONFLICT}:
                 raise NotCurrentError(current)
@@ -160,9 +164,7 @@ class Ledger:
             )
             return self._tell(sql, change)
 
-        ended = await self._database.write(end)
-        self._outbox.stirred.set()
-        return ended
+        return self._told(await self._database.write(end))
 
     async def queued(self, act_id: str) -> Act:
         """A long act begins: its actor gets the message that will show its progress."""
@@ -182,18 +184,17 @@ class Ledger:
     async def stop(self, act: Act) -> None:
         """Cancel those changes of an act that wait."""
 
-        def stop(sql: Sql) -> None:
+        def stop(sql: Sql) -> _Told | None:
             waiting = [
                 each for each in records.must_load_act(sql, act.id).changes if each.state is State.WAITING
             ]
             for change in waiting:
                 state = State.PARTIAL if change.written else State.CANCELLED
                 entries.update_change(sql, change.id, state=state)
-            if waiting:
-                self._tell(sql, waiting[-1])
+            return self._tell(sql, waiting[-1]) if waiting else None
 
-        await self._database.write(stop)
-        self._outbox.stirred.set()
+        if stopped := await self._database.write(stop):
+            self._told(stopped)
 
     async def finish(self, act: Act, subjects: AbstractSet[Subject]) -> None:
         """Let those changes of an act that came to less than was wanted take their turn once more.
@@ -256,11 +257,25 @@ class Ledger:
 
         await self._database.write(accept)
 
-    def _tell(self, sql: Sql, change: Change) -> Change:
+    def _tell(self, sql: Sql, change: Change) -> _Told:
+        """Inside the transaction: what is to be said about the change."""
         act = records.must_load_act(sql, change.act_id, only=change.id)
         (moved,) = act.changes
         if act.undoes and act.settled:  # only of a whole undo can be said that it came to nothing
             act = records.must_load_act(sql, change.act_id)
             entries.release_undo(sql, act)
         tell(sql, act, moved, audit_channel=self._audit_channel, now=self._clock.now())
+        return moved, act
+
+    def _told(self, told: _Told) -> Change:
+        """After the transaction: there is something to send, and a settled act gets its line in the log."""
+        moved, act = told
+        self._outbox.stirred.set()
+        if act and act.settled:
+            about = {"subject": moved.subject.key, "became": moved.state.value}
+            if act.queued:
+                about = {"changes": f"{len(act.changes) + act.others}", "became": "settled"}
+            if moved.trouble:
+                about |= {"trouble": moved.trouble.code, "trace_id": moved.trouble.trace_id or ""}
+            log.info("act", extra={"act": act.id, "kind": act.kind.value, "actor": act.actor, **about})
         return moved
