@@ -26,6 +26,7 @@ SCOPES: dict[str, str] = {
     "channels:read": "who works when in a public channel",
     "groups:read": "the audit channel (it must be private), and who works when in private channels",
     "usergroups:read": "user groups such as @designers",
+    "files:write": "handing people what is stored about them, as a file",
 }
 """Bot scope -> what stops without it."""
 

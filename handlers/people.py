@@ -107,6 +107,11 @@ class People:
         """Whether this is the bot's conversation with the person, as far as is known."""
         return self._dms.get(user_id) == channel
 
+    def forget(self, user_id: str) -> None:
+        """Keep nothing in memory of somebody who was deleted."""
+        self._known.pop(user_id, None)
+        self._dms.pop(user_id, None)
+
     # -------------------------------------------------------------- actors
 
     async def actor(self, user_id: str, *, team_id: str) -> Actor:

@@ -33,6 +33,7 @@ from store.focus import (
 )
 from store.hours import AlreadyUndoneError, NotCurrentError
 from store.links import AlreadyLinkedError
+from store.personal import UnsettledError
 from store.weekdays import WritesLockedError
 
 __all__ = ["EXPECTED", "SLACK_TROUBLE", "explain", "focus_trouble", "unexpected"]
@@ -54,6 +55,7 @@ EXPECTED = (
     NotCurrentError,
     DraftOverError,
     AlreadyLinkedError,
+    UnsettledError,
     DatabaseUnusableError,
     *SLACK_TROUBLE,
 )
@@ -103,6 +105,12 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             return Reply.saying(
                 f"{mention(link.slack_user_id)} is already linked to Focus user {link.focus_user_id}."
                 f" Unlink them first: `{ask.desk.command} unlink` with their name."
+            )
+        case UnsettledError():
+            what = "A change of theirs is" if error.changes == 1 else f"{error.changes} changes of theirs are"
+            return Reply.saying(
+                f"{what} still under way or waiting, so I deleted nothing."
+                " Cancel what waits, or try again when it is done."
             )
         case DatabaseUnusableError():
             return Reply.saying(

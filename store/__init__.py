@@ -32,6 +32,7 @@ from store.lastknown import LastKnown
 from store.leavers import Leavers
 from store.links import Links
 from store.outbox import Outbox
+from store.personal import Personal
 from store.petitions import Petitions
 from store.weekdays import Lock, Weekdays
 
@@ -76,6 +77,7 @@ class Store:
     confirmations: Confirmations
     drafts: Drafts
     petitions: Petitions
+    personal: Personal
     directory: Directory
     claims: Claims
     focus: FocusClient
@@ -159,6 +161,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         absences=Absences(focus, directory, clock=clock),
         confirmations=Confirmations(database, team_id=config.team_id),
         drafts=Drafts(database, team_id=config.team_id),
+        personal=Personal(database, team_id=config.team_id),
         petitions=Petitions(database, outbox, team_id=config.team_id),
         journal=Journal(database, team_id=config.team_id, owner=config.owner, running=changer.running),
         outbox=outbox,

@@ -49,6 +49,7 @@ class Action(StrEnum):
     SEE_HISTORY = "see_history"  # of a subject's week
     UNLINK = "unlink"  # a person's Slack user from their Focus user
     ADMINISTER = "administer"  # links, grants, locks
+    READ_OWN_DATA = "read_own_data"  # all that is stored about oneself
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ class Access:
     def _refusal(self, actor: Actor, action: Action, *, own: bool, granted: bool) -> Refusal | None:
         if actor.outsider or actor.team_id != self._team_id:
             return Refusal.OUTSIDER
+        own = own or action is Action.READ_OWN_DATA
         if actor.guest and not (own and self.policy.guests_see_own):
             return Refusal.GUEST
         if self.is_admin(actor):
@@ -204,7 +206,7 @@ class Access:
                 return Refusal.NOT_ADMIN
             case Action.SEE:
                 return None if own or granted or self.policy.members_see else Refusal.VIEW_RESTRICTED
-            case Action.UNLINK:
+            case Action.UNLINK | Action.READ_OWN_DATA:
                 return None if own else Refusal.NOT_ADMIN
             case Action.SEE_HISTORY:
                 return None if own or granted else Refusal.NOT_MANAGER

@@ -127,7 +127,7 @@ async def test_a_topic_by_its_button(office: Office) -> None:
         ("help remind", "I can’t send reminders yet"),
         ("help who", "Who works when"),
         ("plan @ana mon 8", "from a later date yet"),
-        ("my-data", "I can’t export or delete your data yet"),
+        ("help my-data", "What I keep about you"),
     ],
 )
 async def test_what_people_ask_for(office: Office, typed: str, told: str) -> None:

@@ -19,6 +19,7 @@ from handlers.grammar.days_and_hours import Unclear, read_hours, read_pattern
 from handlers.grammar.grants import read_managers
 from handlers.grammar.looks import read_bare, read_history, read_look
 from handlers.grammar.named import asked_back, problem
+from handlers.grammar.personal import read_my_data
 from handlers.grammar.spelled import command, format_days, format_hours, format_pattern, typed_hours
 from handlers.grammar.typed import normalised, polite, unescaped
 from handlers.grammar.writes import (
@@ -65,6 +66,7 @@ _LINES: Final[dict[str, Callable[[str], Asked]]] = {
     Verb.MANAGERS: read_managers,
     Verb.WHO: read_who,
     Verb.BULK: read_bulk,
+    Verb.MY_DATA: read_my_data,
 }
 _ALIASES: Final = {
     "manager": Verb.MANAGERS,

@@ -24,6 +24,7 @@ EXAMPLES: Final[dict[Verb, tuple[str, str]]] = {
     Verb.UNDO: ("undo", "history"),
     Verb.LINK: ("link", "link @ana 501"),
     Verb.UNLINK: ("unlink", "unlink @ana"),
+    Verb.MY_DATA: ("my-data", "my-data @ana"),
     Verb.BULK: ("bulk", 'bulk "Designer 1" ghost:702'),
     Verb.MANAGERS: ("managers grant @mia everyone", "managers revoke @mia placeholders"),
 }

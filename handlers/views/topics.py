@@ -159,6 +159,14 @@ TOPICS: Mapping[str, Topic] = {
         "If Toggl Focus does not answer, I say so and read the week again before I tell you what happened;"
         " nothing is written twice. Out of quota, a change waits: its message says until when, with Cancel.",
     ),
+    "my-data": Topic(
+        "What I keep about you",
+        (
+            Example("my-data", "everything stored about you, as a file in our direct messages"),
+            Example("my-data @ana", "for admins: what is stored about Ana, with Delete"),
+        ),
+        "Weeks are kept in Toggl Focus; I keep links, rights, the journal of changes and my own messages.",
+    ),
 }
 
 _ALSO: Mapping[str, str] = {
@@ -174,6 +182,8 @@ _ALSO: Mapping[str, str] = {
     "placeholder": "placeholders",
     "ghost": "placeholders",
     "days": "hours",
+    "privacy": "my-data",
+    "data": "my-data",
     "errors": "failures",
     "quota": "failures",
     "form": "edit",
@@ -189,10 +199,6 @@ LATER: Mapping[Verb, tuple[str, tuple[Example, ...]]] = {
     Verb.STATUS: (
         "I have no status page yet. A week’s “as of” tells whether Toggl Focus answers.",
         (Example("me", "your week and how old it is"),),
-    ),
-    Verb.MY_DATA: (
-        "I can’t export or delete your data yet. I keep your link, your last-read week and your changes.",
-        (Example("history", "the changes to your week"), Example("unlink", "removes your link")),
     ),
 }
 

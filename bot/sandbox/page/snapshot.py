@@ -136,6 +136,7 @@ def _message(message: Message, me: str) -> Json:
         "edited": message.edited is not None,
         "warning": message.warning,
         "rings": message.rings,
+        "files": [{"id": file.id, "name": file.name, "size": file.size} for file in message.files],
         "values": plain_values(message.values.get(me, {})),
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.slack.seed import BOT, SLACKBOT
-from bot.sandbox.slack.workspace import TEAM, Channel, Group, Json, Message, Person, View
+from bot.sandbox.slack.workspace import TEAM, Channel, File, Group, Json, Message, Person, View
 from bot.sandbox.slack.world import World
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "TOKEN",
     "channel_json",
     "event_json",
+    "file_json",
     "group_json",
     "interaction",
     "message_json",
@@ -142,8 +143,14 @@ def message_json(message: Message, *, metadata: bool = False) -> Json:
         "client_msg_id": message.client_msg_id,
         "metadata": message.metadata if metadata else None,
         "edited": {"user": message.user, "ts": message.edited} if message.edited else None,
+        "files": [file_json(file) for file in message.files],
     }
     return said | {key: value for key, value in optional.items() if value}
+
+
+def file_json(file: File) -> Json:
+    """A file as messages and ``files.completeUploadExternal`` tell of it."""
+    return {"id": file.id, "name": file.name, "title": file.name, "size": file.size, "user": BOT}
 
 
 def view_json(view: View) -> Json:

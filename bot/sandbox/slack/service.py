@@ -12,6 +12,7 @@ from bot.sandbox.calls import CallLog
 from bot.sandbox.clock import Clock
 from bot.sandbox.crowd import Member
 from bot.sandbox.faults import Faults, faulty
+from bot.sandbox.slack.api.files import Uploads
 from bot.sandbox.slack.delivery import Delivery, Outcome, Parcel
 from bot.sandbox.slack.http_delivery import HttpDelivery
 from bot.sandbox.slack.human import Human
@@ -62,9 +63,12 @@ class Slack:
         """Serve the Web API, Socket Mode and ``response_url``."""
         gate = faulty(SlackVoice(), log=self.log, faults=self.faults, clock=self.clock)
         api = gate(WebApi(self.world, limits=self.limits, sockets=self.sockets).handle)
+        uploads = Uploads(self.world)
         app.router.add_post("/api/{method}", api)
         app.router.add_get("/api/{method}", api)
         app.router.add_post("/respond/{token}", gate(Responses(self.world).handle))
+        app.router.add_post("/upload/{file}", gate(uploads.handle))
+        app.router.add_get("/files/{file}", uploads.download)
         app.router.add_get("/socket/{ticket}", self.sockets.connect)
 
     @property

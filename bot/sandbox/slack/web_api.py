@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.sandbox.calls import Service
 from bot.sandbox.faults import SUMMARY, Fault, FaultKind
-from bot.sandbox.slack.api import apps, chat, conversations, users, views
+from bot.sandbox.slack.api import apps, chat, conversations, files, users, views
 from bot.sandbox.slack.api.method import Args, Asked, Method
 from bot.sandbox.slack.errors import RateLimitedError, SlackError
 from bot.sandbox.slack.limits import Limits
@@ -25,6 +25,7 @@ METHODS: dict[str, Method] = {
     **apps.METHODS,
     **chat.METHODS,
     **conversations.METHODS,
+    **files.METHODS,
     **users.METHODS,
     **views.METHODS,
 }
@@ -36,8 +37,8 @@ class SlackVoice:
     service: Service = "slack"
 
     def name(self, request: web.Request) -> str:
-        """``chat.postMessage``; ``response_url`` for answers to one."""
-        return request.match_info.get("method", "response_url")
+        """``chat.postMessage``; ``response_url`` for answers to one, ``upload`` for a file's bytes."""
+        return request.match_info.get("method", "upload" if "file" in request.match_info else "response_url")
 
     def refusal(self, fault: Fault, request: web.Request) -> web.Response:
         """Slack refuses with 200 and a code; it fails with 5xx, and is tired with 429."""

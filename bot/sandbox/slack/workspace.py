@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.sandbox.slack.blockkit import flatten
 
-__all__ = ["TEAM", "Blocks", "Channel", "Group", "Json", "Message", "Person", "Values", "View"]
+__all__ = ["TEAM", "Blocks", "Channel", "File", "Group", "Json", "Message", "Person", "Values", "View"]
 
 Json = dict[str, Any]
 Blocks = list[Json]
@@ -44,6 +44,17 @@ class Person:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class File:
+    """A file on its way to a message: announced, then uploaded, then shared."""
+
+    id: str
+    name: str
+    size: int
+    content: bytes | None = None
+    shared: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Message:
     """One message; an ephemeral one is on ``ephemeral_to``'s screen only, and in no history."""
 
@@ -59,6 +70,7 @@ class Message:
     deleted: bool = False
     metadata: Json | None = None
     client_msg_id: str | None = None
+    files: tuple[File, ...] = ()
     warning: str | None = None
     """What Slack shows beside a button whose click the app has not answered."""
     values: dict[str, Values] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from bot.sandbox.slack.delivery import Outcome
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.inputs import with_ids
 from bot.sandbox.slack.manifest import App
-from bot.sandbox.slack.workspace import Blocks, Channel, Group, Json, Message, Person, View
+from bot.sandbox.slack.workspace import Blocks, Channel, File, Group, Json, Message, Person, View
 
 __all__ = ["TRIGGER_SECONDS", "Moment", "ResponseUrl", "Trigger", "World"]
 
@@ -81,6 +81,7 @@ class World:
         """Whether the plan has user groups."""
         self.posts: dict[str, list[Message]] = {}
         """Every message the bot ever posted, ephemeral and deleted ones too, by channel."""
+        self.files: dict[str, File] = {}
         self.views: dict[str, View] = {}
         """Views that are open, and Home tabs, by id."""
         self.stacks: dict[str, list[View]] = {}
@@ -142,6 +143,7 @@ class World:
         thread_ts: str | None = None,
         metadata: Json | None = None,
         client_msg_id: str | None = None,
+        files: tuple[File, ...] = (),
     ) -> Message:
         """Put a message into a channel, or on one person's screen."""
         message = Message(
@@ -154,6 +156,7 @@ class World:
             thread_ts=thread_ts,
             metadata=metadata,
             client_msg_id=client_msg_id,
+            files=files,
         )
         channel.messages.append(message)
         if user == seed.BOT:

@@ -89,6 +89,7 @@ export class Messages {
         { class: "message-main" },
         !joined && h("div", { class: "message-head" }, h("strong", { class: "message-author" }, author?.name ?? message.user), author?.bot && h("span", { class: "badge" }, "APP"), time),
         body,
+        message.files.map((file) => h("a", { class: "file", href: `/files/${file.id}`, download: file.name }, icon("down"), h("span", {}, file.name), h("small", {}, `${Math.ceil(file.size / 1024)} kB`))),
         message.warning && h("div", { class: "message-warning", role: "alert" }, icon("warn"), message.warning),
       ),
     );

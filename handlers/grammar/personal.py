@@ -1,0 +1,24 @@
+"""``my-data [@ana]``: what is stored about somebody."""
+
+from __future__ import annotations
+
+from handlers.asked import Asked, Me, Mention, UnescapedMention, Verb
+from handlers.grammar.named import named, problem
+from handlers.grammar.typed import scan
+
+__all__ = ["read_my_data"]
+
+
+def read_my_data(text: str) -> Asked:
+    """``my-data``, or for admins ``my-data @ana``; without a name it is the person's own."""
+    line = named(scan(text.strip(" ?")))
+    match line.subjects:
+        case () | (Me(),) if not line.rest:
+            return Asked(Verb.MY_DATA)
+        case (Mention() | UnescapedMention() as person,) if not line.rest:
+            return Asked(Verb.MY_DATA, (person,))
+    raise problem(
+        "I hand out what I keep about one person: about you, or for admins about whom they name with an @.",
+        Verb.MY_DATA,
+        Asked(Verb.MY_DATA),
+    )

@@ -1,0 +1,76 @@
+"""``/hours my-data``: what is stored about somebody, as a file for them; deleted by an admin."""
+
+from __future__ import annotations
+
+import json
+
+from slack_sdk.errors import SlackApiError
+
+from handlers.asked import Me, Problem
+from handlers.desk import Ask
+from handlers.people import slack_user
+from handlers.views import personal as views
+from store.access import Action, Permit
+from store.act import Place
+
+__all__ = ["forget", "my_data"]
+
+
+async def my_data(ask: Ask) -> None:
+    """``/hours my-data``; for admins also ``my-data @ana``."""
+    actor = await ask.actor()
+    user_id = slack_user(*(ask.asked.subjects or (Me(),)), asker=ask.user_id)
+    own = user_id == ask.user_id
+    permit = await ask.store.access.may(actor, Action.READ_OWN_DATA if own else Action.ADMINISTER)
+    await ask.desk.people.first_listing.wait()  # whoever is matched by e-mail is linked from then on
+    held = await ask.store.personal.about(permit, user_id)
+    if not any(held.values()):
+        await ask.answer(views.nothing(user_id, own=own))
+        return
+    channel = await _conversation(ask)
+    as_of = ask.desk.clock.now().isoformat()
+    content = json.dumps({"slack_user_id": user_id, "as_of": as_of, **held}, ensure_ascii=False, indent=2)
+    await _share(ask, channel, content)
+    reply = views.summary(user_id, held, own=own)
+    await ask.desk.slack.chat_postMessage(channel=channel, text=reply.text, blocks=reply.blocks)
+    if ask.place != Place("dm", channel):
+        await ask.answer(views.in_dm(user_id, own=own))
+
+
+async def forget(ask: Ask) -> None:
+    """*Delete …*: everything about a person that nothing else needs."""
+    permit = await _administering(ask)
+    counts = await ask.store.personal.erase(permit, ask.value, now=ask.desk.clock.now())
+    ask.desk.people.forget(ask.value)
+    await ask.answer(views.deleted(ask.value, counts))
+
+
+async def _administering(ask: Ask) -> Permit:
+    return await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+
+
+async def _conversation(ask: Ask) -> str:
+    """The bot's direct messages with whoever asks: a file is shared with a conversation's own id."""
+    answer = await ask.desk.slack.conversations_open(users=ask.user_id)
+    channel = str(answer["channel"]["id"])
+    ask.desk.people.learn_dm(ask.user_id, channel)
+    return channel
+
+
+async def _share(ask: Ask, channel: str, content: str) -> None:
+    """Announce, upload, share.
+
+    Raises:
+        Problem: the bot lacks the scope for files.
+    """
+    try:
+        await ask.desk.slack.files_upload_v2(
+            channel=channel, filename=views.FILE, content=content, title=views.FILE
+        )
+    except SlackApiError as error:
+        if error.response["error"] != "missing_scope":
+            raise
+        raise Problem(
+            "I may not send files here, so I can’t hand the data over: an admin has to add the scope"
+            " files:write and reinstall me."
+        ) from error

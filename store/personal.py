@@ -1,0 +1,210 @@
+"""Everything that is stored about one person: read out for them, or deleted by an admin.
+
+:data:`HELD` says of each table which rows are about a person and what deleting does to them; a test
+compares it with the tables there are, so that a new one cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from store.access import Action, Permit
+from store.database import Database, Row, Sql, rows
+from store.directory import focus_user_of
+from store.week import Subject
+
+__all__ = ["HELD", "NOT_PERSONAL", "Held", "Personal", "UnsettledError"]
+
+_JSON = {
+    "request", "place", "pattern", "expected", "before", "wanted", "found", "trouble", "detail", "body",
+    "days", "rows", "seen",
+}  # fmt: skip
+"""Columns that hold JSON, shown as what they say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Rows about a person: what they are, which they are, and what deleting the person does to them.
+
+    ``where`` and ``erase`` know ``:team``, ``:user`` (Slack id), ``:focus`` and ``:subject`` (both NULL
+    without a link), ``:by`` (the admin) and ``:now``. Without ``erase`` the rows stay: ``stays`` says why.
+    """
+
+    title: str
+    where: str
+    erase: str = ""
+    stays: str = ""
+
+
+HELD: Mapping[str, Held] = {
+    "links": Held(
+        "link to Toggl Focus",
+        "slack_user_id = :user",
+        # Both ids stay as a pair taken apart, or the next e-mail match would join them again.
+        "INSERT OR REPLACE INTO unlinked SELECT team_id, slack_user_id, focus_user_id, :by, :now FROM links"
+        " WHERE team_id = :team AND slack_user_id = :user;"
+        " DELETE FROM links WHERE team_id = :team AND slack_user_id = :user",
+    ),
+    "unlinked": Held(
+        "pair that was taken apart", "slack_user_id = :user", stays="so that e-mail does not join it again"
+    ),
+    "people": Held(
+        "entry in Toggl Focus’s list of users",
+        "focus_user_id = :focus",
+        "DELETE FROM people WHERE team_id = :team AND focus_user_id = :focus",
+    ),
+    "weeks": Held(
+        "week as last read",
+        "subject = :subject",
+        "DELETE FROM weeks WHERE team_id = :team AND subject = :subject",
+    ),
+    "confirmations": Held(
+        "confirmation that a week is right",
+        "slack_user_id = :user OR subject = :subject",
+        "DELETE FROM confirmations WHERE team_id = :team AND (slack_user_id = :user OR subject = :subject)",
+    ),
+    "snoozes": Held(
+        "wish not to be asked for a while",
+        "slack_user_id = :user",
+        "DELETE FROM snoozes WHERE team_id = :team AND slack_user_id = :user",
+    ),
+    "grants": Held(
+        "right to change weeks, held or given",
+        ":user IN (manager, granted_by) OR scope = :subject",
+        "DELETE FROM grants WHERE team_id = :team AND (manager = :user OR scope = :subject)",
+    ),
+    "user_group_members": Held(
+        "user group",
+        "slack_user_id = :user",
+        "DELETE FROM user_group_members WHERE team_id = :team AND slack_user_id = :user",
+    ),
+    "acts": Held(
+        "request made in Slack",
+        "actor = :user",
+        "UPDATE acts SET request = '{}' WHERE team_id = :team AND actor = :user",
+    ),
+    "changes": Held(
+        "change to the week, or made by the person",
+        "subject = :subject OR act_id IN (SELECT act_id FROM acts WHERE actor = :user)",
+        stays="the journal keeps ids and hours: they are what an undo and a history are made of",
+    ),
+    "drafts": Held(
+        "preview or petition",
+        "owner = :user",
+        "DELETE FROM drafts WHERE team_id = :team AND owner = :user",
+    ),
+    "outbox": Held(
+        "message of mine",
+        "recipient = :user OR json_extract(detail, '$.user') = :user",
+        "DELETE FROM outbox WHERE team_id = :team"
+        " AND (recipient = :user OR json_extract(detail, '$.user') = :user)",
+    ),
+    "leavers": Held(
+        "note that the person left Slack",
+        "slack_user_id = :user",
+        "DELETE FROM leavers WHERE team_id = :team AND slack_user_id = :user",
+    ),
+}
+"""Table -> what of it is about a person, in the order in which a person reads it."""
+
+NOT_PERSONAL: Mapping[str, str] = {
+    "workers": "this program's own processes",
+    "placeholders": "planned resources, no people",
+    "facts": "what the deployment has learnt",
+    "steps": "the calls of a change, by its id",
+    "claims": "held for seconds, by a change's id",
+    "events": "Slack's numbers of events",
+    "user_groups": "names of groups",
+}
+"""Table -> why nothing of it is about a person."""
+
+_ERASED_LAST = ("links", "people", "weeks")
+"""What tells which Focus user somebody is."""
+
+
+class UnsettledError(Exception):
+    """So many changes of or for this person are still under way or waiting."""
+
+    def __init__(self, changes: int) -> None:
+        super().__init__(f"{changes} changes are not settled")
+        self.changes = changes
+
+
+class Personal:
+    """What one team's database holds about people."""
+
+    def __init__(self, database: Database, *, team_id: str) -> None:
+        self._database = database
+        self._team_id = team_id
+
+    async def about(self, permit: Permit, user_id: str) -> dict[str, list[dict[str, Any]]]:
+        """Every row about a person: title -> rows, JSON columns as values. Titles without rows are there.
+
+        Args:
+            permit: to administer, or to read one's own data.
+            user_id: the Slack user.
+        """
+        _require(permit, user_id)
+        return await self._database.read(lambda sql: self._read(sql, user_id))
+
+    async def erase(self, permit: Permit, user_id: str, *, now: datetime) -> dict[str, int]:
+        """Delete a person, all or nothing: title -> how many rows were about them.
+
+        Raises:
+            UnsettledError: a change is under way or waits; what it is for must not be forgotten before.
+        """
+        if permit.action is not Action.ADMINISTER:
+            raise TypeError("a person is deleted with a permit to administer")
+        by = permit.actor.user_id
+
+        def erase(sql: Sql) -> dict[str, int]:
+            about = self._about(sql, user_id) | {"by": by, "now": now.isoformat()}
+            (unsettled,) = rows(
+                sql,
+                "SELECT count(*) AS n FROM changes WHERE team_id = :team"
+                " AND state IN ('started', 'unclear', 'waiting') AND (subject = :subject"
+                " OR act_id IN (SELECT act_id FROM acts WHERE actor = :user))",
+                about,
+            )
+            if unsettled["n"]:
+                raise UnsettledError(unsettled["n"])
+            counts = {HELD[table].title: len(self._rows(sql, table, about)) for table in HELD}
+            for table in sorted(HELD, key=_ERASED_LAST.__contains__):
+                for statement in filter(None, HELD[table].erase.split(";")):
+                    sql.conn.execute(statement, about)
+            return counts
+
+        return await self._database.write(erase)
+
+    def _read(self, sql: Sql, user_id: str) -> dict[str, list[dict[str, Any]]]:
+        about = self._about(sql, user_id)
+        return {
+            held.title: [_plain(row) for row in self._rows(sql, table, about)] for table, held in HELD.items()
+        }
+
+    def _rows(self, sql: Sql, table: str, about: Mapping[str, object]) -> list[Row]:
+        where = HELD[table].where
+        return rows(sql, f"SELECT * FROM {table} WHERE team_id = :team AND ({where})", about)  # noqa: S608 - names and conditions are this module's own
+
+    def _about(self, sql: Sql, user_id: str) -> dict[str, object]:
+        focus = focus_user_of(sql, team_id=self._team_id, slack_user_id=user_id)
+        subject = Subject("person", focus).key if focus is not None else None
+        return {"team": self._team_id, "user": user_id, "focus": focus, "subject": subject}
+
+
+def _require(permit: Permit, user_id: str) -> None:
+    own = permit.action is Action.READ_OWN_DATA and permit.actor.user_id == user_id
+    if not own and permit.action is not Action.ADMINISTER:
+        raise TypeError("a permit for one's own data is none for somebody else's")
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {
+        name: json.loads(value) if name in _JSON and isinstance(value, str) else value
+        for name, value in row.items()
+        if name != "team_id"
+    }

@@ -1,0 +1,120 @@
+"""What is stored about a person: handed out to them, deleted by an admin, nothing overlooked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.focus import Focus
+from bot.sandbox.slack import Human
+from store.access import Action
+from store.act import State
+from store.database import rows
+from store.personal import HELD, NOT_PERSONAL, UnsettledError
+from tests.asking import ANA, TUE, Asker
+from tests.conftest import OpenStore
+from tests.office import STUDIO, Office, open_office
+
+
+def _file(human: Human) -> dict[str, Any]:
+    """The file of the latest message with one."""
+    (file,) = next(message.files for message in reversed(human.messages(human.dm)) if message.files)
+    assert file.content is not None
+    told: dict[str, Any] = json.loads(file.content)
+    return told
+
+
+async def _asks(human: Human, typed: str = "my-data") -> str:
+    await human.types(STUDIO, f"/hours {typed}")
+    await human.sees("in our direct messages now, as a file", channel=STUDIO)
+    return (await human.sees("What I keep about", channel=human.dm)).plain
+
+
+async def test_a_person_gets_everything_about_them_and_nothing_about_others(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.ana.sees("You changed your week", channel=office.ana.dm)
+    await office.ben.types(STUDIO, "/hours set fri 3")
+    await office.ben.sees("You changed your week", channel=office.ben.dm)
+    await _asks(office.ana)
+    told = _file(office.ana)
+    assert told["slack_user_id"] == "U0ANA"
+    (link,) = told["link to Toggl Focus"]
+    assert link["focus_user_id"] == ANA.id
+    assert [act["request"]["text"] for act in told["request made in Slack"]] == ["set fri 4"]
+    assert "set fri 3" not in json.dumps(told)
+    assert "U0BEN" not in json.dumps(told)
+
+
+async def test_only_admins_read_or_delete_what_is_kept_about_somebody_else(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours my-data <@U0BEN>")
+    await office.ana.sees("Only an admin of mine can do that", channel=STUDIO)
+    assert not [message for message in office.slack.posts.get(office.ana.dm, []) if message.files]
+
+
+async def test_an_admin_deletes_a_person_and_the_journal_keeps_ids_only(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.ana.sees("You changed your week", channel=office.ana.dm)
+    await _asks(office.olivia, "my-data <@U0ANA>")
+    question = await office.olivia.sees("What I keep about", channel=office.olivia.dm)
+    await office.olivia.click(question, "forget")
+    await office.olivia.sees("Deleted what I kept about", channel=office.olivia.dm)
+    left = await Asker(office.bot.desk.store, office.clock).rows(
+        "SELECT request FROM acts WHERE actor = 'U0ANA'"
+    )
+    assert [row["request"] for row in left] == ["{}"]
+    assert await office.bot.desk.store.links.of(ANA) is None
+    await office.ana.types(STUDIO, "/hours me")
+    await office.ana.sees("who you are in Toggl Focus", channel=STUDIO)  # e-mail does not join them again
+
+
+async def test_what_still_waits_is_not_forgotten(open_store: OpenStore, focus: Focus, clock: Clock) -> None:
+    asker = Asker(await open_store(), clock)
+    focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA))
+    assert (await asker.sets(ANA, {TUE: 4})).state is State.WAITING
+    permit = await asker.permit(Action.ADMINISTER)
+    for about in ("U0OLIVIA", "U0ANA"):  # who asked, and whose week it is
+        await asker.store.links.link(permit, slack_user_id="U0ANA", focus_user_id=ANA.id, now=clock.now())
+        with pytest.raises(UnsettledError):
+            await asker.store.personal.erase(permit, about, now=clock.now())
+    assert (await asker.rows("SELECT request FROM acts"))[0]["request"] != "{}"
+
+
+async def test_without_the_scope_for_files_the_person_hears_who_can_help(
+    tmp_path: Path, clock: Clock
+) -> None:
+    async with open_office(tmp_path, clock=clock) as office:
+        app = office.slack.world.app
+        office.slack.world.app = replace(app, scopes=(app.scopes or frozenset()) - {"files:write"})
+        await office.ana.types(STUDIO, "/hours my-data")
+        await office.ana.sees("files:write", channel=STUDIO)
+
+
+async def test_no_table_is_overlooked(open_store: OpenStore) -> None:
+    store = await open_store()
+    tables = await store.hours._database.read(
+        lambda sql: {
+            row["name"]
+            for row in rows(sql, "SELECT name FROM sqlite_master WHERE type = 'table'")
+            if not row["name"].startswith(("sqlite_", "_sqlite_"))
+        }
+    )
+    assert tables == set(HELD) | set(NOT_PERSONAL)
+    assert not set(HELD) & set(NOT_PERSONAL)
+    assert all(bool(held.erase) is not bool(held.stays) for held in HELD.values())
+
+
+async def test_every_table_about_people_is_read_and_emptied(open_store: OpenStore, clock: Clock) -> None:
+    """Each statement runs; what is not meant to stay is gone."""
+    asker = Asker(await open_store(), clock)
+    await asker.sets(ANA, {TUE: 4})
+    permit = await asker.permit(Action.ADMINISTER)
+    await asker.store.personal.erase(permit, "U0OLIVIA", now=clock.now())
+    after = await asker.store.personal.about(permit, "U0OLIVIA")
+    stays = {held.title for held in HELD.values() if held.stays} | {HELD["acts"].title}
+    assert {title for title, found in after.items() if found} <= stays
