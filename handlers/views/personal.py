@@ -67,6 +67,7 @@ def _delete(user_id: str) -> ButtonElement:
         ),
         confirm=PlainTextObject(text="Delete"),
         deny=PlainTextObject(text="Keep"),
+        style="danger",
     )
     return ask
 
