@@ -10,7 +10,7 @@ from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.replies import focus_trouble
 from handlers.results import carry_out
-from handlers.views import previews
+from handlers.views import previews, topics
 from handlers.views import week as views
 from handlers.views.blocks import Reply, context, escape, mention
 from handlers.views.week import Who
@@ -130,6 +130,9 @@ async def change(ask: Ask) -> None:
     pattern = ask.asked.pattern
     if pattern is None:
         raise LookupError("the grammar gave a change without a pattern")
+    if ask.asked.first or ask.asked.last:
+        await ask.answer(topics.later(Verb.PLAN, command=ask.desk.command))
+        return
     match ask.asked.subjects:
         case (Me() | Mention() | Quoted() | Ghost() | Unquoted() as ref,):
             actor = await ask.actor()

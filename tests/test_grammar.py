@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -219,7 +220,10 @@ def test_setting(text: str, subjects: tuple[SubjectRef, ...], pattern: str) -> N
         ("help set", Asked(Verb.HELP, rest="set")),
         ("who today <@U1|ana>", Asked(Verb.WHO, (Mention("U1"),), rest="today")),
         ("bulk", Asked(Verb.BULK)),
-        ("plan me mon 8 from 2027-01-01", Asked(Verb.PLAN, rest="me mon 8 from 2027-01-01")),
+        ("plan", Asked(Verb.PLAN)),
+        ("plan me", Asked(Verb.PLAN, (ME,))),
+        ("plans <@U1|ana>", Asked(Verb.PLAN, (ANA,))),
+        ('plan "Designer 1" and <@U2>', Asked(Verb.PLAN, (Quoted("Designer 1"), BEN))),
         ("remind #studio", Asked(Verb.REMIND, rest="#studio")),
         ("reminders", Asked(Verb.REMINDERS)),
         ("status", Asked(Verb.STATUS)),
@@ -258,6 +262,72 @@ def test_clearing(text: str, subjects: tuple[SubjectRef, ...], days: tuple[Weekd
 
 def test_clearing_workdays_leaves_the_days_to_the_week() -> None:
     assert parse("clear workdays") == Asked(Verb.CLEAR, (ME,), Pattern((Clause(None, None),)))
+
+
+@pytest.mark.parametrize(
+    ("dates", "first", "last"),
+    [
+        ("from 2027-01-01", "2027-01-01", ""),
+        ("until 2027-03-31", "", "2027-03-31"),
+        ("from 2027-01-01 until 2027-03-31", "2027-01-01", "2027-03-31"),
+        ("until 2027-03-31, from 2027-01-01", "2027-01-01", "2027-03-31"),
+        ("from 2027-01-01 to 2027-03-31", "2027-01-01", "2027-03-31"),
+        ("from 2027-01-01 – 2027-03-31", "2027-01-01", "2027-03-31"),
+        ("From 1 Jan 2027 till March 31st, 2027.", "2027-01-01", "2027-03-31"),
+        ("from Fri 1 Jan 2027 until Wed 31 Mar 2027", "2027-01-01", "2027-03-31"),
+        ("starting on the 1st of January 2027", "2027-01-01", ""),
+        ("from today until tomorrow", "today", "tomorrow"),
+        ("from next mon", "monday", ""),
+        ("from next Monday until fri", "monday", "friday"),
+        ("from mon until fri", "monday", "friday"),
+        ("until fri from next mon", "monday", "friday"),
+        ("from now on", "", ""),
+    ],
+)
+def test_dates(dates: str, first: str, last: str) -> None:
+    pattern = parse_pattern("mon-thu 8")
+    assert parse(f"set <@U1|ana> mon-thu 8 {dates}") == Asked(
+        Verb.SET, (ANA,), pattern, first=first, last=last
+    )
+    assert parse(f"set only <@U1> me mon-thu 8,{dates}") == Asked(
+        Verb.SET, (ANA, ME), replace(pattern, only=True), first=first, last=last
+    )
+    cleared = Pattern((Clause((Weekday.FRIDAY,), None),))
+    if first or last:
+        assert parse(f'clear "Designer 1" fri {dates}') == Asked(
+            Verb.CLEAR, (Quoted("Designer 1"),), cleared, clear_days=(Weekday.FRIDAY,), first=first, last=last
+        )
+
+
+def test_dates_may_stand_before_the_days() -> None:
+    assert parse("set me from 2027-01-01 until 1 Feb 2027 only mon 8") == Asked(
+        Verb.SET, (ME,), parse_pattern("only mon 8"), first="2027-01-01", last="2027-02-01"
+    )
+    assert commands("set me until fri mon-thu 8") == ["set me mon-thu 8 until next friday"]
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("set from mon to thu 8", "mon-thu 8"),
+        ("set 8 from mon to thu", "mon-thu 8"),
+        ("set from mon through thu 8", "mon-thu 8"),
+        ("set monday to 8", "mon 8"),
+    ],
+)
+def test_a_weekday_inside_a_pattern_is_no_date(text: str, canonical: str) -> None:
+    assert parse(text) == Asked(Verb.SET, (ME,), parse_pattern(canonical))
+
+
+@pytest.mark.parametrize("name", ["From Tomorrow", "until 2027-01-01", "a,from"])
+def test_a_name_in_quotes_is_no_date(name: str) -> None:
+    assert parse(f'set "{name}" mon 8') == Asked(Verb.SET, (Quoted(name),), parse_pattern("mon 8"))
+
+
+def test_dates_typed_among_hours_are_sent_to_their_fields() -> None:
+    with pytest.raises(Problem) as caught:
+        parse_pattern("mon 8 from 2027-01-01")
+    assert "the fields From and Until" in caught.value.sentence
 
 
 @pytest.mark.parametrize(
@@ -325,10 +395,43 @@ def test_clearing_workdays_leaves_the_days_to_the_week() -> None:
         ("set me 40 hours a week", ["set me workdays 8", "set me mon-fri 8"]),
         ("set me mon-wed-fri 8", ["set me mon-wed,fri 8", "set me mon,wed,fri 8"]),
         # dates
-        ("set me mon 8 from 2027-01-01", ["set me mon 8"]),
-        ("set me from next week mon 8", ["set me mon 8"]),
-        ("set me mon-thu 8 until 31.12.2027", ["set me mon-thu 8"]),
-        ("set me only mon 8 starting 1 May", ["set only me mon 8"]),
+        ("mon 8 from 2027-01-01", ["set me mon 8 from 2027-01-01"]),
+        ("mon 8 from next week", ["set me mon 8 from next monday"]),
+        ("set me from next week mon 8", ["set me mon 8 from next monday"]),
+        ("set me mon-thu 8 until 31.12.2027", ["set me mon-thu 8 until 2027-12-31"]),
+        (
+            "set me mon 8 from 1.2.2027",
+            ["set me mon 8 from 2027-02-01", "set me mon 8 from 2027-01-02"],
+        ),
+        (
+            "set me mon 8 from March 2027 until 2027-04-15",
+            ["set me mon 8 from 2027-03-01 until 2027-04-15"],
+        ),
+        ("clear fri until march 2027", ["clear me fri until 2027-03-31"]),
+        (
+            "set <@U1|ana> fri off on 1 Jan 2027",
+            [
+                "set <@U1|ana> fri off from 2027-01-01",
+                "set <@U1|ana> fri off from 2027-01-01 until 2027-01-01",
+            ],
+        ),
+        (
+            "set me fri off tomorrow",
+            ["set me fri off from tomorrow", "set me fri off from tomorrow until tomorrow"],
+        ),
+        ("set me only mon 8 starting 1 May", []),
+        ("set me mon 8 for two weeks", []),
+        ("set me mon 8 from 2027-02-29", []),
+        ("set me mon 8 from Mon 1 Jan 2027", []),
+        ("set me mon 8 from 2027-01-01 from 2027-02-01", []),
+        ("set ana mon 8 from tomorrow", ['set "ana" mon 8 from tomorrow', "set @ana mon 8 from tomorrow"]),
+        ("set mon 8 for <@U1|ana> until tomorrow", ["set <@U1|ana> mon 8 until tomorrow"]),
+        ("set me mon until tomorrow", ["set me mon 8 until tomorrow", "set me mon off until tomorrow"]),
+        ("set me 8 from tomorrow", ["set me workdays 8 from tomorrow", "set me mon-fri 8 from tomorrow"]),
+        ("clear me mon 8 from tomorrow", ["clear me mon from tomorrow", "set me mon 8 from tomorrow"]),
+        ("plan me mon 8 from 2027-01-01", ["set me mon 8 from 2027-01-01", "plan me"]),
+        ("plan me mon 8", ["plan me"]),
+        ("plan world peace", ["plan"]),
         # what is left over
         ("set me mon 8 foo", ["set me mon 8"]),
         ("set me mon 8?", ["set me mon 8"]),
@@ -354,7 +457,7 @@ def test_what_is_nearly_right_gets_buttons(text: str, buttons: list[str]) -> Non
         ("set me mon 8 foo", "I read “mon 8”, but not “foo”."),
         ("set me mon-fri 8, fri 4", "Friday is named twice"),
         ("set me mon 9-17", "not start and end times"),
-        ("set me mon 8 from 2027-01-01", "Changes from a date aren't available yet"),
+        ("set me mon 8 from 1.2.2027", "I can't tell which date “from 1.2.2027” means."),
         ("set me mon 7.30", "Is “7.30” 7 h 30 min, or 7.3 h (7:18)?"),
         ("set me mon 8 9", "no day between 8 and 9"),
         ("set designer 1 mon 8", "in quotes"),

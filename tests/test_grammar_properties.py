@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -38,7 +39,8 @@ from store.week import ALL_DAYS, Clause, Pattern, Weekday
 VOCABULARY = """
 set only clear edit look link managers grant everyone history undo me my please
 mon mon-thu fri-mon tue, workdays weekend 8 7.30 7,5 7h30 9-17 -8 25 off none ½
-not and to from until 2027-01-01 next week , - : ; . ? ! … " “ ” '
+not and to from until starting on 2027-01-01 1.2.2027 jan 2027 tomorrow today
+next week , - : ; . ? ! … " “ ” '
 <@U1|ana> <@U2> <!here> <!subteam^S1|@d> <#C1|studio> <@ > &amp; &lt; @ana @here ghost:7 designer foo’s 🙂 ß İ
 """
 PIECES = st.sampled_from(VOCABULARY.split())
@@ -82,6 +84,10 @@ SUBJECTS: st.SearchStrategy[SubjectRef] = st.one_of(
             lambda name: name not in ("here", "channel", "everyone")
         ),
     ),
+)
+DATES = st.one_of(
+    st.sampled_from(["", "today", "tomorrow", *(day.name.lower() for day in ALL_DAYS)]),
+    st.dates().map(date.isoformat),
 )
 OWNERS = st.lists(SUBJECTS, min_size=1, max_size=3, unique=True).map(tuple)
 
@@ -132,6 +138,26 @@ def test_a_pattern_survives_being_written(pattern: Pattern) -> None:
 def test_a_command_survives_being_written(owners: tuple[SubjectRef, ...], pattern: Pattern) -> None:
     asked = Asked(Verb.SET, owners, pattern)
     assert parse(command(asked)) == asked
+
+
+@given(OWNERS, patterns(), DATES, DATES)
+def test_dates_survive_being_written(
+    owners: tuple[SubjectRef, ...], pattern: Pattern, first: str, last: str
+) -> None:
+    asked = Asked(Verb.SET, owners, pattern, first=first, last=last)
+    assert parse(command(asked)) == asked
+
+
+@given(TEXTS)
+def test_a_date_is_never_dropped(text: str) -> None:
+    """What can be understood with a date behind it is dated, and so is every button of what can't."""
+    try:
+        asked = parse(f"set me {text} from 2027-01-01")
+    except Problem as problem:
+        offered = (parse(suggestion.command) for suggestion in problem.suggestions)
+        assert all(each.first or each.verb not in (Verb.SET, Verb.CLEAR) for each in offered)
+    else:
+        assert asked.first == "2027-01-01"
 
 
 @given(HOURS)

@@ -1,8 +1,8 @@
 """The grammar of ``/hours``: text -> :class:`Asked`, or a :class:`Problem` that shows what was meant.
 
 Verb first, then subjects, then days and hours. Pure: no look-up, no clock, no Slack. This is the face;
-below it ``looks`` and ``writes`` (lines) > ``named`` (subjects) > ``days_and_hours`` > ``day_words`` >
-``spelled`` (values to text), ``when`` (dates) > ``typed`` (words).
+below it ``looks``, ``writes`` and ``plans`` (lines) > ``periods`` (dates of a line) > ``named`` (subjects)
+> ``days_and_hours`` > ``day_words`` > ``spelled`` (values to text), ``dates``, ``when`` > ``typed`` (words).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from handlers.grammar.grants import read_managers
 from handlers.grammar.looks import read_bare, read_history, read_look
 from handlers.grammar.named import asked_back, problem
 from handlers.grammar.personal import read_my_data
+from handlers.grammar.plans import read_plan
 from handlers.grammar.spelled import command, format_days, format_hours, format_pattern, typed_hours
 from handlers.grammar.typed import normalised, polite, unescaped
 from handlers.grammar.writes import (
@@ -67,6 +68,7 @@ _LINES: Final[dict[str, Callable[[str], Asked]]] = {
     Verb.WHO: read_who,
     Verb.BULK: read_bulk,
     Verb.MY_DATA: read_my_data,
+    Verb.PLAN: partial(read_plan, read_set=read_set),
 }
 _ALIASES: Final = {
     "manager": Verb.MANAGERS,
@@ -74,6 +76,8 @@ _ALIASES: Final = {
     "ghosts": Verb.PLACEHOLDERS,
     "?": Verb.HELP,
     "commands": Verb.HELP,
+    "plans": Verb.PLAN,
+    "planned": Verb.PLAN,
     "mydata": Verb.MY_DATA,
     "my data": Verb.MY_DATA,
     "my_data": Verb.MY_DATA,
@@ -117,6 +121,8 @@ def parse_pattern(text: str) -> Pattern:
     try:
         return read_pattern(text)
     except Unclear as unclear:
+        if unclear.undated is not None:
+            raise Problem("Only days and hours here: dates go into the fields From and Until.") from None
         raise asked_back(unclear, partial(Asked, Verb.SET, (Me(),))) from None
 
 

@@ -16,9 +16,7 @@ from typing import Final
 from handlers.grammar.spelled import plain_hours
 from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Weekday
 
-__all__ = ["NEGATIONS", "NO_DATES", "Days", "Part", "Unclear", "begins_with_days", "parts_of"]
-
-NO_DATES: Final = "Changes from a date aren't available yet; this changes the week from now on."
+__all__ = ["NEGATIONS", "Days", "Part", "Unclear", "begins_with_days", "parts_of"]
 
 Days = tuple[Weekday, ...] | None
 """``None``: the workdays, known only together with a week."""
@@ -28,15 +26,33 @@ class Unclear(Exception):  # noqa: N818 - a question back, not a fault
     """Days or hours that are not understood.
 
     ``repairs`` are whole texts to read instead. ``foreign`` says that the text does not even begin
-    with days or hours, so that it may be somebody's name; ``typo``, that a word is nearly a day.
+    with days or hours, so that it may be somebody's name; ``typo``, that a word is nearly a day;
+    ``undated``, that there is a date that can't be read, and what is left without it.
     """
 
-    def __init__(self, sentence: str, *repairs: str, foreign: bool = False, typo: bool = False) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *repairs: str,
+        foreign: bool = False,
+        typo: bool = False,
+        undated: str | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.repairs = repairs
         self.foreign = foreign
         self.typo = typo
+        self.undated = undated
+
+    @classmethod
+    def date(cls, phrase: str, *, undated: str) -> Unclear:
+        """A date that could be several days, or stands where none is understood."""
+        return cls(
+            f"I can't tell which date “{phrase}” means. Write it behind the hours: from 2027-01-31,"
+            " from tomorrow, until next fri.",
+            undated=undated,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +177,7 @@ def _folded(text: str, parts: list[Part]) -> Iterator[Part]:
                     "Hours can't be negative: 0 is a day off.", _with(text, dash.start, dash.end, " ")
                 )
             case [Part(kind="from") as start, *_]:
-                raise Unclear(NO_DATES, _with(text, start.start, start.end, " "))
+                raise Unclear.date(start.text, undated=_with(text, start.start, start.end, " "))
             case [Part(kind="to" | "dash") as joint, *_]:
                 every = text.replace("-", ",")
                 raise Unclear(

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from handlers.grammar.day_words import NO_DATES, Part, Unclear, parts_of
+from handlers.grammar.day_words import Part, Unclear, parts_of
 from handlers.grammar.day_words import begins_with_days as _begins_with_days
 from handlers.grammar.spelled import format_pattern, plain_hours
 from handlers.grammar.typed import normalised, polite
-from handlers.grammar.when import without_dates, without_times
+from handlers.grammar.when import first_date, without_times
 from store.week import Clause, Hours, Pattern, Weekday
 
 __all__ = ["Unclear", "begins_with_days", "read_days", "read_hours", "read_pattern", "readings"]
@@ -38,7 +38,9 @@ def read_pattern(text: str) -> Pattern:
         if not only:
             raise
         repairs = (f"only {repair}" for repair in unclear.repairs)
-        raise Unclear(unclear.sentence, *repairs, foreign=unclear.foreign, typo=unclear.typo) from None
+        raise Unclear(
+            unclear.sentence, *repairs, foreign=unclear.foreign, typo=unclear.typo, undated=unclear.undated
+        ) from None
 
 
 def read_days(text: str) -> tuple[Clause, ...]:
@@ -168,8 +170,9 @@ def _refuse_times(text: str) -> None:
 
 
 def _refuse_dates(text: str) -> None:
-    if (without := without_dates(text)) is not None:
-        raise Unclear(NO_DATES, without)
+    if found := first_date(text):
+        phrase, undated = found
+        raise Unclear.date(phrase, undated=undated)
 
 
 def _refuse_two_ways(text: str) -> None:

@@ -13,9 +13,11 @@ from difflib import get_close_matches
 from typing import Final
 
 from handlers.asked import Asked, Me, Problem, Quoted, SubjectRef, Suggestion, Unquoted, Verb
-from handlers.grammar.day_words import NEGATIONS, NO_DATES
+from handlers.grammar.dates import Period
+from handlers.grammar.day_words import NEGATIONS
 from handlers.grammar.days_and_hours import Unclear, begins_with_days, read_pattern, readings
 from handlers.grammar.named import MYSELF, Line, asked_back, named, problem, split_name, text_of
+from handlers.grammar.periods import which_date
 from handlers.grammar.spelled import suggest
 from handlers.grammar.typed import Word, normalised, scan, unescaped
 from store.week import Pattern
@@ -77,6 +79,7 @@ def read_bare(text: str, *, parse: Parse) -> Asked:
     line = named(tokens)
     if not line.rest:
         return Asked(Verb.LOOK, line.owners)
+    _refuse_dated(text, parse)
     _refuse_pattern(line)
     _refuse_near_verb(text, tokens, parse)
     words = [token.plain.strip(",.:?") for token in tokens if isinstance(token, Word)]
@@ -125,6 +128,16 @@ def _is_no_name(name: str) -> bool:
     return len(words) > _NAME_LIMIT or not any(map(str.isalnum, name)) or not NEGATIONS.isdisjoint(words)
 
 
+def _refuse_dated(text: str, parse: Parse) -> None:
+    """Refuse days, hours and dates that lack *set* before them."""
+    try:
+        asked = parse(f"set {text}")
+    except Problem:
+        return  # the others say what is the matter
+    if asked.first or asked.last:
+        raise problem("To change a week, begin with set.", Verb.SET, asked)
+
+
 def _refuse_pattern(line: Line) -> None:
     """Refuse days and hours that lack *set* before them."""
     text = text_of(line.words)
@@ -133,11 +146,26 @@ def _refuse_pattern(line: Line) -> None:
         raise _no_verb(owners, read_pattern(text.removesuffix(" for")))
     except Unclear as unclear:
         only_a_name = unclear.typo and not any(map(str.isdigit, text))
-        no_hours = unclear.sentence == NO_DATES and not readings(unclear)
+        no_hours = unclear.undated is not None and not _is_pattern(unclear.undated)
         if unclear.foreign or line.late or only_a_name or no_hours:
             return
+        if unclear.undated is not None:
+            raise which_date(
+                Verb.SET, unclear, line, lambda days, period: _set(owners, read_pattern(days), period)
+            ) from None
         look = [Asked(Verb.LOOK, line.subjects or (Unquoted(text),))] if any(map(str.isalpha, text)) else []
         raise asked_back(unclear, lambda pattern: Asked(Verb.SET, owners, pattern), *look) from None
+
+
+def _set(owners: tuple[SubjectRef, ...], pattern: Pattern, period: Period) -> Asked:
+    return Asked(Verb.SET, owners, pattern, first=period.first, last=period.last)
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        return bool(read_pattern(text))
+    except Unclear as unclear:
+        return bool(readings(unclear))
 
 
 def _no_verb(owners: tuple[SubjectRef, ...], pattern: Pattern) -> Problem:

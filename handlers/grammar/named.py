@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from handlers.asked import Asked, Me, Problem, SubjectRef, Suggestion, UnescapedMention, Verb
+from handlers.grammar.dates import UNDATED, Period
 from handlers.grammar.days_and_hours import Unclear, begins_with_days, readings
 from handlers.grammar.spelled import suggest
 from handlers.grammar.typed import Word
@@ -26,6 +27,7 @@ EXAMPLES: Final[dict[Verb, tuple[str, str]]] = {
     Verb.UNLINK: ("unlink", "unlink @ana"),
     Verb.MY_DATA: ("my-data", "my-data @ana"),
     Verb.BULK: ("bulk", 'bulk "Designer 1" ghost:702'),
+    Verb.PLAN: ("plan", "set mon-thu 8 from next mon"),
     Verb.MANAGERS: ("managers grant @mia everyone", "managers revoke @mia placeholders"),
 }
 MYSELF: Final = frozenset({"me", "my", "mine", "myself", "i"})
@@ -35,11 +37,15 @@ _HOURS_OF: Final = frozenset({"hours", "week"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What follows the verb: the subjects named first, whether *only* stands there, and the rest."""
+    """What follows the verb: the subjects named first, whether *only* stands there, and the rest.
+
+    Dates that were understood are in ``period`` and no longer among the words.
+    """
 
     subjects: tuple[SubjectRef, ...]
     only: bool
     rest: tuple[Word | SubjectRef, ...]
+    period: Period = UNDATED
 
     @property
     def owners(self) -> tuple[SubjectRef, ...]:

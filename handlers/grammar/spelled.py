@@ -21,6 +21,7 @@ from handlers.asked import (
     Unquoted,
     Verb,
 )
+from handlers.grammar.dates import format_date_word
 from handlers.grammar.typed import escaped
 from store.week import Clause, Hours, Pattern, Weekday
 
@@ -93,6 +94,7 @@ def command(asked: Asked) -> str:
     words += [str(asked.focus_id)] if asked.focus_id is not None else []
     words += [escaped(asked.rest)] if asked.rest else []
     words += ["until", asked.until] if asked.until else []
+    words += [_period(asked)] if asked.first or asked.last else []
     return " ".join(words)
 
 
@@ -113,6 +115,17 @@ def suggest(asked: Asked) -> Suggestion:
 
 
 def _label(asked: Asked) -> str:
+    return " ".join(filter(None, (_deed(asked), _period(asked))))
+
+
+def _period(asked: Asked) -> str:
+    """``from 2027-01-01 until next friday``."""
+    first = asked.first and f"from {format_date_word(asked.first)}"
+    last = asked.last and f"until {format_date_word(asked.last)}"
+    return " ".join(filter(None, (first, last)))
+
+
+def _deed(asked: Asked) -> str:
     whose = owner(asked.subjects)
     match asked:
         case Asked(verb=Verb.SET, pattern=Pattern(clauses=(clause,), only=False)):

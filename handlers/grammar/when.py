@@ -1,7 +1,7 @@
 """Times of day and dates in a typed pattern: recognised, so that they can be refused with a reason.
 
-Focus keeps hours per weekday: it knows neither 9 to 17 nor a week that starts in March. The text
-without them is offered instead.
+Focus keeps hours per weekday: it does not know 9 to 17, so the length is offered instead. A date that is
+still in a pattern is one that could not be read: the rest is never done without it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["without_dates", "without_times"]
+__all__ = ["first_date", "without_times"]
 
 _TIME: Final = (
     r"(?P<{0}_hour>[0-9]{{1,2}})(?:[:.](?P<{0}_minute>[0-9]{{2}}))?\s?(?P<{0}_half>am|pm)?(?:\s?(?:h|uhr)\b)?"
@@ -57,10 +57,13 @@ def without_times(text: str) -> str | None:
     return _CLOCK.sub("", text).strip() if _CLOCK.search(text) else None
 
 
-def without_dates(text: str) -> str | None:
-    """The text without ``from 2027-01-01`` or ``next week``; ``None`` when it names no date."""
-    rest, dates = _DATE.subn(" ", text)
-    return " ".join(rest.split()).strip(" ,") if dates else None
+def first_date(text: str) -> tuple[str, str] | None:
+    """The first ``from 2027-01-01`` or ``next week`` of a text, and the text without it."""
+    found = _DATE.search(text)
+    if found is None:
+        return None
+    rest = f"{text[: found.start()]} {text[found.end() :]}"
+    return found[0].strip(), " ".join(rest.split()).strip(" ,")
 
 
 def _length(match: re.Match[str]) -> str:

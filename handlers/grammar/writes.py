@@ -22,8 +22,10 @@ from handlers.asked import (
     Unquoted,
     Verb,
 )
+from handlers.grammar.dates import Period
 from handlers.grammar.days_and_hours import Unclear, read_days, read_pattern, readings
 from handlers.grammar.named import Line, asked_back, named, problem, split_name, text_of
+from handlers.grammar.periods import dated_line, which_date
 from handlers.grammar.typed import Word, scan
 from store.week import ALL_DAYS, Clause, Pattern
 
@@ -33,11 +35,14 @@ _PEOPLE: Final = (Me, Mention, UnescapedMention)
 
 
 def read_set(text: str) -> Asked:
-    """``set [only] [subject …] mon-thu 8, fri off``."""
-    line = named(scan(text), only=True)
+    """``set [only] [subject …] mon-thu 8, fri off [from <date>] [until <date>]``."""
+    line = dated_line(text, Verb.SET)
 
-    def make(pattern: Pattern, subjects: tuple[SubjectRef, ...] = line.owners) -> Asked:
-        return Asked(Verb.SET, subjects, replace(pattern, only=pattern.only or line.only))
+    def make(
+        pattern: Pattern, subjects: tuple[SubjectRef, ...] = line.owners, period: Period = line.period
+    ) -> Asked:
+        whole = replace(pattern, only=pattern.only or line.only)
+        return Asked(Verb.SET, subjects, whole, first=period.first, last=period.last)
 
     if line.late:
         raise _late(Verb.SET, line, lambda owners: make(read_pattern(_before_late(line)), owners))
@@ -47,6 +52,10 @@ def read_set(text: str) -> Asked:
     try:
         return make(read_pattern(text_of(line.words)))
     except Unclear as unclear:
+        if unclear.undated is not None:
+            raise which_date(
+                Verb.SET, unclear, line, lambda days, period: make(read_pattern(days), period=period)
+            ) from None
         if unclear.foreign and not line.subjects:
             raise _unquoted(Verb.SET, line, lambda days: make(read_pattern(days))) from None
         names = unclear.typo and not line.subjects and split_name(line.words)[1]
@@ -55,18 +64,26 @@ def read_set(text: str) -> Asked:
 
 
 def read_clear(text: str) -> Asked:
-    """``clear [subject …] fri``."""
-    line = named(scan(text))
+    """``clear [subject …] fri [from <date>] [until <date>]``."""
+    line = dated_line(text, Verb.CLEAR)
+
+    def make(days: str, owners: tuple[SubjectRef, ...] = line.owners, period: Period = line.period) -> Asked:
+        return _clear(owners, read_days(days), period)
+
     if line.late:
-        raise _late(Verb.CLEAR, line, lambda owners: _clear(owners, read_days(_before_late(line))))
+        raise _late(Verb.CLEAR, line, lambda owners: make(_before_late(line), owners))
     if not text_of(line.words).strip(" ,"):
-        each = (_clear(line.owners, (Clause((day,), None),)) for day in ALL_DAYS)
+        each = (_clear(line.owners, (Clause((day,), None),), line.period) for day in ALL_DAYS)
         raise problem("Which day? Clearing removes it from the week: it is then not set.", Verb.CLEAR, *each)
     try:
-        return _clear(line.owners, read_days(text_of(line.words)))
+        return make(text_of(line.words))
     except Unclear as unclear:
+        if unclear.undated is not None:
+            raise which_date(
+                Verb.CLEAR, unclear, line, lambda days, period: make(days, period=period)
+            ) from None
         if unclear.foreign and not line.subjects:
-            raise _unquoted(Verb.CLEAR, line, lambda days: _clear((), read_days(days))) from None
+            raise _unquoted(Verb.CLEAR, line, make) from None
         raise _not_cleared(unclear, line) from None
 
 
@@ -136,9 +153,9 @@ def _one_person(verb: Verb, line: Line) -> tuple[SubjectRef, ...]:
     return everybody or (Me(),)
 
 
-def _clear(owners: tuple[SubjectRef, ...], clauses: tuple[Clause, ...]) -> Asked:
+def _clear(owners: tuple[SubjectRef, ...], clauses: tuple[Clause, ...], period: Period) -> Asked:
     days = next((clause.days for clause in clauses if clause.days is not None), ())
-    return Asked(Verb.CLEAR, owners, Pattern(clauses), clear_days=days)
+    return Asked(Verb.CLEAR, owners, Pattern(clauses), clear_days=days, first=period.first, last=period.last)
 
 
 def _not_cleared(unclear: Unclear, line: Line) -> Problem:
@@ -146,9 +163,10 @@ def _not_cleared(unclear: Unclear, line: Line) -> Problem:
     meant: list[Asked] = []
     for repair in unclear.repairs:
         with suppress(Unclear):
-            meant.append(_clear(line.owners, read_days(repair)))
+            meant.append(_clear(line.owners, read_days(repair), line.period))
     with suppress(Unclear):
-        meant.append(Asked(Verb.SET, line.owners, read_pattern(text_of(line.words))))
+        pattern = read_pattern(text_of(line.words))
+        meant.append(Asked(Verb.SET, line.owners, pattern, first=line.period.first, last=line.period.last))
     return problem(unclear.sentence, Verb.CLEAR, *meant)
 
 
@@ -165,7 +183,12 @@ def _unquoted(verb: Verb, line: Line, make: Callable[[str], Asked]) -> Problem:
         ]
     except Unclear as unclear:
         pattern = next(iter(readings(unclear)), None)
-        meant = [Asked(verb, (owner,), pattern) for owner in owners] if pattern and verb is Verb.SET else []
+        first, last = line.period.first, line.period.last
+        meant = [
+            Asked(verb, (owner,), pattern, first=first, last=last)
+            for owner in owners
+            if pattern and verb is Verb.SET
+        ]
     look = () if days else (Asked(Verb.LOOK, (Unquoted(f"{verb} {name}"),)),)
     sentence = (
         f"Is {shown} a name? To change a week, put a placeholder's name in quotes and an @ before a person."
