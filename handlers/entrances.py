@@ -22,6 +22,7 @@ from handlers.asked import Problem, Verb
 from handlers.attempts import attempt, in_lane
 from handlers.desk import Ask, Desk, Handler
 from handlers.grammar import parse
+from handlers.replies import SLACK_TROUBLE
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
 from handlers.work import Lane
 from store.act import Kind, Place
@@ -56,9 +57,8 @@ class Entrances:
     async def command(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """``/hours …``."""
         user, channel = str(body["user_id"]), str(body["channel_id"])
-        kind = "dm" if self._desk.people.is_dm(user, channel) else "channel"
         ask = self._ask(
-            body, user, Place(kind, channel), text=str(body.get("text") or ""),
+            body, user, Place("channel", channel), text=str(body.get("text") or ""),
             trigger_id=str(body.get("trigger_id") or ""), response_url=str(body.get("response_url") or ""),
         )  # fmt: skip
         start = await self._typed(ask)
@@ -228,7 +228,7 @@ class Entrances:
     async def _recorded(self, ask: Ask, route: Command | Button) -> Start:
         """What to start for a route; what can write is on disk first, or 300 ms have passed."""
         if not route.writes:
-            return self._starter(ask, route.lane, self._once(route.handler))
+            return self._starter(ask, Lane.QUICK, self._once(route.handler))
         record = asyncio.create_task(
             ask.store.journal.receive(
                 ask.act_id,
@@ -251,10 +251,10 @@ class Entrances:
 
         @functools.wraps(route.handler)
         async def work(ask: Ask) -> None:
-            await attempt(ask, route.handler)
+            await attempt(ask, _in_its_place(route.handler))
             await ask.store.journal.drop(ask.act_id)
 
-        return self._starter(ask, route.lane, work)
+        return self._starter(ask, Lane.FOCUS, work)
 
     @staticmethod
     def _starter(ask: Ask, lane: Lane, handler: Handler) -> Start:
@@ -288,6 +288,24 @@ def _with_person(text: str, user_id: str) -> str:
     """The typed line with a picked person where it named nobody in particular."""
     unnamed = r"<!(?:subteam\^[^>]*|here|channel|everyone)[^>]*>|<#[^>]*>|(?<![<\w])@[\w.\-]+"
     return re.sub(unnamed, f"<@{user_id}>", text, count=1)
+
+
+def _in_its_place(handler: Handler) -> Handler:
+    """The handler, told when a command was typed in the conversation with the bot: its receipt answers.
+
+    Slack names only the conversation, and asking whose it is must not hold up the acknowledgement.
+    """
+
+    @functools.wraps(handler)
+    async def placed(ask: Ask) -> None:
+        typed_in = ask.place
+        if typed_in.kind == "channel" and typed_in.channel.startswith("D") and not ask.replaces:
+            with contextlib.suppress(*SLACK_TROUBLE):
+                if await ask.desk.people.dm(ask.user_id) == typed_in.channel:
+                    ask = replace(ask, place=Place("dm", typed_in.channel))
+        await handler(ask)
+
+    return placed
 
 
 def _saying(problem: Problem) -> Handler:

@@ -103,9 +103,16 @@ class People:
         """This conversation is the bot's with that person."""
         self._dms[user_id] = channel
 
-    def is_dm(self, user_id: str, channel: str) -> bool:
-        """Whether this is the bot's conversation with the person, as far as is known."""
-        return self._dms.get(user_id) == channel
+    async def dm(self, user_id: str) -> str:
+        """The bot's conversation with a person; Slack is asked once.
+
+        Raises:
+            SlackApiError: there is none, and there can be none.
+        """
+        if user_id not in self._dms:
+            answer = await self._slack.conversations_open(users=user_id)
+            self.learn_dm(user_id, answer["channel"]["id"])
+        return self._dms[user_id]
 
     def forget(self, user_id: str) -> None:
         """Keep nothing in memory of somebody who was deleted."""

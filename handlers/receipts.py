@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +32,11 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=2)
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""Slack's clock and ours, at most."""
+
+SEARCHED = 200
+"""Messages since the one that is looked for was due: in a conversation with the bot there are few."""
 
 _FINAL = {
     "account_inactive",
@@ -45,6 +51,9 @@ _FINAL = {
 }
 """Slack's words for what no repeat mends."""
 
+_UNREADABLE = _FINAL | {"missing_scope", "no_permission"}
+"""And for a conversation whose messages the bot may not read."""
+
 
 async def deliver(desk: Desk, message: Message) -> None:
     """Post one leased message, or bring it up to date; what cannot be sent is due again later."""
@@ -53,8 +62,7 @@ async def deliver(desk: Desk, message: Message) -> None:
         if reply is None:
             await desk.store.outbox.sent(message, channel=None, ts=None)
             return
-        channel, ts = await _send(desk, message, reply)
-        await desk.store.outbox.sent(message, channel=channel, ts=ts)
+        await _send(desk, message, reply)
         if message.kind in {MessageKind.RECEIPT, MessageKind.NOTICE}:
             await home.refresh(desk, message.recipient)
     except SlackApiError as error:
@@ -63,12 +71,10 @@ async def deliver(desk: Desk, message: Message) -> None:
         await _not_sent(desk, message, reason=type(error).__name__)
 
 
-async def _send(desk: Desk, message: Message, reply: Reply) -> tuple[str | None, str | None]:
+async def _send(desk: Desk, message: Message, reply: Reply) -> None:
     if message.ts and message.channel:
-        await desk.slack.chat_update(
-            channel=message.channel, ts=message.ts, text=reply.text, blocks=reply.blocks
-        )
-        return message.channel, message.ts
+        await _edit(desk, message, reply, channel=message.channel, ts=message.ts)
+        return
     try:
         answer = await desk.slack.chat_postMessage(
             channel=message.recipient,
@@ -76,14 +82,65 @@ async def _send(desk: Desk, message: Message, reply: Reply) -> tuple[str | None,
             blocks=reply.blocks,
             unfurl_links=False,
             client_msg_id=message.client_msg_id,
+            metadata={"event_type": "hours_message", "event_payload": {"id": message.client_msg_id}},
         )
     except SlackApiError as error:
         if error.response["error"] != "duplicate_message":
             raise
-        return None, None  # an earlier try, whose answer was lost, has arrived
-    if message.recipient[0] in "UW":
+        await _arrived_before(desk, message, reply)
+        return
+    if _is_person(message.recipient):
         desk.people.learn_dm(message.recipient, answer["channel"])
-    return answer["channel"], answer["ts"]
+    await desk.store.outbox.sent(message, channel=answer["channel"], ts=answer["ts"])
+
+
+async def _edit(desk: Desk, message: Message, reply: Reply, *, channel: str, ts: str) -> None:
+    await desk.slack.chat_update(channel=channel, ts=ts, text=reply.text, blocks=reply.blocks)
+    await desk.store.outbox.sent(message, channel=channel, ts=ts)
+
+
+async def _arrived_before(desk: Desk, message: Message, reply: Reply) -> None:
+    """An earlier try, whose answer was lost, has arrived: it is looked for, and brought up to date.
+
+    Where it cannot be found, it surely shows the first version it was to show; news is told by another.
+    """
+    channel = message.recipient
+    try:
+        if _is_person(channel):
+            channel = await desk.people.dm(channel)
+        ts = await _find(desk, message, channel)
+    except SlackApiError as error:
+        if error.response["error"] not in _UNREADABLE:
+            raise
+        ts = None
+    if ts:
+        await _edit(desk, message, reply, channel=channel, ts=ts)
+    else:
+        await desk.store.outbox.sent(replace(message, version=message.shown + 1), channel=None, ts=None)
+
+
+async def _find(desk: Desk, message: Message, channel: str) -> str | None:
+    """The ``ts`` of an arrived message.
+
+    Raises:
+        SlackApiError: the conversation may not be read.
+    """
+    history = await desk.slack.conversations_history(
+        channel=channel,
+        oldest=str((message.at - CLOCKS_DIFFER).timestamp()),
+        include_all_metadata=True,
+        limit=SEARCHED,
+    )
+    for posted in history["messages"]:
+        metadata = posted.get("metadata") or {}
+        if metadata.get("event_payload", {}).get("id") == message.client_msg_id:
+            return str(posted["ts"])
+    return None
+
+
+def _is_person(recipient: str) -> bool:
+    """Whether it is a user's id, as opposed to a channel's."""
+    return recipient[0] in "UW"
 
 
 async def _not_sent(desk: Desk, message: Message, *, reason: str) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 from handlers.asked import Verb
 from handlers.desk import Ask, Handler
-from handlers.work import Lane
 
 __all__ = ["Button", "Choices", "Command", "Event", "Form", "Route", "Shortcut"]
 
@@ -20,11 +19,7 @@ class Command:
     verb: Verb
     handler: Handler
     writes: bool = False
-
-    @property
-    def lane(self) -> Lane:
-        """Writing waits for Focus."""
-        return Lane.FOCUS if self.writes else Lane.QUICK
+    """Or must not be forgotten either: recorded before it is acknowledged, and done in Focus's lane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +29,7 @@ class Button:
     name: str
     handler: Handler
     writes: bool = False
-
-    @property
-    def lane(self) -> Lane:
-        """Writing waits for Focus."""
-        return Lane.FOCUS if self.writes else Lane.QUICK
+    """As of a command."""
 
 
 @dataclass(frozen=True, slots=True)

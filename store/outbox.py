@@ -51,12 +51,19 @@ class Message:
     channel: str | None
     ts: str | None
     version: int
+    shown: int
+    """The version that was last known to be shown; 0 before the first."""
     tries: int
+    at: datetime
 
     @property
     def client_msg_id(self) -> str:
-        """The same for every try of the same message, so that Slack can recognize a repeat."""
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"working-hours:{self.id}"))
+        """The same for every try of the same message, so that Slack can recognize a repeat.
+
+        Where one was posted that cannot be found again to be edited, its news is another message.
+        """
+        following = f":{self.shown}" if self.shown else ""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"working-hours:{self.id}{following}"))
 
 
 class Outbox:
@@ -99,7 +106,9 @@ class Outbox:
                     channel=row["channel"],
                     ts=row["ts"],
                     version=row["version"],
+                    shown=row["shown"],
                     tries=row["tries"],
+                    at=datetime.fromisoformat(row["at"]),
                 )
                 for row in found
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message, messages
 from bot.sandbox.slack.delivery import Parcel
 from tests.office import STUDIO, Office
@@ -103,3 +104,27 @@ async def test_a_new_address_links_somebody_at_once(office: Office) -> None:
     await office.bot.desk.work.idle()
     await office.tom.types(STUDIO, "/hours")
     await office.tom.sees("Your week: Mon not set, Tue–Thu 6 h", channel=STUDIO)
+
+
+async def test_after_a_restart_a_change_in_the_direct_message_is_answered_by_its_receipt_alone(
+    office: Office,
+) -> None:
+    """The bot has heard and said nothing there in this life."""
+    seen = office.sandbox.log.total
+    await office.ana.types(office.ana.dm, "/hours set fri 4")
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    await office.ana.types(office.ana.dm, "/hours set fri 5")
+    await office.ana.sees("You changed your week: Fri 4 h → 5 h", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    assert len([each for each in office.ana.messages(office.ana.dm) if "You changed" in each.text]) == 2
+    assert office.sandbox.log.count("slack", "conversations.open", after=seen) == 1
+
+
+async def test_a_slack_that_does_not_tell_whose_conversation_it_is_answers_twice_at_worst(
+    office: Office,
+) -> None:
+    office.slack.faults.add(Fault(FaultKind.CUT_BEFORE, match="conversations.open"))
+    await office.ana.types(office.ana.dm, "/hours set fri 4")
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 4 - -"

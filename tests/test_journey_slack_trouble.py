@@ -118,3 +118,49 @@ async def test_a_lost_connection_is_replaced(office: Office, how: str) -> None:
     await office.slack.connected()
     await office.ana.types(STUDIO, "/hours")
     await office.ana.sees("Your week: Mon–Fri 8 h", channel=STUDIO)
+
+
+async def test_a_receipt_whose_arrival_slack_did_not_confirm_is_kept_true(office: Office) -> None:
+    await lost_receipt(office)
+    await office.ana.types(office.ana.dm, "undo")
+    await office.ana.sees("Undone by you", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    (first,) = receipts(office)
+    assert "Undone by you" in first.plain
+    assert office.sandbox.log.count("slack", "conversations.history") == 1
+
+
+async def test_what_was_undone_before_slack_confirmed_the_receipt_is_said_in_it(office: Office) -> None:
+    broken(office, FaultKind.CUT_AFTER, "chat.postMessage", times=1)
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    told = await office.ana.sees(CHANGED, channel=STUDIO)
+    await office.bot.desk.work.idle()
+    await office.ana.click(told, "undo")
+    await office.ana.sees("Undone by you", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    assert len(receipts(office)) == 1
+
+
+async def test_a_receipt_that_cannot_be_found_again_is_followed_by_its_news(office: Office) -> None:
+    """Where the bot may not read, an old copy that still offers Undo must not be the last word."""
+    broken(office, FaultKind.REFUSE, "conversations.history", error="not_in_channel")
+    await lost_receipt(office)
+    assert len(receipts(office)) == 1
+    await office.ana.types(office.ana.dm, "undo")
+    await office.ana.sees("Undone by you", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    stale, news = receipts(office)
+    assert "Undone by you" not in stale.plain
+    assert "Undone by you" in news.plain
+
+
+async def lost_receipt(office: Office) -> None:
+    """A receipt that arrived, while Slack's answer did not."""
+    broken(office, FaultKind.CUT_AFTER, "chat.postMessage", times=1)
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.ana.sees(CHANGED, channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    seen = office.sandbox.log.total
+    await office.later(seconds=6)
+    await office.sandbox.log.wait_for(lambda call: call.name == "conversations.history", after=seen)
+    await office.bot.desk.work.idle()
