@@ -46,12 +46,13 @@ ONE_BY_ONE = 20
 
 
 class NotLinkedError(Exception):
-    """This Slack user is no Focus user, as far as is known."""
+    """This Slack user is no Focus user, as far as is known; of members alone it can become known."""
 
-    def __init__(self, user_id: str, *, is_asker: bool) -> None:
+    def __init__(self, user_id: str, *, is_asker: bool, standing: Standing = Standing.MEMBER) -> None:
         super().__init__(user_id)
         self.user_id = user_id
         self.is_asker = is_asker
+        self.standing = standing
 
 
 class NoSuchSubjectError(Exception):
@@ -193,8 +194,11 @@ class People:
         """
         if entry := await self._store.directory.linked(user_id):
             return entry
-        person = person_in((await self._user(user_id)).user)
-        now = self._clock.now()
+        user = (await self._user(user_id)).user
+        standing = standing_of(user, team_id=self._store.team_id)
+        if standing is not Standing.MEMBER:
+            raise NotLinkedError(user_id, is_asker=user_id == asker, standing=standing)
+        person, now = person_in(user), self._clock.now()
         if not await self._store.links.match([person], now=now) and await self._may_list_again(now):
             await self._store.directory.refresh(now)
             await self._store.links.match([person], now=now)

@@ -71,12 +71,13 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             reply = problems.not_linked(
                 error.user_id,
                 is_asker=error.is_asker,
+                standing=error.standing,
                 admins=tuple(sorted(ask.store.access.policy.admins)),
                 asker_is_admin=ask.user_id in ask.store.access.policy.admins,
             )
             return await _and_offer(reply, petitions.offer_link(ask)) if error.is_asker else reply
         case SeveralSubjectsError():
-            return problems.several(error.name, error.entries, command=ask.desk.command)
+            return problems.several(error.name, error.entries, asked=ask.asked)
         case NoSuchSubjectError():
             return problems.no_such(error.name, command=ask.desk.command)
         case NeedsPickerError():
@@ -210,11 +211,11 @@ def _over(error: DraftOverError, ask: Ask) -> Reply:
 def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
     match error.ref:
         case Here(word=word):
-            text = f"I don’t show or change everybody at once (`@{escape(word)}`). Pick a person:"
+            text = f"I don’t show or change everybody at once (`@{escape(word)}`)."
         case UnescapedMention(name=name):
-            text = f"Slack did not tell me who `@{escape(name)}` is. Pick the person:"
+            text = f"Slack did not tell me who `@{escape(name)}` is."
         case Group() | Channel():
-            text = "I can’t do this for a whole group or channel yet. Pick a person:"
+            text = "I can’t do this for a whole group or channel yet."
         case _:
-            text = "I don’t know whom you mean. Pick a person:"
+            text = "I don’t know whom you mean."
     return problems.pick_person(text, rest=ask.text)

@@ -144,6 +144,34 @@ async def test_a_bare_name_looks_and_never_writes(office: Office) -> None:
     assert office.focus_calls() == []
 
 
+@pytest.mark.parametrize(
+    ("line", "chosen", "week"),
+    [
+        ('set "Designer" mon 7', "set ghost:702 mon 7", "7 4 4 4 4 - -"),
+        ('set only "designer" mon-tue 7:30', "set only ghost:702 mon-tue 7:30", "7.5 7.5 0 0 0 - -"),
+        ('clear "Designer" mon', "clear ghost:702 mon", "- 4 4 4 4 - -"),
+    ],
+)
+async def test_of_several_with_a_name_the_chosen_one_is_changed(
+    office: Office, line: str, chosen: str, week: str
+) -> None:
+    said = await done(office, office.olivia, f"/hours {line}")
+    assert "2 are called something like" in said
+    assert "Nothing is changed before you choose." in said
+    assert office.focus_calls() == []
+    await office.olivia.click(office.answer_to(office.olivia), "run", selected=chosen)
+    await office.olivia.sees("You changed *Designer 2*’s week", channel=STUDIO)
+    found = office.focus.week("ghost", 702)
+    assert " ".join(str(found.get(day, "-")) for day in range(1, 8)) == week
+
+
+async def test_a_line_too_long_for_a_people_picker_is_not_cut(office: Office) -> None:
+    """Cut, it would mean something else."""
+    said = await done(office, office.olivia, f"/hours set @nobody {'@ben ' * 40}mon 8")
+    assert "too long for me to keep" in said
+    assert "users_select" not in str(office.answer_to(office.olivia).blocks)
+
+
 async def test_several_at_once_are_shown_first_and_written_after_one_press(office: Office) -> None:
     await office.make_manager()
     said = await done(office, office.mia, '/hours set @ana @ben @mia "Designer 1" mon 4')

@@ -74,6 +74,33 @@ async def test_a_name_that_several_have_gets_a_picker_which_looks(office: Office
     await office.ana.sees("*Designer 2*’s week: Mon–Fri 4 h", channel=STUDIO)
 
 
+async def test_a_picker_carries_on_with_what_was_asked(office: Office) -> None:
+    said = await asked(office, office.olivia, '/hours history "Designer"')
+    await office.olivia.click(said, "history", selected="placeholder:702")
+    await office.olivia.sees("I have not changed *Designer 2*’s week yet", channel=STUDIO)
+    said = await asked(office, office.olivia, '/hours who tomorrow "Designer"')
+    await office.olivia.click(said, "run", selected="who ghost:702 tomorrow")
+    await office.olivia.sees("Designer 2", channel=STUDIO)
+
+
+@pytest.mark.parametrize(
+    ("mention", "why"),
+    [
+        ("<@U0HOURS>", "<@U0HOURS> is an app, and apps have no working hours."),
+        ("<@USLACKBOT>", "<@USLACKBOT> is an app, and apps have no working hours."),
+        ("<@U0STRANGER>", "<@U0STRANGER> belongs to another organization"),
+        ("<@U0NOBODY>", "<@U0NOBODY> has left this workspace"),
+    ],
+)
+async def test_nobody_is_sent_to_an_admin_for_a_link_that_cannot_be_made(
+    office: Office, mention: str, why: str
+) -> None:
+    for line in (f"/hours {mention}", f"/hours set {mention} mon 8"):
+        said = await asked(office, office.ana, line)
+        assert why in said.text
+        assert "link them" not in said.text
+
+
 async def test_somebody_hears_once_who_they_are_taken_for(office: Office) -> None:
     first = await asked(office, office.ana, "/hours")
     assert "In Toggl Focus you are *Ana Lindqvist*, linked by your e-mail address." in first.plain
@@ -154,7 +181,7 @@ async def test_strangers_in_a_shared_channel_get_nothing(office: Office, text: s
 
 
 async def test_somebody_deactivated_has_no_week_and_no_rights(office: Office) -> None:
-    assert "I don’t know yet who <@U0GONE> is" in (await asked(office, office.ana, "/hours <@U0GONE>")).text
+    assert "<@U0GONE> has left this workspace" in (await asked(office, office.ana, "/hours <@U0GONE>")).text
     await office.slack.change_user("U0BEN", deleted=True)
     assert ONLY_MEMBERS in (await asked(office, office.ben, "/hours")).text
 

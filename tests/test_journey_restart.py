@@ -139,3 +139,22 @@ async def test_a_receipt_that_was_not_sent_is_sent_by_the_next(doomed: Doomed) -
         await ana.sees("You changed your week: Fri 8 h → 4 h", channel=ana.dm)
         await office.bot.desk.work.idle()
         assert len(office.slack.posts[ana.dm]) == 1
+
+
+async def test_a_question_to_a_manager_is_not_forgotten_and_not_asked_twice(doomed: Doomed) -> None:
+    await doomed.start()
+    ana, olivia = doomed.ana, doomed.sandbox.slack.human("U0OLIVIA")
+    await ana.types(STUDIO, "/hours set <@U0BEN> fri 4")
+    refused = await ana.sees("Ask Olivia Grant", channel=STUDIO)
+    doomed.holds("slack", "chat.postMessage")
+    unanswered = doomed.holds("slack", "response_url")
+    await ana.click(refused, "petition")
+    await unanswered.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        told = await ana.sees("I was restarted when you asked", channel=ana.dm)
+        await ana.click(told, "do_it_now")
+        await ana.sees("I have asked for this already", channel=ana.dm)
+        await olivia.sees("<@U0ANA> asks you to change <@U0BEN>’s week", channel=olivia.dm)
+        await office.bot.desk.work.idle()
+        assert len(olivia.messages(olivia.dm)) == 1

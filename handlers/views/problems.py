@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from slack_sdk.models.blocks import (
@@ -14,7 +15,9 @@ from slack_sdk.models.blocks import (
     UserSelectElement,
 )
 
-from handlers.asked import Problem, Verb
+from handlers.asked import Asked, Ghost, Problem, Quoted, Unquoted, Verb
+from handlers.grammar import command as spelled
+from handlers.slack_users import Standing
 from handlers.views.blocks import Reply, actions, button, escape, mention, section, sentence_list
 from store.directory import Entry
 from store.weekdays import Lock
@@ -22,6 +25,18 @@ from store.weekdays import Lock
 __all__ = ["locked", "no_such", "not_linked", "pick_person", "problem", "several"]
 
 OPTIONS = 100
+OPTION_VALUE = 150
+KEPT = 250
+"""Characters that fit into the id of a block, behind ``rest:``."""
+
+_WITH_KEY = {Verb.LOOK: "look_picked", Verb.EDIT: "edit", Verb.HISTORY: "history"}
+"""Routes that take whom they are about from what is pressed."""
+
+_NO_WEEK = {
+    Standing.BOT: "is an app, and apps have no working hours",
+    Standing.GONE: "has left this workspace, and was not linked to anybody in Toggl Focus",
+    Standing.ELSEWHERE: "belongs to another organization, so their week is not in this Toggl Focus",
+}
 
 
 def problem(found: Problem, *, command: str) -> Reply:
@@ -41,8 +56,12 @@ def problem(found: Problem, *, command: str) -> Reply:
     return Reply(text, tuple(blocks))
 
 
-def not_linked(user_id: str, *, is_asker: bool, admins: Sequence[str], asker_is_admin: bool) -> Reply:
-    """Slack and Focus do not agree on an e-mail, and nobody has joined the two yet."""
+def not_linked(
+    user_id: str, *, is_asker: bool, standing: Standing, admins: Sequence[str], asker_is_admin: bool
+) -> Reply:
+    """Slack and Focus do not agree on an e-mail, and nobody has joined the two yet, or ever can."""
+    if standing in _NO_WEEK:
+        return Reply.saying(f"{mention(user_id)} {_NO_WEEK[standing]}.")
     whom = "you are" if is_asker else f"{mention(user_id)} is"
     text = f"I don’t know yet who {whom} in Toggl Focus: no Focus user has the same confirmed e-mail."
     if asker_is_admin:
@@ -67,29 +86,59 @@ def no_such(name: str, *, command: str) -> Reply:
     )
 
 
-def several(name: str, entries: Sequence[Entry], *, command: str) -> Reply:
-    """A name that more than one has: a picker that looks, because a name alone must not write."""
+def several(name: str, entries: Sequence[Entry], *, asked: Asked) -> Reply:
+    """A name that more than one has: whoever is chosen takes its place in what was asked."""
     text = f"{len(entries)} are called something like “{escape(name)}”. Which one?"
+    if asked.verb in {Verb.SET, Verb.CLEAR}:
+        text = f"{text} Nothing is changed before you choose."
+    action, meant = _once_chosen(name, entries, asked)
     options = [
         Option(
-            value=entry.subject.key,
+            value=value,
             text=PlainTextObject(text=entry.name[:75] or "(no name)"),
             description=PlainTextObject(text=_kind(entry)[:75]),
         )
-        for entry in entries[:OPTIONS]
+        for entry, value in meant[:OPTIONS]
     ]
     select = StaticSelectElement(
-        action_id="look_picked", placeholder=PlainTextObject(text="Choose"), options=options
+        action_id=action, placeholder=PlainTextObject(text="Choose"), options=options
     )
-    hint = f'To change one, use an @mention or the name in quotes: `{command} set "Designer 1" mon 8`.'
-    return Reply(f"{text} {hint}", (section(text), ActionsBlock(elements=[select]), section(hint)))
+    return Reply.saying(text, ActionsBlock(elements=[select]))
 
 
-def pick_person(text: str, *, rest: str) -> Reply:
-    """A people picker that keeps the rest of what was typed."""
+def _once_chosen(name: str, entries: Sequence[Entry], asked: Asked) -> tuple[str, list[tuple[Entry, str]]]:
+    """The route that carries on, and with each entry what it is told if that one is chosen."""
+    keys = [(entry, entry.subject.key) for entry in entries]
+    if asked.verb in _WITH_KEY and len(asked.subjects) == 1:
+        return _WITH_KEY[asked.verb], keys
+    lines = [(entry, _naming(entry, name, asked)) for entry in entries]
+    people = any(
+        entry.subject.kind == "person" for entry in entries
+    )  # only placeholders have numbers to type
+    if people or any(len(line) > OPTION_VALUE for _, line in lines):
+        return "look_picked", keys
+    return "run", lines
+
+
+def _naming(entry: Entry, name: str, asked: Asked) -> str:
+    """The line that asks the same with the placeholder's number in place of the name."""
+    subjects = (
+        Ghost(entry.subject.id) if isinstance(ref, Quoted | Unquoted) and ref.name == name else ref
+        for ref in asked.subjects
+    )
+    return spelled(replace(asked, subjects=tuple(subjects)))
+
+
+def pick_person(why: str, *, rest: str) -> Reply:
+    """A people picker that keeps the rest of what was typed, if all of it can be kept."""
+    if len(rest) > KEPT:
+        return Reply.saying(
+            f"{why} Your line is too long for me to keep while you pick somebody: type it again with the"
+            " person as an @mention that Slack completes."
+        )
+    text = f"{why} Pick the person:"
     select = UserSelectElement(action_id="person_picked", placeholder=PlainTextObject(text="Choose a person"))
-    block_id = f"rest:{rest}"[:255]
-    return Reply(text, (section(text), ActionsBlock(elements=[select], block_id=block_id)))
+    return Reply(text, (section(text), ActionsBlock(elements=[select], block_id=f"rest:{rest}")))
 
 
 def locked(lock: Lock, *, admins: Sequence[str]) -> Reply:
