@@ -34,6 +34,7 @@ from store.links import Links
 from store.outbox import Outbox
 from store.personal import Personal
 from store.petitions import Petitions
+from store.plans import Plans
 from store.weekdays import Lock, Weekdays
 
 __all__ = ["Config", "Store", "open"]
@@ -77,6 +78,7 @@ class Store:
     confirmations: Confirmations
     drafts: Drafts
     petitions: Petitions
+    plans: Plans
     personal: Personal
     directory: Directory
     claims: Claims
@@ -163,6 +165,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         drafts=Drafts(database, team_id=config.team_id),
         personal=Personal(database, team_id=config.team_id),
         petitions=Petitions(database, outbox, team_id=config.team_id),
+        plans=Plans(database, outbox, team_id=config.team_id),
         journal=Journal(database, team_id=config.team_id, owner=config.owner, running=changer.running),
         outbox=outbox,
         directory=directory,

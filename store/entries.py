@@ -33,6 +33,7 @@ __all__ = [
     "adopt_act",
     "adopt_interrupted",
     "claim_undo",
+    "forget_received",
     "insert_act",
     "mark_step",
     "new_id",
@@ -84,6 +85,11 @@ def open_act(sql: Sql, act: Act, *, owner: str) -> None:
     )
     if not opened.rowcount:
         raise LookupError(f"act {act.id} does not wait to be worked on")
+
+
+def forget_received(sql: Sql, act_id: str) -> None:
+    """A request came to something that is no change, or to nothing: it is answered otherwise."""
+    sql.execute("DELETE FROM acts WHERE act_id = ? AND state = 'received'", (act_id,))
 
 
 def adopt_interrupted(sql: Sql, *, team_id: str, now: datetime) -> tuple[Act, ...]:

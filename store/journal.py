@@ -11,7 +11,7 @@ from typing import Any
 
 from store.act import UNDO_FOR, Act, Change, Kind, Place
 from store.database import Database, Sql, rows
-from store.entries import ALIVE, insert_act
+from store.entries import ALIVE, forget_received, insert_act
 from store.records import load_act, load_change, must_load_act
 from store.week import Subject
 
@@ -59,9 +59,7 @@ class Journal:
 
     async def drop(self, act_id: str) -> None:
         """Forget a request that led to no change: the person has been answered."""
-        await self._database.write(
-            lambda sql: sql.execute("DELETE FROM acts WHERE act_id = ? AND state = 'received'", (act_id,))
-        )
+        await self._database.write(lambda sql: forget_received(sql, act_id))
 
     async def act(self, act_id: str) -> Act | None:
         """One act with its changes, if it is this team's."""

@@ -174,3 +174,24 @@ def confirmations(db: Database) -> None:
         """,
     ):
         db.execute(statement)
+
+
+@migrations()
+def plans(db: Database) -> None:
+    """Changes that begin, and may end, on a date."""
+    for statement in (
+        """
+        CREATE TABLE plans (             -- first and last are dates in the zone; last NULL: for ever
+          plan_id TEXT PRIMARY KEY, batch_id TEXT NOT NULL, team_id TEXT NOT NULL, planner TEXT NOT NULL,
+          subject TEXT NOT NULL, pattern TEXT NOT NULL, expected TEXT NOT NULL, first TEXT NOT NULL,
+          last TEXT, zone TEXT NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL, due_at TEXT, tell_at TEXT,
+          begin_act TEXT REFERENCES acts, back_act TEXT REFERENCES acts, trouble TEXT, decided_by TEXT
+        ) STRICT
+        """,
+        "CREATE INDEX plans_due ON plans (due_at) WHERE due_at IS NOT NULL",
+        "CREATE INDEX plans_untold ON plans (tell_at) WHERE tell_at IS NOT NULL",
+        "CREATE INDEX plans_by_batch ON plans (batch_id)",
+        "CREATE INDEX plans_by_subject ON plans (team_id, subject)",
+        "CREATE INDEX plans_open ON plans (team_id, planner) WHERE state IN ('planned', 'begun', 'asked')",
+    ):
+        db.execute(statement)

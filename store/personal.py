@@ -92,6 +92,11 @@ HELD: Mapping[str, Held] = {
         "subject = :subject OR act_id IN (SELECT act_id FROM acts WHERE actor = :user)",
         stays="the journal keeps ids and hours: they are what an undo and a history are made of",
     ),
+    "plans": Held(
+        "change planned for or by the person",
+        "planner = :user OR subject = :subject",
+        "DELETE FROM plans WHERE team_id = :team AND (planner = :user OR subject = :subject)",
+    ),
     "drafts": Held(
         "preview or petition",
         "owner = :user",

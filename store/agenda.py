@@ -1,0 +1,172 @@
+"""Plans as rows: read, changed and held against each other inside somebody's transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, datetime
+
+from store import entries
+from store.act import (
+    Days,
+    State,
+    Trouble,
+    days_from_json,
+    days_to_json,
+    pattern_from_json,
+    pattern_to_json,
+)
+from store.database import Row, Sql, rows
+from store.outbox import touch
+from store.planned import Plan, PlanState
+from store.records import load_act
+from store.week import Subject
+
+__all__ = ["OPEN", "about", "cancel", "find", "hand_over", "in_the_way", "insert", "save", "select"]
+
+OPEN = "state IN ('planned', 'begun', 'asked')"
+
+
+def insert(sql: Sql, plan: Plan) -> None:
+    """Keep a new plan."""
+    sql.execute(
+        "INSERT INTO plans (plan_id, batch_id, team_id, planner, subject, pattern, expected, first, last,"
+        " zone, at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            plan.id,
+            plan.batch,
+            plan.team_id,
+            plan.planner,
+            plan.subject.key,
+            json.dumps(pattern_to_json(plan.pattern)),
+            json.dumps(days_to_json(plan.expected)),
+            plan.first.isoformat(),
+            _iso(plan.last),
+            plan.zone,
+            plan.at.isoformat(),
+            plan.state,
+        ),
+    )
+    _write(sql, plan)
+
+
+def save(sql: Sql, before: Plan, after: Plan, *, now: datetime) -> None:
+    """A plan has become another; the messages that tell of it, as it was or is, are edited."""
+    _write(sql, after)
+    touch(
+        sql, team_id=after.team_id, abouts=(*about(before), *(set(about(after)) - {*about(before)})), now=now
+    )
+
+
+def _write(sql: Sql, plan: Plan) -> None:
+    sql.execute(
+        "UPDATE plans SET planner = ?, pattern = ?, first = ?, last = ?, state = ?, due_at = ?, tell_at = ?,"
+        " begin_act = ?, back_act = ?, trouble = ?, decided_by = ? WHERE plan_id = ?",
+        (
+            plan.planner,
+            json.dumps(pattern_to_json(plan.pattern)),
+            plan.first.isoformat(),
+            _iso(plan.last),
+            plan.state,
+            _iso(plan.due_at),
+            _iso(plan.tell_at),
+            plan.begin_act,
+            plan.back_act,
+            None if plan.trouble is None else json.dumps(plan.trouble.to_json()),
+            plan.decided_by,
+            plan.id,
+        ),
+    )
+
+
+def cancel(sql: Sql, plan: Plan, *, by: str, now: datetime) -> Plan:
+    """End an open plan where it stands; what has begun and still waits for its turn is not done any more."""
+    ended = replace(plan, state=PlanState.CANCELLED, due_at=None, tell_at=None, decided_by=by)
+    save(sql, plan, ended, now=now)
+    act = load_act(sql, plan.begin_act) if plan.begin_act else None
+    for change in act.changes if act else ():
+        if change.subject == plan.subject and change.state is State.WAITING and not change.steps:
+            entries.update_change(sql, change.id, state=State.CANCELLED)
+            touch(sql, team_id=plan.team_id, abouts=(change.act_id,), now=now)
+    return ended
+
+
+def hand_over(sql: Sql, plan: Plan, *, to: str, now: datetime) -> Plan:
+    """Let somebody else answer for an open plan; what was not allowed before is tried again at once."""
+    mine = replace(plan, planner=to)
+    if plan.state is PlanState.ASKED:
+        state = PlanState.BEGUN if plan.begin_act else PlanState.PLANNED
+        mine = replace(mine, state=state, due_at=now, trouble=None, decided_by=to)
+    save(sql, plan, mine, now=now)
+    return mine
+
+
+def about(plan: Plan) -> tuple[str, ...]:
+    """What the messages about a plan are about: everything of its batch that is told together."""
+    ends = (f"end:{plan.batch}:{plan.last}",) if plan.last else ()
+    return (f"begin:{plan.batch}:{plan.first}", *ends, f"asked:{plan.batch}")
+
+
+def find(sql: Sql, plan_id: str, *, team_id: str) -> Plan | None:
+    """One plan, open or not."""
+    found = select(sql, "plan_id = ?", plan_id, team_id=team_id)
+    return found[0] if found else None
+
+
+def select(sql: Sql, condition: str, *values: object, team_id: str) -> tuple[Plan, ...]:
+    """The team's plans that meet a condition, soonest first."""
+    found = rows(
+        sql,
+        f"SELECT * FROM plans WHERE team_id = ? AND {condition} ORDER BY first, rowid",  # noqa: S608 - ours
+        (team_id, *values),
+    )
+    return tuple(_plan(sql, row) for row in found)
+
+
+def in_the_way(sql: Sql, plan: Plan) -> Plan | None:
+    """An open plan of the same subject that overlaps this one."""
+    others = select(
+        sql, f"subject = ? AND plan_id != ? AND {OPEN}", plan.subject.key, plan.id, team_id=plan.team_id
+    )
+    return next((other for other in others if other.overlaps(plan)), None)
+
+
+def _restores(sql: Sql, row: Row) -> Days | None:
+    """The days that a begun plan will put back, as far as Focus has them from it."""
+    act = load_act(sql, row["begin_act"]) if row["begin_act"] and row["state"] == PlanState.BEGUN else None
+    for change in act.changes if act else ():
+        if change.subject.key == row["subject"] and change.before and change.state is not State.CANCELLED:
+            return change.before.only(change.written)
+    return None
+
+
+def _plan(sql: Sql, row: Row) -> Plan:
+    return Plan(
+        id=row["plan_id"],
+        batch=row["batch_id"],
+        team_id=row["team_id"],
+        planner=row["planner"],
+        subject=Subject.parse(row["subject"]),
+        pattern=pattern_from_json(json.loads(row["pattern"])),
+        expected=days_from_json(json.loads(row["expected"])),
+        first=date.fromisoformat(row["first"]),
+        last=date.fromisoformat(row["last"]) if row["last"] else None,
+        zone=row["zone"],
+        at=datetime.fromisoformat(row["at"]),
+        state=PlanState(row["state"]),
+        due_at=_time(row["due_at"]),
+        tell_at=_time(row["tell_at"]),
+        begin_act=row["begin_act"],
+        back_act=row["back_act"],
+        trouble=Trouble.from_json(json.loads(row["trouble"])) if row["trouble"] else None,
+        decided_by=row["decided_by"],
+        restores=_restores(sql, row),
+    )
+
+
+def _iso(value: date | datetime | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,228 @@
+"""Changes planned for a date: made, changed and cancelled here; the clock brings them about.
+
+Several subjects of one request are one batch. Two plans of one subject never overlap, so each puts back
+exactly what it has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+
+from store import agenda, entries
+from store.access import Action, Permit
+from store.act import Days
+from store.database import Database, Sql
+from store.outbox import Outbox
+from store.planned import Plan, PlanState, projected
+from store.week import Pattern, Subject
+
+__all__ = ["OverlapError", "Plan", "PlanOverError", "PlanState", "PlannedWish", "Plans", "projected"]
+
+
+T = TypeVar("T")
+
+
+class Asking(Protocol):
+    """What a plan keeps of the request that it was made by."""
+
+    @property
+    def act_id(self) -> str:
+        """Becomes the batch's id."""
+
+    @property
+    def actor(self) -> str:
+        """The planner."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWish:
+    """What somebody plans for one subject, and the days they saw; ``zone`` says when its days begin."""
+
+    permit: Permit
+    pattern: Pattern
+    expected: Days | None
+    zone: str
+
+
+class OverlapError(Exception):
+    """A plan would change what another open one (``plan``) of the same ``subject`` holds."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(f"plan {plan.id} is in the way")
+        self.plan = plan
+        self.subject = plan.subject
+
+
+class PlanOverError(Exception):
+    """The plan was cancelled, has begun or is over meanwhile; ``plan`` is how it is now."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(f"plan {plan.id} is {plan.state}")
+        self.plan = plan
+
+
+class Plans:
+    """The plans of one team."""
+
+    def __init__(self, database: Database, outbox: Outbox, *, team_id: str) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._team_id = team_id
+
+    # -------------------------------------------------------------- looking
+
+    async def get(self, plan_id: str) -> Plan | None:
+        """One plan, open or not."""
+        return await self._database.read(lambda sql: agenda.find(sql, plan_id, team_id=self._team_id))
+
+    async def batch(self, batch_id: str) -> tuple[Plan, ...]:
+        """All plans that were made together, open or not."""
+        return await self._select("batch_id = ?", batch_id)
+
+    async def of(self, subjects: Iterable[Subject]) -> tuple[Plan, ...]:
+        """The open plans of these subjects, soonest first."""
+        wanted = set(subjects)
+        if len(wanted) == 1:
+            return await self._select(f"subject = ? AND {agenda.OPEN}", *(each.key for each in wanted))
+        return tuple(plan for plan in await self.every() if plan.subject in wanted)
+
+    async def by(self, planner: str) -> tuple[Plan, ...]:
+        """The open plans that somebody has made, soonest first."""
+        return await self._select(f"planner = ? AND {agenda.OPEN}", planner)
+
+    async def every(self) -> tuple[Plan, ...]:
+        """All open plans, soonest first."""
+        return await self._select(agenda.OPEN)
+
+    # -------------------------------------------------------------- planning
+
+    async def add(
+        self,
+        request: Asking,
+        wishes: Iterable[PlannedWish],
+        *,
+        first: date,
+        last: date | None,
+        now: datetime,
+    ) -> tuple[Plan, ...]:
+        """Plan a change for one or many: all of it, or nothing. The same request plans once.
+
+        What begins today (or should have begun before) begins at once.
+
+        Raises:
+            OverlapError: a subject has a plan that this one would get into the way of.
+        """
+        wanted = tuple(wishes)
+
+        def write(sql: Sql) -> tuple[Plan, ...]:
+            known = agenda.select(sql, "batch_id = ?", request.act_id, team_id=self._team_id)
+            for wish in () if known else wanted:
+                plan = Plan(
+                    id=entries.new_id(),
+                    batch=request.act_id,
+                    team_id=self._team_id,
+                    planner=request.actor,
+                    subject=wish.permit.require(Action.CHANGE),
+                    pattern=wish.pattern,
+                    expected=wish.expected,
+                    first=first,
+                    last=last,
+                    zone=wish.zone,
+                    at=now,
+                )
+                self._require_free(sql, plan)
+                agenda.insert(sql, plan.scheduled(now=now))
+            # From here on nobody may say that nothing came of the request.
+            entries.forget_received(sql, request.act_id)
+            return agenda.select(sql, "batch_id = ?", request.act_id, team_id=self._team_id)
+
+        return await self._write(write)
+
+    async def change(
+        self,
+        permit: Permit,
+        plan_id: str,
+        *,
+        pattern: Pattern,
+        first: date,
+        last: date | None,
+        now: datetime,
+    ) -> Plan:
+        """Plan something else instead, from now on in the name of whoever changed it.
+
+        Raises:
+            OverlapError: another plan is in the way.
+            PlanOverError: it has begun, or is over.
+        """
+
+        def write(sql: Sql) -> Plan:
+            plan = self._mine(sql, plan_id, permit)
+            if plan.state is not PlanState.PLANNED:
+                raise PlanOverError(plan)
+            planner = permit.actor.user_id
+            changed = replace(plan, planner=planner, pattern=pattern, first=first, last=last)
+            self._require_free(sql, changed)
+            changed = changed.scheduled(now=now)
+            agenda.save(sql, plan, changed, now=now)
+            return changed
+
+        return await self._write(write)
+
+    async def cancel(self, permit: Permit, plan_id: str, *, by: str, now: datetime) -> Plan:
+        """Nothing more comes of a plan: one that has begun stays as it is, and is not put back.
+
+        Raises:
+            PlanOverError: it is over.
+        """
+
+        def write(sql: Sql) -> Plan:
+            plan = self._mine(sql, plan_id, permit)
+            if not plan.state.is_open:
+                raise PlanOverError(plan)
+            return agenda.cancel(sql, plan, by=by, now=now)
+
+        return await self._write(write)
+
+    async def take_over(self, permit: Permit, plan_id: str, *, now: datetime) -> Plan:
+        """Go on with a plan that its planner was not allowed to bring about: it is one's own now, and due.
+
+        Raises:
+            PlanOverError: it does not wait for a decision (any more).
+        """
+
+        def write(sql: Sql) -> Plan:
+            plan = self._mine(sql, plan_id, permit)
+            if plan.state is not PlanState.ASKED:
+                raise PlanOverError(plan)
+            return agenda.hand_over(sql, plan, to=permit.actor.user_id, now=now)
+
+        return await self._write(write)
+
+    # -------------------------------------------------------------- inside
+
+    async def _write(self, change: Callable[[Sql], T]) -> T:
+        """What was changed may be due, or have to be told, at once."""
+        written = await self._database.write(change)
+        self._outbox.stirred.set()
+        return written
+
+    async def _select(self, condition: str, *values: object) -> tuple[Plan, ...]:
+        return await self._database.read(
+            lambda sql: agenda.select(sql, condition, *values, team_id=self._team_id)
+        )
+
+    def _mine(self, sql: Sql, plan_id: str, permit: Permit) -> Plan:
+        plan = agenda.find(sql, plan_id, team_id=self._team_id)
+        if plan is None:
+            raise LookupError(f"no plan {plan_id}")
+        if permit.require(Action.CHANGE) != plan.subject:
+            raise TypeError("a permit for one subject is none for another")
+        return plan
+
+    @staticmethod
+    def _require_free(sql: Sql, plan: Plan) -> None:
+        if other := agenda.in_the_way(sql, plan):
+            raise OverlapError(other)
