@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from store.week import Pattern, Weekday
+from store.week import Pattern
 
 __all__ = [
     "Asked",
@@ -136,8 +136,6 @@ class Asked:
     subjects: tuple[SubjectRef, ...] = ()
     pattern: Pattern | None = None
     """Of set and clear; clear's clauses have no hours, and it alone can say *workdays* to clear."""
-    clear_days: tuple[Weekday, ...] = ()
-    """The days to clear; empty with *workdays*, which only ``pattern`` can hold."""
     focus_id: int | None = None
     """Of link: the Focus user to link to."""
     action: str = ""

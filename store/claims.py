@@ -52,15 +52,6 @@ class Claims:
 
         await self._database.write(leave)
 
-    async def holder(self, team_id: str, subject: Subject) -> str | None:
-        """The change that is writing to this subject now, if any."""
-        found = await self._database.read(
-            lambda sql: rows(
-                sql, "SELECT change_id FROM claims WHERE team_id = ? AND subject = ?", (team_id, subject.key)
-            )
-        )
-        return found[0]["change_id"] if found else None
-
 
 def take(sql: Sql, *, team_id: str, subject: Subject, owner: str, change_id: str, now: datetime) -> bool:
     """Claim a subject inside a transaction; ``False`` while somebody alive holds it."""

@@ -257,7 +257,7 @@ def test_other_verbs(text: str, asked: Asked) -> None:
     ],
 )
 def test_clearing(text: str, subjects: tuple[SubjectRef, ...], days: tuple[Weekday, ...]) -> None:
-    assert parse(text) == Asked(Verb.CLEAR, subjects, Pattern((Clause(days, None),)), clear_days=days)
+    assert parse(text) == Asked(Verb.CLEAR, subjects, Pattern((Clause(days, None),)))
 
 
 def test_clearing_workdays_leaves_the_days_to_the_week() -> None:
@@ -295,7 +295,7 @@ def test_dates(dates: str, first: str, last: str) -> None:
     cleared = Pattern((Clause((Weekday.FRIDAY,), None),))
     if first or last:
         assert parse(f'clear "Designer 1" fri {dates}') == Asked(
-            Verb.CLEAR, (Quoted("Designer 1"),), cleared, clear_days=(Weekday.FRIDAY,), first=first, last=last
+            Verb.CLEAR, (Quoted("Designer 1"),), cleared, first=first, last=last
         )
 
 

@@ -17,7 +17,8 @@ from store import Store
 from store.act import Act, Change, Kind, Place, State
 from store.changing import NotCurrentError, SubjectBusyError
 from store.database import DatabaseBusyError
-from tests.asking import ANA, BEN, FRI, MON, SAT, Asker, calls, in_focus, pattern
+from store.weekdays import Lock
+from tests.asking import ANA, BEN, FRI, MON, SAT, Asker, calls, in_focus, of, pattern
 from tests.conftest import OpenStore
 
 BEFORE, AFTER = "8 8 8 8 8 - -", "6 8 8 8 - 4 -"
@@ -163,6 +164,50 @@ async def test_killed_while_a_call_is_with_focus(
     assert (await heir.again(change)).state is State.APPLIED if change.state is not State.APPLIED else True
     assert in_focus(focus) == AFTER
     assert focus.log.count("focus", "POST") <= 2
+
+
+@pytest.mark.parametrize("days", [{MON: 6}, {MON: 6, SAT: 4}, {MON: 6, FRI: None}])
+async def test_killed_inside_the_first_put_of_a_focus_that_drops_other_days(
+    store: Store, open_store: OpenStore, clock: Clock, focus: Focus, days: dict[Any, object]
+) -> None:
+    """The crash came before the week was read back: the next process puts it back, and locks."""
+    focus.options.put_replaces = True
+    doomed = Asker(store, clock)
+    slow = focus.faults.add(Fault(FaultKind.SLOW, "PUT *", seconds=math.inf))
+    task = asyncio.create_task(doomed.sets(ANA, days))
+    await slow.reached.wait()
+    task.cancel()
+    focus.faults.remove(slow)
+    await focus.log.wait_for(lambda call: call.name.startswith("PUT"))
+    clock.move(seconds=31)
+    heir = Asker(await open_store(), clock)
+    (left,) = await heir.due()
+    await recover(heir)
+    change = of(await heir.get(left.act_id), left)
+    assert change.trouble is not None
+    assert (change.state, change.trouble.code, in_focus(focus)) == (State.FAILED, "moved", BEFORE)
+    assert heir.store.weekdays.lock == Lock("moved", change.trouble.description)
+    assert {("alert", "U0OLIVIA"), ("receipt", "U0OLIVIA")} <= await heir.told()
+
+
+async def test_what_others_changed_since_a_crash_is_theirs_once_the_calls_are_proven(
+    store: Store, open_store: OpenStore, clock: Clock, focus: Focus
+) -> None:
+    doomed = Asker(store, clock)
+    slow = focus.faults.add(Fault(FaultKind.SLOW, "PUT *", seconds=math.inf))
+    heir = Asker(await open_store(), clock)
+    task = asyncio.create_task(doomed.sets(ANA, {MON: 6}))
+    await slow.reached.wait()
+    task.cancel()
+    focus.faults.remove(slow)
+    await focus.log.wait_for(lambda call: call.name.startswith("PUT"))
+    await (third := await open_store()).weekdays.prove("PUT", now=clock.now())
+    assert not heir.store.weekdays.proved("PUT"), "another process has found it out"
+    focus.put_rows("user", 501, {3: 5})
+    clock.move(seconds=31)
+    await recover(heir)
+    assert in_focus(focus) == "6 8 5 8 8 - -"
+    assert third.weekdays.lock is heir.store.weekdays.lock is None
 
 
 async def test_what_an_error_leaves_behind_is_looked_after(store: Store, clock: Clock, focus: Focus) -> None:

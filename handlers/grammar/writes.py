@@ -154,8 +154,7 @@ def _one_person(verb: Verb, line: Line) -> tuple[SubjectRef, ...]:
 
 
 def _clear(owners: tuple[SubjectRef, ...], clauses: tuple[Clause, ...], period: Period) -> Asked:
-    days = next((clause.days for clause in clauses if clause.days is not None), ())
-    return Asked(Verb.CLEAR, owners, Pattern(clauses), clear_days=days, first=period.first, last=period.last)
+    return Asked(Verb.CLEAR, owners, Pattern(clauses), first=period.first, last=period.last)
 
 
 def _not_cleared(unclear: Unclear, line: Line) -> Problem:

@@ -34,7 +34,6 @@ __all__ = [
     "when",
 ]
 
-MESSAGE_BLOCKS = 50
 SECTION_TEXT = 3000
 
 

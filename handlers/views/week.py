@@ -64,11 +64,6 @@ class Who:
         """``Your week``, or ``the week of @ana``."""
         return "your week" if self.you else f"{self.label}’s week"
 
-    @property
-    def whose_plainly(self) -> str:
-        """The same where no mention can be shown."""
-        return "Your week" if self.you else f"{self.plain}’s week"
-
 
 def capital(text: str) -> str:
     """The text as the beginning of a sentence."""

@@ -220,15 +220,31 @@ class Changer:
         except FocusError as error:
             due_at = max(due_at, trouble_of(error, now=self._clock.now()).until or due_at)
             return await self._still_unclear(change, due_at=due_at)
-        week, before = seen.week, change.found
-        if not missing(change, seen):
-            last = (len(change.steps), StepState.FOUND)
-            return await self._ledger.move(change, State.APPLIED, found=week, step=last)
-        if not second or before is None or before.only(change.days) != week.only(change.days):
-            return await self._still_unclear(change, due_at=due_at, found=week)
-        return await self._ledger.move(
-            change, short_of(change, week), found=week, trouble=Trouble("not_taken")
-        )
+        short, before = missing(change, seen), change.found
+        agree = second and before is not None and before.only(change.days) == seen.week.only(change.days)
+        if short and not agree:
+            return await self._still_unclear(change, due_at=due_at, found=seen.week)
+        last = len(change.steps)
+        if moved := await self._moved(change, seen):
+            return await self._put_back(change, last, seen, expected=moved, to=change.before or moved)
+        if short:
+            state = short_of(change, seen.week)
+            return await self._ledger.move(change, state, found=seen.week, trouble=Trouble("not_taken"))
+        found = (last, StepState.FOUND)
+        return await self._ledger.move(change, State.APPLIED, found=seen.week, step=found)
+
+    async def _moved(self, change: Change, seen: Snapshot) -> Week | None:
+        """The week as it should be, if the first call of a kind moved other days before anybody looked."""
+        await self._weekdays.reload()
+        unproved = {step.verb for step in change.steps if not self._weekdays.proved(step.verb)}
+        if not unproved or change.before is None or change.wanted is None:
+            return None
+        if set(seen.week.differing(change.wanted)).difference(change.days):
+            return change.wanted
+        if seen.week == change.wanted:
+            for verb in unproved:
+                await self._weekdays.prove(verb, now=self._clock.now())
+        return None
 
     async def _still_unclear(self, change: Change, *, due_at: datetime, found: Week | None = None) -> Change:
         trouble = Trouble("unclear", until=due_at)
