@@ -52,6 +52,7 @@ class Clockwork:
         now = self._desk.clock.now()
         await self._desk.store.hours.tell_interrupted()
         await self._desk.store.petitions.expire(now)
+        await self._desk.store.alarms.tell(now)
         acts: dict[str, Act] = {}
         for change in await self._desk.store.journal.due(now):
             if change.act_id not in acts:

@@ -17,11 +17,12 @@ from slack_sdk.errors import SlackApiError
 from handlers import checkups, home, leavers, petitions
 from handlers.desk import Desk
 from handlers.results import names_in, receipt
-from handlers.views import alerts, batches, receipts
+from handlers.views import alarms, alerts, batches, receipts
 from handlers.views.blocks import Reply
 from handlers.views.week import Who
 from store.access import Action, NotAllowedError
 from store.act import Act, State
+from store.alarms import channel_alarm
 from store.focus import Numbering
 from store.outbox import Message, MessageKind
 from store.week import Subject
@@ -63,6 +64,8 @@ async def deliver(desk: Desk, message: Message) -> None:
             await desk.store.outbox.sent(message, channel=None, ts=None)
             return
         await _send(desk, message, reply)
+        if not _is_person(message.recipient):
+            await desk.store.alarms.ended(channel_alarm(message.recipient), now=desk.clock.now())
         if message.kind in {MessageKind.RECEIPT, MessageKind.NOTICE}:
             await home.refresh(desk, message.recipient)
     except SlackApiError as error:
@@ -148,6 +151,9 @@ async def _not_sent(desk: Desk, message: Message, *, reason: str) -> None:
     pause = min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
     retry_at = None if reason in _FINAL else desk.clock.now() + pause
     await desk.store.outbox.failed(message, reason=reason, retry_at=retry_at)
+    if retry_at is None and not _is_person(message.recipient):
+        alarm = channel_alarm(message.recipient)
+        await desk.store.alarms.began(alarm, now=desk.clock.now(), channel=message.recipient, reason=reason)
 
 
 async def _receipt(desk: Desk, message: Message) -> Reply | None:
@@ -199,6 +205,15 @@ async def _restarted(desk: Desk, message: Message) -> Reply | None:
     return alerts.restarted(act, command=desk.command) if act else None
 
 
+async def _alarm(desk: Desk, message: Message) -> Reply | None:
+    return alarms.alarm(message.detail, command=desk.command)
+
+
+async def _mended(desk: Desk, message: Message) -> Reply | None:
+    del desk
+    return alarms.mended(message.detail)
+
+
 async def _alert(desk: Desk, message: Message) -> Reply | None:
     worded = _ALERTS.get(str(message.detail.get("code")))
     return await worded(desk, message) if worded else alerts.alert(message.detail)
@@ -230,6 +245,8 @@ _ALERTS: Mapping[str, Callable[[Desk, Message], Awaitable[Reply | None]]] = {
     "leaver": leavers.worded,
     "links": checkups.worded,
     "embodied": checkups.embodied_worded,
+    "alarm": _alarm,
+    "mended": _mended,
 }
 """Alerts that tell how something stands when they are read; all others were worded when they arose."""
 

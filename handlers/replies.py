@@ -144,7 +144,10 @@ def focus_trouble(error: FocusError) -> str:
             back = f" It is back {when(resets_at)}." if resets_at else ""
             return f"Toggl Focus’s hourly quota for me is used up.{back}"
         case KeyRefusedError():
-            return "Toggl Focus does not accept my API key any more: an admin has to renew `FOCUS_API_KEY`."
+            return (
+                f"Toggl Focus does not accept my API key any more{trace}: an admin has to renew"
+                " `FOCUS_API_KEY`."
+            )
         case ForbiddenError():
             return (
                 f"Toggl Focus does not let my key do this{trace}: its owner must be an Organization Admin."

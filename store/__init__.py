@@ -15,6 +15,7 @@ import httpx
 
 from store.absences import Absences
 from store.access import Access, Policy
+from store.alarms import Alarms
 from store.changing import Changer
 from store.changing.ledger import Ledger
 from store.checkups import Checkups
@@ -26,6 +27,7 @@ from store.drafts import Drafts
 from store.facts import Facts
 from store.focus import Budget, Clock, FocusClient, Numbering
 from store.groups import Groups
+from store.health import Health
 from store.hours import HoursBook
 from store.journal import Journal
 from store.lastknown import LastKnown
@@ -71,6 +73,8 @@ class Store:
     checkups: Checkups
     leavers: Leavers
     access: Access
+    alarms: Alarms
+    health: Health
     journal: Journal
     outbox: Outbox
     groups: Groups
@@ -102,6 +106,9 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
     await facts.load()
     claims = Claims(database, owner=config.owner)
     await claims.heartbeat(clock.now())
+    outbox = Outbox(database, team_id=config.team_id)
+    admins = tuple(sorted(config.policy.admins))
+    alarms = Alarms(database, facts, outbox, team_id=config.team_id, admins=admins)
     focus = FocusClient(
         http,
         url=config.focus_url,
@@ -109,16 +116,16 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         workspace_id=config.workspace_id,
         auth=config.focus_auth,
         clock=clock,
+        on_key=alarms.heard_of_key,
     )
     weekdays = Weekdays(facts, setting=config.weekdays)
     weeks = LastKnown(database, team_id=config.team_id)
-    outbox = Outbox(database, team_id=config.team_id)
     directory = Directory(database, focus, team_id=config.team_id)
 
     async def alert_admins(lock: Lock) -> None:
         await outbox.alert(
             f"lock:{lock.code}:{clock.now().isoformat()}",
-            recipients=tuple(sorted(config.policy.admins)),
+            recipients=admins,
             detail={"code": lock.code, "seen": lock.seen},
             now=clock.now(),
         )
@@ -132,6 +139,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         clock=clock,
         alert_admins=alert_admins,
     )
+    budget = Budget(lambda: focus.quota, clock=clock, hourly=config.quota, reserve=config.reserve)
     hours = HoursBook(
         team_id=config.team_id,
         owner=config.owner,
@@ -143,7 +151,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         changer=changer,
         clock=clock,
         fresh_for=config.fresh_for,
-        budget=Budget(lambda: focus.quota, clock=clock, hourly=config.quota, reserve=config.reserve),
+        budget=budget,
     )
 
     async def close() -> None:
@@ -159,6 +167,15 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         checkups=Checkups(database, directory, outbox, team_id=config.team_id),
         leavers=Leavers(database, outbox, team_id=config.team_id, owner=config.owner),
         access=Access(database, team_id=config.team_id, policy=config.policy, clock=clock, zone=config.zone),
+        alarms=alarms,
+        health=Health(
+            database,
+            team_id=config.team_id,
+            quota=lambda: focus.quota,
+            budget=budget,
+            weekdays=weekdays,
+            alarms=alarms,
+        ),
         groups=Groups(database, team_id=config.team_id),
         absences=Absences(focus, directory, clock=clock),
         confirmations=Confirmations(database, team_id=config.team_id),

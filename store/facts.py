@@ -30,6 +30,10 @@ class Facts:
         """The value, or ``None``."""
         return self._values.get(name)
 
+    def beginning(self, prefix: str) -> dict[str, Any]:
+        """Every value whose name begins so."""
+        return {name: value for name, value in self._values.items() if name.startswith(prefix) and value}
+
     async def put(self, name: str, value: Any, *, now: datetime) -> None:
         """Remember a JSON value under this name; ``None`` forgets it."""
 

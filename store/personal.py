@@ -95,7 +95,9 @@ HELD: Mapping[str, Held] = {
     "plans": Held(
         "change planned for or by the person",
         "planner = :user OR subject = :subject",
-        "DELETE FROM plans WHERE team_id = :team AND (planner = :user OR subject = :subject)",
+        # One that has begun still has to be put back; it holds ids and hours.
+        "DELETE FROM plans WHERE team_id = :team AND state != 'begun'"
+        " AND (planner = :user OR subject = :subject)",
     ),
     "drafts": Held(
         "preview or petition",

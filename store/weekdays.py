@@ -57,9 +57,19 @@ class Weekdays:
         """Why writing is not allowed now, or ``None``."""
         if found := self._facts.get("write_lock"):
             return Lock(found["code"], found["seen"])
-        if self._setting is None and self._fact("weekdays") is None:
+        if not self.proven:
             return Lock("unproven")
         return None
+
+    @property
+    def proven(self) -> bool:
+        """Whether the numbering is a setting, or an admin has confirmed it."""
+        return self._setting is not None or self._fact("weekdays") is not None
+
+    @property
+    def checked(self) -> tuple[str, ...]:
+        """The kinds of calls whose first one was read back."""
+        return tuple(sorted(self._proofs))
 
     def require_writable(self) -> None:
         """Raises :class:`WritesLockedError` while writing is locked."""

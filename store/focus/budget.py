@@ -62,6 +62,11 @@ class Budget:
         return max(0, math.ceil(self.remaining - self.hourly * self._reserve))
 
     @property
+    def kept(self) -> int:
+        """Calls of a whole hour that only people who wait may use."""
+        return math.floor(self.hourly * self._reserve)
+
+    @property
     def can_spare(self) -> bool:
         """Whether there is one."""
         return self.spare > 0

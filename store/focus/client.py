@@ -17,7 +17,7 @@ import httpx
 
 from store.focus import calendar, wire
 from store.focus.calendar import Holiday, TimeOff
-from store.focus.errors import FocusError, SlowDownError, UnavailableError, UnclearError
+from store.focus.errors import FocusError, KeyRefusedError, SlowDownError, UnavailableError, UnclearError
 from store.focus.flights import Flights
 from store.focus.numbering import Numbering
 from store.focus.quota import Quota, quota_in
@@ -103,6 +103,7 @@ class FocusClient:
         concurrency: int = 32,
         jitter: Callable[[], float] = random.random,
         on_quota: Callable[[Quota], None] | None = None,
+        on_key: Callable[[KeyRefusedError | None], None] | None = None,
     ) -> None:
         """Take the outside world.
 
@@ -116,6 +117,7 @@ class FocusClient:
             concurrency: how many requests may be with Focus at once; the others wait.
             jitter: gives a number from 0 to 1.
             on_quota: is called with every quota that Focus states.
+            on_key: is called with every refusal of the key, and with ``None`` where it was accepted.
         """
         self.quota = Quota(as_of=clock.now())
         self._http = http
@@ -126,6 +128,7 @@ class FocusClient:
         self._lanes = asyncio.Semaphore(concurrency)
         self._jitter = jitter
         self._on_quota = on_quota
+        self._on_key = on_key
         self._reads: Flights[Request, tuple[Any, datetime]] = Flights()
 
     @property
@@ -279,9 +282,17 @@ class FocusClient:
             self.quota = quota
             if self._on_quota:
                 self._on_quota(quota)
-        return wire.decipher(
-            answer.status_code, answer.headers, answer.content, asked=asked, now=now
-        ), sent_at
+        try:
+            value = wire.decipher(answer.status_code, answer.headers, answer.content, asked=asked, now=now)
+        except KeyRefusedError as error:
+            self._heard_of_key(error)
+            raise
+        self._heard_of_key(None)
+        return value, sent_at
+
+    def _heard_of_key(self, refusal: KeyRefusedError | None) -> None:
+        if self._on_key:
+            self._on_key(refusal)
 
 
 def _at_once(user_ids: Iterable[int]) -> Iterator[list[int]]:

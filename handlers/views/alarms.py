@@ -1,0 +1,55 @@
+"""What is wrong with the deployment itself, and who mends it how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from handlers.views.blocks import Reply, escape, when
+from store.alarms import KEY
+
+__all__ = ["NEW_KEY", "alarm", "channel_fix", "mended"]
+
+NEW_KEY = (
+    "Its owner, an Organization Admin, makes a new one in Toggl Focus (a new key ends the old one at once);"
+    " whoever runs me puts it into `FOCUS_API_KEY`, its last day into `FOCUS_API_KEY_EXPIRES`, and"
+    " restarts me."
+)
+
+_CHANNEL_FIXES = {
+    "is_archived": "It is archived: unarchive it, or have another channel set.",
+    "not_in_channel": "I am not in it: `/invite` me there.",
+    "channel_not_found": (
+        "I can’t see it: if it is private, `/invite` me there; if it is gone, set another one."
+    ),
+}
+
+
+def alarm(detail: Mapping[str, Any], *, command: str) -> Reply:
+    """It begins."""
+    said = detail["detail"]
+    if detail["what"] == KEY:
+        trace = f" (Toggl’s trace id: `{escape(said['trace_id'])}`)" if said.get("trace_id") else ""
+        return Reply.saying(
+            f":rotating_light: Toggl Focus refuses my API key{trace}. {NEW_KEY}"
+            f" Until then changes wait, none is lost, and weeks are shown as last read. `{command} status`"
+            " shows how I am."
+        )
+    return Reply.saying(
+        f":rotating_light: I can’t post in <#{said['channel']}> (`{escape(said['reason'])}`)."
+        f" {channel_fix(said['reason'])} What I could not post there stays in the history."
+    )
+
+
+def mended(detail: Mapping[str, Any]) -> Reply:
+    """It is over."""
+    since = when(datetime.fromisoformat(detail["since"]))
+    if detail["what"] == KEY:
+        return Reply.saying(f"Toggl Focus accepts my API key again. It had refused it since {since}.")
+    return Reply.saying(f"I can post in <#{detail['detail']['channel']}> again. I could not since {since}.")
+
+
+def channel_fix(reason: str) -> str:
+    """What to do about a channel that Slack does not let the bot post in, by Slack's word for it."""
+    return _CHANNEL_FIXES.get(reason, "Look at its settings: who may post there?")

@@ -1,0 +1,66 @@
+"""A dead key and a channel that takes nothing: admins hear once, and once when it is mended."""
+
+from __future__ import annotations
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.focus import Focus
+from bot.sandbox.slack import Human
+from store.access import Action
+from store.alarms import KEY
+from tests.asking import ANA, TUE, Asker
+from tests.conftest import OpenOffice, OpenStore
+from tests.office import STUDIO, Office
+
+
+def _told(human: Human, text: str) -> int:
+    return sum(text in message.plain for message in human.messages(human.dm))
+
+
+async def test_a_dead_key_is_told_once_and_its_return_once(office: Office) -> None:
+    refused = office.focus.faults.add(Fault(FaultKind.REFUSE, "* *workinghours*", status=401))
+    for _ in range(2):
+        await office.ana.types(STUDIO, "/hours @ben")
+        await office.ana.sees("does not accept my API key", channel=STUDIO)
+        await office.later(seconds=1)
+    told = await office.olivia.sees("Toggl Focus refuses my API key", channel=office.olivia.dm)
+    assert "FOCUS_API_KEY" in told.plain
+    office.focus.faults.remove(refused)
+    await office.ana.types(STUDIO, "/hours @ben")
+    await office.ana.sees("21 h", channel=STUDIO)
+    await office.later(seconds=1)
+    await office.olivia.sees("accepts my API key again", channel=office.olivia.dm)
+    await office.later(seconds=1)
+    await office.until_waiting(0)
+    assert _told(office.olivia, "refuses my API key") == 1
+    assert _told(office.olivia, "accepts my API key again") == 1
+
+
+async def test_an_audit_channel_that_takes_nothing_is_told_with_the_fix(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_AUDIT_CHANNEL": "G0ADMIN"}) as office:
+        office.slack.channels["G0ADMIN"].is_archived = True
+        await office.ana.types(STUDIO, "/hours set fri 4")
+        told = await office.olivia.sees("I can’t post in <#G0ADMIN>", channel=office.olivia.dm)
+        assert "unarchive it" in told.plain
+        office.slack.channels["G0ADMIN"].is_archived = False
+        await office.ana.types(STUDIO, "/hours set fri 5")
+        await office.olivia.sees("I can post in <#G0ADMIN> again", channel=office.olivia.dm)
+
+
+async def test_two_processes_tell_it_once_and_both_know(
+    open_store: OpenStore, focus: Focus, clock: Clock
+) -> None:
+    one, two = Asker(await open_store(), clock), Asker(await open_store(), clock)
+    refused = focus.faults.add(Fault(FaultKind.REFUSE, status=401))
+    for asker in (one, two):
+        await asker.sets(ANA, {TUE: 4})
+        await asker.store.alarms.tell(clock.now())
+    assert [alarm.what for alarm in one.store.alarms.standing] == [KEY]
+    assert [alarm.what for alarm in two.store.alarms.standing] == [KEY]
+    alerts = await one.rows("SELECT * FROM outbox WHERE kind = 'alert'")
+    assert [row["recipient"] for row in alerts] == ["U0OLIVIA"]
+    focus.faults.remove(refused)
+    await two.store.hours.look(await two.permit(Action.SEE, ANA), fresh=True)
+    await two.store.alarms.tell(clock.now())
+    assert two.store.alarms.standing == ()
+    assert len(await one.rows("SELECT * FROM outbox WHERE kind = 'alert'")) == 2
