@@ -6,8 +6,10 @@ Every string is plain text, as a person would read it; a view escapes it before 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 
+from store.rules import Rule
 from store.week import Pattern
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Mention",
     "Problem",
     "Quoted",
+    "Reminding",
     "SubjectRef",
     "Suggestion",
     "UnescapedMention",
@@ -124,6 +127,20 @@ SubjectRef = Me | Mention | Group | Channel | Quoted | Ghost | Unquoted | Unesca
 
 
 @dataclass(frozen=True, slots=True)
+class Reminding:
+    """What a typed line says of a reminder; what it leaves out is empty."""
+
+    rule: Rule | None = None
+    at: time | None = None
+    zone: str = ""
+    """An IANA name, as the zone database writes it."""
+    kind: str = ""
+    """``check`` or ``board``."""
+    span: str = ""
+    """Of a board: ``day`` or ``week``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One understood command.
 
@@ -139,7 +156,7 @@ class Asked:
     focus_id: int | None = None
     """Of link: the Focus user to link to."""
     action: str = ""
-    """Of managers: ``list``, ``grant`` or ``revoke``."""
+    """Of managers ``list``, ``grant`` or ``revoke``; of remind ``form`` where only the form is wanted."""
     until: str = ""
     """Of managers: the last day of a grant: an ISO date, ``today``, ``tomorrow`` or a weekday's name."""
     first: str = ""
@@ -148,6 +165,8 @@ class Asked:
     """Of set and clear: the last day, after which the week is put back; empty: it stays."""
     rest: str = ""
     """As typed: help's topic, part of a placeholder's name; of managers ``everyone`` or ``placeholders``."""
+    reminding: Reminding | None = None
+    """Of remind, whose subjects are the channel and the group."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,6 @@ def test_setting(text: str, subjects: tuple[SubjectRef, ...], pattern: str) -> N
         ("plan me", Asked(Verb.PLAN, (ME,))),
         ("plans <@U1|ana>", Asked(Verb.PLAN, (ANA,))),
         ('plan "Designer 1" and <@U2>', Asked(Verb.PLAN, (Quoted("Designer 1"), BEN))),
-        ("remind #studio", Asked(Verb.REMIND, rest="#studio")),
         ("reminders", Asked(Verb.REMINDERS)),
         ("status", Asked(Verb.STATUS)),
         ("my-data", Asked(Verb.MY_DATA)),

@@ -1,8 +1,9 @@
 """The grammar of ``/hours``: text -> :class:`Asked`, or a :class:`Problem` that shows what was meant.
 
 Verb first, then subjects, then days and hours. Pure: no look-up, no clock, no Slack. This is the face;
-below it ``looks``, ``writes`` and ``plans`` (lines) > ``periods`` (dates of a line) > ``named`` (subjects)
-> ``days_and_hours`` > ``day_words`` > ``spelled`` (values to text), ``dates``, ``when`` > ``typed`` (words).
+below it ``looks``, ``writes``, ``plans``, ``reminders`` (lines) > ``periods`` (dates of a line) > ``named``
+(subjects) > ``days_and_hours`` > ``day_words`` > ``spelled`` and ``schedules`` (values to text), ``dates``,
+``when``, ``zones`` > ``typed`` (words).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from handlers.grammar.looks import read_bare, read_history, read_look
 from handlers.grammar.named import asked_back, problem
 from handlers.grammar.personal import read_my_data
 from handlers.grammar.plans import read_plan
+from handlers.grammar.reminders import read_remind, read_reminders, read_rule
+from handlers.grammar.schedules import format_rule, format_time, typed_rule
 from handlers.grammar.spelled import command, format_days, format_hours, format_pattern, typed_hours
 from handlers.grammar.typed import normalised, polite, unescaped
 from handlers.grammar.writes import (
@@ -42,11 +45,15 @@ __all__ = [
     "format_days",
     "format_hours",
     "format_pattern",
+    "format_rule",
+    "format_time",
     "parse",
     "parse_day_changes",
     "parse_hours",
     "parse_pattern",
+    "parse_rule",
     "typed_hours",
+    "typed_rule",
 ]
 
 _LINE_LIMIT: Final = 2000
@@ -69,11 +76,14 @@ _LINES: Final[dict[str, Callable[[str], Asked]]] = {
     Verb.BULK: read_bulk,
     Verb.MY_DATA: read_my_data,
     Verb.PLAN: partial(read_plan, read_set=read_set),
+    Verb.REMIND: read_remind,
+    Verb.REMINDERS: read_reminders,
 }
 _ALIASES: Final = {
     "manager": Verb.MANAGERS,
     "placeholder": Verb.PLACEHOLDERS,
     "ghosts": Verb.PLACEHOLDERS,
+    "reminder": Verb.REMIND,
     "?": Verb.HELP,
     "commands": Verb.HELP,
     "plans": Verb.PLAN,
@@ -127,6 +137,7 @@ def parse_pattern(text: str) -> Pattern:
 
 
 parse_day_changes = read_day_changes
+parse_rule = read_rule
 
 
 def parse_hours(text: str) -> Hours:

@@ -29,6 +29,8 @@ EXAMPLES: Final[dict[Verb, tuple[str, str]]] = {
     Verb.BULK: ("bulk", 'bulk "Designer 1" ghost:702'),
     Verb.PLAN: ("plan", "set mon-thu 8 from next mon"),
     Verb.MANAGERS: ("managers grant @mia everyone", "managers revoke @mia placeholders"),
+    Verb.REMIND: ("remind first workday 9:00", "remind weekdays 8:45 board"),
+    Verb.REMINDERS: ("reminders", "remind"),
 }
 MYSELF: Final = frozenset({"me", "my", "mine", "myself", "i"})
 _JOINTS: Final = frozenset({*"&+/,;:=", "and", "for", "of", "to", "the", "'s", "hours", "hour", "week"})

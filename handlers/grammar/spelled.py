@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -15,6 +14,7 @@ from handlers.asked import (
     Me,
     Mention,
     Quoted,
+    Reminding,
     SubjectRef,
     Suggestion,
     UnescapedMention,
@@ -22,8 +22,9 @@ from handlers.asked import (
     Verb,
 )
 from handlers.grammar.dates import format_date_word
+from handlers.grammar.schedules import format_days, typed_reminding
 from handlers.grammar.typed import escaped
-from store.week import Clause, Hours, Pattern, Weekday
+from store.week import Clause, Hours, Pattern
 
 __all__ = [
     "command",
@@ -59,21 +60,6 @@ def typed_hours(hours: Hours) -> str:
     return plain_hours(hours) if hours else "off"
 
 
-def format_days(days: Iterable[Weekday] | None, *, dash: str = "–", comma: str = ", ") -> str:
-    """``Mon–Thu, Sat``; ``workdays`` for ``None``."""
-    if days is None:
-        return "workdays"
-    runs: list[list[Weekday]] = []
-    for day in sorted(set(days)):
-        if runs and day - runs[-1][-1] == 1:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return comma.join(
-        f"{run[0].short}{dash}{run[-1].short}" if len(run) > 1 else run[0].short for run in runs
-    )
-
-
 def format_pattern(pattern: Pattern) -> str:
     """The pattern as a command says it: ``only mon-thu 8, fri off``; a removed day is ``fri not set``."""
     return ("only " if pattern.only else "") + _clauses(pattern)
@@ -95,7 +81,8 @@ def command(asked: Asked) -> str:
     words += [escaped(asked.rest)] if asked.rest else []
     words += ["until", asked.until] if asked.until else []
     words += [_period(asked)] if asked.first or asked.last else []
-    return " ".join(words)
+    words += [typed_reminding(asked.reminding)] if asked.reminding else []
+    return " ".join(filter(None, words))
 
 
 def owner(subjects: tuple[SubjectRef, ...]) -> str:
@@ -144,6 +131,10 @@ def _deed(asked: Asked) -> str:
             return f"Edit {whose} week"
         case Asked(verb=Verb.HISTORY):
             return f"Show {whose} history"
+        case Asked(verb=Verb.REMIND, action=action, reminding=Reminding() as reminding):
+            places = map(_shown, asked.subjects)
+            line = " ".join(filter(None, (*places, typed_reminding(reminding))))
+            return f"Open the form: {line}".rstrip(": ") if action else f"Remind {line}"
         case Asked(verb=Verb.MANAGERS):
             return "Managers: " + " ".join(
                 filter(
