@@ -22,11 +22,14 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 import handlers
 import store
-from bot.clients import focus_auth, focus_http, slack_client, slack_session
+from bot.clients import RateLimits, focus_auth, focus_http, slack_client, slack_session
 from bot.clock import SystemClock, tick_forever
-from bot.connection import Connection, HttpConnection, SocketConnection
+from bot.connection import Connection, HttpConnection, Listener
+from bot.health import Health
 from bot.logs import set_up_logs
+from bot.metrics import Metrics, TimedApp
 from bot.settings import Settings
+from bot.socket_mode import SocketConnection, SocketRefusedError
 from handlers.clockwork import Clockwork
 from handlers.desk import Desk
 from handlers.people import People
@@ -54,7 +57,9 @@ class Bot:
     desk: Desk
     app: AsyncApp
     connection: Connection
-    health: HttpConnection | None
+    health: Health
+    listener: Listener | None
+    """For health, and for Slack in HTTP mode; none in Socket Mode without a port."""
     settings: Settings
 
     @asynccontextmanager
@@ -68,21 +73,38 @@ class Bot:
             asyncio.create_task(clockwork.stay_alive()),
             asyncio.create_task(look_after(self.desk, key_expires=self.settings.focus_api_key_expires)),
         ]
-        await self.connection.open()
-        if self.health:
-            await self.health.open()
         try:
+            await self._open()
             yield self
         finally:
             await self.connection.close()
-            if self.health:
-                await self.health.close()
-            cut_off = await self.desk.work.drain(seconds=DRAIN_SECONDS)
+            clockwork.stopping = True
+            cut_off = await self._finish(clockwork)
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
+            if self.listener:
+                await self.listener.close()
             if cut_off:
                 log.warning("%s unfinished: the next start takes them up", cut_off)
+
+    async def _open(self) -> None:
+        if self.listener:
+            slack = self.connection.routes if isinstance(self.connection, HttpConnection) else []
+            await self.listener.open([*self.health.routes, *slack])
+        try:
+            await self.connection.open()
+        except SocketRefusedError as error:
+            raise StartError(f"Slack does not accept SLACK_APP_TOKEN ({error}): copy it again.") from error
+
+    async def _finish(self, clockwork: Clockwork) -> int:
+        """Let what runs end, and its messages leave; how much did not within the time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self.desk.work.idle()
+                while await clockwork.deliver(self.desk.clock.now()):
+                    await self.desk.work.idle()
+        return await self.desk.work.cut_off()
 
 
 @asynccontextmanager
@@ -105,7 +127,7 @@ async def build(
             session = await stack.enter_async_context(slack_session())
         if http is None:
             http = await stack.enter_async_context(focus_http())
-        slack = slack_client(settings, session)
+        slack = slack_client(settings, session, limits=(limits := RateLimits()))
         authorized = await _authorized(settings, slack)
         team_id = authorized.team_id or ""
         await _require_private(settings.hours_audit_channel, slack)
@@ -114,22 +136,26 @@ async def build(
         except DatabaseUnusableError as error:
             raise StartError(f"DATABASE_PATH: {error}") from error
         stack.push_async_callback(opened.close)
+        metrics = Metrics(opened, limits)
         desk = Desk(
             store=opened,
             slack=slack,
             people=People(opened, slack, clock=clock),
-            work=Work(),
+            work=Work(measured=metrics.answered),
             clock=clock,
             command=settings.hours_command,
             webhook=lambda url: AsyncWebhookClient(url, session=session, retry_handlers=[]),
         )
         app = _bolt(settings, slack, authorized)
+        app.acknowledged = metrics.acks.observe
         handlers.register(app, desk)
+        connection = metrics.connection = _connection(settings, app, slack)
         yield Bot(
             desk=desk,
             app=app,
-            connection=_connection(settings, app, slack),
-            health=_health(settings),
+            connection=connection,
+            health=Health(store=opened, connection=connection, metrics=metrics, clock=clock),
+            listener=Listener(port=settings.port) if settings.port else None,
             settings=settings,
         )
 
@@ -183,12 +209,12 @@ async def _require_private(channel: str | None, slack: AsyncWebClient) -> None:
         raise StartError("HOURS_AUDIT_CHANNEL is a public channel. Choose a private one.")
 
 
-def _bolt(settings: Settings, slack: AsyncWebClient, authorized: AuthorizeResult) -> AsyncApp:
+def _bolt(settings: Settings, slack: AsyncWebClient, authorized: AuthorizeResult) -> TimedApp:
     async def authorize() -> AuthorizeResult:
         return authorized
 
     secret = settings.slack_signing_secret
-    return AsyncApp(
+    return TimedApp(
         # Without the token, which ``authorize`` hands over: Bolt would warn that it has two.
         client=AsyncWebClient(base_url=slack.base_url, session=slack.session, retry_handlers=[]),
         authorize=authorize,
@@ -199,17 +225,10 @@ def _bolt(settings: Settings, slack: AsyncWebClient, authorized: AuthorizeResult
 
 def _connection(settings: Settings, app: AsyncApp, slack: AsyncWebClient) -> Connection:
     if settings.slack_app_token is None:
-        return HttpConnection(app, port=settings.port or 3000)
+        return HttpConnection(app)
     # The socket client makes a session of its own, so it gets a Web client of its own.
     web_client = AsyncWebClient(slack.token, base_url=settings.slack_api_url)
     return SocketConnection(app, app_token=settings.slack_app_token.get_secret_value(), web_client=web_client)
-
-
-def _health(settings: Settings) -> HttpConnection | None:
-    """In Socket Mode a listener only where a port was given; in HTTP mode the connection is one."""
-    if settings.slack_app_token is None or settings.port is None:
-        return None
-    return HttpConnection(None, port=settings.port)
 
 
 def _config(settings: Settings, team_id: str) -> store.Config:

@@ -8,12 +8,15 @@ import aiohttp
 import httpx
 from pydantic import SecretStr
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.http_retry.request import HttpRequest
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import Settings
 from store.focus import BearerAuth
 
-__all__ = ["ReachesSlack", "focus_auth", "focus_http", "slack_client", "slack_session"]
+__all__ = ["RateLimits", "ReachesSlack", "focus_auth", "focus_http", "slack_client", "slack_session"]
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
@@ -30,19 +33,41 @@ class ReachesSlack(Protocol):
         """With a slash at its end."""
 
 
+class RateLimits(AsyncRateLimitErrorRetryHandler):
+    """Waits when Slack asks to, twice a call, and counts how often it did."""
+
+    def __init__(self) -> None:
+        super().__init__(max_retry_count=2)
+        self.seen = 0
+
+    async def can_retry_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        """Whether another try is due."""
+        self.seen += error is None and response is not None and response.status_code == 429
+        return await super().can_retry_async(state=state, request=request, response=response, error=error)
+
+
 def slack_session() -> aiohttp.ClientSession:
     """The session all Slack clients share; made inside the running loop, closed by whoever asked."""
     return aiohttp.ClientSession(timeout=SLACK_TIMEOUT)
 
 
-def slack_client(settings: ReachesSlack, session: aiohttp.ClientSession) -> AsyncWebClient:
+def slack_client(
+    settings: ReachesSlack, session: aiohttp.ClientSession, *, limits: RateLimits | None = None
+) -> AsyncWebClient:
     """Slack's Web API with the bot's token."""
     # Only rate limits are repeated: the default handler would repeat a post that had arrived.
     return AsyncWebClient(
         settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
         session=session,
-        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+        retry_handlers=[limits or RateLimits()],
     )
 
 

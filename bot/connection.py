@@ -1,25 +1,36 @@
-"""How Slack reaches the bot: a WebSocket of ours (Socket Mode), or signed HTTP requests of its own."""
+"""How Slack reaches the bot: a WebSocket of ours (``socket_mode.py``), or signed HTTP requests."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.manifest import HTTP_PATH
 
-__all__ = ["Connection", "HttpConnection", "SocketConnection"]
+__all__ = ["Connection", "HttpConnection", "Listener"]
 
-PING_SECONDS = 3.0
-"""A line that broke without a word is replaced after at most so long; commands are lost meanwhile."""
+ACK_SECONDS = 3.0
+"""Slack waits no longer for an acknowledgement, so a stop need not either."""
 
 
 class Connection(Protocol):
     """One of the two ways."""
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can come in at this moment; empty when it can."""
+
+    @property
+    def connections(self) -> int:
+        """How many there have been, one after the other."""
+
+    @property
+    def connected_at(self) -> float | None:
+        """Since when this one lasts, as ``time.time()`` has it; ``None`` where nothing lasts."""
 
     async def open(self) -> None:
         """Begin to take what Slack sends."""
@@ -28,39 +39,19 @@ class Connection(Protocol):
         """Take nothing more; what was taken is finished elsewhere."""
 
 
-class SocketConnection:
-    """Socket Mode: works from any network, one WebSocket."""
+class Listener:
+    """A port on which the host asks for the bot's health, and Slack calls in HTTP mode."""
 
-    def __init__(self, app: AsyncApp, *, app_token: str, web_client: AsyncWebClient) -> None:
-        self._handler = AsyncSocketModeHandler(
-            app, app_token, web_client=web_client, ping_interval=PING_SECONDS
-        )
-
-    async def open(self) -> None:
-        """Connect; reconnecting afterwards is the client's."""
-        await self._handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
-
-    async def close(self) -> None:
-        """Disconnect and end the client's own tasks."""
-        await self._handler.close_async()  # type: ignore[no-untyped-call]  # likewise
-
-
-class HttpConnection:
-    """Signed HTTP: a public address, everything under one path; and ``/healthz`` for the host."""
-
-    def __init__(self, app: AsyncApp | None, *, port: int, host: str = "0.0.0.0") -> None:  # noqa: S104 - a container's only door
-        self._app = app
+    def __init__(self, *, port: int, host: str = "0.0.0.0") -> None:  # noqa: S104 - a container's only door
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
 
-    async def open(self) -> None:
+    async def open(self, routes: Iterable[web.AbstractRouteDef]) -> None:
         """Listen."""
         server = web.Application()
-        server.router.add_get("/healthz", self._healthy)
-        if self._app:
-            server.router.add_post(HTTP_PATH, self._from_slack)
-        self._runner = web.AppRunner(server, access_log=None)
+        server.router.add_routes(routes)
+        self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=ACK_SECONDS)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
 
@@ -75,13 +66,38 @@ class HttpConnection:
         if self._runner is None:
             raise RuntimeError("not listening yet")
         host, port, *_ = self._runner.addresses[0]
-        return f"http://{host}:{port}{HTTP_PATH}"
+        return f"http://{host}:{port}"
+
+
+class HttpConnection:
+    """Signed HTTP: a public address, everything under one path of the listener."""
+
+    connections = 0
+    connected_at = None
+
+    def __init__(self, app: AsyncApp) -> None:
+        self._app = app
+        self._taking = False
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can come in at this moment; empty when it can."""
+        return "" if self._taking else "stopping"
+
+    @property
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """Where Slack calls."""
+        return [web.post(HTTP_PATH, self._from_slack)]
+
+    async def open(self) -> None:
+        """Take requests from now on."""
+        self._taking = True
+
+    async def close(self) -> None:
+        """Refuse what comes now: Slack sends its events again, and says so to whoever typed."""
+        self._taking = False
 
     async def _from_slack(self, request: web.Request) -> web.Response:
-        if self._app is None:
-            raise web.HTTPNotFound
+        if not self._taking:
+            raise web.HTTPServiceUnavailable
         return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
-
-    @staticmethod
-    async def _healthy(_: web.Request) -> web.Response:
-        return web.Response(text="alive\n")

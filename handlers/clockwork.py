@@ -46,10 +46,15 @@ class Clockwork:
         self._desk = desk
         self._begun: set[str] = set()
         self._delivering = 0
+        self.stopping = False
+        """Whether the process ends: messages still leave, changes that wait are left to the next start."""
 
     async def tick(self) -> None:
         """Do, or start, everything that is due now."""
         now = self._desk.clock.now()
+        if self.stopping:
+            await self.deliver(now)
+            return
         await self._desk.store.hours.tell_interrupted()
         await self._desk.store.petitions.expire(now)
         await self._desk.store.alarms.tell(now)
@@ -58,7 +63,7 @@ class Clockwork:
             if change.act_id not in acts:
                 acts[change.act_id] = await self._desk.store.journal.act_of(change)
             self._take_up(acts[change.act_id], change)
-        await self._deliver(now)
+        await self.deliver(now)
 
     async def stay_alive(self) -> None:
         """Say so for ever, beside everything else: who is silent for 30 s loses what it has claimed."""
@@ -66,16 +71,18 @@ class Clockwork:
             await self._desk.store.claims.heartbeat(self._desk.clock.now())
             await self._desk.clock.sleep(LEASE.total_seconds() / 3)
 
-    async def _deliver(self, now: datetime) -> None:
+    async def deliver(self, now: datetime) -> int:
         """Begin as many deliveries as there are hands free; each one that ends makes room for the next."""
         free = Lane.OUTBOX.value - self._delivering
         if free <= 0:
-            return
-        for message in await self._desk.store.outbox.take(now, at_most=free):
+            return 0
+        messages = await self._desk.store.outbox.take(now, at_most=free)
+        for message in messages:
             self._delivering += 1
             self._desk.work.start(
                 partial(self._deliver_one, message), lane=Lane.OUTBOX, name="deliver", failed=_only_logged
             )
+        return len(messages)
 
     async def _deliver_one(self, message: Message) -> None:
         try:

@@ -14,6 +14,7 @@ import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from enum import Enum
+from time import perf_counter
 from typing import Any
 
 __all__ = ["Lane", "Work"]
@@ -22,6 +23,10 @@ log = logging.getLogger(__name__)
 
 Failed = Callable[[Exception, str], Awaitable[None]]
 """Tells the person about an unexpected error, with the incident's id."""
+
+
+Measured = Callable[[str, float, bool], None]
+"""Is told each piece's name, its seconds from the start to the end, and whether it was an incident."""
 
 
 class Lane(Enum):
@@ -65,7 +70,8 @@ class _Burst:
 class Work:
     """Everything that is being done, so that a stop can wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, measured: Measured = lambda *_: None) -> None:
+        self._measured = measured
         self._slots = {lane: asyncio.Semaphore(lane.value) for lane in Lane}
         self._burst = _Burst()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,10 +85,8 @@ class Work:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def drain(self, *, seconds: float) -> int:
-        """Wait for what runs; how many pieces were cut off, to be taken up by the next start."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+    async def cut_off(self) -> int:
+        """End what still runs; how many pieces that were, to be taken up by the next start."""
         left = list(self._tasks)
         for task in left:
             task.cancel()
@@ -97,6 +101,7 @@ class Work:
     async def _run(
         self, job: Callable[[], Coroutine[Any, Any, None]], *, lane: Lane, name: str, failed: Failed
     ) -> None:
+        began, incident = perf_counter(), ""
         async with self._slots[lane]:
             # Polled, since nothing happens that could be waited for: a burst ends by nothing coming.
             while self._burst.holds(asyncio.get_running_loop().time()):  # noqa: ASYNC110 - see above
@@ -107,6 +112,7 @@ class Work:
                 incident = secrets.token_hex(4)
                 log.exception("incident %s in %s", incident, name)
                 await self._tell(failed, error, incident)
+        self._measured(name, perf_counter() - began, bool(incident))
 
     @staticmethod
     async def _tell(failed: Failed, error: Exception, incident: str) -> None:

@@ -87,6 +87,7 @@ class Store:
     directory: Directory
     claims: Claims
     focus: FocusClient
+    budget: Budget
     close: Callable[[], Awaitable[None]]
 
     @property
@@ -188,5 +189,6 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         directory=directory,
         claims=claims,
         focus=focus,
+        budget=budget,
         close=close,
     )

@@ -5,11 +5,12 @@ Read here; written, an entry at a time, inside the transactions of :mod:`store.c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
 
-from store.act import UNDO_FOR, Act, Change, Kind, Place
+from store.act import UNDO_FOR, Act, Change, Kind, Place, State
 from store.database import Database, Sql, rows
 from store.entries import ALIVE, forget_received, insert_act
 from store.records import load_act, load_change, must_load_act
@@ -139,6 +140,18 @@ class Journal:
 
         found = await self._database.read(find)
         return tuple(change for change in found if self._running.isdisjoint({change.id, change.act_id}))
+
+    async def unsettled(self) -> Counter[State]:
+        """How many changes are not at their end, by state."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT state, count(*) AS n FROM changes WHERE team_id = ?"
+                " AND state IN ('started', 'unclear', 'waiting') GROUP BY state",
+                (self._team_id,),
+            )
+        )
+        return Counter({State(row["state"]): int(row["n"]) for row in found})
 
     async def seen_event(self, event_id: str, now: datetime) -> bool:
         """Whether this Slack event was acted on before; remembers it for a day and an hour."""

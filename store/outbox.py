@@ -122,6 +122,17 @@ class Outbox:
         )
         return await self._database.write(lease) if waiting else ()
 
+    async def waiting(self) -> int:
+        """How many messages do not show yet what they have to."""
+        (found,) = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT count(*) AS n FROM outbox WHERE team_id = ? AND shown < version",
+                (self._team_id,),
+            )
+        )
+        return int(found["n"])
+
     async def sent(self, message: Message, *, channel: str | None, ts: str | None) -> None:
         """The message shows its version; it may have become stale while it was sent."""
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import httpx
 
 from bot.app import Bot, build
-from bot.connection import HttpConnection
-from bot.manifest import manifest
+from bot.manifest import HTTP_PATH, manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.sandbox.focus import Focus, Numbering
@@ -67,6 +66,11 @@ class Office:
     def tom(self) -> Human:
         """Not linked: his e-mail in Focus is another one."""
         return self.slack.human("U0TOM")
+
+    def page(self, path: str) -> str:
+        """The address of a page that the bot itself serves."""
+        assert self.bot.listener
+        return self.bot.listener.url + path
 
     async def make_manager(self, what: str = "everyone") -> None:
         """Olivia lets Mia change weeks."""
@@ -125,11 +129,12 @@ async def open_office(
             build(loaded, clock=own.clock, http=http) as bot,
             bot.running(),
         ):
-            if isinstance(bot.connection, HttpConnection):
-                await own.slack.deliver_to(bot.connection.url)
-            else:
+            office = Office(own, bot, loaded)
+            if loaded.socket_mode:
                 await own.slack.connected()
-            yield Office(own, bot, loaded)
+            else:
+                await own.slack.deliver_to(office.page(HTTP_PATH))
+            yield office
     finally:
         if sandbox is None:
             await own.stop()

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from bot.connection import HttpConnection
+from bot.manifest import HTTP_PATH
 from bot.sandbox.slack import Slack
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
@@ -61,8 +61,6 @@ async def test_a_week_is_looked_up_changed_edited_and_undone(over_http: Office) 
 
 @pytest.mark.parametrize("wrong", ["forged", "stale", "unsigned"])
 async def test_a_request_that_slack_did_not_sign_just_now_is_refused(over_http: Office, wrong: str) -> None:
-    connection = over_http.bot.connection
-    assert isinstance(connection, HttpConnection)
     body = urlencode(
         {
             "command": "/hours",
@@ -82,16 +80,8 @@ async def test_a_request_that_slack_did_not_sign_just_now_is_refused(over_http: 
         headers |= {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={signature}"}
     async with (
         aiohttp.ClientSession() as session,
-        session.post(connection.url, data=body, headers=headers) as answer,
+        session.post(over_http.page(HTTP_PATH), data=body, headers=headers) as answer,
     ):
         assert answer.status == 401
     await over_http.bot.desk.work.idle()
     assert over_http.focus_calls() == []
-
-
-async def test_the_host_can_ask_whether_the_bot_is_alive(over_http: Office) -> None:
-    connection = over_http.bot.connection
-    assert isinstance(connection, HttpConnection)
-    address = connection.url.removesuffix("/slack/events") + "/healthz"
-    async with aiohttp.ClientSession() as session, session.get(address) as answer:
-        assert (answer.status, await answer.text()) == (200, "alive\n")

@@ -9,6 +9,7 @@ import asyncio
 import functools
 import itertools
 import random
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
@@ -89,6 +90,7 @@ class FocusClient:
 
     Attributes:
         quota: what the latest answer with quota headers, good or bad, has told.
+        calls: how many requests were made, by method and status (``none`` without an answer).
     """
 
     def __init__(
@@ -120,6 +122,7 @@ class FocusClient:
             on_key: is called with every refusal of the key, and with ``None`` where it was accepted.
         """
         self.quota = Quota(as_of=clock.now())
+        self.calls: Counter[tuple[str, str]] = Counter()
         self._http = http
         self._url = str(httpx.URL(url)).rstrip("/")
         self._api = Api(organization=organization_id, workspace=workspace_id)
@@ -275,7 +278,9 @@ class FocusClient:
                         follow_redirects=False,  # a write must not be sent on, nor the key
                     )
             except (httpx.RequestError, TimeoutError) as error:
+                self.calls[asked.method, "none"] += 1
                 raise _unanswered(asked, error) from error
+        self.calls[asked.method, str(answer.status_code)] += 1
         now = self._clock.now()
         quota = quota_in(answer.headers, now=now)
         if quota:

@@ -33,6 +33,10 @@ class Sockets:
         self._leaving: dict[web.WebSocketResponse, asyncio.BaseTransport | None] = {}
         self._unacknowledged: dict[str, asyncio.Future[Json]] = {}
         self._turn = count()
+        self._unanswered = 0
+        self._left_waiting = asyncio.Event()
+        self._silent: list[asyncio.Transport] = []
+        self._stopped = asyncio.Event()
         self.connected = asyncio.Event()
         """Set while at least one connection takes envelopes."""
 
@@ -78,6 +82,10 @@ class Sockets:
         if ticket not in self._tickets:
             raise web.HTTPForbidden(text="this address has been used, or was never given out")
         self._tickets.discard(ticket)
+        if self._unanswered:
+            self._unanswered -= 1
+            self._left_waiting.set()
+            await self._stopped.wait()
         socket = web.WebSocketResponse(timeout=1.0)
         await socket.prepare(request)
         if len(self._open) >= MOST_CONNECTIONS:
@@ -139,8 +147,25 @@ class Sockets:
         for socket in tuple(self._open):
             _abort(self._drop(socket))
 
+    def fall_silent(self, *, handshakes: int = 0) -> asyncio.Event:
+        """Keep every connection open, and neither read nor write; nor answer the next ``handshakes``.
+
+        What comes back is set when a handshake is left unanswered.
+        """
+        self._unanswered = handshakes
+        self._left_waiting.clear()
+        for socket in tuple(self._open):
+            transport = self._drop(socket)
+            if isinstance(transport, asyncio.Transport):
+                transport.pause_reading()
+                self._silent.append(transport)
+        return self._left_waiting
+
     async def stop(self) -> None:
         """Close every connection."""
+        self._stopped.set()
+        for transport in self._silent:
+            transport.abort()
         sockets = {*self._open, *self._leaving}
         await asyncio.gather(*(socket.close() for socket in sockets), return_exceptions=True)
 

@@ -1,0 +1,98 @@
+"""What is counted and timed, for Prometheus: each bot has a registry of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from time import perf_counter, time
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.clients import RateLimits
+from bot.connection import Connection
+from store import Store
+from store.act import State
+
+__all__ = ["Metrics", "TimedApp"]
+
+ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
+ANSWER_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class TimedApp(AsyncApp):
+    """Bolt's app, with a clock at its entrance: what it returns is the acknowledgement."""
+
+    acknowledged: Callable[[float], None] = staticmethod(lambda _: None)
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Dispatch, and tell how many seconds that took."""
+        began = perf_counter()
+        try:
+            return await super().async_dispatch(req)
+        finally:
+            self.acknowledged(perf_counter() - began)
+
+
+class Metrics(Collector):
+    """One bot's figures; those that stand elsewhere are read there when somebody asks."""
+
+    def __init__(self, store: Store, limits: RateLimits) -> None:
+        self._store = store
+        self._limits = limits
+        self.connection: Connection | None = None
+        self._registry = CollectorRegistry()
+        self.acks = Histogram(
+            "hours_ack_seconds",
+            "From what Slack sent to its acknowledgement.",
+            buckets=ACK_BUCKETS,
+            registry=self._registry,
+        )
+        self._answers = Histogram(
+            "hours_answer_seconds",
+            "From the acknowledgement to the end of the work; what=deliver is a message from the outbox.",
+            ["what", "outcome"],
+            buckets=ANSWER_BUCKETS,
+            registry=self._registry,
+        )
+        self._messages = Gauge("hours_outbox_waiting", "Messages not sent yet.", registry=self._registry)
+        self._changes = Gauge(
+            "hours_changes_unsettled", "Changes not at their end.", ["state"], registry=self._registry
+        )
+        self._registry.register(self)
+
+    def answered(self, what: str, seconds: float, incident: bool) -> None:  # noqa: FBT001 - as Work calls it
+        """A piece of work has ended, with an incident or without."""
+        self._answers.labels(what, "incident" if incident else "done").observe(seconds)
+
+    async def page(self) -> bytes:
+        """The figures as of now, in Prometheus's text format."""
+        self._messages.set(await self._store.outbox.waiting())
+        unsettled = await self._store.journal.unsettled()
+        for state in (State.WAITING, State.STARTED, State.UNCLEAR):
+            self._changes.labels(state.value).set(unsettled[state])
+        return generate_latest(self._registry)
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """What is counted elsewhere."""
+        calls = CounterMetricFamily("hours_focus_calls", "Requests to Focus.", labels=["method", "status"])
+        for (method, status), number in self._store.focus.calls.items():
+            calls.add_metric([method, status], number)
+        yield calls
+        budget = self._store.budget
+        yield GaugeMetricFamily("hours_focus_quota", "Requests to Focus in an hour.", value=budget.hourly)
+        yield GaugeMetricFamily(
+            "hours_focus_quota_remaining", "Requests left in this hour.", value=budget.remaining
+        )
+        yield CounterMetricFamily("hours_slack_429", "Times Slack asked to wait.", value=self._limits.seen)
+        if self.connection and self.connection.connected_at is not None:
+            reconnects, age = self.connection.connections - 1, time() - self.connection.connected_at
+            yield CounterMetricFamily("hours_socket_reconnects", "Connections replaced.", value=reconnects)
+            yield GaugeMetricFamily("hours_socket_age_seconds", "How long this one has lasted.", value=age)

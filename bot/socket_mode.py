@@ -1,0 +1,182 @@
+"""Socket Mode: one WebSocket of ours, watched so that it never stays silent for long.
+
+Slack's client pings, and reconnects when it notices that the line is dead. What it cannot notice is
+itself waiting: for a handshake that nobody answers, or for an address that never comes. So whatever it is
+doing, it is given up when nothing was heard for a while, and another one takes its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from contextlib import suppress
+from time import time
+
+import aiohttp
+from aiohttp import WSMessage
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+__all__ = ["SocketConnection", "SocketRefusedError"]
+
+log = logging.getLogger(__name__)
+
+PING_SECONDS = 3.0
+"""A line that broke without a word is replaced after at most so long; commands are lost meanwhile."""
+
+SILENT_SECONDS = 15.0
+"""So long without a frame or a pong, and the client is given up."""
+
+ACK_SECONDS = 3.0
+"""Slack waits no longer for an acknowledgement, so a stop need not either."""
+
+
+class SocketRefusedError(Exception):
+    """Slack does not let this app-level token connect; the text is Slack's code."""
+
+
+class SocketConnection:
+    """Works from any network; another one of the same app takes its turn with it."""
+
+    def __init__(
+        self,
+        app: AsyncApp,
+        *,
+        app_token: str,
+        web_client: AsyncWebClient,
+        ping_seconds: float = PING_SECONDS,
+        silent_seconds: float = SILENT_SECONDS,
+    ) -> None:
+        self._app = app
+        self._app_token = app_token
+        self._web_client = web_client
+        self._ping_seconds = ping_seconds
+        self._silent_seconds = silent_seconds
+        self._client: SocketModeClient | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._dispatching: set[asyncio.Task[None]] = set()
+        self._taking = True
+        self._heard_at = 0.0
+        self._last_pong: float | None = None
+        self.connections = 0
+        """How often Slack has said hello: the first time, and after each reconnect."""
+        self.connected_at: float | None = None
+        """When it last did, as ``time.time()`` has it."""
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can come in at this moment; empty when it can."""
+        if not self._taking:
+            return "stopping"
+        session = self._client.current_session if self._client else None
+        if session is None or session.closed or self.connected_at is None:
+            return "not connected to Slack"
+        silent = _now() - self._heard_at
+        return f"Slack has been silent for {silent:.0f} s" if silent > self._silent_seconds else ""
+
+    async def open(self) -> None:
+        """Begin to connect, and to watch; a network that is down is waited for.
+
+        Raises:
+            SocketRefusedError: Slack refuses the app-level token.
+        """
+        url = None
+        with suppress(aiohttp.ClientError, TimeoutError):
+            url = await self._address()
+        self._connect(url)
+        self._watching = asyncio.create_task(self._watch())
+
+    async def close(self) -> None:
+        """Take nothing more: what is being acknowledged still is, what comes now Slack sends again."""
+        self._taking = False
+        if self._watching:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        if self._dispatching:
+            await asyncio.wait(self._dispatching, timeout=ACK_SECONDS)
+        await self._give_up()
+
+    async def _address(self) -> str:
+        try:
+            answer = await self._web_client.apps_connections_open(app_token=self._app_token)
+        except SlackApiError as error:
+            raise SocketRefusedError(str(error.response["error"])) from error
+        return str(answer["url"])
+
+    def _connect(self, url: str | None = None) -> None:
+        client = SocketModeClient(
+            self._app_token,
+            logger=logging.getLogger("slack_sdk.socket_mode"),
+            web_client=self._web_client,
+            ping_interval=self._ping_seconds,
+            on_message_listeners=[self._hear],
+        )
+        client.wss_uri = url
+        client.socket_mode_request_listeners.append(self._take)
+        self._client, self._last_pong, self._heard_at = client, None, _now()
+        self._connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]  # slack_sdk's
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self._ping_seconds)
+            pong = self._client.last_ping_pong_time if self._client else None
+            if pong not in {None, self._last_pong}:
+                self._last_pong, self._heard_at = pong, _now()
+            if _now() - self._heard_at > self._silent_seconds:
+                log.warning("nothing heard from Slack for %.0f s: connecting anew", self._silent_seconds)
+                await self._give_up()
+                self._connect()
+
+    async def _give_up(self) -> None:
+        """End the client without asking the other side: it may be what does not answer."""
+        client, connecting = self._client, self._connecting
+        if client is None:
+            return
+        client.closed, client.auto_reconnect_enabled = True, False
+        parts = (
+            connecting,
+            client.message_processor,
+            client.current_session_monitor,
+            client.message_receiver,
+        )
+        tasks = [part for part in parts if part is not None]
+        for task in tasks:
+            task.cancel()
+        # Slack hears the close frame where it is listening; closing the session then breaks the line.
+        with suppress(aiohttp.ClientError, TimeoutError, ConnectionError):
+            if client.current_session is not None:
+                await asyncio.wait_for(client.current_session.close(), self._ping_seconds)
+        await client.aiohttp_client_session.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._client = None
+
+    async def _hear(self, message: WSMessage) -> None:
+        self._heard_at = _now()
+        if '"hello"' in message.data[:100] and json.loads(message.data).get("type") == "hello":
+            self.connections += 1
+            self.connected_at = time()
+            log.info("connected to Slack", extra={"connections": self.connections})
+
+    async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        if not self._taking:
+            return
+        task = asyncio.create_task(self._dispatch(client, request))
+        self._dispatching.add(task)
+        task.add_done_callback(self._dispatching.discard)
+        await task
+
+    async def _dispatch(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        began = time()
+        answer = await run_async_bolt_app(self._app, request)
+        await send_async_response(client, request, answer, began)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

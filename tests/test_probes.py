@@ -1,0 +1,106 @@
+"""What a host and Prometheus read, over both transports."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack import Slack
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
+from tests.test_journey_http import free_port
+
+
+@pytest.fixture(params=["Socket Mode", "HTTP"])
+async def served(an_office: OpenOffice, request: pytest.FixtureRequest) -> AsyncIterator[Office]:
+    """An office with a port, over each transport in turn."""
+    over_http = {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": Slack.signing_secret}
+    extra = over_http if request.param == "HTTP" else {}
+    async with an_office(settings={"PORT": str(free_port()), **extra}) as office:
+        yield office
+
+
+async def page(office: Office, path: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(office.page(path)) as answer:
+        return answer.status, await answer.text()
+
+
+async def figures(office: Office) -> dict[str, float]:
+    """Each sample as ``name{value}{value}``, labels by name."""
+    status, text = await page(office, "/metrics")
+    assert status == 200
+    return {
+        sample.name + "".join(f"{{{value}}}" for value in sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+async def test_it_is_alive_and_ready(served: Office) -> None:
+    assert await page(served, "/healthz") == (200, "alive\n")
+    assert await page(served, "/readyz") == (200, "ready\n")
+
+
+async def test_with_a_locked_database_it_is_alive_and_not_ready(served: Office) -> None:
+    with closing(sqlite3.connect(served.settings.database_path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        status, text = await page(served, "/readyz")
+        assert (status, text) == (503, "the database takes no write within 1 s\n")
+        assert (await page(served, "/healthz"))[0] == 200
+        other.execute("ROLLBACK")
+    assert await page(served, "/readyz") == (200, "ready\n")
+
+
+async def test_a_bot_that_stops_is_not_ready(served: Office) -> None:
+    await served.bot.connection.close()
+    assert await page(served, "/readyz") == (503, "stopping\n")
+
+
+async def test_a_change_is_counted_and_timed(served: Office) -> None:
+    before = await figures(served)
+    await served.ana.types(STUDIO, "/hours set fri 4")
+    await served.ana.sees("Fri 8 h → 4 h", channel=served.ana.dm)
+    await served.bot.desk.work.idle()
+    after = await figures(served)
+
+    def grown(name: str) -> float:
+        return after[name] - before.get(name, 0)
+
+    assert grown("hours_ack_seconds_count") >= 1
+    assert grown("hours_answer_seconds_count{done}{hours.change}") == 1
+    assert grown("hours_answer_seconds_count{done}{deliver}") >= 1
+    assert grown("hours_focus_calls_total{PUT}{200}") == 1
+    assert after["hours_focus_quota_remaining"] == served.focus.quota.remaining
+    assert after["hours_outbox_waiting"] == 0
+    assert after["hours_changes_unsettled{waiting}"] == 0
+
+
+async def test_what_waits_is_counted(served: Office) -> None:
+    served.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, match="GET *workinghours*"))
+    await served.ana.types(STUDIO, "/hours set fri 4")
+    await served.ana.sees("waits", channel=served.ana.dm)
+    assert (await figures(served))["hours_changes_unsettled{waiting}"] == 1
+
+
+async def test_slack_s_requests_to_wait_are_counted(served: Office) -> None:
+    served.slack.faults.add(Fault(FaultKind.RATE_LIMITED, match="chat.postMessage", times=1))
+    await served.ana.types(STUDIO, "/hours set fri 4")
+    await served.ana.sees("Fri 8 h → 4 h", channel=served.ana.dm)
+    assert (await figures(served))["hours_slack_429_total"] == 1
+
+
+async def test_reconnects_and_the_age_of_the_socket_are_told(an_office: OpenOffice) -> None:
+    async with an_office(settings={"PORT": str(free_port())}) as office:
+        assert (await figures(office))["hours_socket_reconnects_total"] == 0
+        await office.slack.sockets.disconnect()
+        await office.slack.connected()
+        await office.ana.types(STUDIO, "/hours")
+        after = await figures(office)
+        assert after["hours_socket_reconnects_total"] == 1
+        assert 0 <= after["hours_socket_age_seconds"] < 60
