@@ -249,6 +249,7 @@ def _config(settings: Settings, team_id: str) -> store.Config:
         email_aliases=settings.hours_email_aliases,
         audit_channel=settings.hours_audit_channel,
         zone=settings.hours_timezone,
+        grace=timedelta(minutes=settings.hours_reminder_grace_minutes),
         fresh_for=timedelta(seconds=settings.hours_cache_seconds),
         quota=settings.focus_quota,
         reserve=settings.focus_quota_reserve / 100,

@@ -37,6 +37,9 @@ from store.outbox import Outbox
 from store.personal import Personal
 from store.petitions import Petitions
 from store.plans import Plans
+from store.posting import Posting
+from store.reminders import Reminders
+from store.runs import Runs
 from store.weekdays import Lock, Weekdays
 
 __all__ = ["Config", "Store", "open"]
@@ -57,6 +60,7 @@ class Config:
     email_aliases: Mapping[str, str] = field(default_factory=dict)
     audit_channel: str | None = None
     zone: tzinfo = UTC
+    grace: timedelta = timedelta(hours=1)
     fresh_for: timedelta = timedelta(minutes=15)
     quota: int = 30
     reserve: float = 0.2
@@ -84,6 +88,9 @@ class Store:
     petitions: Petitions
     plans: Plans
     personal: Personal
+    reminders: Reminders
+    runs: Runs
+    posting: Posting
     directory: Directory
     claims: Claims
     focus: FocusClient
@@ -184,6 +191,15 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         personal=Personal(database, team_id=config.team_id),
         petitions=Petitions(database, outbox, team_id=config.team_id),
         plans=Plans(database, outbox, team_id=config.team_id),
+        reminders=Reminders(database, outbox, team_id=config.team_id),
+        runs=Runs(database, outbox, team_id=config.team_id, grace=config.grace),
+        posting=Posting(
+            database,
+            outbox,
+            team_id=config.team_id,
+            admins=config.policy.admins,
+            grace=config.grace,
+        ),
         journal=Journal(database, team_id=config.team_id, owner=config.owner, running=changer.running),
         outbox=outbox,
         directory=directory,

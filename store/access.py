@@ -50,6 +50,8 @@ class Action(StrEnum):
     UNLINK = "unlink"  # a person's Slack user from their Focus user
     ADMINISTER = "administer"  # links, grants, locks
     READ_OWN_DATA = "read_own_data"  # all that is stored about oneself
+    REMIND = "remind"  # make reminders
+    MANAGE_REMINDER = "manage_reminder"  # of an owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Refusal(StrEnum):
     NOT_MANAGER = "not_manager"
     NOT_ADMIN = "not_admin"
     VIEW_RESTRICTED = "view_restricted"
+    NOT_OWNER = "not_owner"
 
 
 class NotAllowedError(Exception):
@@ -107,6 +110,8 @@ class Permit:
     action: Action
     subject: Subject | None
     own: bool
+    owner: str = ""
+    """Of :attr:`Action.MANAGE_REMINDER`: whose reminders."""
     seal: InitVar[object] = None  # not kept, so that no copy for another subject can be made
 
     def __post_init__(self, seal: object) -> None:
@@ -174,10 +179,24 @@ class Access:
             NotAllowedError: with the people who could do it.
         """
         own, granted = await self._database.read(lambda sql: self._standing(sql, actor.user_id, subject))
+        if action is Action.REMIND:
+            granted = await self._database.read(lambda sql: self._manages_somebody(sql, actor.user_id))
         if refusal := self._refusal(actor, action, own=own, granted=granted):
             who_can = await self.who_can(action, subject)
             raise NotAllowedError(refusal, action=action, subject=subject, who_can=who_can)
         return Permit(actor, action, subject, own=own, seal=_SEAL)
+
+    async def may_manage(self, actor: Actor, *, owner: str) -> Permit:
+        """A permit to change the reminders of ``owner``: that is for themselves and for admins.
+
+        Raises:
+            NotAllowedError: anybody else asks.
+        """
+        action = Action.MANAGE_REMINDER
+        if refusal := self._refusal(actor, action, own=actor.user_id == owner, granted=False):
+            who_can = (owner, *sorted(self.policy.admins - {owner}))
+            raise NotAllowedError(refusal, action=action, subject=None, who_can=who_can)
+        return Permit(actor, action, None, own=actor.user_id == owner, owner=owner, seal=_SEAL)
 
     async def allowed(
         self, actor: Actor, action: Action, subjects: Iterable[Subject]
@@ -199,8 +218,10 @@ class Access:
         own = own or action is Action.READ_OWN_DATA
         if actor.guest and not (own and self.policy.guests_see_own):
             return Refusal.GUEST
-        if self.is_admin(actor):
-            return None
+        return None if self.is_admin(actor) else self._ruled_out(action, own=own, granted=granted)
+
+    def _ruled_out(self, action: Action, *, own: bool, granted: bool) -> Refusal | None:
+        """Why a member who is no admin may not."""
         match action:
             case Action.ADMINISTER:
                 return Refusal.NOT_ADMIN
@@ -208,6 +229,10 @@ class Access:
                 return None if own or granted or self.policy.members_see else Refusal.VIEW_RESTRICTED
             case Action.UNLINK | Action.READ_OWN_DATA:
                 return None if own else Refusal.NOT_ADMIN
+            case Action.REMIND:
+                return None if granted else Refusal.NOT_MANAGER
+            case Action.MANAGE_REMINDER:
+                return None if own else Refusal.NOT_OWNER
             case Action.SEE_HISTORY:
                 return None if own or granted else Refusal.NOT_MANAGER
             case Action.CHANGE if own:
@@ -280,6 +305,17 @@ class Access:
         mine = focus_user_of(sql, team_id=self._team_id, slack_user_id=user_id)
         own = subject == Subject("person", mine) if mine is not None else False
         return own, not own and user_id in self._managers(sql, subject)
+
+    def _manages_somebody(self, sql: Sql, user_id: str) -> bool:
+        """Whether any grant of theirs counts today."""
+        found = rows(
+            sql,
+            "SELECT 1 FROM grants WHERE team_id = :team AND manager = :user"
+            " AND (until IS NULL OR until >= :today) AND manager NOT IN"
+            " (SELECT slack_user_id FROM leavers WHERE team_id = :team AND decision IS NULL) LIMIT 1",
+            {"team": self._team_id, "user": user_id, "today": self.today.isoformat()},
+        )
+        return bool(found)
 
     def _managers(self, sql: Sql, subject: Subject) -> tuple[str, ...]:
         wide = EVERYONE if subject.kind == "person" else PLACEHOLDERS

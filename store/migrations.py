@@ -195,3 +195,41 @@ def plans(db: Database) -> None:
         "CREATE INDEX plans_open ON plans (team_id, planner) WHERE state IN ('planned', 'begun', 'asked')",
     ):
         db.execute(statement)
+
+
+@migrations()
+def reminders(db: Database) -> None:
+    """Reminders with the next time each is due; their runs, and the people each run names."""
+    for statement in (
+        """
+        CREATE TABLE reminders (         -- ``next_at`` is NULL while nothing is due: paused, deleted
+          reminder_id TEXT PRIMARY KEY, team_id TEXT NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL,
+          channel TEXT NOT NULL, user_group TEXT, schedule TEXT NOT NULL, span TEXT NOT NULL,
+          state TEXT NOT NULL, paused_until TEXT, failures INTEGER NOT NULL, reason TEXT,
+          failing_since TEXT, next_day TEXT, next_at TEXT, at TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX reminders_due ON reminders (team_id, next_at) WHERE next_at IS NOT NULL",
+        """
+        CREATE TABLE runs (              -- one time that a reminder was due; claimed before it is posted
+          run_id TEXT PRIMARY KEY, team_id TEXT NOT NULL, reminder_id TEXT NOT NULL REFERENCES reminders,
+          day TEXT NOT NULL, due_at TEXT NOT NULL, wanted_at TEXT NOT NULL, state TEXT NOT NULL,
+          reason TEXT, leased_until TEXT, tried_at TEXT, channel TEXT NOT NULL, ts TEXT, closes_at TEXT
+        ) STRICT
+        """,
+        "CREATE INDEX runs_by_reminder ON runs (reminder_id, due_at)",
+        "CREATE INDEX runs_claimed ON runs (team_id, leased_until) WHERE state = 'claimed'",
+        """
+        CREATE INDEX runs_open ON runs (team_id, closes_at)
+          WHERE state = 'posted' AND closes_at IS NOT NULL
+        """,
+        """
+        CREATE TABLE run_people (        -- whom a run names, with the week each was shown
+          team_id TEXT NOT NULL, run_id TEXT NOT NULL REFERENCES runs, slack_user_id TEXT NOT NULL,
+          subject TEXT NOT NULL, week TEXT NOT NULL, answer TEXT NOT NULL, answered_at TEXT, nudge_at TEXT,
+          PRIMARY KEY (run_id, slack_user_id)
+        ) STRICT
+        """,
+        "CREATE INDEX run_people_nudges ON run_people (team_id, nudge_at) WHERE nudge_at IS NOT NULL",
+    ):
+        db.execute(statement)

@@ -19,7 +19,7 @@ from typing import Any
 
 from store.database import Database, Sql, rows
 
-__all__ = ["LEASE", "Message", "MessageKind", "Outbox", "put", "touch"]
+__all__ = ["LEASE", "Message", "MessageKind", "Outbox", "mark_sent", "put", "touch"]
 
 LEASE = timedelta(seconds=30)
 BATCH = 50
@@ -37,6 +37,9 @@ class MessageKind(StrEnum):
     ALERT = "alert"  # about something an admin must know
     PETITION = "petition"  # about a petition, to whoever may decide it
     ANSWER = "answer"  # about a petition, or the act it led to, to whoever asked
+    REMINDER = "reminder"  # about a run, to its channel
+    NUDGE = "nudge"  # about one person in a run, to that person
+    REPORT = "report"  # about a run that is over, to the reminder's owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,10 @@ class Outbox:
         """Set whenever something may have become due; whoever delivers clears it."""
 
     async def take(self, now: datetime, *, at_most: int = BATCH) -> tuple[Message, ...]:
-        """Lease what is due, oldest first: nobody else gets it for :data:`LEASE`."""
+        """Lease what is due, oldest first: nobody else gets it for :data:`LEASE`.
+
+        Posts in channels come after what somebody waits for: many may be due at the same minute.
+        """
 
         def lease(sql: Sql) -> tuple[Message, ...]:
             found = rows(
@@ -85,7 +91,8 @@ class Outbox:
                 UPDATE outbox SET leased_until = :until, taken_at = :now, tries = tries + 1
                 WHERE rowid IN (
                   SELECT rowid FROM outbox WHERE team_id = :team AND shown < version AND due_at <= :now
-                  AND (leased_until IS NULL OR leased_until <= :now) ORDER BY at LIMIT :batch)
+                  AND (leased_until IS NULL OR leased_until <= :now)
+                  ORDER BY kind = 'reminder', at LIMIT :batch)
                 RETURNING *
                 """,
                 {
@@ -135,15 +142,7 @@ class Outbox:
 
     async def sent(self, message: Message, *, channel: str | None, ts: str | None) -> None:
         """The message shows its version; it may have become stale while it was sent."""
-
-        def mark(sql: Sql) -> None:
-            sql.execute(
-                "UPDATE outbox SET shown = max(shown, ?), tries = 0, leased_until = NULL, failure = NULL,"
-                " channel = coalesce(?, channel), ts = coalesce(?, ts) WHERE message_id = ?",
-                (message.version, channel, ts, message.id),
-            )
-
-        await self._database.write(mark)
+        await self._database.write(lambda sql: mark_sent(sql, message, channel=channel, ts=ts))
 
     async def failed(self, message: Message, *, reason: str, retry_at: datetime | None) -> None:
         """It was not sent: try again at ``retry_at``, or never (``None``, or too many tries)."""
@@ -209,6 +208,15 @@ def put(
             now.isoformat(),
             now.isoformat(),
         ),
+    )
+
+
+def mark_sent(sql: Sql, message: Message, *, channel: str | None, ts: str | None) -> None:
+    """Inside a transaction: the message shows its version."""
+    sql.execute(
+        "UPDATE outbox SET shown = max(shown, ?), tries = 0, leased_until = NULL, failure = NULL,"
+        " channel = coalesce(?, channel), ts = coalesce(?, ts) WHERE message_id = ?",
+        (message.version, channel, ts, message.id),
     )
 
 
