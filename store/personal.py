@@ -21,7 +21,7 @@ __all__ = ["HELD", "NOT_PERSONAL", "Held", "Personal", "UnsettledError"]
 
 _JSON = {
     "request", "place", "pattern", "expected", "before", "wanted", "found", "trouble", "detail", "body",
-    "days", "rows", "seen",
+    "days", "rows", "seen", "schedule", "week",
 }  # fmt: skip
 """Columns that hold JSON, shown as what they say."""
 
@@ -99,6 +99,17 @@ HELD: Mapping[str, Held] = {
         "DELETE FROM plans WHERE team_id = :team AND state != 'begun'"
         " AND (planner = :user OR subject = :subject)",
     ),
+    "reminders": Held(
+        "reminder made by the person",
+        "owner = :user",
+        # A channel's habit is not one person's: it goes on in the name of who deletes them.
+        "UPDATE reminders SET owner = :by WHERE team_id = :team AND owner = :user",
+    ),
+    "run_people": Held(
+        "reminder that named the person",
+        "slack_user_id = :user OR subject = :subject",
+        "DELETE FROM run_people WHERE team_id = :team AND (slack_user_id = :user OR subject = :subject)",
+    ),
     "drafts": Held(
         "preview or petition",
         "owner = :user",
@@ -126,6 +137,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "claims": "held for seconds, by a change's id",
     "events": "Slack's numbers of events",
     "user_groups": "names of groups",
+    "runs": "the times a reminder was due, by its id",
 }
 """Table -> why nothing of it is about a person."""
 

@@ -56,9 +56,9 @@ async def test_a_manager_may_make_one_and_only_its_owner_and_admins_change_it(
         await store.access.may(MIA, Action.REMIND)
     assert refused.value.refusal is Refusal.NOT_MANAGER
     await to_grant(store.access, "U0MIA")
-    assert await store.access.may(MIA, Action.REMIND)
-    assert await store.access.may_manage(MIA, owner="U0MIA")
-    assert await store.access.may_manage(OLIVIA, owner="U0MIA")
+    assert (await store.access.may(MIA, Action.REMIND)).actor is MIA
+    assert (await store.access.may_manage(MIA, owner="U0MIA")).own
+    assert not (await store.access.may_manage(OLIVIA, owner="U0MIA")).own
     with pytest.raises(NotAllowedError) as refused:
         await store.access.may_manage(MIA, owner="U0OLIVIA")
     assert (refused.value.refusal, refused.value.who_can) == (Refusal.NOT_OWNER, ("U0OLIVIA",))
