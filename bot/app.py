@@ -52,7 +52,10 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bot:
-    """A bot that is put together and not yet connected."""
+    """A bot that is put together and not yet connected.
+
+    ``hurry`` set: a stop does not wait for what runs.
+    """
 
     desk: Desk
     app: AsyncApp
@@ -61,6 +64,7 @@ class Bot:
     listener: Listener | None
     """For health, and for Slack in HTTP mode; none in Socket Mode without a port."""
     settings: Settings
+    hurry: asyncio.Event
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Bot]:
@@ -99,11 +103,17 @@ class Bot:
 
     async def _finish(self, clockwork: Clockwork) -> int:
         """Let what runs end, and its messages leave; how much did not within the time."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_SECONDS):
+
+        async def finish() -> None:
+            await self.desk.work.idle()
+            while await clockwork.deliver(self.desk.clock.now()):
                 await self.desk.work.idle()
-                while await clockwork.deliver(self.desk.clock.now()):
-                    await self.desk.work.idle()
+
+        ways = [asyncio.create_task(finish()), asyncio.create_task(self.hurry.wait())]
+        await asyncio.wait(ways, timeout=DRAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for task in ways:
+            task.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
         return await self.desk.work.cut_off()
 
 
@@ -114,6 +124,7 @@ async def build(
     clock: Clock | None = None,
     http: httpx.AsyncClient | None = None,
     session: aiohttp.ClientSession | None = None,
+    hurry: asyncio.Event | None = None,
 ) -> AsyncIterator[Bot]:
     """Put the bot together: one Slack session, one Focus client, one database.
 
@@ -157,17 +168,22 @@ async def build(
             health=Health(store=opened, connection=connection, metrics=metrics, clock=clock),
             listener=Listener(port=settings.port) if settings.port else None,
             settings=settings,
+            hurry=hurry or asyncio.Event(),
         )
 
 
 async def run(settings: Settings) -> None:
-    """Run until SIGTERM or Ctrl-C."""
+    """Run until SIGTERM or Ctrl-C; a second one does not wait for what runs."""
     set_up_logs()
-    stop = asyncio.Event()
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def stopped() -> None:
+        (hurry if stop.is_set() else stop).set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with build(settings) as bot, bot.running():
+            asyncio.get_running_loop().add_signal_handler(number, stopped)
+    async with build(settings, hurry=hurry) as bot, bot.running():
         # What has been made until now stays: no collection of garbage need look through it again.
         gc.collect()
         gc.freeze()
