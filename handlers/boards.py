@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -55,21 +55,25 @@ async def refresh(ask: Ask) -> None:
 
     async def read_and_show(ask: Ask) -> None:
         actor = await ask.actor()
-        whom = await _whom(ask, actor)
-        permits = await _may_see(ask, actor, whom)
-        wanted = [entry.subject for entry in whom.entries if entry.subject in permits]
+        permits = await _may_see(ask, actor, await _whom(ask, actor))
         note = ""
         try:
-            read = await ask.store.hours.refresh(permits.values(), at_most=REFRESH_AT_MOST)
-            if read < len(wanted):
-                note = (
-                    f"{read} of {len(wanted)} read anew: the rest of the quota is kept for people’s own looks"
-                )
+            read = await _renew(ask, actor, permits)
+            if read < (every := len(permits)):
+                note = f"{read} of {every} read anew: the rest of the quota is kept for people’s own looks"
         except FocusError:
             note = "Toggl Focus does not answer at the moment"
         await _show(ask, page=number, notes=(note,) if note else ())
 
     in_lane(Lane.FOCUS, again, read_and_show)
+
+
+async def _renew(ask: Ask, actor: Actor, permits: Mapping[Subject, Permit]) -> int:
+    day, _ = _days(ask, actor)
+    monday, sunday = day - timedelta(days=day.weekday()), day + timedelta(days=6 - day.weekday())
+    leave = await ask.store.absences.between(monday, sunday, may_ask=ask.store.hours.can_spare())
+    away = {subject for subject in permits if leave.days(subject, monday, sunday)}
+    return await ask.store.capacities.refresh(permits.values(), day, away=away, at_most=REFRESH_AT_MOST)
 
 
 async def share(ask: Ask) -> None:
@@ -120,14 +124,16 @@ async def _board(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> tuple[v
     permits = await _may_see(ask, actor, whom)
     known = await ask.store.hours.board(permits.values())
     confirmed = await ask.store.confirmations.holding({subject: each.week for subject, each in known.items()})
-    now, zone = ask.desk.clock.now(), ZoneInfo(actor.timezone)
-    first, week = _days(ask.asked.rest, today=now.astimezone(zone).date())
+    zone = ZoneInfo(actor.timezone)
+    first, week = _days(ask, actor)
+    dated = await ask.store.capacities.week_of(permits.values(), first)
     last = first + timedelta(days=6 if week else 0)
-    away = await ask.store.absences.between(first, last)
+    away = await ask.store.absences.between(first, last, may_ask=ask.store.hours.can_spare())
     lines = tuple(
         views.Line(
             Who.of(entry, reader=ask.user_id),
             known.get(entry.subject),
+            dated.get(entry.subject),
             away.days(entry.subject, first, last),
             confirmed[entry.subject].at.astimezone(zone).date() if entry.subject in confirmed else None,
         )
@@ -138,7 +144,7 @@ async def _board(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> tuple[v
         lines=lines,
         first=first,
         asked=command(ask.asked),
-        now=now,
+        now=ask.desk.clock.now(),
         page=min(page, max(0, (len(lines) - 1) // views.PAGE)),
         unlinked=whom.unlinked,
         hidden=len(whom.entries) - len(lines),
@@ -148,8 +154,10 @@ async def _board(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> tuple[v
     return board, week
 
 
-def _days(word: str, *, today: date) -> tuple[date, bool]:
+def _days(ask: Ask, actor: Actor) -> tuple[date, bool]:
     """The first day to show, and whether it is a week: the next such weekday, today included."""
+    word = ask.asked.rest
+    today = ask.desk.clock.now().astimezone(ZoneInfo(actor.timezone)).date()
     if word == "week":
         return today - timedelta(days=today.weekday()), True
     if word == "tomorrow":

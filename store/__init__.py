@@ -16,6 +16,7 @@ import httpx
 from store.absences import Absences
 from store.access import Access, Policy
 from store.alarms import Alarms
+from store.capacities import Capacities
 from store.changing import Changer
 from store.changing.ledger import Ledger
 from store.checkups import Checkups
@@ -84,6 +85,7 @@ class Store:
     groups: Groups
     absences: Absences
     confirmations: Confirmations
+    capacities: Capacities
     drafts: Drafts
     petitions: Petitions
     plans: Plans
@@ -187,6 +189,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         groups=Groups(database, team_id=config.team_id),
         absences=Absences(focus, directory, clock=clock),
         confirmations=Confirmations(database, team_id=config.team_id),
+        capacities=Capacities(database, facts, focus, hours, weeks, team_id=config.team_id, clock=clock),
         drafts=Drafts(database, team_id=config.team_id),
         personal=Personal(database, team_id=config.team_id),
         petitions=Petitions(database, outbox, team_id=config.team_id),

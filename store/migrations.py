@@ -233,3 +233,17 @@ def reminders(db: Database) -> None:
         "CREATE INDEX run_people_nudges ON run_people (team_id, nudge_at) WHERE nudge_at IS NOT NULL",
     ):
         db.execute(statement)
+
+
+@migrations()
+def capacities(db: Database) -> None:
+    """Hours by date, for boards; no week is ever made from them."""
+    db.execute(
+        """
+        CREATE TABLE capacities (
+          team_id TEXT NOT NULL, subject TEXT NOT NULL, monday TEXT NOT NULL,
+          hours TEXT NOT NULL, as_of TEXT NOT NULL,
+          PRIMARY KEY (team_id, subject, monday)
+        ) STRICT
+        """
+    )

@@ -62,6 +62,11 @@ HELD: Mapping[str, Held] = {
         "subject = :subject",
         "DELETE FROM weeks WHERE team_id = :team AND subject = :subject",
     ),
+    "capacities": Held(
+        "hours by date, as last read for boards",
+        "subject = :subject",
+        "DELETE FROM capacities WHERE team_id = :team AND subject = :subject",
+    ),
     "confirmations": Held(
         "confirmation that a week is right",
         "slack_user_id = :user OR subject = :subject",

@@ -16,6 +16,8 @@ import pytest
 from aiohttp import web
 
 import store as stores
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.sandbox.focus import Focus
 from store.access import Policy
@@ -28,6 +30,7 @@ MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 OpenStore = Callable[..., Awaitable[stores.Store]]
 OpenOffice = Callable[..., AbstractAsyncContextManager[Office]]
+Crowded = Callable[..., AbstractAsyncContextManager[Office]]
 
 
 @pytest.fixture
@@ -118,6 +121,24 @@ async def office(an_office: OpenOffice) -> AsyncIterator[Office]:
     """The sandbox with the bot in it, as ``make demo`` has them."""
     async with an_office() as opened:
         yield opened
+
+
+@pytest.fixture
+def crowded(an_office: OpenOffice, clock: Clock) -> Crowded:
+    """Opens an office beside whose eight people there are more: ``crowd`` of them in @everyone-team."""
+
+    @asynccontextmanager
+    async def opened(crowd: int, *, quota: int = 600, **settings: str) -> AsyncIterator[Office]:
+        scopes = manifest("/hours", socket_mode=True)
+        async with Sandbox(clock=clock, manifest=scopes, people=8 + crowd) as sandbox:
+            sandbox.focus.quota.limit = quota
+            async with an_office(sandbox=sandbox, settings=settings) as office:
+                await office.bot.desk.people.first_listing.wait()
+                for verb in ("POST", "PUT", "DELETE"):  # the first of each in a deployment are read back
+                    await office.bot.desk.store.weekdays.prove(verb, now=clock.now())
+                yield office
+
+    return opened
 
 
 def _is_our_mistake(response: object) -> bool:

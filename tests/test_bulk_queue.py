@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from decimal import Decimal
 
-import pytest
-
-from bot.manifest import manifest
-from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human, Message
-from tests.conftest import OpenOffice
+from tests.conftest import Crowded, OpenOffice
 from tests.office import STUDIO, Office
 
 AUDIT = "G0ADMIN"
 EVERYONE = "<!subteam^S0EVERYONE|@everyone-team>"
 FIRST = 1501
 """The first of the crowd in Focus; U0CROWD0001 in Slack."""
-
-Crowded = Callable[..., AbstractAsyncContextManager[Office]]
-
-
-@pytest.fixture
-def crowded(an_office: OpenOffice, clock: Clock) -> Crowded:
-    """Opens an office beside whose eight people there are more: ``crowd`` of them in @everyone-team."""
-
-    @asynccontextmanager
-    async def opened(crowd: int, *, quota: int = 600, **settings: str) -> AsyncIterator[Office]:
-        scopes = manifest("/hours", socket_mode=True)
-        async with Sandbox(clock=clock, manifest=scopes, people=8 + crowd) as sandbox:
-            sandbox.focus.quota.limit = quota
-            async with an_office(sandbox=sandbox, settings=settings) as office:
-                await office.bot.desk.people.first_listing.wait()
-                for verb in ("POST", "PUT", "DELETE"):  # the first of each in a deployment are read back
-                    await office.bot.desk.store.weekdays.prove(verb, now=clock.now())
-                yield office
-
-    return opened
 
 
 async def dry_run(office: Office, line: str) -> Message:

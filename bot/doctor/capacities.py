@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from bot.doctor.findings import Finding, note, ok
 from bot.settings import Settings
+from store.capacities import differing_days
 from store.focus import (
     FocusClient,
     FocusError,
@@ -24,9 +24,6 @@ __all__ = ["check_capacities"]
 
 AT_MOST = 3
 """People compared, those with the most uneven weeks: they show shifted days best."""
-
-SAME_WITHIN = Decimal(1) / 60
-"""Hours: capacities come in whole minutes."""
 
 Read = Sequence[tuple[FocusPerson, Reading]]
 
@@ -79,9 +76,8 @@ def _differing(person: FocusPerson, week: Week, told: Mapping[date, Hours], mond
     """The days that are not the same; a day that is not set has no capacity."""
     if not told:
         return [f"{person.name} has none"]
-    lines = []
-    for day in ALL_DAYS:
-        known, seen = week[day] or Hours(0), told.get(monday + timedelta(days=day - 1), Hours(0))
-        if abs(known - seen) >= SAME_WITHIN:
-            lines.append(f"{person.name} {day.short} {seen:.4g} h, read {known:.4g} h")
-    return lines
+    seen = {day: told.get(monday + timedelta(days=day - 1), Hours(0)) for day in ALL_DAYS}
+    return [
+        f"{person.name} {day.short} {seen[day]:.4g} h, read {week[day] or 0:.4g} h"
+        for day in differing_days(week, told, monday=monday)
+    ]

@@ -11,6 +11,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, TableBlock
 from handlers.grammar import format_hours
 from handlers.views.blocks import Reply, actions, button, context, escape, section, sentence_list
 from handlers.views.week import Who, hours_word, total
+from store.capacities import Dated
 from store.week import Hours, Snapshot, Week, Weekday
 
 __all__ = ["PAGE", "Board", "Line", "day_board", "nobody", "shared", "week_board"]
@@ -27,15 +28,32 @@ _UNKNOWN = "?"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One subject on a board: the week as last read, when it was confirmed, and the dates of their leave."""
+    """One subject on a board: the week as last read, hours of dates, when it was confirmed, and leave."""
 
     who: Who
     known: Snapshot | None
+    dated: Dated | None = None
+    """This week's hours by date, where those are younger."""
     away: frozenset[date] = frozenset()
     confirmed: date | None = None
 
+    @property
+    def is_read(self) -> bool:
+        """Whether anything is known."""
+        return self.known is not None or self.dated is not None
+
     def on(self, day: date) -> Hours | None:
-        """The hours of that date's weekday; ``None`` if not set or never read."""
+        """The hours on that date; ``None`` if not set or never read."""
+        weekly, dated = self._weekly(day), self.dated.hours.get(day) if self.dated else None
+        if dated is None or (self.known and not dated and not weekly):
+            return weekly  # of a day without hours only the week tells whether it is off or not set
+        return dated
+
+    def is_idle(self, day: date) -> bool:
+        """No hours on that date, and nothing tells whether it is off or not set."""
+        return self.on(day) == 0 and self._weekly(day) != 0
+
+    def _weekly(self, day: date) -> Hours | None:
         return self.known.week[Weekday(day.isoweekday())] if self.known else None
 
 
@@ -109,7 +127,7 @@ def shared(board: Board, *, by: str, week: bool) -> Reply:
     if not week:
         title = f"Who works on {board.first:%A}, {board.first.day} {board.first:%B}"
         # Plain names: a board for everybody must not ring for those who are on it.
-        known = [line for line in board.lines if line.known]
+        known = [line for line in board.lines if line.is_read]
         here = [escape(line.who.plain) for line in known if _works(line, board.first)]
         gone = [escape(line.who.plain) for line in known if not _works(line, board.first)]
         text = [f"Works: {sentence_list(here) or 'nobody'}.", f"Does not: {sentence_list(gone) or 'nobody'}."]
@@ -120,7 +138,7 @@ def shared(board: Board, *, by: str, week: bool) -> Reply:
             f"{escape(line.who.plain)}: "
             + (sentence_list(f"{day:%a}" for day in days if _works(line, day)) or "not")
             for line in board.lines[:PAGE]
-            if line.known
+            if line.is_read
         ]
         if len(board.lines) > PAGE:
             text.append(f"and {len(board.lines) - PAGE} more")
@@ -173,13 +191,14 @@ def _by_standing(lines: Iterable[Line], day: date) -> Iterable[tuple[str, list[L
     people = [line for line in lines if line.who.subject.kind == "person"]
     resources = [line for line in lines if line.who.subject.kind == "placeholder"]
     away = [line for line in people if day in line.away]
-    here = [line for line in people if day not in line.away and line.known]
+    here = [line for line in people if day not in line.away and line.is_read]
     groups = (
         ("Works", [line for line in here if line.on(day)], True),
-        ("Off", [line for line in here if line.on(day) == 0], False),
+        ("Off", [line for line in here if line.on(day) == 0 and not line.is_idle(day)], False),
+        ("No hours", [line for line in here if line.is_idle(day)], False),
         ("Away", away, False),
         ("Not set", [line for line in here if line.on(day) is None], False),
-        ("Never read", [line for line in people if not line.known and day not in line.away], False),
+        ("Never read", [line for line in people if not line.is_read and day not in line.away], False),
         ("Placeholders", [line for line in resources if line.known], True),
         ("Placeholders never read", [line for line in resources if not line.known], False),
     )
@@ -187,16 +206,19 @@ def _by_standing(lines: Iterable[Line], day: date) -> Iterable[tuple[str, list[L
 
 
 def _row(line: Line, days: Sequence[date]) -> list[str]:
-    if line.known is None:
+    if not line.is_read:
         return [line.who.plain, *[_UNKNOWN] * 7, _UNKNOWN]
-    cells = [_AWAY if day in line.away and line.on(day) else _cell(line.on(day)) for day in days]
+    cells = [_AWAY if day in line.away and line.on(day) else _cell(line, day) for day in days]
     at_work = Week(tuple(None if day in line.away else line.on(day) for day in days))
     return [line.who.plain, *cells, total(at_work)]
 
 
-def _cell(hours: Hours | None) -> str:
+def _cell(line: Line, day: date) -> str:
+    hours = line.on(day)
     if hours is None:
         return "–"
+    if line.is_idle(day):
+        return "0"
     return format_hours(hours).removesuffix(" h") if hours else "off"
 
 
@@ -209,14 +231,22 @@ def _works(line: Line, day: date) -> bool:
 
 
 def _age(board: Board) -> str:
-    known = [line.known.as_of for line in board.lines if line.known]
-    if not known:
-        return "No week has been read yet: press Refresh"
-    minutes = int((board.now - min(known)).total_seconds() // 60)
+    """How old what is shown is: weeks as last read, and apart from them the hours of these dates."""
+    weeks = [line.known.as_of for line in board.lines if line.known and not line.dated]
+    dates = [line.dated.as_of for line in board.lines if line.dated]
+    told = []
+    if dates:
+        told.append(f"These dates’ hours from Toggl Focus, {_old(board.now - min(dates))}")
+    if weeks:
+        whose = "the other weeks" if dates else "Weeks from Toggl Focus"
+        told.append(f"{whose}, {_old(board.now - min(weeks))}")
+    return "; ".join(told) or "No week has been read yet: press Refresh"
+
+
+def _old(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
     if minutes < 1:
-        old = "just now"
-    elif minutes < 120:
-        old = f"at most {minutes} min old"
-    else:
-        old = f"at most {minutes // 60} h old" if minutes < 2880 else f"at most {minutes // 1440} days old"
-    return f"Weeks from Toggl Focus, {old}"
+        return "just now"
+    if minutes < 120:
+        return f"at most {minutes} min old"
+    return f"at most {minutes // 60} h old" if minutes < 2880 else f"at most {minutes // 1440} days old"

@@ -1,0 +1,236 @@
+"""Hours by date from Focus's capacities: many people in one call; for boards, never for writing.
+
+A capacity tells what somebody works on a date, not which rows their week has: 0 is a day off or one that
+is not set. So capacities stand beside the weeks, and none is made from them. They are believed only as
+long as they were found to agree with weeks that were read one by one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from store.access import Action, Permit
+from store.database import Database, Row, Sql, rows
+from store.facts import Facts
+from store.focus import (
+    Clock,
+    FocusClient,
+    ForbiddenError,
+    NotFoundError,
+    NotUnderstoodError,
+    RejectedError,
+)
+from store.lastknown import LastKnown
+from store.looks import Looks
+from store.week import ALL_DAYS, Hours, Subject, Week, Weekday
+
+__all__ = ["Capacities", "Dated", "differing_days"]
+
+log = logging.getLogger(__name__)
+
+MANY = 10
+"""People; fewer are read one by one, which tells more."""
+
+AT_ONCE = 100
+"""People whom one call may name."""
+
+COMPARED = 3
+"""People of whom both are read, those whose days differ most: they show shifted days best."""
+
+BELIEVED_FOR = timedelta(days=7)
+"""Then they are compared anew; so are those that were found to differ."""
+
+KEPT_FOR = timedelta(days=35)
+SAME_WITHIN = Decimal(1) / 60
+"""Hours: capacities come in whole minutes."""
+
+FACT = "capacities"
+
+_NOT_HERE = (NotFoundError, ForbiddenError, RejectedError, NotUnderstoodError)
+"""Focus gives no capacities, or not in a form that can be read: no repeat mends that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """What somebody works on the dates of one week, as Focus said at ``as_of``."""
+
+    hours: Mapping[date, Hours]
+    as_of: datetime
+
+
+def differing_days(week: Week, dated: Mapping[date, Hours], *, monday: date) -> list[Weekday]:
+    """The days on which a week that was read and its capacities are not the same."""
+    return [
+        day
+        for day in ALL_DAYS
+        if abs((week[day] or 0) - dated.get(monday + timedelta(days=day - 1), Hours(0))) >= SAME_WITHIN
+    ]
+
+
+class Capacities:
+    """The dated hours of one team."""
+
+    def __init__(
+        self,
+        database: Database,
+        facts: Facts,
+        focus: FocusClient,
+        looks: Looks,
+        weeks: LastKnown,
+        *,
+        team_id: str,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._facts = facts
+        self._focus = focus
+        self._looks = looks
+        self._weeks = weeks
+        self._team_id = team_id
+        self._clock = clock
+
+    async def week_of(self, permits: Iterable[Permit], day: date) -> dict[Subject, Dated]:
+        """Who has dated hours in this day's week that are younger than the week as last read."""
+        wanted = {permit.require(Action.SEE) for permit in permits}
+        found = await self._database.read(lambda sql: self._younger(sql, _monday(day)))
+        dated = {Subject.parse(row["subject"]): _dated(row) for row in found}
+        return {subject: each for subject, each in dated.items() if subject in wanted}
+
+    async def refresh(
+        self, permits: Iterable[Permit], day: date, *, away: Collection[Subject], at_most: int
+    ) -> int:
+        """Renew what a board shows of this day's week; how many.
+
+        One call for a hundred people where capacities are known to agree with single reads, or a
+        comparison now says so; else, and for placeholders, reads one by one. Each time as far as the
+        quota's reserve allows, and oldest first.
+
+        Args:
+            permits: to see whoever is on the board.
+            day: any of the week.
+            away: whoever is on leave in it; nobody knows whether that lessens capacities.
+            at_most: reads one by one.
+
+        Raises:
+            FocusError: Focus does not answer; what was read before stays read.
+        """
+        every = {permit.require(Action.SEE): permit for permit in permits}
+        people = [subject for subject in every if subject.kind == "person"]
+        told: Collection[Subject] = ()
+        if len(people) >= MANY and self._focus.has_workspace and self._verdict() is not False:
+            told = await self._renew(every, await self._oldest_first(people), _monday(day), away)
+        rest = [permit for subject, permit in every.items() if subject not in told]
+        return len(told) + await self._looks.refresh(rest, at_most=at_most)
+
+    # -------------------------------------------------------------- inside
+
+    async def _renew(
+        self,
+        permits: Mapping[Subject, Permit],
+        people: Sequence[Subject],
+        monday: date,
+        away: Collection[Subject],
+    ) -> Collection[Subject]:
+        """Ask for everybody and keep it, unless it is not to be believed; who is renewed."""
+        as_of = self._clock.now()
+        told: dict[Subject, Mapping[date, Hours]] = {}
+        for start in range(0, len(people), AT_ONCE):
+            if not self._looks.can_spare():
+                break
+            ids = [subject.id for subject in people[start : start + AT_ONCE]]
+            try:
+                found = await self._focus.capacities(ids, monday, monday + timedelta(days=6))
+            except _NOT_HERE as error:
+                await self._remember(agree=False, why=str(error))
+                return ()
+            told |= {Subject("person", user_id): hours for user_id, hours in found.items() if hours}
+        if self._verdict() is None and not await self._compare(permits, told, monday, away):
+            return ()
+        await self._put(told, monday, as_of)
+        return told
+
+    async def _compare(
+        self,
+        permits: Mapping[Subject, Permit],
+        told: Mapping[Subject, Mapping[date, Hours]],
+        monday: date,
+        away: Collection[Subject],
+    ) -> bool:
+        """Read a few one by one and hold both against each other; what was found is remembered."""
+        telling = [subject for subject, hours in told.items() if any(hours.values()) and subject not in away]
+        telling.sort(key=lambda subject: -len(set(told[subject].values())))
+        chosen = [permits[subject] for subject in telling[:COMPARED]]
+        if not chosen or await self._looks.refresh(chosen, at_most=COMPARED) < len(chosen):
+            return False
+        read = await self._looks.board(chosen)
+        differing = [
+            subject.key
+            for subject, snapshot in read.items()
+            if differing_days(snapshot.week, told[subject], monday=monday)
+        ]
+        await self._remember(agree=not differing, why=", ".join(differing))
+        return not differing
+
+    def _verdict(self) -> bool | None:
+        """Whether capacities agree; ``None`` as long as nobody knows, and again when that is old."""
+        learnt = self._facts.get(FACT)
+        if learnt is None or self._clock.now() - datetime.fromisoformat(learnt["at"]) > BELIEVED_FOR:
+            return None
+        return bool(learnt["agree"])
+
+    async def _remember(self, *, agree: bool, why: str) -> None:
+        now = self._clock.now()
+        log.info("capacities %s with single reads %s", "agree" if agree else "do not agree", why)
+        await self._facts.put(FACT, {"agree": agree, "at": now.isoformat(), "why": why}, now=now)
+
+    async def _oldest_first(self, people: Iterable[Subject]) -> list[Subject]:
+        known = await self._weeks.all()
+        return sorted(people, key=lambda each: known[each].as_of.timestamp() if each in known else 0.0)
+
+    async def _put(self, told: Mapping[Subject, Mapping[date, Hours]], monday: date, as_of: datetime) -> None:
+        values = [
+            (
+                self._team_id,
+                subject.key,
+                monday.isoformat(),
+                json.dumps({day.isoformat(): str(hours) for day, hours in dated.items()}),
+                as_of.isoformat(),
+            )
+            for subject, dated in told.items()
+        ]
+
+        def write(sql: Sql) -> None:
+            sql.execute(
+                "DELETE FROM capacities WHERE team_id = ? AND as_of < ?",
+                (self._team_id, (as_of - KEPT_FOR).isoformat()),
+            )
+            sql.conn.executemany(
+                "INSERT INTO capacities VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " hours = excluded.hours, as_of = excluded.as_of WHERE excluded.as_of >= capacities.as_of",
+                values,
+            )
+
+        await self._database.write(write)
+
+    def _younger(self, sql: Sql, monday: date) -> list[Row]:
+        """Without those whose week was read, or forgotten, since: that is what counts then."""
+        return rows(
+            sql,
+            "SELECT capacities.* FROM capacities LEFT JOIN weeks USING (team_id, subject)"
+            " WHERE team_id = ? AND monday = ? AND (weeks.as_of IS NULL OR weeks.as_of < capacities.as_of)",
+            (self._team_id, monday.isoformat()),
+        )
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _dated(row: Row) -> Dated:
+    hours = {date.fromisoformat(day): Hours(text) for day, text in json.loads(row["hours"]).items()}
+    return Dated(hours, datetime.fromisoformat(row["as_of"]))
