@@ -1,4 +1,4 @@
-"""The command line: ``python -m bot run | demo | doctor | manifest | links | export``.
+"""The command line: ``python -m bot run | demo | doctor | …``; ``--help`` lists them.
 
 Each command imports what it runs only when it runs, so that ``manifest`` and ``--help`` answer
 at once and wrong settings are said before anything else happens.
@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,22 @@ def _parser() -> argparse.ArgumentParser:
     weeks.set_defaults(does=_export_weeks)
     for each in (out, back, weeks):
         each.add_argument("file", type=Path, metavar="FILE.csv")
+
+    backup = commands.add_parser(
+        "backup",
+        help="copy the database, while the bot runs",
+        description="Copy the database to a file, complete and checked, while the bot runs. An older backup"
+        " of that name is replaced when the new one is complete.",
+    )
+    backup.set_defaults(does=_backup)
+    restore = commands.add_parser(
+        "restore",
+        help="put a backup in the database's place, while the bot is stopped",
+        description="Put a backup in the place of the database. What is there is kept under another name.",
+    )
+    restore.set_defaults(does=_restore)
+    for each in (backup, restore):
+        each.add_argument("file", type=Path, metavar="FILE")
     return parser
 
 
@@ -156,6 +172,32 @@ def _export_weeks(chosen: argparse.Namespace) -> int:
     from bot.files.weeks import export_weeks
 
     return _on_file(export_weeks(FileSettings.load(), chosen.file))
+
+
+def _backup(chosen: argparse.Namespace) -> int:
+    from bot.files.copies import back_up_to
+    from bot.files.settings import FileSettings
+
+    return _on_copy(lambda: back_up_to(chosen.file, FileSettings.load().database_path))
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    from bot.files.copies import restore_from
+    from bot.files.settings import FileSettings
+
+    return _on_copy(lambda: restore_from(chosen.file, FileSettings.load().database_path))
+
+
+def _on_copy(work: Callable[[], str]) -> int:
+    """Say what was copied, or the one reason why nothing was."""
+    from store.backups import BackupError
+
+    try:
+        print(work())
+    except BackupError as error:
+        print(error, "Nothing was changed.", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _on_file(work: Coroutine[Any, Any, str]) -> int:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import sqlite_utils
 
-from store.migrations import migrations
+from store.migrations import migrations, unknown
 
 __all__ = [
     "Database",
@@ -151,10 +151,10 @@ class Database:
 
     @staticmethod
     def _migrate(sql: Sql) -> None:
-        applied = {migration.name for migration in migrations.applied(sql)}
-        if unknown := applied - {migration.name for migration in migrations._migrations}:  # noqa: SLF001 - the library lists pending and applied ones only
+        if newer := unknown(sql):
             raise NewerDatabaseError(
-                f"the database knows {', '.join(sorted(unknown))}: it was written by a newer version"
+                f"the database was written by a newer version of the bot (it knows {', '.join(newer)}):"
+                " run that version, or restore a backup made by this one"
             )
         migrations.apply(sql)
 

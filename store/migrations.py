@@ -6,9 +6,15 @@ Every table carries ``team_id``. Times are ISO 8601 in UTC, hours are text insid
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-__all__ = ["migrations"]
+__all__ = ["migrations", "unknown"]
 
 migrations = Migrations("working-hours")
+
+
+def unknown(sql: Database) -> list[str]:
+    """What a newer version of this program has done to the file."""
+    ours = {migration.name for migration in migrations._migrations}  # noqa: SLF001 - the library lists pending and applied ones only
+    return sorted({migration.name for migration in migrations.applied(sql)} - ours)
 
 
 @migrations()

@@ -1,0 +1,40 @@
+"""The database copied to a file and put back, in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from store.backups import Copied, back_up, restore
+
+__all__ = ["back_up_to", "restore_from"]
+
+
+def back_up_to(file: Path, database: Path) -> str:
+    """Copy the database; what was done.
+
+    Raises:
+        BackupError: it was not.
+    """
+    copied = back_up(database, file)
+    return f"{database} is copied to {file}, {_size(copied)}."
+
+
+def restore_from(file: Path, database: Path, *, now: datetime | None = None) -> str:
+    """Put a backup in the database's place; what was done, and what the next start will do.
+
+    Raises:
+        BackupError: it was not.
+    """
+    copied = restore(file, database, now=now or datetime.now(UTC))
+    lines = [f"{database} is as it was in {file}, {_size(copied)}."]
+    if copied.kept:
+        lines.append(f"What was there is kept as {copied.kept}.")
+    if copied.waiting:
+        changes = "1 change" if copied.waiting == 1 else f"{copied.waiting} changes"
+        lines.append(f"{changes} had not been finished when it was made: the next start takes them up.")
+    return "\n".join(lines)
+
+
+def _size(copied: Copied) -> str:
+    return f"{copied.bytes / 1e6:.1f} MB"
