@@ -18,6 +18,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 import handlers
@@ -30,6 +31,7 @@ from bot.logs import set_up_logs
 from bot.metrics import Metrics, TimedApp
 from bot.settings import Settings
 from bot.socket_mode import SocketConnection, SocketRefusedError
+from bot.vitals import missing_scopes, vitals
 from handlers.clockwork import Clockwork
 from handlers.desk import Desk
 from handlers.people import People
@@ -134,13 +136,14 @@ async def build(
     """
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock()
+        started_at = clock.now()
         if session is None:
             session = await stack.enter_async_context(slack_session())
         if http is None:
             http = await stack.enter_async_context(focus_http())
         slack = slack_client(settings, session, limits=(limits := RateLimits()))
-        authorized = await _authorized(settings, slack)
-        team_id = authorized.team_id or ""
+        me = await _who_am_i(settings, slack)
+        team_id = str(me["team_id"])
         await _require_private(settings.hours_audit_channel, slack)
         try:
             opened = await store.open(_config(settings, team_id), http=http, clock=clock)
@@ -156,8 +159,11 @@ async def build(
             clock=clock,
             command=settings.hours_command,
             webhook=lambda url: AsyncWebhookClient(url, session=session, retry_handlers=[]),
+            vitals=lambda: vitals(
+                settings, connection, started_at=started_at, missing=missing_scopes(me.headers) or {}
+            ),
         )
-        app = _bolt(settings, slack, authorized)
+        app = _bolt(settings, slack, me)
         app.acknowledged = metrics.acks.observe
         handlers.register(app, desk)
         connection = metrics.connection = _connection(settings, app, slack)
@@ -192,22 +198,15 @@ async def run(settings: Settings) -> None:
         log.info("stopping: finishing what runs")
 
 
-async def _authorized(settings: Settings, slack: AsyncWebClient) -> AuthorizeResult:
-    """Who the bot is, asked once: Bolt would ask for each of the first requests."""
+async def _who_am_i(settings: Settings, slack: AsyncWebClient) -> AsyncSlackResponse:
+    """``auth.test``, asked once: Bolt would ask for each of the first requests."""
     try:
-        answer = await slack.auth_test()
+        return await slack.auth_test()
     except SlackApiError as error:
         code = error.response["error"]
         raise StartError(f"Slack does not accept SLACK_BOT_TOKEN ({code}): copy it again.") from error
     except (aiohttp.ClientError, TimeoutError) as error:
         raise StartError(f"Slack cannot be reached at {settings.slack_api_url}: {error}") from error
-    return AuthorizeResult(
-        enterprise_id=answer.get("enterprise_id"),
-        team_id=answer["team_id"],
-        bot_user_id=answer["user_id"],
-        bot_id=answer.get("bot_id"),
-        bot_token=settings.slack_bot_token.get_secret_value(),
-    )
 
 
 async def _require_private(channel: str | None, slack: AsyncWebClient) -> None:
@@ -225,7 +224,15 @@ async def _require_private(channel: str | None, slack: AsyncWebClient) -> None:
         raise StartError("HOURS_AUDIT_CHANNEL is a public channel. Choose a private one.")
 
 
-def _bolt(settings: Settings, slack: AsyncWebClient, authorized: AuthorizeResult) -> TimedApp:
+def _bolt(settings: Settings, slack: AsyncWebClient, me: AsyncSlackResponse) -> TimedApp:
+    authorized = AuthorizeResult(
+        enterprise_id=me.get("enterprise_id"),
+        team_id=me["team_id"],
+        bot_user_id=me["user_id"],
+        bot_id=me.get("bot_id"),
+        bot_token=settings.slack_bot_token.get_secret_value(),
+    )
+
     async def authorize() -> AuthorizeResult:
         return authorized
 

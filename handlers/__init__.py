@@ -22,6 +22,7 @@ from handlers import (
     managers,
     personal,
     petitions,
+    status,
     topics,
     weekdays,
 )
@@ -47,6 +48,7 @@ ROUTES: tuple[Route, ...] = (
     Command(Verb.WHO, boards.who),
     Command(Verb.BULK, bulk.open_form),
     Command(Verb.MY_DATA, personal.my_data),
+    Command(Verb.STATUS, status.status),
     Command(Verb.HELP, topics.help_),
     Button("edit", editor.open_editor),
     Button("history", history.history),

@@ -22,6 +22,7 @@ from handlers.asked import Asked, Verb
 from handlers.people import People
 from handlers.views.blocks import Reply
 from handlers.views.modals import saying
+from handlers.vitals import Vitals
 from handlers.work import Work
 from store import Store
 from store.access import Actor
@@ -56,6 +57,8 @@ class Desk:
     clock: Clock
     command: str
     webhook: Callable[[str], AsyncWebhookClient]
+    vitals: Callable[[], Vitals]
+    """How this process is now."""
     home_readers: set[str] = field(default_factory=set)
     """Who has opened App Home in this process: it is kept true for them."""
 

@@ -185,6 +185,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
             budget=budget,
             weekdays=weekdays,
             alarms=alarms,
+            has_workspace=focus.has_workspace,
         ),
         groups=Groups(database, team_id=config.team_id),
         absences=Absences(focus, directory, clock=clock),

@@ -13,7 +13,7 @@ from store.database import Database, Row, Sql, rows
 from store.focus import Budget, Numbering, Quota
 from store.weekdays import Lock, Weekdays
 
-__all__ = ["Health", "Report", "Unsent"]
+__all__ = ["Health", "LastRun", "Report", "Unsent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,16 @@ class Unsent:
     reason: str
     since: datetime
     given_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The latest run of a reminder, and its state in the words of :class:`store.run.RunState`."""
+
+    channel: str
+    state: str
+    reason: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +58,30 @@ class Report:
     next_due: datetime | None
     to_send: int
     unsent: tuple[Unsent, ...]
+    last_run: LastRun | None
+    reminders: int
+    reminders_failing: tuple[LastRun, ...]
+    """The latest run of each reminder whose runs fail, or that was paused because they did."""
+    next_reminder: datetime | None
+    plans: int
+    """Changes that are planned, hold now, or wait for a decision."""
+    plans_asked: int
+    """Those whose time came and that were not allowed."""
+    next_plan: datetime | None
     linked: int
     people: int
     weeks: int
+    placeholders: int | None
+    """As last listed; ``None``: no workspace is set, so there can be none."""
+    placeholder_weeks: int
     listed_at: datetime | None
     database_bytes: int
+
+
+_LATEST_OF_FAILING = (
+    "failures > 0 AND reminders.state != 'deleted' AND runs.due_at ="
+    " (SELECT max(due_at) FROM runs AS others WHERE others.reminder_id = runs.reminder_id)"
+)
 
 
 class Health:
@@ -67,6 +96,7 @@ class Health:
         budget: Budget,
         weekdays: Weekdays,
         alarms: Alarms,
+        has_workspace: bool,
     ) -> None:
         self._database = database
         self._team_id = team_id
@@ -74,13 +104,19 @@ class Health:
         self._budget = budget
         self._weekdays = weekdays
         self._alarms = alarms
+        self._has_workspace = has_workspace
 
     async def report(self, permit: Permit) -> Report:
         """How things are now; for admins."""
         if permit.action is not Action.ADMINISTER:
             raise TypeError("the state of a deployment is for those who administer it")
-        counted, unsent = await self._database.read(
-            lambda sql: (self._counted(sql), [_unsent(row) for row in self._failing(sql)])
+        counted, unsent, runs, failing = await self._database.read(
+            lambda sql: (
+                self._counted(sql),
+                [_unsent(row) for row in self._failing(sql)],
+                [_run(row) for row in self._runs(sql, "1", limit=1)],
+                [_run(row) for row in self._runs(sql, _LATEST_OF_FAILING, limit=10)],
+            )
         )
         return Report(
             quota=self._quota(),
@@ -95,9 +131,18 @@ class Health:
             next_due=_time(counted["next_due"]),
             to_send=counted["to_send"],
             unsent=tuple(unsent),
+            last_run=runs[0] if runs else None,
+            reminders=counted["reminders"],
+            reminders_failing=tuple(failing),
+            next_reminder=_time(counted["next_reminder"]),
+            plans=counted["plans"],
+            plans_asked=counted["plans_asked"],
+            next_plan=_time(counted["next_plan"]),
             linked=counted["linked"],
             people=counted["people"],
             weeks=counted["weeks"],
+            placeholders=counted["placeholders"] if self._has_workspace else None,
+            placeholder_weeks=counted["placeholder_weeks"],
             listed_at=_time(counted["listed_at"]),
             database_bytes=self._bytes(),
         )
@@ -112,10 +157,20 @@ class Health:
                 WHERE team_id = :team AND state IN ('started', 'unclear')) AS unclear,
               (SELECT min(due_at) FROM changes WHERE team_id = :team AND state = 'waiting') AS next_due,
               (SELECT count(*) FROM outbox WHERE team_id = :team AND shown < version) AS to_send,
+              (SELECT count(*) FROM reminders WHERE team_id = :team AND state != 'deleted') AS reminders,
+              (SELECT min(next_at) FROM reminders WHERE team_id = :team) AS next_reminder,
+              (SELECT count(*) FROM plans
+                WHERE team_id = :team AND state IN ('planned', 'begun', 'asked')) AS plans,
+              (SELECT count(*) FROM plans WHERE team_id = :team AND state = 'asked') AS plans_asked,
+              (SELECT min(due_at) FROM plans WHERE team_id = :team) AS next_plan,
               (SELECT count(*) FROM links WHERE team_id = :team) AS linked,
               (SELECT count(*) FROM people WHERE team_id = :team AND active) AS people,
               (SELECT max(as_of) FROM people WHERE team_id = :team) AS listed_at,
-              (SELECT count(*) FROM weeks WHERE team_id = :team) AS weeks
+              (SELECT count(*) FROM weeks WHERE team_id = :team) AS weeks,
+              (SELECT count(*) FROM placeholders
+                WHERE team_id = :team AND NOT deleted AND embodied_as IS NULL) AS placeholders,
+              (SELECT count(*) FROM weeks
+                WHERE team_id = :team AND subject LIKE 'placeholder:%') AS placeholder_weeks
             """,
             {"team": self._team_id},
         )
@@ -130,6 +185,15 @@ class Health:
             (self._team_id,),
         )
 
+    def _runs(self, sql: Sql, which: str, *, limit: int) -> list[Row]:
+        return rows(
+            sql,
+            "SELECT runs.channel, runs.state, coalesce(runs.reason, '') AS reason, runs.due_at FROM runs"  # noqa: S608 - ``which`` is this module's own
+            f" JOIN reminders USING (reminder_id) WHERE runs.team_id = ? AND {which}"
+            " ORDER BY runs.due_at DESC LIMIT ?",
+            (self._team_id, limit),
+        )
+
     def _bytes(self) -> int:
         path = Path(self._database.path)
         files = (path, path.with_name(f"{path.name}-wal"))
@@ -140,6 +204,10 @@ def _unsent(row: Row) -> Unsent:
     return Unsent(
         row["recipient"], row["failure"], datetime.fromisoformat(row["since"]), given_up=not row["still"]
     )
+
+
+def _run(row: Row) -> LastRun:
+    return LastRun(row["channel"], row["state"], row["reason"], datetime.fromisoformat(row["due_at"]))
 
 
 def _time(text: str | None) -> datetime | None:

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.doctor.findings import Finding, note, ok, wrong
 from bot.manifest import HTTP_PATH, SCOPES
 from bot.settings import Settings
+from bot.vitals import missing_scopes
 
 __all__ = ["check_slack"]
 
@@ -46,14 +47,13 @@ async def check_slack(settings: Settings, slack: AsyncWebClient) -> AsyncIterato
 
 def _scopes(headers: Mapping[str, str]) -> list[Finding]:
     """Each scope the manifest asks for, against those the token was given."""
-    told = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), None)
-    if told is None:
+    missing = missing_scopes(headers)
+    if missing is None:
         return [note("Slack did not say which scopes the token has, so none is checked")]
-    given = {scope.strip() for scope in told.split(",")}
     fix = f"add it on {_PAGE}, OAuth & Permissions, and install the app again"
     return [
         ok(f"scope {scope}: {feature}")
-        if scope in given
+        if scope not in missing
         else wrong(f"scope {scope} is missing; what stops without it: {feature}", fix=fix)
         for scope, feature in SCOPES.items()
     ]

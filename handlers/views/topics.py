@@ -159,6 +159,11 @@ TOPICS: Mapping[str, Topic] = {
         "If Toggl Focus does not answer, I say so and read the week again before I tell you what happened;"
         " nothing is written twice. Out of quota, a change waits: its message says until when, with Cancel.",
     ),
+    "status": Topic(
+        "How I am",
+        (Example("status", "for admins: Slack, the Focus key and quota, what waits, what failed"),),
+        "Admins are told by themselves when the key dies or a channel takes nothing, and when it is mended.",
+    ),
     "my-data": Topic(
         "What I keep about you",
         (
@@ -196,10 +201,6 @@ LATER: Mapping[Verb, tuple[str, tuple[Example, ...]]] = {
     ),
     Verb.REMIND: ("I can’t send reminders yet.", (Example("me", "your week, whenever you ask"),)),
     Verb.REMINDERS: ("I can’t send reminders yet.", (Example("me", "your week, whenever you ask"),)),
-    Verb.STATUS: (
-        "I have no status page yet. A week’s “as of” tells whether Toggl Focus answers.",
-        (Example("me", "your week and how old it is"),),
-    ),
 }
 
 

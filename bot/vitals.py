@@ -1,0 +1,54 @@
+"""What only whoever runs the bot knows of it, for the status page and the doctor."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from bot.connection import Connection
+from bot.manifest import SCOPES
+from bot.settings import Settings
+from bot.socket_mode import SocketConnection
+from handlers.vitals import Vitals
+
+__all__ = ["missing_scopes", "version", "vitals"]
+
+
+@cache
+def version() -> str:
+    """As the project's own file has it: the program runs from its checkout."""
+    with (Path(__file__).parent.parent / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
+
+
+def missing_scopes(headers: Mapping[str, str]) -> dict[str, str] | None:
+    """Of the scopes that the manifest asks for, those the token lacks, with what stops without each.
+
+    ``None`` where the headers of Slack's answer do not say which it has.
+    """
+    told = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), None)
+    if told is None:
+        return None
+    given = {scope.strip() for scope in told.split(",")}
+    return {scope: stops for scope, stops in SCOPES.items() if scope not in given}
+
+
+def vitals(
+    settings: Settings, connection: Connection, *, started_at: datetime, missing: Mapping[str, str]
+) -> Vitals:
+    """This process at this moment."""
+    socket = connection if isinstance(connection, SocketConnection) else None
+    since = socket.connected_at if socket else None
+    return Vitals(
+        version=version(),
+        started_at=started_at,
+        transport="Socket Mode" if socket else "HTTP",
+        connected_at=None if since is None else datetime.fromtimestamp(since, UTC),
+        connections=socket.connections if socket else 0,
+        trouble=connection.trouble,
+        key_expires=settings.focus_api_key_expires,
+        missing_scopes=missing,
+    )

@@ -1,0 +1,16 @@
+"""``/hours status``: how the bot is, for its admins."""
+
+from __future__ import annotations
+
+from handlers.desk import Ask
+from handlers.views import status as views
+from store.access import Action
+
+__all__ = ["status"]
+
+
+async def status(ask: Ask) -> None:
+    """``/hours status``, and the button in Home."""
+    permit = await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+    report = await ask.store.health.report(permit)
+    await ask.answer(views.status(report, ask.desk.vitals(), now=ask.desk.clock.now()))

@@ -1,0 +1,197 @@
+"""How the bot is, for those who administer it: what is not well comes first, with the fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from slack_sdk.models.blocks import Block
+
+from handlers.views.alarms import NEW_KEY, channel_fix
+from handlers.views.blocks import Reply, context, escape, header, mention, section, when
+from handlers.vitals import Vitals
+from store.alarms import KEY
+from store.health import LastRun, Report, Unsent
+
+__all__ = ["status"]
+
+SOON = timedelta(days=14)
+"""A key that ends within so long is worth a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One thing that is looked at: its name, how it is, and what to do where it is not well."""
+
+    name: str
+    text: str
+    fix: str = ""
+
+    @property
+    def well(self) -> bool:
+        return not self.fix
+
+    @property
+    def shown(self) -> str:
+        mark = ":white_check_mark:" if self.well else ":warning:"
+        return f"{mark} *{self.name}:* {self.text} {self.fix}".rstrip()
+
+    @property
+    def read(self) -> str:
+        return f"{'' if self.well else 'Not well: '}{self.name}: {self.text} {self.fix}".rstrip()
+
+
+def status(report: Report, vitals: Vitals, *, now: datetime) -> Reply:
+    """The page: one sentence on the whole, then every line, those to mend first."""
+    lines = sorted(_lines(report, vitals, now), key=lambda line: line.well)
+    wrong = sum(not line.well for line in lines)
+    whole = "All is well." if not wrong else f"{wrong} {'thing is' if wrong == 1 else 'things are'} to mend."
+    blocks: list[Block] = [header("How I am"), section(f"*{whole}*")]
+    blocks += [section(line.shown) for line in lines if not line.well]
+    blocks.append(section("\n".join(line.shown for line in lines if line.well)))
+    blocks.append(context(f"Version {vitals.version} · started {when(vitals.started_at)} · {when(now)}"))
+    return Reply(" ".join([whole, *(line.read for line in lines)]), tuple(blocks))
+
+
+def _lines(report: Report, vitals: Vitals, now: datetime) -> Iterator[_Line]:
+    yield _slack(vitals)
+    yield _scopes(vitals)
+    yield _key(report, vitals, now)
+    yield _quota(report)
+    yield _weekdays(report)
+    yield _placeholders(report)
+    yield _waiting(report)
+    yield _messages(report)
+    yield _reminders(report)
+    yield _plans(report)
+    yield _Line("Links", f"{report.linked} of {report.people} people in Toggl Focus.")
+    yield _Line("Database", f"{report.database_bytes / 1_000_000:.1f} MB, {report.weeks} weeks known.")
+
+
+def _slack(vitals: Vitals) -> _Line:
+    if vitals.trouble:
+        fix = "It connects again by itself; if it stays so, look at this machine’s network and at `doctor`."
+        return _Line("Slack", f"{escape(vitals.trouble)}.", fix)
+    if vitals.connected_at is None:
+        return _Line("Slack", f"reaches me over {vitals.transport}.")
+    again = vitals.connections - 1
+    reconnects = f"; connected anew {again} times since the start" if again > 0 else ""
+    return _Line("Slack", f"{vitals.transport}, connected since {when(vitals.connected_at)}{reconnects}.")
+
+
+def _scopes(vitals: Vitals) -> _Line:
+    if not vitals.missing_scopes:
+        return _Line("Scopes", "all there.")
+    missing = "; ".join(f"`{scope}` ({stops})" for scope, stops in vitals.missing_scopes.items())
+    return _Line("Scopes", f"missing: {missing}.", "Add them at api.slack.com/apps and reinstall me.")
+
+
+def _key(report: Report, vitals: Vitals, now: datetime) -> _Line:
+    for alarm in report.alarms:
+        if alarm.what == KEY:
+            return _Line("Focus key", f"refused since {when(alarm.since)}.", NEW_KEY)
+    if vitals.key_expires is None:
+        return _Line(
+            "Focus key", "accepted; its last day is not in `FOCUS_API_KEY_EXPIRES`, so I can’t warn you."
+        )
+    left = (vitals.key_expires - now.date()).days
+    last = f"{vitals.key_expires:%a %-d %b %Y}"
+    text = (
+        f"ended on {last}."
+        if left < 0
+        else f"accepted, until {last} ({left} {'day' if left == 1 else 'days'})."
+    )
+    return _Line("Focus key", text, NEW_KEY if timedelta(days=left) <= SOON else "")
+
+
+def _quota(report: Report) -> _Line:
+    quota = report.quota
+    if quota.remaining is None:
+        return _Line("Focus quota", "Toggl Focus has not told it yet.")
+    back = f", full again {when(quota.resets_at)}" if quota.resets_at else ""
+    kept = f"{report.reserve} an hour are kept for people who wait for an answer"
+    text = f"{quota.remaining} requests left{back}; {kept}."
+    if quota.remaining == 0:
+        return _Line("Focus quota", text, "Until then weeks are shown as last read, and changes wait.")
+    return _Line("Focus quota", text)
+
+
+def _weekdays(report: Report) -> _Line:
+    if report.lock:
+        why = {
+            "unproven": "nobody has confirmed yet how I read Toggl Focus’s weekdays",
+            "impossible": f"Toggl Focus sent the weekday number {escape(report.lock.seen)}",
+            "moved": f"a change moved days that it should not have ({escape(report.lock.seen)})",
+        }[report.lock.code]
+        return _Line(
+            "Changes", f"locked: {why}.", "Answer my message about it, or run `python -m bot doctor`."
+        )
+    checked = ", ".join(report.checked)
+    first = f"the first {checked} was read back" if checked else "nothing has been written yet"
+    return _Line("Weekdays", f"`{report.numbering}`, {'proven' if report.proven else 'a guess'}; {first}.")
+
+
+def _placeholders(report: Report) -> _Line:
+    if report.placeholders is None:
+        return _Line("Placeholders", "left out: `FOCUS_WORKSPACE_ID` is not set.")
+    if not report.placeholders:
+        return _Line("Placeholders", "none in Toggl Focus, or not listed yet.")
+    weeks = (
+        f"the weeks of {report.placeholder_weeks} were read"
+        if report.placeholder_weeks
+        else "no week read yet"
+    )
+    return _Line("Placeholders", f"{report.placeholders}; {weeks}.")
+
+
+def _waiting(report: Report) -> _Line:
+    if not (report.waiting or report.unclear):
+        return _Line("Changes", "none waits.")
+    due = f", the next one {when(report.next_due)}" if report.next_due else ""
+    parts = [f"{report.waiting} wait{due}"] if report.waiting else []
+    parts += [f"of {report.unclear} I am finding out what became of them"] if report.unclear else []
+    return _Line("Changes", f"{'; '.join(parts)}.")
+
+
+def _reminders(report: Report) -> _Line:
+    if not report.reminders:
+        return _Line("Reminders", "none yet.")
+    last = f"; the last one {_run(report.last_run)}" if report.last_run else ""
+    coming = f"; the next one {when(report.next_reminder)}" if report.next_reminder else "; none is due"
+    text = f"{report.reminders}{last}{coming}."
+    if not report.reminders_failing:
+        return _Line("Reminders", text)
+    failing = "; ".join(_run(each) for each in report.reminders_failing)
+    fixes = sorted({channel_fix(each.reason) for each in report.reminders_failing})
+    return _Line("Reminders", f"{text} Failing: {failing}.", " ".join(fixes))
+
+
+def _run(run: LastRun) -> str:
+    reason = f" (`{escape(run.reason)}`)" if run.reason else ""
+    return f"{run.state} in <#{run.channel}> {when(run.due_at)}{reason}"
+
+
+def _plans(report: Report) -> _Line:
+    if not report.plans:
+        return _Line("Planned changes", "none.")
+    coming = f"; the next one is due {when(report.next_plan)}" if report.next_plan else ""
+    if report.plans_asked:
+        asked = f"{report.plans_asked} could not begin and wait for a decision"
+        return _Line(
+            "Planned changes", f"{report.plans}{coming}; {asked}.", "Those who planned them were asked."
+        )
+    return _Line("Planned changes", f"{report.plans}{coming}.")
+
+
+def _messages(report: Report) -> _Line:
+    if not report.unsent:
+        return _Line("Messages", f"{report.to_send} to send." if report.to_send else "all sent.")
+    told = "; ".join(map(_unsent, report.unsent))
+    fixes = {channel_fix(each.reason) for each in report.unsent if each.recipient[0] in "CG"}
+    return _Line("Messages", f"Slack did not take some: {told}.", " ".join(sorted(fixes)) or "I try again.")
+
+
+def _unsent(each: Unsent) -> str:
+    whom = mention(each.recipient) if each.recipient[0] in "UW" else f"<#{each.recipient}>"
+    return f"{whom} `{escape(each.reason)}`{', given up' if each.given_up else ''}"

@@ -1,0 +1,144 @@
+"""``/hours status``: what is well, what is not and how to mend it; for admins only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack.blockkit import check_blocks
+from bot.vitals import version
+from handlers.views.status import status
+from handlers.vitals import Vitals
+from store.alarms import KEY, Alarm
+from store.focus import Numbering, Quota
+from store.health import LastRun, Report, Unsent
+from store.weekdays import Lock
+from tests.office import STUDIO, Office
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+VITALS = Vitals(
+    version="1.2.3",
+    started_at=NOW,
+    transport="Socket Mode",
+    connected_at=NOW,
+    connections=1,
+    missing_scopes={},
+)
+WELL = Report(
+    quota=Quota(remaining=212, resets_at=NOW + timedelta(minutes=18), as_of=NOW),
+    reserve=48,
+    alarms=(),
+    numbering=Numbering.SUNDAY0,
+    proven=True,
+    lock=None,
+    checked=("POST", "PUT"),
+    waiting=0,
+    unclear=0,
+    next_due=None,
+    to_send=0,
+    unsent=(),
+    last_run=None,
+    reminders=0,
+    reminders_failing=(),
+    next_reminder=None,
+    plans=0,
+    plans_asked=0,
+    next_plan=None,
+    linked=7,
+    people=8,
+    weeks=5,
+    placeholders=3,
+    placeholder_weeks=1,
+    listed_at=NOW,
+    database_bytes=1_234_567,
+)
+
+
+async def test_an_admin_sees_that_all_is_well(office: Office) -> None:
+    await office.olivia.types(STUDIO, "/hours status")
+    told = await office.olivia.sees("All is well", channel=STUDIO)
+    for part in (
+        "Socket Mode, connected since",
+        "Scopes: all there",
+        "Focus key: accepted",
+        "requests left",
+        version(),
+    ):
+        assert part in told.plain
+    assert office.focus_calls() == []  # a look at the state costs nothing of the quota
+
+
+async def test_others_hear_who_can(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours status")
+    await office.ana.sees("Only an admin of mine can do that", channel=STUDIO)
+
+
+async def test_a_dead_key_stands_first_with_the_fix(office: Office) -> None:
+    office.focus.faults.add(Fault(FaultKind.REFUSE, "* *workinghours*", status=401))
+    await office.ana.types(STUDIO, "/hours @ben")
+    await office.ana.sees("does not accept my API key", channel=STUDIO)
+    await office.later(seconds=1)
+    await office.olivia.sees("refuses my API key", channel=office.olivia.dm)
+    await office.olivia.types(STUDIO, "/hours status")
+    told = await office.olivia.sees("1 thing is to mend", channel=STUDIO)
+    assert "Not well: Focus key: refused since" in told.text
+    assert told.text.index("Focus key") < told.text.index("Slack:")
+
+
+@pytest.mark.parametrize(
+    ("report", "vitals", "told"),
+    [
+        (
+            {},
+            {"trouble": "Slack has been silent for 20 s"},
+            "Not well: Slack: Slack has been silent for 20 s.",
+        ),
+        (
+            {},
+            {"missing_scopes": {"im:history": "reading messages"}},
+            "missing: `im:history` (reading messages)",
+        ),
+        (
+            {},
+            {"key_expires": date(2026, 3, 9)},
+            "Not well: Focus key: accepted, until Mon 9 Mar 2026 (7 days)",
+        ),
+        ({}, {"key_expires": date(2026, 3, 1)}, "Not well: Focus key: ended on Sun 1 Mar 2026."),
+        ({"alarms": (Alarm(KEY, NOW, {}),)}, {}, "Not well: Focus key: refused since"),
+        (
+            {"quota": Quota(remaining=0, resets_at=NOW, as_of=NOW)},
+            {},
+            "Not well: Focus quota: 0 requests left",
+        ),
+        (
+            {"lock": Lock("impossible", "7")},
+            {},
+            "Not well: Changes: locked: Toggl Focus sent the weekday number 7",
+        ),
+        ({"waiting": 2, "next_due": NOW, "unclear": 1}, {}, "Changes: 2 wait, the next one"),
+        ({"placeholders": None}, {}, "`FOCUS_WORKSPACE_ID` is not set"),
+        (
+            {"unsent": (Unsent("C0STUDIO", "is_archived", NOW, given_up=True),)},
+            {},
+            "<#C0STUDIO> `is_archived`, given up. It is archived: unarchive it",
+        ),
+        (
+            {
+                "reminders": 2,
+                "reminders_failing": (LastRun("C0STUDIO", "failed", "not_in_channel", NOW),),
+            },
+            {},
+            "Failing: failed in <#C0STUDIO>",
+        ),
+        ({"plans": 3, "plans_asked": 1}, {}, "1 could not begin and wait for a decision"),
+    ],
+)
+def test_what_is_not_well_says_what_to_do(
+    report: dict[str, object], vitals: dict[str, object], told: str
+) -> None:
+    reply = status(replace(WELL, **report), replace(VITALS, **vitals), now=NOW)  # type: ignore[arg-type]  # fields by name
+    assert told in reply.text
+    assert check_blocks([block.to_dict() for block in reply.blocks], surface="message") is None
