@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from handlers import leavers
+from handlers import leavers, planned
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.receipts import deliver
@@ -46,6 +46,7 @@ class Clockwork:
         self._desk = desk
         self._begun: set[str] = set()
         self._delivering = 0
+        self._planning = False
         self.stopping = False
         """Whether the process ends: messages still leave, changes that wait are left to the next start."""
 
@@ -58,6 +59,7 @@ class Clockwork:
         await self._desk.store.hours.tell_interrupted()
         await self._desk.store.petitions.expire(now)
         await self._desk.store.alarms.tell(now)
+        await self._bring_about_plans(now)
         acts: dict[str, Act] = {}
         for change in await self._desk.store.journal.due(now):
             if change.act_id not in acts:
@@ -91,6 +93,20 @@ class Clockwork:
             self._delivering -= 1
             self._desk.store.outbox.stirred.set()
 
+    async def _bring_about_plans(self, now: datetime) -> None:
+        """In a lane of its own kind: who is judged may have to be asked of Slack, which may be slow."""
+        if self._planning or not await self._desk.store.beginnings.any_due(now):
+            return
+
+        async def bring_about() -> None:
+            try:
+                await planned.bring_about(self._desk)
+            finally:
+                self._planning = False
+
+        self._planning = True
+        self._desk.work.start(bring_about, lane=Lane.QUICK, name="plans", failed=_only_logged)
+
     def _take_up(self, act: Act, change: Change) -> None:
         if self._desk.store.hours.is_running(change) or change.id in self._begun:
             return
@@ -120,7 +136,7 @@ class Clockwork:
     async def _carry_on(self, ask: Ask, act: Act, change: Change) -> None:
         store = self._desk.store
         if change.state is not State.WAITING:
-            await store.hours.settle(change, in_queue=act.queued)
+            await store.hours.settle(change, in_queue=act.queued or act.kind.of_the_clock)
             return
         if self._desk.clock.now() - act.at > WAITS_AT_MOST:
             await store.hours.give_up(change, trouble=Trouble("expired"))

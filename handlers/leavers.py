@@ -49,13 +49,19 @@ async def worded(desk: Desk, message: Message) -> Reply:
     waiting = [
         await desk.store.directory.entry_or_id(Subject.parse(key)) for key in message.detail["waiting"]
     ]
+    planned = [
+        await desk.store.directory.entry_or_id(Subject.parse(key))
+        for key in message.detail.get("planned", ())
+    ]
     scopes = [str(scope) for scope in message.detail["grants"]]
     names = {
         scope: await desk.store.directory.entry_or_id(Subject.parse(scope))
         for scope in scopes
         if scope not in {EVERYONE, PLACEHOLDERS} and not scope.startswith(GROUP)
     }
-    left = views.Left(str(message.detail["user"]), str(message.detail["name"]), waiting, scopes, names)
+    left = views.Left(
+        str(message.detail["user"]), str(message.detail["name"]), waiting, planned, scopes, names
+    )
     return views.left(left, await desk.store.leavers.decision(left.user_id))
 
 

@@ -16,6 +16,7 @@ import httpx
 from store.absences import Absences
 from store.access import Access, Policy
 from store.alarms import Alarms
+from store.beginnings import Beginnings
 from store.capacities import Capacities
 from store.changing import Changer
 from store.changing.ledger import Ledger
@@ -89,6 +90,7 @@ class Store:
     drafts: Drafts
     petitions: Petitions
     plans: Plans
+    beginnings: Beginnings
     personal: Personal
     reminders: Reminders
     runs: Runs
@@ -203,6 +205,9 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
             team_id=config.team_id,
             admins=config.policy.admins,
             grace=config.grace,
+        ),
+        beginnings=Beginnings(
+            database, outbox, team_id=config.team_id, owner=config.owner, admins=config.policy.admins
         ),
         journal=Journal(database, team_id=config.team_id, owner=config.owner, running=changer.running),
         outbox=outbox,

@@ -40,6 +40,9 @@ UNDO_FOR = timedelta(hours=24)
 AT_ONCE = 5
 """Subjects of one act that are changed while the person waits; more take their turns in a queue."""
 
+DECIDED = {"day_twice", "not_allowed", "plan_over"}
+"""Troubles that no other try mends."""
+
 Days = Mapping[Weekday, Hours | None]
 
 
@@ -51,6 +54,13 @@ class Kind(StrEnum):
     REDO = "redo"
     REPAIR = "repair"
     BULK = "bulk"
+    PLAN = "plan"  # what was planned for a date begins
+    PUT_BACK = "put back"  # and ends
+
+    @property
+    def of_the_clock(self) -> bool:
+        """Whether it happens by itself, because its day has come."""
+        return self in {Kind.PLAN, Kind.PUT_BACK}
 
 
 class State(StrEnum):
@@ -149,8 +159,13 @@ class Change:
     def can_finish(self) -> bool:
         """Whether another try may bring about what is missing; what somebody else decided stays."""
         if self.state is State.FAILED:
-            return self.trouble is None or self.trouble.code not in {"day_twice", "not_allowed"}
-        return self.state in {State.PARTIAL, State.CANCELLED}
+            return self.trouble is None or self.trouble.code not in DECIDED
+        return self.state in {State.PARTIAL, State.CANCELLED} and not self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was planned for days that are over: what is missing of it stays so."""
+        return self.trouble is not None and self.trouble.code == "plan_over"
 
     @property
     def written(self) -> tuple[Weekday, ...]:
@@ -160,6 +175,16 @@ class Change:
         if self.found and self.wanted:
             return tuple(day for day in self.days if self.found[day] == self.wanted[day])
         return ()
+
+    def back(self) -> tuple[Pattern, Days]:
+        """What it takes to undo it: its written days as they were, and as it left them.
+
+        Raises:
+            LookupError: it has written nothing.
+        """
+        if self.before is None or self.wanted is None:
+            raise LookupError(f"change {self.id} has written days but no plan")
+        return Pattern.exactly(self.before.only(self.written)), self.wanted.only(self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +233,12 @@ class Act:
         """Whether it is too long to wait for: its changes take their turns, beside everybody's."""
         return len(self.changes) + self.others > AT_ONCE
 
+    @property
+    def told_at(self) -> datetime:
+        """When the last of those whose weeks it is about hears of it: in the morning, if it was at night."""
+        held = self.request.get("held") or {}
+        return max([self.at, *map(datetime.fromisoformat, held.values())])
+
     def undoable(self, now: datetime) -> bool:
         """Whether an Undo can be offered now."""
         wrote = any(change.written for change in self.changes)
@@ -216,7 +247,7 @@ class Act:
             and self.settled
             and self.undone_by is None
             and self.kind is not Kind.REPAIR
-            and now < self.at + UNDO_FOR
+            and now < self.told_at + UNDO_FOR
         )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from store import entries
 from store.act import (
+    Change,
     Days,
     State,
     Trouble,
@@ -22,7 +23,20 @@ from store.planned import Plan, PlanState
 from store.records import load_act
 from store.week import Subject
 
-__all__ = ["OPEN", "about", "cancel", "find", "hand_over", "in_the_way", "insert", "save", "select"]
+__all__ = [
+    "OPEN",
+    "about",
+    "cancel",
+    "find",
+    "follow",
+    "hand_over",
+    "in_the_way",
+    "insert",
+    "next_about",
+    "save",
+    "select",
+    "told_in",
+]
 
 OPEN = "state IN ('planned', 'begun', 'asked')"
 
@@ -96,15 +110,44 @@ def hand_over(sql: Sql, plan: Plan, *, to: str, now: datetime) -> Plan:
     mine = replace(plan, planner=to)
     if plan.state is PlanState.ASKED:
         state = PlanState.BEGUN if plan.begin_act else PlanState.PLANNED
-        mine = replace(mine, state=state, due_at=now, trouble=None, decided_by=to)
+        mine = replace(mine, state=state, due_at=now, decided_by=to)
     save(sql, plan, mine, now=now)
     return mine
 
 
+def follow(sql: Sql, change: Change, *, to: str) -> None:
+    """A change that waits has become another act's: the plan that it came from knows where it is."""
+    sql.execute(
+        "UPDATE plans SET begin_act = ? WHERE begin_act = ? AND subject = ?",
+        (to, change.act_id, change.subject.key),
+    )
+
+
 def about(plan: Plan) -> tuple[str, ...]:
     """What the messages about a plan are about: everything of its batch that is told together."""
-    ends = (f"end:{plan.batch}:{plan.last}",) if plan.last else ()
-    return (f"begin:{plan.batch}:{plan.first}", *ends, f"asked:{plan.batch}")
+    ends = (f"end:{plan.batch}:{plan.last}", f"asked:{plan.batch}:end") if plan.last else ()
+    return (f"begin:{plan.batch}:{plan.first}", f"asked:{plan.batch}:begin", *ends)
+
+
+def next_about(plan: Plan) -> str:
+    """What a message is about that tells what comes next of an open plan."""
+    if plan.state is PlanState.BEGUN:
+        return f"end:{plan.batch}:{plan.last}"
+    return f"begin:{plan.batch}:{plan.first}"
+
+
+def told_in(sql: Sql, about: str, *, team_id: str) -> tuple[Plan, ...]:
+    """The plans that a message is about, as they are now."""
+    what, batch, which = about.split(":")
+    match what:
+        case "begin":
+            return select(sql, "batch_id = ? AND first = ?", batch, which, team_id=team_id)
+        case "end":
+            return select(sql, "batch_id = ? AND last = ?", batch, which, team_id=team_id)
+    troubled = select(sql, "batch_id = ? AND trouble IS NOT NULL", batch, team_id=team_id)
+    return tuple(
+        plan for plan in troubled if which == "begin" or (plan.trouble and plan.trouble.description == which)
+    )
 
 
 def find(sql: Sql, plan_id: str, *, team_id: str) -> Plan | None:

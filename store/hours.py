@@ -149,7 +149,7 @@ class HoursBook(Looks):
                 raise AlreadyUndoneError(current)
             written = [change for change in current.changes if change.written]
             wishes = tuple(
-                Wish(permits[change.subject], *_back(change))
+                Wish(permits[change.subject], *change.back())
                 for change in written
                 if change.subject in permits
             )
@@ -158,7 +158,7 @@ class HoursBook(Looks):
             changes = self._open(sql, act, wishes)
             for change in written:
                 if change.subject not in permits:
-                    entries.add_refused(sql, act, change.subject, _back(change)[0], now=act.at)
+                    entries.add_refused(sql, act, change.subject, change.back()[0], now=act.at)
             entries.claim_undo(sql, target.id, by=act.id)
             return changes
 
@@ -173,7 +173,7 @@ class HoursBook(Looks):
             SubjectBusyError: somebody else is changing this week now.
             AlreadyUndoneError, WritesLockedError: as :meth:`undo`.
         """
-        if change.state not in {State.PARTIAL, State.FAILED}:
+        if change.state not in {State.PARTIAL, State.FAILED} or change.is_over:
             raise NotCurrentError(change)
         await self._rerun(permit, change)
         return await self._load(change.act_id)
@@ -301,11 +301,3 @@ class HoursBook(Looks):
 
     async def _load(self, act_id: str, *, only: str | None = None) -> Act:
         return await self._database.read(lambda sql: records.must_load_act(sql, act_id, only=only))
-
-
-def _back(change: Change) -> tuple[Pattern, Days]:
-    """What it takes to undo a change: its written days as they were, and as it left them."""
-    if change.before is None or change.wanted is None:
-        raise LookupError(f"change {change.id} has written days but no plan")
-    before, after = change.before.only(change.written), change.wanted.only(change.written)
-    return Pattern.exactly(before), after

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from store import entries, records
+from store import agenda, entries, records
 from store.access import Action, Permit
 from store.act import Act, Change, Place, State
 from store.database import Database, Row, Sql, rows
 from store.outbox import MessageKind, Outbox, put, touch
+from store.planned import Plan
 
 __all__ = ["Decision", "Leavers"]
 
@@ -48,7 +49,8 @@ class Leavers:
         def rest(sql: Sql) -> bool:
             changes = self._waiting(sql, user_id)
             scopes = [row["scope"] for row in self._held(sql, user_id)]
-            if not (changes or scopes):
+            plans = self._plans(sql, user_id)
+            if not (changes or scopes or plans):
                 return False
             sql.execute(
                 "INSERT INTO leavers VALUES (?, ?, ?, NULL, NULL) ON CONFLICT DO UPDATE"
@@ -60,6 +62,7 @@ class Leavers:
                 "user": user_id,
                 "name": name,
                 "waiting": list(dict.fromkeys(change.subject.key for change in changes)),
+                "planned": list(dict.fromkeys(plan.subject.key for plan in plans)),
                 "grants": scopes,
             }
             for admin in tell:
@@ -109,13 +112,15 @@ class Leavers:
         return Decision(found["decision"], found["decided_by"]) if found else None
 
     async def with_work(self) -> frozenset[str]:
-        """Every Slack user with a grant, or with a change that waits."""
+        """Every Slack user with a grant, a plan, or a change that waits."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
                 "SELECT manager AS user FROM grants WHERE team_id = :team UNION"
                 " SELECT actor FROM acts JOIN changes USING (act_id)"
-                " WHERE changes.team_id = :team AND changes.state = 'waiting'",
+                " WHERE changes.team_id = :team AND changes.state = 'waiting' UNION"
+                " SELECT planner FROM plans WHERE team_id = :team"
+                " AND state IN ('planned', 'begun', 'asked')",
                 {"team": self._team_id},
             )
         )
@@ -133,6 +138,8 @@ class Leavers:
                 return False
             for act in self._acts(sql, user_id):
                 self._hand_over(sql, act, to=admin, now=now)
+            for plan in self._plans(sql, user_id):
+                agenda.hand_over(sql, plan, to=admin, now=now)
             sql.execute(
                 "INSERT OR IGNORE INTO grants (team_id, manager, scope, granted_by, granted_at, until)"
                 " SELECT team_id, :admin, scope, :admin, :now, until FROM grants"
@@ -152,8 +159,11 @@ class Leavers:
         """*Delete*: what waits is cancelled, the rights they held end; ``False`` as above."""
 
         def delete(sql: Sql) -> bool:
-            if not self._decide(sql, user_id, DELETED, by=permit.actor.user_id, now=now):
+            admin = permit.actor.user_id
+            if not self._decide(sql, user_id, DELETED, by=admin, now=now):
                 return False
+            for plan in self._plans(sql, user_id):
+                agenda.cancel(sql, plan, by=admin, now=now)
             for act in self._acts(sql, user_id):
                 for change in _waiting_of(act):
                     state = State.PARTIAL if change.written else State.CANCELLED
@@ -190,6 +200,7 @@ class Leavers:
         entries.open_act(sql, mine, owner=self._owner)
         for change in _waiting_of(act):
             sql.execute("UPDATE changes SET act_id = ? WHERE change_id = ?", (mine.id, change.id))
+            agenda.follow(sql, change, to=mine.id)
         if act.undoes:
             sql.execute("UPDATE acts SET undone_by = ? WHERE undone_by = ?", (mine.id, act.id))
         put(sql, team_id=self._team_id, kind=MessageKind.RECEIPT, about=mine.id, recipient=to, now=now)
@@ -206,6 +217,9 @@ class Leavers:
             (self._team_id, user_id),
         )
         return [records.must_load_act(sql, row["act_id"]) for row in found]
+
+    def _plans(self, sql: Sql, user_id: str) -> tuple[Plan, ...]:
+        return agenda.select(sql, f"planner = ? AND {agenda.OPEN}", user_id, team_id=self._team_id)
 
     def _waiting(self, sql: Sql, user_id: str) -> list[Change]:
         return [change for act in self._acts(sql, user_id) for change in _waiting_of(act)]

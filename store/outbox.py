@@ -40,6 +40,7 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"  # about a run, to its channel
     NUDGE = "nudge"  # about one person in a run, to that person
     REPORT = "report"  # about a run that is over, to the reminder's owner
+    PLAN = "plan"  # about plans of one batch: what begins or ends tomorrow, what could not
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +193,17 @@ def put(
     recipient: str,
     now: datetime,
     detail: Mapping[str, Any] | None = None,
+    due_at: datetime | None = None,
 ) -> None:
-    """Add a message inside a transaction; where it exists already, nothing is added."""
+    """Add a message inside a transaction, to be sent at ``due_at``, or at once.
+
+    Where it exists already, nothing is added; one that is held back is sent at the sooner time.
+    """
     message_id = f"{team_id}:{kind}:{about}:{recipient}"
     sql.execute(
-        "INSERT OR IGNORE INTO outbox (message_id, team_id, kind, about, recipient, detail, version, shown,"
-        " tries, due_at, at) VALUES (?, ?, ?, ?, ?, ?, 1, 0, 0, ?, ?)",
+        "INSERT INTO outbox (message_id, team_id, kind, about, recipient, detail, version, shown,"
+        " tries, due_at, at) VALUES (?, ?, ?, ?, ?, ?, 1, 0, 0, ?, ?)"
+        " ON CONFLICT DO UPDATE SET due_at = min(due_at, excluded.due_at) WHERE taken_at IS NULL",
         (
             message_id,
             team_id,
@@ -205,7 +211,7 @@ def put(
             about,
             recipient,
             json.dumps(dict(detail or {})),
-            now.isoformat(),
+            (due_at or now).isoformat(),
             now.isoformat(),
         ),
     )
@@ -225,12 +231,14 @@ def touch(
 ) -> None:
     """Inside a transaction: what these messages tell of has changed, so they must be edited.
 
-    With a ``gap`` not sooner than that after the last edit: progress is told at a pace Slack bears.
+    With a ``gap`` not sooner than that after the last edit: progress is told at a pace Slack bears. One
+    that is held back until later, and was never tried, stays so.
     """
     for about in abouts:
         sql.execute(
             "UPDATE outbox SET version = version + 1, tries = 0,"
-            " due_at = CASE WHEN taken_at > :earliest THEN :later ELSE :now END"
+            " due_at = CASE WHEN taken_at IS NULL THEN max(due_at, :now)"
+            " WHEN taken_at > :earliest THEN :later ELSE :now END"
             " WHERE team_id = :team AND about = :about",
             {
                 "earliest": (now - gap).isoformat(),

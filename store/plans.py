@@ -97,6 +97,10 @@ class Plans:
         """All open plans, soonest first."""
         return await self._select(agenda.OPEN)
 
+    async def told_in(self, about: str) -> tuple[Plan, ...]:
+        """The plans that a message is about (see :func:`store.agenda.about`), as they are now."""
+        return await self._database.read(lambda sql: agenda.told_in(sql, about, team_id=self._team_id))
+
     # -------------------------------------------------------------- planning
 
     async def add(

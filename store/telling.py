@@ -42,7 +42,29 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
     touch(sql, team_id=act.team_id, abouts=tuple(stale), now=now, gap=gap)
     for kind, about, recipient in wanted:
         if recipient:
-            put(sql, team_id=act.team_id, kind=kind, about=about, recipient=recipient, now=now)
+            put(
+                sql,
+                team_id=act.team_id,
+                kind=kind,
+                about=about,
+                recipient=recipient,
+                now=now,
+                due_at=_held_until(act, change, kind),
+            )
+
+
+def _held_until(act: Act, change: Change, kind: MessageKind) -> datetime | None:
+    """What the clock did at night is told in the morning."""
+    held = act.request.get("held") or {}
+    match kind:
+        case MessageKind.NOTICE:
+            until = held.get(change.subject.key)
+        case MessageKind.RECEIPT:
+            must_decide = change.state in {State.CONFLICT, State.PARTIAL, State.FAILED}
+            until = held.get("asked" if must_decide else "receipt")
+        case _:
+            until = None
+    return datetime.fromisoformat(until) if until else None
 
 
 def _undone(sql: Sql, act: Act, change: Change) -> list[str]:

@@ -20,8 +20,8 @@ __all__ = ["audit", "begun", "receipt", "wanted"]
 
 AUDIT_NAMES = 30
 
-_DOING = {Kind.UNDO: "Putting back", Kind.REDO: "Changing again"}
-_DONE = {Kind.UNDO: "put back", Kind.REDO: "changed again"}
+_DOING = {Kind.UNDO: "Putting back", Kind.PUT_BACK: "Putting back", Kind.REDO: "Changing again"}
+_DONE = {Kind.UNDO: "put back", Kind.PUT_BACK: "put back", Kind.REDO: "changed again"}
 
 _WRITTEN, _SAME = {State.APPLIED}, {State.UNCHANGED}
 _SKIPPED, _FAILED, _STOPPED = {State.CONFLICT}, {State.FAILED, State.PARTIAL}, {State.CANCELLED}
@@ -169,7 +169,7 @@ def _weeks(number: int) -> str:
 def _what(act: Act) -> str:
     """``: Mon–Thu 8 h, Fri off``, where everybody was to get the same."""
     patterns = {change.pattern for change in act.changes}
-    if act.kind in {Kind.UNDO, Kind.REDO} or len(patterns) != 1:
+    if act.kind in {Kind.UNDO, Kind.REDO, Kind.PUT_BACK} or len(patterns) != 1:
         return ""
     return f" ({wanted(patterns.pop())})"
 

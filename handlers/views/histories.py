@@ -37,6 +37,7 @@ def history(who: Who, acts: Sequence[Act], *, reader: str, now: datetime) -> Rep
 
 def _line(act: Act, subject: Subject, *, reader: str) -> str:
     by = "you" if act.actor == reader else mention(act.actor)
+    by = f"planned by {by}" if act.kind.of_the_clock else by
     told = [
         difference(change.before, change.found or change.wanted)
         for change in act.changes

@@ -18,11 +18,12 @@ NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Who left; whose weeks wait to be changed; the scopes of their rights, with names for them."""
+    """Who left; whose weeks wait to be changed, now or on a date; the scopes of their rights, named."""
 
     user_id: str
     name: str
     waiting: Sequence[Entry]
+    planned: Sequence[Entry]
     scopes: Sequence[str]
     names: Mapping[str, Entry]
 
@@ -62,13 +63,10 @@ def _by(decision: Decision) -> str:
 def _behind(found: Left) -> list[str]:
     """What was left: changes that wait, and rights."""
     parts = []
-    if count := len(found.waiting):
-        weeks = (
-            sentence_list(f"{_name(entry)}’s week" for entry in found.waiting)
-            if count <= NAMED
-            else f"{count} weeks"
-        )
-        parts.append(f"what waits to be changed in {weeks}")
+    if found.waiting:
+        parts.append(f"what waits to be changed in {_weeks(found.waiting)}")
+    if found.planned:
+        parts.append(f"what is planned for {_weeks(found.planned)}")
     if found.scopes:
         scopes = (
             sentence_list(whose(scope, found.names) for scope in found.scopes)
@@ -77,6 +75,12 @@ def _behind(found: Left) -> list[str]:
         )
         parts.append(f"the right to change {scopes}")
     return parts
+
+
+def _weeks(entries: Sequence[Entry]) -> str:
+    if len(entries) > NAMED:
+        return f"{len(entries)} weeks"
+    return sentence_list(f"{_name(entry)}’s week" for entry in entries)
 
 
 def _name(entry: Entry) -> str:

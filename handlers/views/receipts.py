@@ -16,7 +16,7 @@ from handlers.views.week import Who, capital, day_list, hours_word, total, week_
 from store.act import Act, Change, Kind, State, StepState
 from store.week import ALL_DAYS, Subject, Week
 
-__all__ = ["Reader", "audit", "difference", "notice", "receipt", "undone"]
+__all__ = ["Reader", "ask_about", "audit", "difference", "notice", "receipt", "undone"]
 
 IN_TABLE = 10
 """More changes than this are told in lines only."""
@@ -25,6 +25,8 @@ A_SECTION = 10
 
 _DONE = {"POST": "set", "PUT": "changed", "DELETE": "removed"}
 _DEED = {
+    Kind.PLAN: "changed",
+    Kind.PUT_BACK: "put back",
     Kind.SET: "changed",
     Kind.BULK: "changed",
     Kind.UNDO: "put back",
@@ -80,7 +82,7 @@ def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bo
     deed = _DEED[act.kind]
     days = change.written
     asked = ", as you asked" if act.asked_by and who.label == mention(act.asked_by) else ""
-    first = f"{mention(act.actor)} {deed} your working hours in Toggl Focus{asked}"
+    first = f"{mention(act.actor)} {deed} your working hours in Toggl Focus{asked}{_as_planned(act)}"
     blocks: list[Block] = [section(f"{first}.")]
     if change.before and (now := _now(change)):
         first = f"{first}: {difference(change.before, now)}."
@@ -89,16 +91,22 @@ def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bo
     blocks.append(context(f"{format_days(days)} · {when(act.at)} · Toggl Focus"))
     if put_back and act.undone_by_actor:
         blocks.append(context(f"Put back by {mention(act.undone_by_actor)}."))
-    ask = button(f"Ask {'them' if not act.actor else 'about it'}", "ask", value=act.actor)
-    ask.url = f"slack://user?team={team_id}&id={act.actor}"
+    ask = ask_about(act.actor, team_id=team_id)
     offer = button("Change", "edit", value=who.subject.key) if may_change else ask
     return Reply(first, (*blocks, *actions(offer)))
+
+
+def ask_about(user_id: str, *, team_id: str) -> ButtonElement:
+    """*Ask about it*: opens the conversation with whoever did it."""
+    ask = button("Ask about it", "ask", value=user_id)
+    ask.url = f"slack://user?team={team_id}&id={user_id}"
+    return ask
 
 
 def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
     """One line for the audit channel."""
     lines = [
-        f"{mention(act.actor)} {_DEED[act.kind]} {_theirs(act, who[change.subject])}:"
+        f"{mention(act.actor)} {_DEED[act.kind]} {_theirs(act, who[change.subject])}{_as_planned(act)}:"
         f" {difference(change.before, now)}"
         for change in act.changes
         if change.before and (now := _now(change)) and change.written
@@ -151,7 +159,7 @@ def _part(act: Act, change: Change, who: Who, reader: Reader) -> _Part:
     match change.state:
         case State.APPLIED if before and now and change.written:
             kept = [day for day in ALL_DAYS if day not in change.written and now[day] is not None]
-            text = f"{by} {_DEED[act.kind]} {who.whose}: {difference(before, now)}."
+            text = f"{by} {_DEED[act.kind]} {who.whose}{_as_planned(act)}: {difference(before, now)}."
             more = f" Kept: {day_list(now, kept)}." if kept else ""
             return _Part(text + more, who, ":white_check_mark:", (("Before", before), ("Now", now)))
         case State.APPLIED | State.UNCHANGED:
@@ -179,6 +187,11 @@ def _part(act: Act, change: Change, who: Who, reader: Reader) -> _Part:
             return _Part(f"Cancelled: {who.whose} stays as it is.", who)
         case _:
             return _Part(f"Nothing was changed in {who.whose}. {trouble}", who, ":x:")
+
+
+def _as_planned(act: Act) -> str:
+    """Nobody pressed: its day had come."""
+    return ", as planned" if act.kind.of_the_clock else ""
 
 
 def _now(change: Change) -> Week | None:
@@ -225,9 +238,9 @@ def _offers(act: Act, reader: Reader) -> Iterable[ButtonElement | None]:
     """What can be done about the act; each button names the change it is for."""
     for change in act.changes[:5]:
         match change.state:
-            case State.PARTIAL:
+            case State.PARTIAL if not change.is_over:
                 yield button("Finish", f"finish:{change.id}", value=change.id, style="primary")
-            case State.FAILED if change.trouble and change.trouble.code not in {"not_allowed", "day_twice"}:
+            case State.FAILED if change.can_finish:
                 yield button("Try again", f"finish:{change.id}", value=change.id)
             case State.CONFLICT:
                 yield button("Overwrite", f"overwrite:{change.id}", value=change.id, style="danger")

@@ -25,6 +25,7 @@ _SENTENCES = {
     "moved_stuck": "Toggl Focus moved days that nobody asked for, and I could not put them back.",
     "not_allowed": "Whoever asked for it may not change this week any more.",
     "expired": "It waited too long.",
+    "plan_over": "The days it was planned for are over.",
 }
 
 _SPEAK_FOR_THEMSELVES = {"out_of_quota", "key_refused", "slow_down"}

@@ -1,0 +1,364 @@
+"""A plan's day comes: people hear of it in time, it begins once, is put back once, and asks where it must."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.faults import Fault, FaultKind
+from store.access import Action
+from store.plans import Plan, PlannedWish, PlanState
+from store.week import Subject, Weekday
+from tests.asking import ANA, BEN, FRI, LARS, MIA, MON, SAT, SUN, TUE, Asker, pattern
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office, open_office
+
+FRIDAY = date(2026, 3, 6)
+"""The clock stands at Monday, 2 March 2026, 9:00 UTC."""
+
+BEFORE, AFTER = "8 8 8 8 8 - -", "8 8 8 8 4 2 -"
+DAYS: dict[Weekday, object] = {FRI: 4, SAT: 2}
+
+
+def on(day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
+
+
+async def until(office: Office, when: datetime) -> None:
+    """Let the time come, and everything that is due then be done."""
+    await office.later(seconds=(when - office.clock.now()).total_seconds())
+    await settled(office)
+
+
+async def settled(office: Office) -> None:
+    for _ in range(4):  # a plan opens an act, an act's change writes, a change tells
+        await office.later(seconds=0.5)
+        await office.later(seconds=0.6)
+
+
+async def plan(
+    office: Office,
+    days: Mapping[Weekday, object],
+    first: date,
+    last: date | None = None,
+    *,
+    of: tuple[Subject, ...] = (ANA,),
+    by: str = "U0OLIVIA",
+    zone: str = "UTC",
+) -> tuple[Plan, ...]:
+    """As if ``by`` had typed it, with the week before their eyes."""
+    store = office.bot.desk.store
+    asker = Asker(store, office.clock, user_id=by)
+    wishes = []
+    for subject in of:
+        look = await store.hours.look(await asker.permit(Action.SEE, subject), fresh=True)
+        permit = await asker.permit(Action.CHANGE, subject)
+        wishes.append(PlannedWish(permit, pattern(days), dict(look.snapshot.week), zone))
+    return await store.plans.add(asker.request(), wishes, first=first, last=last, now=office.clock.now())
+
+
+async def state(office: Office, planned: Plan) -> PlanState:
+    found = await office.bot.desk.store.plans.get(planned.id)
+    assert found is not None
+    return found.state
+
+
+def writes(office: Office) -> list[str]:
+    return [call for call in office.focus_calls() if call != "GET"]
+
+
+async def test_a_plan_is_told_of_begins_and_is_put_back_each_once(office: Office) -> None:
+    ana, olivia = office.ana, office.olivia
+    (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 15))
+    await until(office, on(5, 8, 59))
+    assert ana.messages(ana.dm) == olivia.messages(olivia.dm) == []
+    await until(office, on(5, 9, 0))
+    told = await ana.sees("Tomorrow, Fri 6 Mar 2026, I change your week", channel=ana.dm)
+    assert "as <@U0OLIVIA> planned: Fri 4 h, Sat 2 h, until Sun 15 Mar 2026" in told.text
+    await olivia.sees("Tomorrow, Fri 6 Mar 2026, I change <@U0ANA>’s week", channel=olivia.dm)
+    await until(office, on(5, 23, 59))
+    assert office.focus_week(501) == BEFORE
+    await until(office, on(6))
+    assert office.focus_week(501) == AFTER
+    assert await state(office, planned) is PlanState.BEGUN
+    assert len(ana.messages(ana.dm)) == len(olivia.messages(olivia.dm)) == 1, "nobody is woken up"
+    await until(office, on(6, 9, 0))
+    await ana.sees("changed your working hours in Toggl Focus, as planned: Fri 8 h → 4 h", channel=ana.dm)
+    await olivia.sees("You changed <@U0ANA>’s week, as planned", channel=olivia.dm)
+    await until(office, on(15, 9, 0))
+    await ana.sees("Tomorrow, Mon 16 Mar 2026, I put your week", channel=ana.dm)
+    await until(office, on(15, 23, 59))
+    assert office.focus_week(501) == AFTER
+    await until(office, on(16, 0, 1))
+    assert office.focus_week(501) == BEFORE
+    assert await state(office, planned) is PlanState.OVER
+    await until(office, on(16, 9, 0))
+    await ana.sees("put back your working hours in Toggl Focus, as planned", channel=ana.dm)
+    await until(office, on(20))
+    assert office.focus_week(501) == BEFORE
+    assert len(ana.messages(ana.dm)) == len(olivia.messages(olivia.dm)) == 4
+    assert sorted(writes(office)) == ["DELETE", "POST", "PUT", "PUT"]
+    await ana.types(STUDIO, "/hours history")
+    history = await ana.sees("The latest changes to your week", channel=STUDIO)
+    assert history.text.count("planned by <@U0OLIVIA>") == 2
+
+
+async def test_what_begins_at_night_is_told_when_the_person_works_again(office: Office) -> None:
+    """A Saturday's change on Monday; with Undo, though a day has passed since."""
+    await plan(office, {MON: 6}, date(2026, 3, 7))
+    await until(office, on(7))
+    assert office.focus_week(501) == "6 8 8 8 8 - -"
+    await until(office, on(9, 8, 59))
+    notices = [each.plain for each in office.ana.messages(office.ana.dm)]
+    assert not any("changed your working hours" in text for text in notices)
+    await until(office, on(9, 9, 0))
+    await office.ana.sees("changed your working hours", channel=office.ana.dm)
+    receipt = await office.olivia.sees("You changed <@U0ANA>’s week, as planned", channel=office.olivia.dm)
+    await office.olivia.click(receipt, "undo")
+    await office.olivia.sees("You put back <@U0ANA>’s week", channel=office.olivia.dm)
+    assert office.focus_week(501) == BEFORE
+
+
+async def test_a_plan_for_today_begins_at_once_and_is_told_at_once(office: Office) -> None:
+    (planned,) = await plan(office, DAYS, date(2026, 3, 2), date(2026, 3, 3), by="U0ANA")
+    await office.ana.sees("You changed your week, as planned: Fri 8 h → 4 h", channel=office.ana.dm)
+    assert await state(office, planned) is PlanState.BEGUN
+    await until(office, on(4))
+    assert office.focus_week(501) == BEFORE
+
+
+async def test_a_plan_made_late_tells_the_person_at_once_and_not_the_planner(office: Office) -> None:
+    await plan(office, DAYS, date(2026, 3, 3))
+    await office.ana.sees("Tomorrow, Tue 3 Mar 2026", channel=office.ana.dm)
+    await settled(office)
+    assert office.olivia.messages(office.olivia.dm) == []
+
+
+async def test_the_day_begins_where_the_person_is(office: Office) -> None:
+    await plan(office, {FRI: 4}, date(2026, 3, 30), zone="Europe/Berlin")  # summer time began the day before
+    await until(office, datetime(2026, 3, 29, 21, 59, tzinfo=UTC))
+    assert office.focus_week(501) == BEFORE
+    await until(office, datetime(2026, 3, 29, 22, 0, tzinfo=UTC))
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
+
+
+async def test_a_week_edited_in_between_is_not_overwritten(office: Office) -> None:
+    olivia = office.olivia
+    await plan(office, DAYS, FRIDAY, date(2026, 3, 8))
+    await office.ana.types(STUDIO, "/hours set fri 6")
+    await office.ana.sees("Fri 8 h → 6 h", channel=STUDIO)
+    await until(office, on(6, 0, 1))
+    assert office.focus_week(501) == "8 8 8 8 6 - -"
+    await until(office, on(6, 9, 0))
+    asked = await olivia.sees("Somebody else has changed the same days since", channel=olivia.dm)
+    change = asked.blocks[-1]["elements"][0]["value"]
+    await olivia.click(asked, f"overwrite:{change}")
+    await olivia.sees("You changed <@U0ANA>’s week, as planned: Fri 6 h → 4 h", channel=olivia.dm)
+    await settled(office)
+    assert office.focus_week(501) == AFTER
+    await until(office, on(9, 0, 1))
+    assert office.focus_week(501) == "8 8 8 8 6 - -", "back to what it had found"
+
+
+async def test_a_conflict_that_nobody_decided_ends_with_the_plan(office: Office) -> None:
+    olivia = office.olivia
+    (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 8))
+    await office.ana.types(STUDIO, "/hours set fri 6")
+    await office.ana.sees("Fri 8 h → 6 h", channel=STUDIO)
+    await until(office, on(6, 9, 0))
+    asked = await olivia.sees("Somebody else has changed the same days since", channel=olivia.dm)
+    await until(office, on(9, 0, 1))
+    assert await state(office, planned) is PlanState.OVER
+    ended = await olivia.sees("The days it was planned for are over.", channel=olivia.dm)
+    assert ended.ts == asked.ts
+    assert not [block for block in ended.blocks if block["type"] == "actions"]
+    assert office.focus_week(501) == "8 8 8 8 6 - -"
+
+
+async def test_what_was_changed_during_the_plan_is_not_put_back_unasked(office: Office) -> None:
+    olivia = office.olivia
+    await plan(office, DAYS, FRIDAY, date(2026, 3, 8))
+    await until(office, on(6, 10, 0))
+    await office.ana.types(STUDIO, "/hours set fri 5")
+    await office.ana.sees("Fri 4 h → 5 h", channel=STUDIO)
+    await until(office, on(9, 9, 0))
+    asked = await olivia.sees("Somebody else has changed the same days since", channel=olivia.dm)
+    assert office.focus_week(501) == "8 8 8 8 5 2 -"
+    await olivia.click(asked, f"keep:{asked.blocks[-1]['elements'][0]['value']}")
+    await settled(office)
+    assert office.focus_week(501) == "8 8 8 8 5 2 -"
+
+
+async def test_an_undone_plan_is_not_put_back_again(office: Office) -> None:
+    (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 8))
+    await until(office, on(6, 0, 1))
+    await office.olivia.types(STUDIO, "/hours undo")  # before the receipt has come
+    await office.olivia.sees("You put back <@U0ANA>’s week", channel=STUDIO)
+    await settled(office)
+    assert office.focus_week(501) == BEFORE
+    written = len(writes(office))
+    await until(office, on(9, 0, 1))
+    assert await state(office, planned) is PlanState.OVER
+    assert len(writes(office)) == written
+    await until(office, on(9, 9, 0))
+    conflicts = [
+        each for each in office.olivia.messages(office.olivia.dm) if "theirs, or yours" in each.plain
+    ]
+    assert not conflicts
+
+
+async def test_the_planner_cancels_in_the_message_of_the_day_before(office: Office) -> None:
+    ana, olivia = office.ana, office.olivia
+    (planned,) = await plan(office, DAYS, FRIDAY)
+    await until(office, on(5, 9, 0))
+    told = await olivia.sees("Tomorrow, Fri 6 Mar 2026", channel=olivia.dm)
+    await asyncio.gather(olivia.click(told, "plan_drop"), olivia.click(told, "plan_drop"))
+    await olivia.sees("You cancelled what was planned", channel=olivia.dm)
+    await ana.sees("<@U0OLIVIA> cancelled what was planned for your week", channel=ana.dm)
+    await olivia.sees("This has been settled in the meantime", channel=olivia.dm)
+    await until(office, on(6, 9, 0))
+    assert await state(office, planned) is PlanState.CANCELLED
+    assert office.focus_week(501) == BEFORE
+
+
+async def test_a_begun_plan_can_be_left_as_it_is(office: Office) -> None:
+    olivia = office.olivia
+    (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 15))
+    await until(office, on(6, 9, 0))
+    await until(office, on(15, 9, 0))
+    told = await olivia.sees("Tomorrow, Mon 16 Mar 2026, I put <@U0ANA>’s week", channel=olivia.dm)
+    await olivia.click(told, "plan_drop")
+    await olivia.sees("You decided that <@U0ANA>’s week stays as it is", channel=olivia.dm)
+    await until(office, on(16, 9, 0))
+    assert (await state(office, planned), office.focus_week(501)) == (PlanState.CANCELLED, AFTER)
+
+
+async def test_a_right_that_was_taken_away_begins_nothing_and_an_admin_takes_over(office: Office) -> None:
+    mia, olivia = office.mia, office.olivia
+    await office.make_manager()
+    (planned,) = await plan(office, DAYS, FRIDAY, by="U0MIA")
+    await olivia.types(STUDIO, "/hours managers revoke <@U0MIA> everyone")
+    await olivia.sees("U0MIA", channel=STUDIO)
+    await until(office, on(6, 0, 1))
+    assert (await state(office, planned), office.focus_week(501)) == (PlanState.ASKED, BEFORE)
+    await until(office, on(6, 9, 0))
+    refused = await mia.sees("you, who planned it, may not change this week any more", channel=mia.dm)
+    assert not [block for block in refused.blocks if block["type"] == "actions"]
+    asked = await olivia.sees("<@U0MIA>, who planned it, may not change this week", channel=olivia.dm)
+    await olivia.click(asked, "plan_take")
+    await olivia.sees("You changed <@U0ANA>’s week, as planned", channel=olivia.dm)
+    await mia.sees("<@U0OLIVIA> took over the change", channel=mia.dm)
+    assert office.focus_week(501) == AFTER
+
+
+async def test_a_leavers_plans_rest_until_an_admin_takes_them_over(office: Office) -> None:
+    olivia = office.olivia
+    await office.make_manager()
+    (planned,) = await plan(office, DAYS, FRIDAY, by="U0MIA")
+    await office.slack.change_user("U0MIA", deleted=True)
+    left = await olivia.sees("has left Slack", channel=olivia.dm)
+    assert "what is planned for <@U0ANA>’s week" in left.text
+    await until(office, on(6, 9, 0))
+    assert (await state(office, planned), office.focus_week(501)) == (PlanState.PLANNED, BEFORE)
+    await olivia.click(left, "leaver_take")
+    await olivia.sees("You changed <@U0ANA>’s week, as planned", channel=olivia.dm)
+    assert office.focus_week(501) == AFTER
+
+
+async def test_out_of_quota_at_midnight_it_waits_and_is_told_once_it_is_done(office: Office) -> None:
+    olivia = office.olivia
+    await plan(office, {FRI: 4}, FRIDAY)
+    await until(office, on(5, 12))
+    fault = office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "*workinghours*"))
+    await until(office, on(6, 0, 1))
+    assert office.focus_week(501) == BEFORE
+    office.focus.faults.remove(fault)
+    await until(office, on(6, 2, 0))
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
+    await until(office, on(6, 9, 0))
+    await olivia.sees("You changed <@U0ANA>’s week, as planned: Fri 8 h → 4 h", channel=olivia.dm)
+    assert writes(office) == ["PUT"]
+    assert len([each for each in olivia.messages(olivia.dm) if "as planned" in each.plain]) == 1
+
+
+async def test_a_bot_that_was_not_there_begins_late_or_says_that_it_never_did(office: Office) -> None:
+    olivia = office.olivia
+    (late,) = await plan(office, {FRI: 4}, FRIDAY, of=(BEN,))
+    (missed,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 8))
+    await office.later(seconds=(on(10, 12) - office.clock.now()).total_seconds())
+    await olivia.sees("was never done: I was not there. Nothing was changed.", channel=olivia.dm)
+    await olivia.sees("You changed <@U0BEN>’s week, as planned", channel=olivia.dm)
+    assert (await state(office, missed), await state(office, late)) == (PlanState.OVER, PlanState.OVER)
+    assert office.focus_week(501) == BEFORE
+
+
+async def test_many_begin_as_one_act_with_one_receipt(office: Office) -> None:
+    """More than are changed while one waits: they take their turns, and one message tells."""
+    olivia = office.olivia
+    everybody = tuple(Subject("person", number) for number in (501, 503, 504, 505, 506, 508))
+    plans = await plan(office, {SUN: 1}, FRIDAY, date(2026, 3, 6), of=everybody)
+    await until(office, on(5, 9, 0))
+    told = await olivia.sees("Tomorrow, Fri 6 Mar 2026", channel=olivia.dm)
+    assert told.text.count("Tomorrow, Fri 6 Mar 2026") == 6
+    await until(office, on(6, 0, 1))
+    await settled(office)
+    assert {office.focus_week(each.id).split()[6] for each in everybody} == {"1"}
+    await until(office, on(7, 0, 1))
+    await settled(office)
+    assert "1" not in {office.focus_week(each.id).split()[6] for each in everybody}
+    assert {await state(office, each) for each in plans} == {PlanState.OVER}
+    await until(office, on(9, 9, 1))
+    receipts = [each for each in olivia.messages(olivia.dm) if "6" in each.plain and "week" in each.plain]
+    assert len(receipts) == 3
+
+
+async def test_what_ends_is_put_back_before_what_begins_on_the_same_day(office: Office) -> None:
+    first, then = await plan(office, {FRI: 4}, FRIDAY, FRIDAY), await plan(office, {FRI: 0}, date(2026, 3, 7))
+    await until(office, on(6, 0, 1))
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
+    await until(office, on(7, 0, 1))
+    assert office.focus_week(501) == "8 8 8 8 0 - -"
+    assert {await state(office, *first), await state(office, *then)} == {PlanState.OVER}
+    texts = [each.plain for each in office.olivia.messages(office.olivia.dm)]
+    assert not [text for text in texts if "theirs, or yours" in text]
+
+
+@pytest.fixture
+async def pair(an_office: OpenOffice, tmp_path: Path) -> AsyncIterator[tuple[Office, Office]]:
+    """Two bots on one database."""
+    async with an_office() as one, open_office(tmp_path, sandbox=one.sandbox) as two:
+        await one.until_waiting(0, bots=2)
+        yield one, two
+
+
+async def test_two_processes_begin_and_put_back_once(pair: tuple[Office, Office]) -> None:
+    one, _ = pair
+    people = (ANA, BEN, MIA, LARS)
+    await plan(one, {TUE: 3}, FRIDAY, FRIDAY, of=people)
+
+    async def until_both(when: datetime) -> None:
+        for seconds in ((when - one.clock.now()).total_seconds(), *[1] * 6):
+            for office in pair:
+                await office.bot.desk.work.idle()
+            await one.until_waiting(0, bots=2)
+            one.clock.move(seconds=seconds)
+        for office in pair:
+            await office.bot.desk.work.idle()
+
+    before = [one.focus_week(each.id) for each in people]
+    await until_both(on(5, 9, 0))
+    await until_both(on(6, 0, 0))
+    assert {one.focus_week(each.id).split()[1] for each in people} == {"3"}
+    await until_both(on(7, 0, 0))
+    await until_both(on(7, 0, 1))
+    assert [one.focus_week(each.id) for each in people] == before
+    assert len(writes(one)) == 2 * len(people)
+    await until_both(on(9, 9, 0))
+    for human in (one.ana, one.ben):
+        told = [each.plain for each in human.messages(human.dm)]
+        assert len([text for text in told if "changed your working hours" in text]) == 1
+        assert len([text for text in told if "put back your working hours" in text]) == 1
