@@ -11,6 +11,7 @@ import re
 from slack_bolt.async_app import AsyncApp
 
 from handlers import (
+    asking,
     boards,
     bulk,
     editor,
@@ -83,8 +84,10 @@ ROUTES: tuple[Route, ...] = (
     Button("forget", personal.forget),
     Button("plan_drop", planned.drop),
     Button("plan_take", planned.take_over),
-    Button("petition", petitions.ask_for_week, writes=True),
-    Button("petition_link", petitions.ask_for_link, writes=True),
+    Button("petition", asking.ask_for_week, writes=True),
+    Button("petition_weeks", asking.ask_for_weeks, writes=True),
+    Button("petition_undo", asking.ask_for_undo, writes=True),
+    Button("petition_link", asking.ask_for_link, writes=True),
     Button("petition_apply", petitions.apply, writes=True),
     Button("petition_decline", petitions.decline),
     Button("petition_take", petitions.link),

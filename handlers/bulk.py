@@ -11,12 +11,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
+
+from handlers import asking
 from handlers.asked import Mention, SubjectRef
 from handlers.crowds import Crowd, crowd
 from handlers.desk import Ask, ModalClosedError
 from handlers.results import CALLS_A_CHANGE, carry_out, say
 from handlers.views import bulk as form
 from handlers.views import dryruns
+from handlers.views.asking import Askable
 from handlers.views.blocks import escape, mention
 from handlers.views.modals import loading
 from handlers.views.week import Who
@@ -163,12 +167,21 @@ async def _dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern) -> dr
         oldest=ask.desk.clock.now() - oldest if oldest else None,
         takes=ask.store.hours.time_for(calls),
         refused=tuple(Who.of(found.entries[subject], reader=ask.user_id) for subject in refused),
+        askable=await _askable(ask, refused, pattern),
         who_can=await ask.store.access.who_can(Action.CHANGE, refused[0]) if refused else (),
         unlinked=tuple(map(mention, found.unlinked)),
         gone=tuple(map(mention, found.gone)),
         elsewhere=tuple(map(mention, found.elsewhere)),
         problems=tuple(map(escape, problems)),
     )
+
+
+async def _askable(ask: Ask, refused: Sequence[Subject], pattern: Pattern) -> tuple[Askable, ...]:
+    """Whom one could ask for the weeks one may not change; nobody where Slack does not tell who they are."""
+    try:
+        return await asking.offer_weeks(ask, refused, pattern) if refused else ()
+    except SlackApiError:
+        return ()
 
 
 async def _weeks(ask: Ask, actor: Actor, subjects: Iterable[Subject]) -> dict[Subject, Snapshot]:

@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
-from handlers import petitions
+from handlers import asking
 from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
 from handlers.desk import Ask
 from handlers.people import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
@@ -75,7 +75,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
                 admins=tuple(sorted(ask.store.access.policy.admins)),
                 asker_is_admin=ask.user_id in ask.store.access.policy.admins,
             )
-            return await _and_offer(reply, petitions.offer_link(ask)) if error.is_asker else reply
+            return await _and_offer(reply, asking.offer_link(ask)) if error.is_asker else reply
         case SeveralSubjectsError():
             return problems.several(error.name, error.entries, asked=ask.asked)
         case NoSuchSubjectError():
@@ -83,7 +83,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
         case NeedsPickerError():
             return _picker(error, ask)
         case NotAllowedError():
-            return await _and_offer(await _refusal(error, ask), petitions.offer(ask, error))
+            return await _and_offer(await _refusal(error, ask), asking.offer(ask, error))
         case FocusError():
             return Reply.saying(f"{focus_trouble(error)} Nothing was changed.")
         case WritesLockedError():

@@ -10,6 +10,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from handlers.views.asking import Askable, ask_for_weeks
 from handlers.views.batches import wanted
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
 from handlers.views.lists import Item, about, grouped, listed, named, sentences
@@ -23,6 +24,7 @@ __all__ = ["CALLBACK", "DryRun", "Line", "kept", "message", "restored", "view"]
 
 CALLBACK = "bulk_preview"
 
+_REFUSED = "You can’t change these weeks"
 NOTHING_YET = "Nothing is written yet."
 
 
@@ -47,6 +49,8 @@ class DryRun:
     refused: tuple[Who, ...] = ()
     who_can: tuple[str, ...] = ()
     """Slack users who may change those refused."""
+    askable: tuple[Askable, ...] = ()
+    """Those of them who can be asked with one press."""
     unlinked: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
@@ -118,6 +122,8 @@ def _blocks(dry: DryRun) -> list[Block]:
     blocks += listed("Already like that", named([line.who.label for line in same]), paragraphs=3)
     for heading, items in _left_out(dry):
         blocks += listed(heading, items, paragraphs=3)
+        if items and heading.startswith(_REFUSED):
+            blocks += actions(*map(ask_for_weeks, dry.askable))
     blocks.append(context(f"{_note(dry)} {NOTHING_YET}".lstrip()))
     return blocks
 
@@ -146,7 +152,7 @@ def _left_out(dry: DryRun) -> Sequence[tuple[str, list[Item]]]:
         dry.who_can
     )
     lists = (
-        (f"You can’t change these weeks{could}", named([who.label for who in dry.refused])),
+        (f"{_REFUSED}{could}", named([who.label for who in dry.refused])),
         ("Not linked to anybody in Toggl Focus", named(dry.unlinked)),
         ("Deactivated", named(dry.gone)),
         ("Not of this workspace", named(dry.elsewhere)),
