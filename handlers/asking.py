@@ -102,7 +102,12 @@ async def offer_link(ask: Ask) -> tuple[Block, ...]:
 
 
 def _wish(ask: Ask) -> tuple[Pattern, Days | None] | None:
-    """The one change that was asked for, typed or in the editor, and the days it was asked against."""
+    """The one change that was asked for, typed or in the editor, and the days it was asked against.
+
+    None with dates: whoever is asked for a change would make it at once.
+    """
+    if ask.asked.first or ask.asked.last or ask.said.get("first") or ask.said.get("last"):
+        return None
     if "edit" in ask.said:
         days, shown = days_from_json(ask.said["days"]), days_from_json(ask.said["shown"])
         return Pattern.exactly(days or {}), shown

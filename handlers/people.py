@@ -144,8 +144,17 @@ class People:
             guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
             outsider=elsewhere or not is_living_member(user),
             name=name_in(user),
-            timezone=user.get("tz") or "UTC",
+            timezone=str(user.get("tz") or self._store.access.zone),
         )
+
+    async def zone_of(self, user_id: str | None) -> str:
+        """The IANA zone of a Slack user; for nobody in particular the deployment's.
+
+        Raises:
+            SlackApiError: Slack does not tell.
+        """
+        known = (await self._user(user_id)).user if user_id else {}
+        return str(known.get("tz") or self._store.access.zone)
 
     def changed(self, user: Mapping[str, Any]) -> None:
         """Slack says that a user changed (``user_change``): what was known of them is replaced."""

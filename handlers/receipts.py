@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import checkups, home, leavers, petitions, planned
+from handlers import checkups, home, leavers, petitions, planned, plans
 from handlers.desk import Desk
 from handlers.results import names_in, receipt
 from handlers.views import alarms, alerts, batches, receipts
@@ -259,4 +259,5 @@ _WORDED: Mapping[MessageKind, Callable[[Desk, Message], Awaitable[Any]]] = {
     MessageKind.PETITION: petitions.worded,
     MessageKind.ANSWER: petitions.answered,
     MessageKind.PLAN: planned.worded,
+    MessageKind.PLANNED: plans.worded,
 }

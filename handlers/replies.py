@@ -13,7 +13,7 @@ from handlers import asking
 from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
 from handlers.desk import Ask
 from handlers.people import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
-from handlers.views import problems
+from handlers.views import plans, problems
 from handlers.views.blocks import Reply, escape, mention, sentence_list, when
 from handlers.views.week import Who
 from store.access import Action, NotAllowedError, Refusal
@@ -34,6 +34,7 @@ from store.focus import (
 from store.hours import AlreadyUndoneError, NotCurrentError
 from store.links import AlreadyLinkedError
 from store.personal import UnsettledError
+from store.plans import OverlapError, PlanOverError
 from store.weekdays import WritesLockedError
 
 __all__ = ["EXPECTED", "SLACK_TROUBLE", "explain", "focus_trouble", "unexpected"]
@@ -56,6 +57,8 @@ EXPECTED = (
     DraftOverError,
     AlreadyLinkedError,
     UnsettledError,
+    OverlapError,
+    PlanOverError,
     DatabaseUnusableError,
     *SLACK_TROUBLE,
 )
@@ -113,6 +116,11 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
                 f"{what} still under way or waiting, so I deleted nothing."
                 " Cancel what waits, or try again when it is done."
             )
+        case OverlapError():
+            entry = await ask.store.directory.entry_or_id(error.subject)
+            return plans.overlap(error.plan, Who.of(entry, reader=ask.user_id))
+        case PlanOverError():
+            return plans.over(error.plan, reader=ask.user_id)
         case DatabaseUnusableError():
             return Reply.saying(
                 "My own database does not take anything at the moment, so nothing was changed."

@@ -36,6 +36,7 @@ class MessageKind(StrEnum):
     RESTARTED = "restarted"  # about an act that was received and not worked on, to its actor
     ALERT = "alert"  # about something an admin must know
     PETITION = "petition"  # about a petition, to whoever may decide it
+    PLANNED = "planned"  # about a batch of planned changes, to whoever planned it
     ANSWER = "answer"  # about a petition, or the act it led to, to whoever asked
     REMINDER = "reminder"  # about a run, to its channel
     NUDGE = "nudge"  # about one person in a run, to that person
