@@ -204,7 +204,7 @@ async def _list(ask: Ask, subjects: Sequence[Subject]) -> Reply:
 
 
 async def cancel(ask: Ask) -> None:
-    """*Cancel*, or *Don’t put back*: below a plan, or in a list, which is shown anew."""
+    """*Cancel*, or *Leave as it is*: below a plan, or in a list, which is shown anew."""
     plan_id, _, listed = ask.value.partition(" ")
     plan = await _plan(ask, plan_id)
     permit = await ask.store.access.may(await ask.actor(), Action.CHANGE, plan.subject)

@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from handlers.views.batches import wanted
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
 from handlers.views.lists import grouped, listed, sentences
+from handlers.views.planned import is_missed
 from handlers.views.receipts import difference
 from handlers.views.spans import in_full, span
 from handlers.views.week import Who, capital, day_list, week_table
@@ -36,7 +37,7 @@ def batch(plans: Sequence[Plan], who: Names, *, reader: str) -> Reply:
         return _many(plans, who, reader)
     (plan,) = plans
     whom, weeks = who[plan.subject], _weeks(plan)
-    stands = _STANDS[plan.state]
+    stands = "Missed" if is_missed(plan) else _STANDS[plan.state]
     first = f"{period(plan)}: {whom.whose}, {_difference(plan)}."
     blocks: list[Block] = [section(f"*{stands}* {first}")]
     if weeks:
@@ -167,6 +168,8 @@ def _standing(plan: Plan, reader: str) -> str:
             return f"Cancelled{_by(plan, reader)} after it had begun: the week stays as it was then."
         case PlanState.CANCELLED:
             return f"Cancelled{_by(plan, reader)}: nothing comes of it."
+        case PlanState.OVER if is_missed(plan):
+            return "It was never done, so nothing was changed."
         case PlanState.ASKED:
             return "Its day came and it was not allowed any more: somebody has to decide."
         case _:
@@ -191,4 +194,4 @@ def _offers(plan: Plan, *, value: str) -> Iterable[ButtonElement | None]:
         yield button("Change…", f"plan_edit:{plan.id}", value=value)
         yield button("Cancel", f"plan_cancel:{plan.id}", value=value, says=f"Cancel: {wanted(plan.pattern)}")
     elif plan.state is PlanState.BEGUN and plan.last:
-        yield button("Don’t put back", f"plan_cancel:{plan.id}", value=value)
+        yield button("Leave as it is", f"plan_cancel:{plan.id}", value=value)
