@@ -35,6 +35,7 @@ from store.hours import AlreadyUndoneError, NotCurrentError
 from store.links import AlreadyLinkedError
 from store.personal import UnsettledError
 from store.plans import OverlapError, PlanOverError
+from store.reminders import ReminderGoneError
 from store.weekdays import WritesLockedError
 
 __all__ = ["EXPECTED", "SLACK_TROUBLE", "explain", "focus_trouble", "unexpected"]
@@ -55,6 +56,7 @@ EXPECTED = (
     AlreadyUndoneError,
     NotCurrentError,
     DraftOverError,
+    ReminderGoneError,
     AlreadyLinkedError,
     UnsettledError,
     OverlapError,
@@ -104,6 +106,10 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             return Reply.saying("This has been settled in the meantime, so I changed nothing.")
         case DraftOverError():
             return _over(error, ask)
+        case ReminderGoneError():
+            return Reply.saying(
+                "This reminder was deleted, or somebody else has taken it over, so I changed nothing."
+            )
         case AlreadyLinkedError():
             link = error.link
             return Reply.saying(
@@ -194,6 +200,10 @@ async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
             text = f"You can’t change your own week here.{could}"
         case Refusal.VIEW_RESTRICTED:
             text = f"You can’t see {label}’s week.{could}"
+        case Refusal.NOT_OWNER:
+            text = f"Only whoever made this reminder, and admins, can change it.{could}"
+        case _ if error.action is Action.REMIND:
+            text = f"Only managers and admins can make reminders.{could}"
         case Refusal.NOT_ADMIN:
             text = f"Only an admin of mine can do that.{could}"
         case _ if error.action is Action.SEE_HISTORY:
