@@ -14,7 +14,7 @@ from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.grammar import command, parse
 from handlers.people import NotLinkedError
-from handlers.rosters import roster
+from handlers.rosters import is_shared, roster
 from handlers.views import boards as views
 from handlers.views.blocks import Reply, mention
 from handlers.views.week import Who
@@ -94,10 +94,10 @@ async def _not_shared_here(ask: Ask) -> str:
     if not ask.place.channel.startswith(("C", "G")):
         return "There is no channel here to share to. Ask in a channel."
     try:
-        answer = await ask.desk.slack.conversations_info(channel=ask.place.channel)
+        shared = await is_shared(ask.desk, ask.place.channel)
     except SlackApiError:
         return "I can’t tell who reads this channel, so I don’t share a board here. Invite me to it first."
-    if answer["channel"].get("is_ext_shared") or answer["channel"].get("is_org_shared"):
+    if shared:
         return "People from other organizations read this channel, so I don’t share a board here."
     return ""
 

@@ -60,13 +60,7 @@ async def worded(desk: Desk, message: Message) -> Reply:
         if scope not in {EVERYONE, PLACEHOLDERS} and not scope.startswith(GROUP)
     }
     left = views.Left(
-        str(message.detail["user"]),
-        str(message.detail["name"]),
-        waiting,
-        planned,
-        scopes,
-        names,
-        [str(channel) for channel in message.detail.get("reminders", ())],
+        str(message.detail["user"]), str(message.detail["name"]), waiting, planned, scopes, names
     )
     return views.left(left, await desk.store.leavers.decision(left.user_id))
 

@@ -15,9 +15,8 @@ from handlers.asked import Channel, Ghost, Group, Me, Mention, Quoted, SubjectRe
 from handlers.groups import UserGroups
 from handlers.slack_users import (
     Standing,
+    actor_in,
     everybody,
-    is_living_member,
-    name_in,
     person_in,
     standing_of,
 )
@@ -134,27 +133,7 @@ class People:
         """
         await self._groups.keep_grants_true()
         known = await self._user(user_id)
-        user = known.user
-        teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
-        elsewhere = self._store.team_id not in teams or team_id not in {self._store.team_id, *teams}
-        return Actor(
-            team_id=self._store.team_id,
-            user_id=user_id,
-            as_of=known.as_of,
-            guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-            outsider=elsewhere or not is_living_member(user),
-            name=name_in(user),
-            timezone=str(user.get("tz") or self._store.access.zone),
-        )
-
-    async def zone_of(self, user_id: str | None) -> str:
-        """The IANA zone of a Slack user; for nobody in particular the deployment's.
-
-        Raises:
-            SlackApiError: Slack does not tell.
-        """
-        known = (await self._user(user_id)).user if user_id else {}
-        return str(known.get("tz") or self._store.access.zone)
+        return actor_in(known.user, as_of=known.as_of, own_team=self._store.team_id, team_id=team_id)
 
     def changed(self, user: Mapping[str, Any]) -> None:
         """Slack says that a user changed (``user_change``): what was known of them is replaced."""
@@ -262,6 +241,16 @@ class People:
             known = self._known.get(user_id) or await self._user(user_id)
             found[user_id] = standing_of(known.user, team_id=self._store.team_id)
         return found
+
+    async def actors(self, user_ids: Sequence[str]) -> dict[str, Actor]:
+        """Those of many users who are people of this workspace, as :meth:`standings` has them."""
+        own = self._store.team_id
+        every = ((user_id, self._known[user_id]) for user_id in await self.standings(user_ids))
+        found = {
+            user_id: actor_in(known.user, as_of=known.as_of, own_team=own, team_id=own)
+            for user_id, known in every
+        }
+        return {user_id: actor for user_id, actor in found.items() if not actor.outsider}
 
     async def members(self) -> tuple[SlackPerson, ...]:
         """The whole workspace, as far as linking needs it; what is known of each is renewed."""

@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from handlers.asked import Channel, Group, Problem
 from handlers.desk import Desk
 
-__all__ = ["roster"]
+__all__ = ["is_shared", "roster"]
 
 PAGE = 200
 
@@ -36,6 +36,16 @@ async def roster(desk: Desk, ref: Channel | Group) -> tuple[str, ...]:
         if reason is None:
             raise
         raise Problem(reason) from error
+
+
+async def is_shared(desk: Desk, channel: str) -> bool:
+    """Whether people from other organizations read this channel.
+
+    Raises:
+        SlackApiError: the bot may not see it, or it does not exist.
+    """
+    answer = await desk.slack.conversations_info(channel=channel)
+    return bool(answer["channel"].get("is_ext_shared") or answer["channel"].get("is_org_shared"))
 
 
 async def _in_channel(desk: Desk, channel: str) -> tuple[str, ...]:

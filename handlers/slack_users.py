@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from store.access import Actor
 from store.links import SlackPerson
 
-__all__ = ["Standing", "everybody", "is_living_member", "name_in", "person_in", "standing_of"]
+__all__ = ["Standing", "actor_in", "everybody", "is_living_member", "name_in", "person_in", "standing_of"]
 
 PAGE = 200
 
@@ -44,6 +46,28 @@ def standing_of(user: Mapping[str, Any], *, team_id: str) -> Standing:
     if user.get("is_stranger") or team_id not in teams:
         return Standing.ELSEWHERE
     return Standing.MEMBER if is_living_member(user) else Standing.BOT
+
+
+def actor_in(user: Mapping[str, Any], *, as_of: datetime, own_team: str, team_id: str) -> Actor:
+    """The facts about a user that decide what they may.
+
+    Args:
+        user: as Slack told of them at ``as_of``.
+        as_of: that moment.
+        own_team: this workspace.
+        team_id: the team that Slack's payload says they belong to.
+    """
+    teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
+    elsewhere = own_team not in teams or team_id not in {own_team, *teams}
+    return Actor(
+        team_id=own_team,
+        user_id=str(user["id"]),
+        as_of=as_of,
+        guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        outsider=elsewhere or not is_living_member(user),
+        name=name_in(user),
+        timezone=user.get("tz") or "UTC",
+    )
 
 
 def person_in(user: Mapping[str, Any]) -> SlackPerson:

@@ -1,10 +1,10 @@
-"""Who is on leave when: never why. One request for everybody, kept for an hour."""
+"""Who is on leave when: never why; and public holidays. One request each for everybody, kept for a while."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from store.directory import Directory
@@ -16,6 +16,7 @@ __all__ = ["Absences", "Leave"]
 log = logging.getLogger(__name__)
 
 FRESH_FOR = timedelta(hours=1)
+HOLIDAYS_FRESH_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,13 @@ class Leave:
 
     spans: tuple[tuple[int, date, date], ...] = ()
     known: bool = True
+    holidays: frozenset[date] = frozenset()
 
     def days(self, subject: Subject, first: date, last: date) -> frozenset[date]:
         """The dates from ``first`` to ``last`` on which this person is away."""
         if subject.kind != "person":
             return frozenset()
-        return frozenset(
+        return self.holidays.intersection(_dates(first, last)) | frozenset(
             day
             for user_id, begins, ends in self.spans
             if user_id == subject.id
@@ -45,6 +47,7 @@ class Absences:
         self._directory = directory
         self._clock = clock
         self._kept: dict[tuple[date, date], tuple[datetime, Leave]] = {}
+        self._holidays: tuple[datetime, frozenset[date]] | None = None
 
     async def between(self, first: date, last: date, *, may_ask: bool = True) -> Leave:
         """Everybody's leave in these days (both included), at most an hour old.
@@ -69,6 +72,19 @@ class Absences:
         leave = Leave(tuple((each.user_id, each.first, each.last) for each in off))
         self._kept[first, last] = (now, leave)
         return leave
+
+    async def with_holidays(self, first: date, last: date) -> Leave:
+        """The same, and the organization's public holidays as days on which everybody is away."""
+        leave = await self.between(first, last)
+        now = self._clock.now()
+        if self._holidays is None or now - self._holidays[0] >= HOLIDAYS_FRESH_FOR:
+            try:
+                found = await self._focus.holidays()
+            except FocusError as error:
+                log.info("public holidays are not known: %s", error)
+                return replace(leave, known=False)
+            self._holidays = (now, frozenset(each.date for each in found))
+        return replace(leave, holidays=self._holidays[1])
 
 
 def _dates(first: date, last: date) -> Iterable[date]:
