@@ -23,7 +23,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 import handlers
 import store
-from bot.clients import RateLimits, focus_auth, focus_http, slack_client, slack_session
+from bot.clients import RateLimits, focus_auth, focus_http, slack_client, slack_client_once, slack_session
 from bot.clock import SystemClock, tick_forever
 from bot.connection import Connection, HttpConnection, Listener
 from bot.health import Health
@@ -31,7 +31,7 @@ from bot.logs import set_up_logs
 from bot.metrics import Metrics, TimedApp
 from bot.settings import Settings
 from bot.socket_mode import SocketConnection, SocketRefusedError
-from bot.vitals import missing_scopes, vitals
+from bot.vitals import missing_scopes, scopes_of, vitals
 from handlers.clockwork import Clockwork
 from handlers.desk import Desk
 from handlers.people import People
@@ -154,10 +154,13 @@ async def build(
         desk = Desk(
             store=opened,
             slack=slack,
+            slack_once=slack_client_once(settings, session),
             people=People(opened, slack, clock=clock),
             work=Work(measured=metrics.answered),
             clock=clock,
             command=settings.hours_command,
+            bot_name=str(me["user"]),
+            scopes=scopes_of(me.headers) or frozenset(),
             webhook=lambda url: AsyncWebhookClient(url, session=session, retry_handlers=[]),
             vitals=lambda: vitals(
                 settings, connection, started_at=started_at, missing=missing_scopes(me.headers) or {}

@@ -16,7 +16,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.settings import Settings
 from store.focus import BearerAuth
 
-__all__ = ["RateLimits", "ReachesSlack", "focus_auth", "focus_http", "slack_client", "slack_session"]
+__all__ = [
+    "RateLimits",
+    "ReachesSlack",
+    "focus_auth",
+    "focus_http",
+    "slack_client",
+    "slack_client_once",
+    "slack_session",
+]
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
@@ -68,6 +76,16 @@ def slack_client(
         base_url=settings.slack_api_url,
         session=session,
         retry_handlers=[limits or RateLimits()],
+    )
+
+
+def slack_client_once(settings: ReachesSlack, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """The same, where the caller decides about every repeat."""
+    return AsyncWebClient(
+        settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        session=session,
+        retry_handlers=[],
     )
 
 

@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.socket_mode import SocketConnection
 from handlers.vitals import Vitals
 
-__all__ = ["missing_scopes", "version", "vitals"]
+__all__ = ["missing_scopes", "scopes_of", "version", "vitals"]
 
 
 @cache
@@ -29,11 +29,16 @@ def missing_scopes(headers: Mapping[str, str]) -> dict[str, str] | None:
 
     ``None`` where the headers of Slack's answer do not say which it has.
     """
-    told = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), None)
-    if told is None:
+    given = scopes_of(headers)
+    if given is None:
         return None
-    given = {scope.strip() for scope in told.split(",")}
     return {scope: stops for scope, stops in SCOPES.items() if scope not in given}
+
+
+def scopes_of(headers: Mapping[str, str]) -> frozenset[str] | None:
+    """The scopes the token has; ``None`` where the headers of Slack's answer do not say."""
+    told = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), None)
+    return None if told is None else frozenset(scope.strip() for scope in told.split(","))
 
 
 def vitals(

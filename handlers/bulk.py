@@ -11,12 +11,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
+
+from handlers import asking, plans
 from handlers.asked import Mention, SubjectRef
 from handlers.crowds import Crowd, crowd
 from handlers.desk import Ask, ModalClosedError
 from handlers.results import CALLS_A_CHANGE, carry_out, say
+from handlers.spans import Span, earliest, span_of
 from handlers.views import bulk as form
 from handlers.views import dryruns
+from handlers.views import plans as plan_views
+from handlers.views.asking import Askable
 from handlers.views.blocks import escape, mention
 from handlers.views.modals import loading
 from handlers.views.week import Who
@@ -57,12 +63,13 @@ async def open_form(ask: Ask) -> None:
         await ask.answer(form.offer())
         return
     people = [ref.user_id for ref in ask.asked.subjects if isinstance(ref, Mention)]
-    await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=form.build(people=people))
+    view = form.build(people=people, today=earliest(ask.desk.clock.now()))
+    await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
 
 
 async def switch_way(ask: Ask) -> None:
     """Another way to change is chosen: its field instead of the one before."""
-    await ask.update_modal(form.build(form.Way[ask.value]))
+    await ask.update_modal(form.build(form.Way[ask.value], today=form.today_in(ask.view)))
 
 
 async def choices(ask: Ask) -> list[tuple[str, str]]:
@@ -98,7 +105,8 @@ def saving(external_id: str) -> dict[str, Any]:
 async def prepared(ask: Ask) -> None:
     """*Preview*: what it would do, in the modal."""
     wanted = form.read(ask.said["bulk"])
-    await show(ask, wanted.refs, wanted.pattern or await _pattern_of(ask, wanted.source))
+    span = span_of(wanted.first, wanted.last, today=await plans.today_of(ask))
+    await show(ask, wanted.refs, wanted.pattern or await _pattern_of(ask, wanted.source), span)
 
 
 async def prepare_again(ask: Ask) -> None:
@@ -118,10 +126,10 @@ async def _pattern_of(ask: Ask, source: Subject | None) -> Pattern:
 # ------------------------------------------------------------------ the dry run
 
 
-async def show(ask: Ask, refs: Sequence[SubjectRef], pattern: Pattern) -> None:
-    """What a pattern would do to everybody named; nothing is written yet."""
+async def show(ask: Ask, refs: Sequence[SubjectRef], pattern: Pattern, span: Span) -> None:
+    """What a pattern would do to everybody named; nothing is written or planned yet."""
     actor = await ask.actor()
-    dry = await _dry_run(ask, actor, await crowd(ask, refs), pattern)
+    dry = await _dry_run(ask, actor, await crowd(ask, refs), pattern, span)
     draft = None
     if dry.changing:
         draft = await ask.store.drafts.add(
@@ -137,38 +145,54 @@ async def show(ask: Ask, refs: Sequence[SubjectRef], pattern: Pattern) -> None:
         return  # closed while it was worked out: nobody waits for it
 
 
-async def _dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern) -> dryruns.DryRun:
+async def _dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern, span: Span) -> dryruns.DryRun:
     subjects = list(found.entries)
     may = await ask.store.access.allowed(actor, Action.CHANGE, subjects)
     refused = [subject for subject in subjects if subject not in may]
     weeks = await _weeks(ask, actor, may)
     lines, calls, problems = [], 0, list(found.problems)
+    foreseen = await plans.foreseen(ask, may, pattern, span) if span.is_dated else None
     for subject in sorted(may, key=lambda each: (each.kind, found.entries[each].name.casefold())):
         who, known = Who.of(found.entries[subject], reader=ask.user_id), weeks.get(subject)
+        if foreseen and (other := foreseen.in_the_way(subject)):
+            problems.append(plan_views.in_the_way(other, who))
+            continue
         if known is None:
             lines.append(dryruns.Line(who))
             calls += CALLS_A_CHANGE
             continue
+        week = foreseen.week(subject, known.week) if foreseen else known.week
         try:
-            after = pattern.on(known.week)
+            after = pattern.on(week)
         except DayNamedTwiceError as twice:
             problems.append(f"{who.plain}: {twice.day.name.title()} is named twice.")
             continue
-        lines.append(dryruns.Line(who, known.week, after))
+        lines.append(dryruns.Line(who, week, after))
         calls += _calls(known, after)
     oldest = min((known.as_of for known in weeks.values()), default=None)
     return dryruns.DryRun(
         pattern=pattern,
+        first=span.first,
+        last=span.last,
         lines=tuple(lines),
         oldest=ask.desk.clock.now() - oldest if oldest else None,
         takes=ask.store.hours.time_for(calls),
         refused=tuple(Who.of(found.entries[subject], reader=ask.user_id) for subject in refused),
+        askable=() if span.is_dated else await _askable(ask, refused, pattern),
         who_can=await ask.store.access.who_can(Action.CHANGE, refused[0]) if refused else (),
         unlinked=tuple(map(mention, found.unlinked)),
         gone=tuple(map(mention, found.gone)),
         elsewhere=tuple(map(mention, found.elsewhere)),
         problems=tuple(map(escape, problems)),
     )
+
+
+async def _askable(ask: Ask, refused: Sequence[Subject], pattern: Pattern) -> tuple[Askable, ...]:
+    """Whom one could ask for the weeks one may not change; nobody where Slack does not tell who they are."""
+    try:
+        return await asking.offer_weeks(ask, refused, pattern) if refused else ()
+    except SlackApiError:
+        return ()
 
 
 async def _weeks(ask: Ask, actor: Actor, subjects: Iterable[Subject]) -> dict[Subject, Snapshot]:
@@ -211,10 +235,14 @@ async def apply(ask: Ask) -> None:
     if draft is None or draft.kind != KIND or draft.owner != ask.user_id:
         raise DraftOverError(None)
     pattern, weeks = dryruns.restored(draft.body)
+    span = span_of(*dryruns.dates(draft.body), today=await plans.today_of(ask))
     actor = await ask.actor()
     permits = await ask.store.access.allowed(actor, Action.CHANGE, weeks)
     if not permits:
         await ask.store.access.may(actor, Action.CHANGE, next(iter(weeks)))
+    if span.is_dated:
+        await plans.plan_many(ask, permits.values(), pattern, span, expected=weeks, draft=draft.id)
+        return
     wishes = [Wish(permit, pattern, weeks[subject]) for subject, permit in permits.items()]
     await carry_out(ask, wishes, kind=Kind.BULK, draft=draft.id)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from handlers import leavers, planned
+from handlers import leavers, planned, runs
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.receipts import deliver
@@ -47,6 +47,7 @@ class Clockwork:
         self._begun: set[str] = set()
         self._delivering = 0
         self._planning = False
+        self._recomputed = False
         self.stopping = False
         """Whether the process ends: messages still leave, changes that wait are left to the next start."""
 
@@ -56,10 +57,14 @@ class Clockwork:
         if self.stopping:
             await self.deliver(now)
             return
+        if not self._recomputed:
+            self._recomputed = True
+            await self._desk.store.reminders.recompute()
         await self._desk.store.hours.tell_interrupted()
         await self._desk.store.petitions.expire(now)
         await self._desk.store.alarms.tell(now)
         await self._bring_about_plans(now)
+        await runs.start_due(self._desk, now)
         acts: dict[str, Act] = {}
         for change in await self._desk.store.journal.due(now):
             if change.act_id not in acts:

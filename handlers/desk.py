@@ -52,6 +52,8 @@ class Desk:
 
     store: Store
     slack: AsyncWebClient
+    slack_once: AsyncWebClient
+    """Without the library's own repeats: whether a post is repeated is decided here."""
     people: People
     work: Work
     clock: Clock
@@ -59,6 +61,10 @@ class Desk:
     webhook: Callable[[str], AsyncWebhookClient]
     vitals: Callable[[], Vitals]
     """How this process is now."""
+    bot_name: str = "hours"
+    """As it is typed after ``/invite @``."""
+    scopes: frozenset[str] = frozenset()
+    """What the bot's token may do."""
     home_readers: set[str] = field(default_factory=set)
     """Who has opened App Home in this process: it is kept true for them."""
 

@@ -8,13 +8,17 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
+from handlers import plans
 from handlers.attempts import in_lane
 from handlers.desk import Ask, ModalClosedError
 from handlers.hours import allowed
 from handlers.replies import focus_trouble
 from handlers.results import carry_out, say
+from handlers.spans import span_of
 from handlers.views import editor
+from handlers.views import plans as plan_views
 from handlers.views.modals import loading
+from handlers.views.spans import picked
 from handlers.views.week import Who, as_of
 from handlers.work import Lane
 from store.access import Action
@@ -76,9 +80,11 @@ async def _fill(ask: Ask) -> None:
     look = await ask.store.hours.look(
         await ask.store.access.may(actor, Action.SEE, entry.subject), fresh=True
     )
-    note = f"Read from Toggl Focus {as_of(look.snapshot, now=ask.desk.clock.now())}."
+    note = await _with_plans(
+        ask, entry.subject, f"Read from Toggl Focus {as_of(look.snapshot, now=ask.desk.clock.now())}."
+    )
     view = editor.build(
-        editor.start(entry.subject, look.snapshot.week),
+        editor.start(entry.subject, look.snapshot.week, today=await plans.today_of(ask)),
         Who.of(entry, reader=ask.user_id),
         note=note,
         external_id=str(ask.view["external_id"]),
@@ -137,10 +143,16 @@ async def _rerender(
         editing,
         Who.of(entry, reader=ask.user_id),
         values=values,
-        note=note,
+        note=await _with_plans(ask, editing.subject, note),
         external_id=str(ask.view["external_id"]),
     )
     await ask.update_modal(view)
+
+
+async def _with_plans(ask: Ask, subject: Subject, note: str) -> str:
+    """The note, and what is planned for this week already."""
+    planned = plan_views.coming(await ask.store.plans.of([subject]), command=ask.desk.command)
+    return f"{note}\n{planned}".rstrip()
 
 
 async def choices(ask: Ask) -> list[tuple[str, str]]:
@@ -172,8 +184,11 @@ def validate(view: Mapping[str, Any]) -> dict[str, str]:
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
     """What a submitted editor asks for, as it survives a restart."""
     editing, days = editor.read(view)
+    first, last = picked(view)
     return {
         "edit": editing.subject.key,
+        "first": first,
+        "last": last,
         "days": days_to_json(days),
         "shown": days_to_json(editing.shown.only(days)),
     }
@@ -181,6 +196,8 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
 
 async def save_again(ask: Ask) -> None:
     """*Do it now* after a restart: what :func:`said` has kept."""
+    if await _planned(ask):
+        return
     permit = await ask.store.access.may(await ask.actor(), Action.CHANGE, Subject.parse(ask.said["edit"]))
     wish = Wish(
         permit, Pattern.exactly(days_from_json(ask.said["days"]) or {}), days_from_json(ask.said["shown"])
@@ -190,11 +207,24 @@ async def save_again(ask: Ask) -> None:
 
 async def saved(ask: Ask) -> None:
     """*Save*: the changed days, compared with what the person saw, and the result in the modal."""
+    if await _planned(ask):
+        return
     editing, days = editor.read(ask.view)
     permit = await ask.store.access.may(await ask.actor(), Action.CHANGE, editing.subject)
     wish = Wish(permit, Pattern.exactly(days), editing.shown.only(days))
     act = await ask.store.hours.change(ask.request(), wish, kind=Kind.SET)
     await say(ask, act)
+
+
+async def _planned(ask: Ask) -> bool:
+    """Whether days were picked; then it is planned for them."""
+    first, last = ask.said.get("first", ""), ask.said.get("last", "")
+    span = span_of(first, last, today=await plans.today_of(ask))
+    if span.is_dated:
+        entry = await ask.store.directory.entry_or_id(Subject.parse(ask.said["edit"]))
+        pattern = Pattern.exactly(days_from_json(ask.said["days"]) or {})
+        await plans.plan_one(ask, entry, pattern, span)
+    return span.is_dated
 
 
 def saving(external_id: str) -> dict[str, Any]:

@@ -140,6 +140,8 @@ class Entrances:
                 (await self._recorded(again, self._buttons["save_again"]))()
             case {"bulk": _}:
                 (await self._recorded(again, self._buttons["bulk_again"]))()
+            case {"plan": _}:
+                (await self._recorded(again, self._buttons["plan_again"]))()
 
     # -------------------------------------------------------------- modals
 

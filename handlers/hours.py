@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import bulk
+from handlers import bulk, plans
 from handlers.asked import Asked, Ghost, Me, Mention, Quoted, Unquoted, Verb
 from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.replies import focus_trouble
 from handlers.results import carry_out
-from handlers.views import previews, topics
+from handlers.views import plans as plan_views
+from handlers.views import previews
 from handlers.views import week as views
 from handlers.views.blocks import Reply, context, escape, mention
 from handlers.views.week import Who
@@ -97,6 +98,7 @@ async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]]) -> None
         may_change=await allowed(ask, actor, Action.CHANGE, who.subject),
         may_see_history=await allowed(ask, actor, Action.SEE_HISTORY, who.subject),
         confirmed=confirmation.at if confirmation else None,
+        planned=plan_views.coming(await ask.store.plans.of([who.subject]), command=ask.desk.command),
     )
     await ask.answer(await _introduced(ask, reply))
 
@@ -126,21 +128,25 @@ async def _introduced(ask: Ask, reply: Reply) -> Reply:
 
 
 async def change(ask: Ask) -> None:
-    """``/hours set|clear [subject] …``: at once for one subject, after a dry run for several."""
+    """``/hours set|clear [subject] …``: at once for one subject, after a dry run for several.
+
+    With dates it is planned instead.
+    """
     pattern = ask.asked.pattern
     if pattern is None:
         raise LookupError("the grammar gave a change without a pattern")
-    if ask.asked.first or ask.asked.last:
-        await ask.answer(topics.later(Verb.PLAN, command=ask.desk.command))
-        return
+    span = await plans.span_asked(ask)
     match ask.asked.subjects:
         case (Me() | Mention() | Quoted() | Ghost() | Unquoted() as ref,):
             actor = await ask.actor()
             entry = await ask.desk.people.subject(ref, asker=ask.user_id)
+            if span.is_dated:
+                await plans.plan_one(ask, entry, pattern, span)
+                return
             permit = await ask.store.access.may(actor, Action.CHANGE, entry.subject)
             await carry_out(ask, [Wish(permit, pattern)], kind=Kind.SET)
         case refs:
-            await bulk.show(ask, refs, pattern)
+            await bulk.show(ask, refs, pattern, span)
 
 
 async def repair(ask: Ask) -> None:

@@ -60,7 +60,13 @@ async def worded(desk: Desk, message: Message) -> Reply:
         if scope not in {EVERYONE, PLACEHOLDERS} and not scope.startswith(GROUP)
     }
     left = views.Left(
-        str(message.detail["user"]), str(message.detail["name"]), waiting, planned, scopes, names
+        str(message.detail["user"]),
+        str(message.detail["name"]),
+        waiting,
+        planned,
+        scopes,
+        names,
+        [str(channel) for channel in message.detail.get("reminders", ())],
     )
     return views.left(left, await desk.store.leavers.decision(left.user_id))
 

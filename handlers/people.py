@@ -119,6 +119,11 @@ class People:
         self._known.pop(user_id, None)
         self._dms.pop(user_id, None)
 
+    @property
+    def _zone(self) -> str:
+        """For whoever Slack gives no zone of."""
+        return str(self._store.access.zone)
+
     # -------------------------------------------------------------- actors
 
     async def actor(self, user_id: str, *, team_id: str) -> Actor:
@@ -133,7 +138,18 @@ class People:
         """
         await self._groups.keep_grants_true()
         known = await self._user(user_id)
-        return actor_in(known.user, as_of=known.as_of, own_team=self._store.team_id, team_id=team_id)
+        return actor_in(
+            known.user, as_of=known.as_of, own_team=self._store.team_id, team_id=team_id, zone=self._zone
+        )
+
+    async def zone_of(self, user_id: str | None) -> str:
+        """The IANA zone of a Slack user; for nobody in particular the deployment's.
+
+        Raises:
+            SlackApiError: Slack does not tell.
+        """
+        known = (await self._user(user_id)).user if user_id else {}
+        return str(known.get("tz") or self._zone)
 
     def changed(self, user: Mapping[str, Any]) -> None:
         """Slack says that a user changed (``user_change``): what was known of them is replaced."""
@@ -247,7 +263,7 @@ class People:
         own = self._store.team_id
         every = ((user_id, self._known[user_id]) for user_id in await self.standings(user_ids))
         found = {
-            user_id: actor_in(known.user, as_of=known.as_of, own_team=own, team_id=own)
+            user_id: actor_in(known.user, as_of=known.as_of, own_team=own, team_id=own, zone=self._zone)
             for user_id, known in every
         }
         return {user_id: actor for user_id, actor in found.items() if not actor.outsider}

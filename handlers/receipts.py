@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import checkups, home, leavers, petitions, planned
+from handlers import checkups, home, leavers, petitions, planned, plans, runs
 from handlers.desk import Desk
 from handlers.results import names_in, receipt
 from handlers.views import alarms, alerts, batches, receipts
@@ -62,6 +62,9 @@ async def deliver(desk: Desk, message: Message) -> None:
         reply = await _WORDED[message.kind](desk, message)
         if reply is None:
             await desk.store.outbox.sent(message, channel=None, ts=None)
+            return
+        if message.kind is MessageKind.REMINDER and message.ts is None:
+            await runs.post(desk, message, reply)
             return
         await _send(desk, message, reply)
         if not _is_person(message.recipient):
@@ -243,6 +246,9 @@ async def _weekdays_question(desk: Desk, message: Message) -> Reply | None:
 _ALERTS: Mapping[str, Callable[[Desk, Message], Awaitable[Reply | None]]] = {
     "weekdays": _weekdays_question,
     "leaver": leavers.worded,
+    "failing": runs.told,
+    "run_late": runs.told,
+    "run_unclear": runs.told,
     "links": checkups.worded,
     "embodied": checkups.embodied_worded,
     "alarm": _alarm,
@@ -259,4 +265,6 @@ _WORDED: Mapping[MessageKind, Callable[[Desk, Message], Awaitable[Any]]] = {
     MessageKind.PETITION: petitions.worded,
     MessageKind.ANSWER: petitions.answered,
     MessageKind.PLAN: planned.worded,
+    MessageKind.PLANNED: plans.worded,
+    MessageKind.REMINDER: runs.worded,
 }

@@ -9,11 +9,11 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
-from handlers import petitions
+from handlers import asking
 from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
 from handlers.desk import Ask
 from handlers.people import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
-from handlers.views import problems
+from handlers.views import plans, problems
 from handlers.views.blocks import Reply, escape, mention, sentence_list, when
 from handlers.views.week import Who
 from store.access import Action, NotAllowedError, Refusal
@@ -34,6 +34,8 @@ from store.focus import (
 from store.hours import AlreadyUndoneError, NotCurrentError
 from store.links import AlreadyLinkedError
 from store.personal import UnsettledError
+from store.plans import OverlapError, PlanOverError
+from store.reminders import ReminderGoneError
 from store.weekdays import WritesLockedError
 
 __all__ = ["EXPECTED", "SLACK_TROUBLE", "explain", "focus_trouble", "unexpected"]
@@ -54,8 +56,11 @@ EXPECTED = (
     AlreadyUndoneError,
     NotCurrentError,
     DraftOverError,
+    ReminderGoneError,
     AlreadyLinkedError,
     UnsettledError,
+    OverlapError,
+    PlanOverError,
     DatabaseUnusableError,
     *SLACK_TROUBLE,
 )
@@ -75,7 +80,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
                 admins=tuple(sorted(ask.store.access.policy.admins)),
                 asker_is_admin=ask.user_id in ask.store.access.policy.admins,
             )
-            return await _and_offer(reply, petitions.offer_link(ask)) if error.is_asker else reply
+            return await _and_offer(reply, asking.offer_link(ask)) if error.is_asker else reply
         case SeveralSubjectsError():
             return problems.several(error.name, error.entries, asked=ask.asked)
         case NoSuchSubjectError():
@@ -83,7 +88,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
         case NeedsPickerError():
             return _picker(error, ask)
         case NotAllowedError():
-            return await _and_offer(await _refusal(error, ask), petitions.offer(ask, error))
+            return await _and_offer(await _refusal(error, ask), asking.offer(ask, error))
         case FocusError():
             return Reply.saying(f"{focus_trouble(error)} Nothing was changed.")
         case WritesLockedError():
@@ -101,6 +106,10 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             return Reply.saying("This has been settled in the meantime, so I changed nothing.")
         case DraftOverError():
             return _over(error, ask)
+        case ReminderGoneError():
+            return Reply.saying(
+                "This reminder was deleted, or somebody else has taken it over, so I changed nothing."
+            )
         case AlreadyLinkedError():
             link = error.link
             return Reply.saying(
@@ -113,6 +122,11 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
                 f"{what} still under way or waiting, so I deleted nothing."
                 " Cancel what waits, or try again when it is done."
             )
+        case OverlapError():
+            entry = await ask.store.directory.entry_or_id(error.subject)
+            return plans.overlap(error.plan, Who.of(entry, reader=ask.user_id))
+        case PlanOverError():
+            return plans.over(error.plan, reader=ask.user_id)
         case DatabaseUnusableError():
             return Reply.saying(
                 "My own database does not take anything at the moment, so nothing was changed."
@@ -186,6 +200,10 @@ async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
             text = f"You can’t change your own week here.{could}"
         case Refusal.VIEW_RESTRICTED:
             text = f"You can’t see {label}’s week.{could}"
+        case Refusal.NOT_OWNER:
+            text = f"Only whoever made this reminder, and admins, can change it.{could}"
+        case _ if error.action is Action.REMIND:
+            text = f"Only managers and admins can make reminders.{could}"
         case Refusal.NOT_ADMIN:
             text = f"Only an admin of mine can do that.{could}"
         case _ if error.action is Action.SEE_HISTORY:

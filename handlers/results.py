@@ -43,10 +43,10 @@ async def _say_in_modal(ask: Ask, act: Act) -> None:
             await ask.message(reply)  # these two write no receipt when asked in a modal
 
 
-async def receipt(desk: Desk, act: Act, *, reader: str, tables: bool = True) -> Reply:
-    """The act as it is now, for whoever reads it."""
+async def receipt(desk: Desk, act: Act, *, reader: str, tables: bool = True, offers: bool = True) -> Reply:
+    """The act as it is now, for whoever reads it; without ``offers`` for who only hears of it."""
     names = await names_in(desk, act, reader=reader)
-    view = receipts.Reader(reader, desk.clock.now(), tables=tables)
+    view = receipts.Reader(reader, desk.clock.now(), tables=tables, offers=offers)
     if act.queued:
         return batches.receipt(act, names, view, takes=desk.store.hours.time_for(_calls_left(act)))
     return receipts.receipt(act, names, view)

@@ -48,7 +48,7 @@ def standing_of(user: Mapping[str, Any], *, team_id: str) -> Standing:
     return Standing.MEMBER if is_living_member(user) else Standing.BOT
 
 
-def actor_in(user: Mapping[str, Any], *, as_of: datetime, own_team: str, team_id: str) -> Actor:
+def actor_in(user: Mapping[str, Any], *, as_of: datetime, own_team: str, team_id: str, zone: str) -> Actor:
     """The facts about a user that decide what they may.
 
     Args:
@@ -56,6 +56,7 @@ def actor_in(user: Mapping[str, Any], *, as_of: datetime, own_team: str, team_id
         as_of: that moment.
         own_team: this workspace.
         team_id: the team that Slack's payload says they belong to.
+        zone: of whom Slack gives none.
     """
     teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
     elsewhere = own_team not in teams or team_id not in {own_team, *teams}
@@ -66,7 +67,7 @@ def actor_in(user: Mapping[str, Any], *, as_of: datetime, own_team: str, team_id
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         outsider=elsewhere or not is_living_member(user),
         name=name_in(user),
-        timezone=user.get("tz") or "UTC",
+        timezone=str(user.get("tz") or zone),
     )
 
 

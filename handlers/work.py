@@ -9,10 +9,13 @@ the acknowledgement (Bolt wipes it), so nothing a route does can reach Bolt.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context, copy_context
+from dataclasses import dataclass
 from enum import Enum
 from time import perf_counter
 from typing import Any
@@ -21,6 +24,7 @@ __all__ = ["Lane", "Work"]
 
 log = logging.getLogger(__name__)
 
+Job = Callable[[], Coroutine[Any, Any, None]]
 Failed = Callable[[Exception, str], Awaitable[None]]
 """Tells the person about an unexpected error, with the incident's id."""
 
@@ -67,52 +71,76 @@ class _Burst:
         return len(self._latest) == BURST and now - self._latest[0] < WITHIN
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One piece of work, in the context it was asked in; a task is made of it when it begins, not before."""
+
+    job: Job
+    name: str
+    failed: Failed
+    context: Context
+    since: float
+
+
 class Work:
     """Everything that is being done, so that a stop can wait for it."""
 
     def __init__(self, *, measured: Measured = lambda *_: None) -> None:
         self._measured = measured
-        self._slots = {lane: asyncio.Semaphore(lane.value) for lane in Lane}
         self._burst = _Burst()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: dict[Lane, deque[_Piece]] = {lane: deque() for lane in Lane}
+        self._running: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in Lane}
 
-    def start(
-        self, job: Callable[[], Coroutine[Any, Any, None]], *, lane: Lane, name: str, failed: Failed
-    ) -> None:
+    def start(self, job: Job, *, lane: Lane, name: str, failed: Failed) -> None:
         """Do ``job`` when its lane has a place; whatever it raises is logged and told."""
         self._burst.more(asyncio.get_running_loop().time())
-        task = asyncio.create_task(self._run(job, lane=lane, name=name, failed=failed), name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._waiting[lane].append(_Piece(job, name, failed, copy_context(), perf_counter()))
+        self._begin(lane)
 
     async def cut_off(self) -> int:
         """End what still runs; how many pieces that were, to be taken up by the next start."""
-        left = list(self._tasks)
+        never_begun = sum(map(len, self._waiting.values()))
+        for pieces in self._waiting.values():
+            pieces.clear()
+        left = self._tasks
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        return len(left)
+        return len(left) + never_begun
 
     async def idle(self) -> None:
         """Wait until nothing is being done."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while tasks := self._tasks:
+            await asyncio.wait(tasks)
 
-    async def _run(
-        self, job: Callable[[], Coroutine[Any, Any, None]], *, lane: Lane, name: str, failed: Failed
-    ) -> None:
-        began, incident = perf_counter(), ""
-        async with self._slots[lane]:
-            # Polled, since nothing happens that could be waited for: a burst ends by nothing coming.
-            while self._burst.holds(asyncio.get_running_loop().time()):  # noqa: ASYNC110 - see above
-                await asyncio.sleep(WITHIN / 2)
-            try:
-                await job()
-            except Exception as error:
-                incident = secrets.token_hex(4)
-                log.exception("incident %s in %s", incident, name)
-                await self._tell(failed, error, incident)
-        self._measured(name, perf_counter() - began, bool(incident))
+    @property
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [task for tasks in self._running.values() for task in tasks]
+
+    def _begin(self, lane: Lane) -> None:
+        running, waiting = self._running[lane], self._waiting[lane]
+        while waiting and len(running) < lane.value:
+            piece = waiting.popleft()
+            task = asyncio.create_task(self._run(piece), name=piece.name, context=piece.context)
+            running.add(task)
+            task.add_done_callback(functools.partial(self._ended, lane))
+
+    def _ended(self, lane: Lane, task: asyncio.Task[None]) -> None:
+        self._running[lane].discard(task)
+        self._begin(lane)
+
+    async def _run(self, piece: _Piece) -> None:
+        # Polled, since nothing happens that could be waited for: a burst ends by nothing coming.
+        while self._burst.holds(asyncio.get_running_loop().time()):  # noqa: ASYNC110 - see above
+            await asyncio.sleep(WITHIN / 2)
+        incident = ""
+        try:
+            await piece.job()
+        except Exception as error:
+            incident = secrets.token_hex(4)
+            log.exception("incident %s in %s", incident, piece.name)
+            await self._tell(piece.failed, error, incident)
+        self._measured(piece.name, perf_counter() - piece.since, bool(incident))
 
     @staticmethod
     async def _tell(failed: Failed, error: Exception, incident: str) -> None:

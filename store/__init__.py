@@ -202,6 +202,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         posting=Posting(
             database,
             outbox,
+            facts,
             team_id=config.team_id,
             admins=config.policy.admins,
             grace=config.grace,

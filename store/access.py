@@ -155,6 +155,11 @@ class Access:
         self._zone = zone
 
     @property
+    def zone(self) -> tzinfo:
+        """What counts where nobody's own zone is known."""
+        return self._zone
+
+    @property
     def today(self) -> date:
         """The day that decides whether a grant has ended."""
         return self._clock.now().astimezone(self._zone).date()

@@ -74,11 +74,12 @@ def save(sql: Sql, before: Plan, after: Plan, *, now: datetime) -> None:
 
 def _write(sql: Sql, plan: Plan) -> None:
     sql.execute(
-        "UPDATE plans SET planner = ?, pattern = ?, first = ?, last = ?, state = ?, due_at = ?, tell_at = ?,"
-        " begin_act = ?, back_act = ?, trouble = ?, decided_by = ? WHERE plan_id = ?",
+        "UPDATE plans SET planner = ?, pattern = ?, expected = ?, first = ?, last = ?, state = ?, due_at = ?,"
+        " tell_at = ?, begin_act = ?, back_act = ?, trouble = ?, decided_by = ? WHERE plan_id = ?",
         (
             plan.planner,
             json.dumps(pattern_to_json(plan.pattern)),
+            json.dumps(days_to_json(plan.expected)),
             plan.first.isoformat(),
             _iso(plan.last),
             plan.state,
@@ -126,7 +127,12 @@ def follow(sql: Sql, change: Change, *, to: str) -> None:
 def about(plan: Plan) -> tuple[str, ...]:
     """What the messages about a plan are about: everything of its batch that is told together."""
     ends = (f"end:{plan.batch}:{plan.last}", f"asked:{plan.batch}:end") if plan.last else ()
-    return (f"begin:{plan.batch}:{plan.first}", f"asked:{plan.batch}:begin", *ends)
+    return (made(plan.batch), f"begin:{plan.batch}:{plan.first}", f"asked:{plan.batch}:begin", *ends)
+
+
+def made(batch: str) -> str:
+    """What the message about the planning itself is about."""
+    return f"plans:{batch}"
 
 
 def next_about(plan: Plan) -> str:

@@ -100,9 +100,7 @@ class HoursBook(Looks):
         act = self._new_act(request, kind)
 
         def begin(sql: Sql) -> tuple[Change, ...]:
-            if draft is not None:
-                decide(sql, draft, team_id=self._team_id, state=f"applied {act.id}", by=act.actor, now=act.at)
-                touch(sql, team_id=self._team_id, abouts=(draft,), now=act.at)
+            self._carry_out(sql, draft, act)
             return self._open(sql, act, wishes)
 
         with self._changer.working_on(act.id):
@@ -129,21 +127,30 @@ class HoursBook(Looks):
         await self._ledger.finish(act, {permit.require(Action.CHANGE) for permit in permits})
         return await self._load(act.id)
 
-    async def undo(self, request: Request, target: Act, permits: Mapping[Subject, Permit]) -> Act:
+    async def undo(
+        self, request: Request, target: Act, permits: Mapping[Subject, Permit], *, draft: str | None = None
+    ) -> Act:
         """Put the days of an act back, where nobody has changed them since.
 
         What the person may not change (any more) is left as it is: it has no permit among ``permits``.
 
+        Args:
+            request: who asks, where, with which words.
+            target: what is undone.
+            permits: to change the weeks of it that are put back.
+            draft: the petition that asked for it; it is decided together with the undo.
+
         Raises:
             AlreadyUndoneError: another press was first.
             NotCurrentError: the act is under way, or has written nothing.
-            WritesLockedError: as :meth:`change`.
+            WritesLockedError, DraftOverError: as :meth:`change`.
         """
         await self._require_writable()
         kind = Kind.REDO if target.kind is Kind.UNDO else Kind.UNDO
         act = self._new_act(request, kind, undoes=target.id)
 
         def begin(sql: Sql) -> tuple[Change, ...]:
+            self._carry_out(sql, draft, act)
             current = records.must_load_act(sql, target.id)
             if current.undone_by:
                 raise AlreadyUndoneError(current)
@@ -261,6 +268,11 @@ class HoursBook(Looks):
             request=request.said,
             undoes=undoes,
         )
+
+    def _carry_out(self, sql: Sql, draft: str | None, act: Act) -> None:
+        if draft is not None:
+            decide(sql, draft, team_id=self._team_id, state=f"applied {act.id}", by=act.actor, now=act.at)
+            touch(sql, team_id=self._team_id, abouts=(draft,), now=act.at)
 
     def _open(self, sql: Sql, act: Act, wishes: tuple[Wish, ...]) -> tuple[Change, ...]:
         entries.open_act(sql, act, owner=self._owner)

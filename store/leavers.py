@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from store import agenda, entries, records
+from store import agenda, entries, records, reminder
 from store.access import Action, Permit
 from store.act import Act, Change, Place, State
 from store.database import Database, Row, Sql, rows
@@ -50,7 +50,8 @@ class Leavers:
             changes = self._waiting(sql, user_id)
             scopes = [row["scope"] for row in self._held(sql, user_id)]
             plans = self._plans(sql, user_id)
-            if not (changes or scopes or plans):
+            reminders = reminder.owned(sql, user_id, team_id=self._team_id)
+            if not (changes or scopes or plans or reminders):
                 return False
             sql.execute(
                 "INSERT INTO leavers VALUES (?, ?, ?, NULL, NULL) ON CONFLICT DO UPDATE"
@@ -64,6 +65,7 @@ class Leavers:
                 "waiting": list(dict.fromkeys(change.subject.key for change in changes)),
                 "planned": list(dict.fromkeys(plan.subject.key for plan in plans)),
                 "grants": scopes,
+                "reminders": [each.channel for each in reminders],
             }
             for admin in tell:
                 put(
@@ -87,6 +89,7 @@ class Leavers:
             )
             if gone.rowcount:
                 touch(sql, team_id=self._team_id, abouts=(about,), now=now)
+                reminder.go_on_all(sql, user_id, team_id=self._team_id, now=now)
             return gone.rowcount > 0
 
         if user_id not in await self.resting():
@@ -112,11 +115,12 @@ class Leavers:
         return Decision(found["decision"], found["decided_by"]) if found else None
 
     async def with_work(self) -> frozenset[str]:
-        """Every Slack user with a grant, a plan, or a change that waits."""
+        """Every Slack user with a grant, a plan, a reminder, or a change that waits."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
                 "SELECT manager AS user FROM grants WHERE team_id = :team UNION"
+                " SELECT owner FROM reminders WHERE team_id = :team AND state <> 'deleted' UNION"
                 " SELECT actor FROM acts JOIN changes USING (act_id)"
                 " WHERE changes.team_id = :team AND changes.state = 'waiting' UNION"
                 " SELECT planner FROM plans WHERE team_id = :team"
@@ -127,7 +131,7 @@ class Leavers:
         return frozenset(row["user"] for row in found)
 
     async def take_over(self, permit: Permit, user_id: str, *, now: datetime) -> bool:
-        """*Take over*: what waits is the admin's from now on, and so is every right, held and given.
+        """*Take over*: what waits is the admin's now, and so are reminders and rights, held and given.
 
         ``False`` where an admin was first, or the person is back.
         """
@@ -147,6 +151,7 @@ class Leavers:
                 {"admin": admin, "now": now.isoformat(), "team": self._team_id, "user": user_id},
             )
             self._drop_grants(sql, user_id)
+            reminder.hand_over_all(sql, user_id, to=admin, team_id=self._team_id, now=now)
             sql.execute(
                 "UPDATE grants SET granted_by = ? WHERE team_id = ? AND granted_by = ?",
                 (admin, self._team_id, user_id),
@@ -156,7 +161,7 @@ class Leavers:
         return await self._administer(permit, take)
 
     async def delete(self, permit: Permit, user_id: str, *, now: datetime) -> bool:
-        """*Delete*: what waits is cancelled, the rights they held end; ``False`` as above."""
+        """*Delete*: what waits is cancelled, rights and reminders end; ``False`` as above."""
 
         def delete(sql: Sql) -> bool:
             admin = permit.actor.user_id
@@ -171,6 +176,7 @@ class Leavers:
                 entries.release_undo(sql, records.must_load_act(sql, act.id))
                 touch(sql, team_id=self._team_id, abouts=(act.id,), now=now)
             self._drop_grants(sql, user_id)
+            reminder.drop(sql, user_id, team_id=self._team_id, now=now)
             return True
 
         return await self._administer(permit, delete)

@@ -236,6 +236,7 @@ def reminders(db: Database) -> None:
           PRIMARY KEY (run_id, slack_user_id)
         ) STRICT
         """,
+        "CREATE INDEX outbox_about ON outbox (team_id, about)",  # what has changed is looked up by it
         "CREATE INDEX run_people_nudges ON run_people (team_id, nudge_at) WHERE nudge_at IS NOT NULL",
     ):
         db.execute(statement)

@@ -36,6 +36,7 @@ class MessageKind(StrEnum):
     RESTARTED = "restarted"  # about an act that was received and not worked on, to its actor
     ALERT = "alert"  # about something an admin must know
     PETITION = "petition"  # about a petition, to whoever may decide it
+    PLANNED = "planned"  # about a batch of planned changes, to whoever planned it
     ANSWER = "answer"  # about a petition, or the act it led to, to whoever asked
     REMINDER = "reminder"  # about a run, to its channel
     NUDGE = "nudge"  # about one person in a run, to that person
@@ -76,6 +77,7 @@ class Outbox:
     def __init__(self, database: Database, *, team_id: str) -> None:
         self._database = database
         self._team_id = team_id
+        self._reminders_rest_until: datetime | None = None
         self.stirred = asyncio.Event()
         """Set whenever something may have become due; whoever delivers clears it."""
 
@@ -84,6 +86,7 @@ class Outbox:
 
         Posts in channels come after what somebody waits for: many may be due at the same minute.
         """
+        rest = self._reminders_rest_until is not None and now < self._reminders_rest_until
 
         def lease(sql: Sql) -> tuple[Message, ...]:
             found = rows(
@@ -92,7 +95,7 @@ class Outbox:
                 UPDATE outbox SET leased_until = :until, taken_at = :now, tries = tries + 1
                 WHERE rowid IN (
                   SELECT rowid FROM outbox WHERE team_id = :team AND shown < version AND due_at <= :now
-                  AND (leased_until IS NULL OR leased_until <= :now)
+                  AND (leased_until IS NULL OR leased_until <= :now) AND (NOT :rest OR kind <> 'reminder')
                   ORDER BY kind = 'reminder', at LIMIT :batch)
                 RETURNING *
                 """,
@@ -101,6 +104,7 @@ class Outbox:
                     "now": now.isoformat(),
                     "team": self._team_id,
                     "batch": at_most,
+                    "rest": rest,
                 },
             )
             found.sort(key=lambda row: row["at"])
@@ -124,8 +128,9 @@ class Outbox:
         waiting = await self._database.read(
             lambda sql: rows(
                 sql,
-                "SELECT 1 FROM outbox WHERE team_id = ? AND shown < version AND due_at <= ? LIMIT 1",
-                (self._team_id, now.isoformat()),
+                "SELECT 1 FROM outbox WHERE team_id = ? AND shown < version AND due_at <= ?"
+                " AND (NOT ? OR kind <> 'reminder') LIMIT 1",
+                (self._team_id, now.isoformat(), rest),
             )
         )
         return await self._database.write(lease) if waiting else ()
@@ -157,6 +162,19 @@ class Outbox:
             )
 
         await self._database.write(mark)
+
+    async def postponed(self, message: Message, *, reason: str, until: datetime) -> None:
+        """It was not sent, and however often: it is due again then."""
+        await self._database.write(
+            lambda sql: sql.execute(
+                "UPDATE outbox SET failure = ?, leased_until = NULL, due_at = ? WHERE message_id = ?",
+                (reason, until.isoformat(), message.id),
+            )
+        )
+
+    def rest_reminders(self, *, until: datetime) -> None:
+        """Slack wants no more posts in channels for a moment; what somebody waits for goes on."""
+        self._reminders_rest_until = until
 
     async def alert(
         self, about: str, *, recipients: tuple[str, ...], detail: Mapping[str, Any], now: datetime

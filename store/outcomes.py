@@ -7,7 +7,7 @@ from datetime import datetime
 
 from store import reminder, run
 from store.database import Sql
-from store.outbox import MessageKind, put
+from store.outbox import MessageKind, put, touch
 from store.reminder import Reminder, ReminderKind, ReminderState
 from store.run import Run, RunState
 
@@ -54,6 +54,7 @@ def is_there(sql: Sql, run_id: str, *, ts: str | None, now: datetime) -> None:
         " WHERE run_id = ? AND state IN ('ready', 'unclear', 'posted')",
         (ts, closes, run_id),
     )
+    touch(sql, team_id=each.team_id, abouts=(f"run_unclear:{run_id}",), now=now)
     works(sql, each, now=now)
 
 
@@ -68,8 +69,11 @@ def works(sql: Sql, each: Run, *, now: datetime) -> None:
         reminder.told_anew(sql, old, now=now)
 
 
-def fails(sql: Sql, each: Run, *, reason: str, admins: Iterable[str], now: datetime) -> None:
-    """It could not be posted: owner and admins have one message that tells how that goes on."""
+def fails(sql: Sql, each: Run, *, reason: str, admins: Iterable[str] | None, now: datetime) -> None:
+    """It could not be posted: owner and admins have one message that tells how that goes on.
+
+    Without ``admins`` nobody is told: a message of another kind tells of it.
+    """
     old = reminder_of(sql, each)
     since = old.failing_since or each.id
     sql.execute(
@@ -80,7 +84,8 @@ def fails(sql: Sql, each: Run, *, reason: str, admins: Iterable[str], now: datet
         sql.execute("UPDATE reminders SET state = 'paused' WHERE reminder_id = ?", (old.id,))
         reminder.put_next(sql, old.id, None)
     reminder.told_anew(sql, old, now=now)
-    alert(sql, each, code="failing", about=since, recipients={old.owner, *admins}, now=now)
+    if admins is not None:
+        alert(sql, each, code="failing", about=since, recipients={old.owner, *admins}, now=now)
 
 
 def skip(sql: Sql, each: Run, *, now: datetime) -> None:

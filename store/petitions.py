@@ -1,4 +1,4 @@
-"""What somebody asks of those who may: a change to a week, or to be linked.
+"""What somebody asks of those who may: a change to weeks, an undo, or to be linked.
 
 A petition is a draft with its messages. Whoever may decide gets one, and whoever asked hears what came
 of it, each written in the transaction that made it so. A change that is applied tells by itself.
@@ -6,6 +6,7 @@ of it, each written in the transaction that made it so. A change that is applied
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,13 +41,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Petition:
-    """Somebody asks for a change (``wanted``), or, without one, to be linked to their Focus user."""
+    """Somebody asks for a change to weeks (``wanted``), or, without any, to be linked to their Focus user."""
 
     id: str
     asker: str
     asked: tuple[str, ...]
     """Who was asked: for a change the first who could make it, for a link the admins."""
-    wanted: Wanted | None
+    wanted: tuple[Wanted, ...]
+    undoes: str | None
+    """The act that is asked to be undone; ``wanted`` is what that comes to."""
     text: str
     """What the asker had typed when it turned out that they are not linked."""
     state: str
@@ -74,16 +77,17 @@ class Petitions:
         *,
         asker: str,
         asked: tuple[str, ...],
-        wanted: Wanted | None,
+        wanted: Sequence[Wanted] = (),
+        undoes: str | None = None,
         text: str = "",
         now: datetime,
     ) -> bool:
         """Ask these people; ``False`` if that was done before, or an equal wish to be linked is open."""
-        body = {"asked": asked, "wanted": wanted and _to_json(wanted), "text": text}
+        body = {"asked": asked, "wanted": [*map(_to_json, wanted)], "undoes": undoes, "text": text}
         kind = _CHANGE if wanted else _LINK
 
         def write(sql: Sql) -> bool:
-            if wanted is None and self._waits_for_link(sql, asker):
+            if not wanted and self._waits_for_link(sql, asker):
                 return False
             new = insert(
                 sql,
@@ -193,19 +197,24 @@ def _to_json(wanted: Wanted) -> dict[str, Any]:
     }
 
 
+def _from_json(wanted: Mapping[str, Any]) -> Wanted:
+    return Wanted(
+        Subject.parse(wanted["subject"]),
+        pattern_from_json(wanted["pattern"]),
+        week_from_json(wanted["before"]),
+        datetime.fromisoformat(wanted["as_of"]) if wanted["as_of"] else None,
+    )
+
+
 def _petition(draft: Draft) -> Petition:
-    wanted = draft.body["wanted"]
+    wanted = draft.body["wanted"] or ()
+    every = [wanted] if isinstance(wanted, Mapping) else wanted  # a petition once had one week, or none
     return Petition(
         id=draft.id,
         asker=draft.owner,
         asked=tuple(draft.body["asked"]),
-        wanted=wanted
-        and Wanted(
-            Subject.parse(wanted["subject"]),
-            pattern_from_json(wanted["pattern"]),
-            week_from_json(wanted["before"]),
-            datetime.fromisoformat(wanted["as_of"]) if wanted["as_of"] else None,
-        ),
+        wanted=tuple(map(_from_json, every)),
+        undoes=draft.body.get("undoes"),
         text=draft.body["text"],
         state=draft.state,
         at=draft.at,

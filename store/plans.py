@@ -15,7 +15,8 @@ from store import agenda, entries
 from store.access import Action, Permit
 from store.act import Days
 from store.database import Database, Sql
-from store.outbox import Outbox
+from store.drafts import decide
+from store.outbox import MessageKind, Outbox, put
 from store.planned import Plan, PlanState, projected
 from store.week import Pattern, Subject
 
@@ -111,17 +112,25 @@ class Plans:
         first: date,
         last: date | None,
         now: datetime,
+        draft: str | None = None,
     ) -> tuple[Plan, ...]:
         """Plan a change for one or many: all of it, or nothing. The same request plans once.
+
+        The planner gets a message that shows the plans and is kept true. A ``draft`` that this carries
+        out is decided together with it.
 
         What begins today (or should have begun before) begins at once.
 
         Raises:
             OverlapError: a subject has a plan that this one would get into the way of.
+            DraftOverError: the draft was carried out before, or has ended.
         """
         wanted = tuple(wishes)
 
         def write(sql: Sql) -> tuple[Plan, ...]:
+            if draft is not None:
+                state = f"planned {request.act_id}"
+                decide(sql, draft, team_id=self._team_id, state=state, by=request.actor, now=now)
             known = agenda.select(sql, "batch_id = ?", request.act_id, team_id=self._team_id)
             for wish in () if known else wanted:
                 plan = Plan(
@@ -139,6 +148,7 @@ class Plans:
                 )
                 self._require_free(sql, plan)
                 agenda.insert(sql, plan.scheduled(now=now))
+            self._show(sql, request.act_id, to=request.actor, now=now)
             # From here on nobody may say that nothing came of the request.
             entries.forget_received(sql, request.act_id)
             return agenda.select(sql, "batch_id = ?", request.act_id, team_id=self._team_id)
@@ -151,6 +161,7 @@ class Plans:
         plan_id: str,
         *,
         pattern: Pattern,
+        expected: Days | None,
         first: date,
         last: date | None,
         now: datetime,
@@ -167,10 +178,13 @@ class Plans:
             if plan.state is not PlanState.PLANNED:
                 raise PlanOverError(plan)
             planner = permit.actor.user_id
-            changed = replace(plan, planner=planner, pattern=pattern, first=first, last=last)
+            changed = replace(
+                plan, planner=planner, pattern=pattern, expected=expected, first=first, last=last
+            )
             self._require_free(sql, changed)
             changed = changed.scheduled(now=now)
             agenda.save(sql, plan, changed, now=now)
+            self._show(sql, plan.batch, to=planner, now=now)
             return changed
 
         return await self._write(write)
@@ -206,6 +220,11 @@ class Plans:
         return await self._write(write)
 
     # -------------------------------------------------------------- inside
+
+    def _show(self, sql: Sql, batch: str, *, to: str, now: datetime) -> None:
+        """A message of their own for whoever planned it, or planned something else instead."""
+        about = agenda.made(batch)
+        put(sql, team_id=self._team_id, kind=MessageKind.PLANNED, about=about, recipient=to, now=now)
 
     async def _write(self, change: Callable[[Sql], T]) -> T:
         """What was changed may be due, or have to be told, at once."""

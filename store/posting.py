@@ -12,12 +12,16 @@ from datetime import datetime, timedelta
 from store import outcomes, run
 from store.access import Action, Permit
 from store.database import Database, Sql, rows
+from store.facts import Facts
 from store.outbox import Message, Outbox, mark_sent, touch
 from store.reminder import Reminder, ReminderState
 from store.reminders import ReminderGoneError
 from store.run import Run, RunState
 
 __all__ = ["Attempt", "Posting"]
+
+
+REPEATS = "slack_recognizes_repeats"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,31 @@ class Posting:
     """The runs of one team on their way into channels."""
 
     def __init__(
-        self, database: Database, outbox: Outbox, *, team_id: str, admins: frozenset[str], grace: timedelta
+        self,
+        database: Database,
+        outbox: Outbox,
+        facts: Facts,
+        *,
+        team_id: str,
+        admins: frozenset[str],
+        grace: timedelta,
     ) -> None:
         self._database = database
+        self._facts = facts
         self._outbox = outbox
         self._team_id = team_id
         self._admins = admins
         self._grace = grace
+
+    @property
+    def repeats_are_recognized(self) -> bool:
+        """Whether Slack was once seen to know a repeat by its ``client_msg_id``."""
+        return bool(self._facts.get(REPEATS))
+
+    async def learn_that_repeats_are_recognized(self, *, now: datetime) -> None:
+        """Slack called a repeat a duplicate; that is remembered."""
+        if not self.repeats_are_recognized:
+            await self._facts.put(REPEATS, value=True, now=now)
 
     async def begin(self, run_id: str, *, now: datetime) -> Attempt | None:
         """Write down that it is being sent, before it is; ``None`` where there is nothing to send."""
@@ -86,14 +108,18 @@ class Posting:
         await self._database.write(lambda sql: outcomes.skip(sql, outcomes.must(sql, run_id), now=now))
         self._outbox.stirred.set()
 
-    async def fail(self, run_id: str, *, reason: str, now: datetime) -> None:
-        """Slack refuses it: owner and admins are told, and after three in a row the reminder rests."""
+    async def fail(self, run_id: str, *, reason: str, tell: bool, now: datetime) -> None:
+        """It cannot be posted: owner and admins are told, after three in a row the reminder is paused."""
 
         def write(sql: Sql) -> None:
             for state in (RunState.CLAIMED, RunState.READY):
                 if outcomes.move(sql, run_id, state, RunState.FAILED, reason=reason):
                     outcomes.fails(
-                        sql, outcomes.must(sql, run_id), reason=reason, admins=self._admins, now=now
+                        sql,
+                        outcomes.must(sql, run_id),
+                        reason=reason,
+                        admins=self._admins if tell else None,
+                        now=now,
                     )
 
         await self._database.write(write)
@@ -154,7 +180,6 @@ class Posting:
                 (channel, ts, self._team_id, run_id),
             )
             outcomes.is_there(sql, run_id, ts=ts, now=now)
-            touch(sql, team_id=self._team_id, abouts=(f"run_unclear:{run_id}",), now=now)
 
         await self._database.write(write)
         self._outbox.stirred.set()

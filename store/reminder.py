@@ -26,6 +26,7 @@ __all__ = [
     "find",
     "first_from",
     "go_on",
+    "go_on_all",
     "hand_over",
     "hand_over_all",
     "insert",
@@ -121,6 +122,13 @@ def hand_over_all(sql: Sql, user_id: str, *, to: str, team_id: str, now: datetim
     """Give all of somebody's reminders another owner."""
     for each in owned(sql, user_id, team_id=team_id):
         hand_over(sql, each, to=to, now=now)
+
+
+def go_on_all(sql: Sql, user_id: str, *, team_id: str, now: datetime) -> None:
+    """Whoever was gone is back: what failed meanwhile goes on."""
+    for each in owned(sql, user_id, team_id=team_id):
+        if each.failures:
+            go_on(sql, each, each.schedule.next_after(now), now=now)
 
 
 def drop(sql: Sql, user_id: str, *, team_id: str, now: datetime) -> None:

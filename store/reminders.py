@@ -183,6 +183,17 @@ class Reminders:
         found = await self._database.read(lambda sql: reminder.find(sql, reminder_id, team_id=self._team_id))
         return found if found and found.state is not ReminderState.DELETED else None
 
+    async def must(self, reminder_id: str) -> Reminder:
+        """A reminder that was not deleted.
+
+        Raises:
+            ReminderGoneError: it was, or there never was one.
+        """
+        found = await self.get(reminder_id)
+        if found is None:
+            raise ReminderGoneError(reminder_id)
+        return found
+
     async def of_run(self, each: Run) -> Reminder:
         """The reminder a run belongs to, deleted or not."""
         found = await self._database.read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -64,6 +65,11 @@ class Run:
     reason: str = ""
     ts: str | None = None
     people: tuple[Invited, ...] = ()
+
+    @property
+    def client_msg_id(self) -> str:
+        """The same for every try, so that Slack can recognize a repeat."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"working-hours:run:{self.team_id}:{self.id}"))
 
     @property
     def posted_at(self) -> datetime | None:

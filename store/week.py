@@ -230,7 +230,11 @@ class Pattern:
     @classmethod
     def exactly(cls, days: Mapping[Weekday, Hours | None]) -> Pattern:
         """The pattern that puts these days to these hours."""
-        return cls(tuple(Clause((day,), hours) for day, hours in sorted(days.items())))
+        alike: dict[str, Clause] = {}  # by the exact hours: 8.0 is not written as 8
+        for day, hours in sorted(days.items()):
+            before = alike.get(str(hours), Clause((), hours))
+            alike[str(hours)] = Clause((*(before.days or ()), day), hours)
+        return cls(tuple(alike.values()))
 
     def named(self, week: Week) -> dict[Weekday, Hours | None]:
         """The days the clauses speak of, with their hours.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -89,6 +90,17 @@ class Office:
         await self.until_waiting(0)
         self.clock.move(seconds=seconds)
 
+    async def at_rest(self) -> None:
+        """Wait until all that the clock has started is over, and what that has made due as well."""
+        stirred = self.bot.desk.store.outbox.stirred
+        async with asyncio.timeout(10):
+            while True:
+                await self.until_waiting(0)
+                await self.bot.desk.work.idle()
+                if not stirred.is_set():
+                    return
+                await asyncio.sleep(0)
+
     def focus_calls(self, *, after: int = 0) -> list[str]:
         """Which working-hours calls were made: ``GET``, ``PUT`` …, in order."""
         return [
@@ -107,6 +119,13 @@ class Office:
         return human.messages(channel)[-1]
 
 
+def app_with(*scopes: str) -> dict[str, Any]:
+    """The manifest, with these scopes besides."""
+    app = manifest("/hours", socket_mode=True)
+    app["oauth_config"]["scopes"]["bot"] += scopes
+    return app
+
+
 @asynccontextmanager
 async def open_office(
     folder: Path,
@@ -115,10 +134,10 @@ async def open_office(
     settings: Mapping[str, str] | None = None,
     numbering: Numbering = "sunday0",
     sandbox: Sandbox | None = None,
+    scopes: Iterable[str] = (),
 ) -> AsyncIterator[Office]:
-    """Start both services (or take a running sandbox) and the bot with these extra settings."""
-    scopes = manifest("/hours", socket_mode=True)
-    own = sandbox or Sandbox(clock=clock or Clock(), manifest=scopes, numbering=numbering)
+    """Start both services (or take a running sandbox) and the bot with these extra settings and scopes."""
+    own = sandbox or Sandbox(clock=clock or Clock(), manifest=app_with(*scopes), numbering=numbering)
     if sandbox is None:
         await own.start()
     try:

@@ -126,7 +126,8 @@ async def test_a_topic_by_its_button(office: Office) -> None:
         ("help frobnicate", "I have no help on “frobnicate”"),
         ("help remind", "I can’t send reminders yet"),
         ("help who", "Who works when"),
-        ("plan", "from a later date yet"),
+        ("plan", "Nothing is planned."),
+        ("help from", "Change a week from a date, or until one"),
         ("help my-data", "What I keep about you"),
     ],
 )

@@ -267,3 +267,97 @@ def button_of(message: Message, action: str) -> str:
         if str(element.get("action_id", "")).startswith(f"{action}:")
     ]
     return str(found[0]).partition(":")[2]
+
+
+# ------------------------------------------------------------------ many weeks, and an undo
+
+
+async def test_those_whom_a_dry_run_refuses_can_be_asked_for_in_one_press(office: Office) -> None:
+    """Ana may change nobody: Mia is asked for all of it, and her *Apply* changes both."""
+    await office.make_manager()
+    await office.ana.types(STUDIO, "/hours set <@U0BEN> <@U0ZOE> fri 4")
+    shown = await office.ana.sees("Ask Mia Tanaka for 2", channel=STUDIO)
+    await office.ana.click(shown, "petition_weeks:U0MIA")
+    await office.ana.sees("I ask <@U0MIA>, and tell you what becomes of it", channel=STUDIO)
+    asked = await question(office.mia)
+    assert "<@U0ANA> asks you to change 2 weeks in Toggl Focus: fri 4" in asked.plain
+    await office.mia.click(asked, "petition_apply")
+    await office.mia.sees("You said yes", channel=office.mia.dm)
+    told = await office.ana.sees("<@U0MIA> said yes to what you asked for", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    assert office.focus.week("user", 503)[5] == 4
+    assert "Undo" not in told.plain
+    await office.ben.sees("<@U0MIA> changed your working hours", channel=office.ben.dm)
+
+
+async def test_who_may_change_some_applies_those_and_asks_for_the_rest(office: Office) -> None:
+    await office.make_manager("<@U0BEN>")
+    await office.mia.types(STUDIO, "/hours set <@U0BEN> <@U0ANA> fri 4")
+    shown = await office.mia.sees("Ask Olivia Grant for 1", channel=STUDIO)
+    assert "Apply to 1" in shown.plain
+    await office.mia.click(shown, "petition_weeks:U0OLIVIA")
+    await office.mia.sees("I ask <@U0OLIVIA>", channel=STUDIO)
+    await office.mia.click(shown, "petition_weeks:U0OLIVIA")
+    await office.mia.sees("I have asked for this already", channel=STUDIO)
+    await office.mia.click(shown, "apply")  # the dry run is still there
+    await office.ben.sees("<@U0MIA> changed your working hours", channel=office.ben.dm)
+    asked = await question(office.olivia)
+    assert "to change <@U0ANA>’s week" in asked.plain
+    await office.olivia.click(asked, "petition_apply")
+    await office.ana.sees("<@U0OLIVIA> changed your working hours", channel=office.ana.dm)
+
+
+async def test_in_the_form_the_dry_run_stays_where_it_is(office: Office) -> None:
+    await office.make_manager("<@U0BEN>")
+    await office.mia.types(STUDIO, "/hours bulk <@U0BEN> <@U0ANA>")
+    view = await office.mia.sees_modal("Many weeks")
+    office.mia.fill(view, "Days and hours", "fri 4")
+    await office.mia.submit()
+    view = await office.mia.sees_modal("Ask Olivia Grant for 1")
+    await office.mia.click(view, "petition_weeks:U0OLIVIA")
+    view = await office.mia.sees_modal("I ask <@U0OLIVIA>")
+    assert "Ask Olivia Grant" not in view.plain
+    await office.mia.submit(view)
+    await office.ben.sees("<@U0MIA> changed your working hours", channel=office.ben.dm)
+    await question(office.olivia)
+
+
+async def test_a_refused_undo_is_taken_to_who_may_and_undoes(office: Office) -> None:
+    await office.make_manager()
+    await office.mia.types(STUDIO, "/hours set <@U0BEN> fri 4")
+    await office.mia.sees("You changed <@U0BEN>’s week", channel=STUDIO)
+    undo = office.answer_to(office.mia)
+    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA>")
+    await office.olivia.sees("may no longer change", channel=STUDIO)
+    await office.mia.click(undo, "undo")
+    refused = await office.mia.sees("Ask Olivia Grant", channel=STUDIO)
+    await office.mia.click(refused, "petition_undo")
+    await office.mia.sees("I ask <@U0OLIVIA>", channel=STUDIO)
+    asked = await question(office.olivia, "asks you to undo a change")
+    assert "<@U0BEN>’s week in Toggl Focus: Fri 4 h → not set" in asked.plain
+    await office.olivia.click(asked, "petition_apply")
+    await office.mia.sees("<@U0OLIVIA> said yes to what you asked for", channel=office.mia.dm)
+    await office.bot.desk.work.idle()
+    assert office.focus_week(503) == BENS_WEEK
+    await office.mia.sees("Undone by <@U0OLIVIA>", channel=office.mia.dm)
+
+
+async def test_an_undo_that_somebody_else_has_done_is_not_done_again(office: Office) -> None:
+    await office.make_manager()
+    await office.mia.types(STUDIO, "/hours set <@U0BEN> fri 4")
+    await office.mia.sees("You changed <@U0BEN>’s week", channel=STUDIO)
+    undo = office.answer_to(office.mia)
+    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA>")
+    await office.olivia.sees("may no longer change", channel=STUDIO)
+    await office.mia.types(STUDIO, "/hours undo")
+    refused = await office.mia.sees("Ask Olivia Grant", channel=STUDIO)
+    await office.mia.click(refused, "petition_undo")
+    asked = await question(office.olivia, "asks you to undo a change")
+    await office.make_manager()
+    await office.mia.click(undo, "undo")
+    await office.mia.sees("Undone by you", channel=office.mia.dm)
+    await office.bot.desk.work.idle()
+    seen = office.sandbox.log.total
+    await office.olivia.click(asked, "petition_apply")
+    await office.olivia.sees("Already undone by <@U0MIA>", channel=office.olivia.dm)
+    assert office.focus_calls(after=seen) == []

@@ -152,7 +152,7 @@ async def test_what_is_cancelled_is_in_nobodys_way(olivia: Asker) -> None:
     assert late.value.plan == ended
     with pytest.raises(PlanOverError):
         await olivia.store.plans.change(
-            permit, held.id, pattern=ONLY, first=APRIL, last=None, now=olivia.clock.now()
+            permit, held.id, pattern=ONLY, expected=None, first=APRIL, last=None, now=olivia.clock.now()
         )
 
 
@@ -162,11 +162,11 @@ async def test_a_changed_plan_is_due_at_its_new_time_and_stays_out_of_others_way
     permit, now = await olivia.permit(Action.CHANGE, ANA), olivia.clock.now()
     with pytest.raises(OverlapError) as refused:
         await olivia.store.plans.change(
-            permit, plan.id, pattern=plan.pattern, first=day("05-02"), last=None, now=now
+            permit, plan.id, pattern=plan.pattern, expected=None, first=day("05-02"), last=None, now=now
         )
     assert refused.value.plan == other
     changed = await olivia.store.plans.change(
-        permit, plan.id, pattern=pattern({MON: 4}), first=day("04-02"), last=None, now=now
+        permit, plan.id, pattern=pattern({MON: 4}), expected=None, first=day("04-02"), last=None, now=now
     )
     assert changed == await olivia.store.plans.get(plan.id)
     assert changed.due_at == datetime(2026, 4, 1, 22, tzinfo=UTC)
@@ -179,7 +179,9 @@ async def test_a_permit_for_one_is_none_for_anothers_plan(olivia: Asker) -> None
     with pytest.raises(TypeError):
         await olivia.store.plans.cancel(permit, plan.id, by="U0OLIVIA", now=now)
     with pytest.raises(TypeError):
-        await olivia.store.plans.change(permit, plan.id, pattern=ONLY, first=APRIL, last=None, now=now)
+        await olivia.store.plans.change(
+            permit, plan.id, pattern=ONLY, expected=None, first=APRIL, last=None, now=now
+        )
 
 
 @pytest.mark.parametrize(

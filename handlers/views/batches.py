@@ -75,7 +75,8 @@ def _progress(act: Act, who: Mapping[Subject, Who], reader: Reader, takes: timed
         blocks.append(section(held))
     blocks += listed("Skipped: changed by somebody else since", named(_labels(skipped, who)), paragraphs=2)
     blocks.append(context(_foot(act, reader)))
-    blocks += actions(button("Stop", "stop", value=act.id, style="danger") if waiting else None)
+    stop = button("Stop", "stop", value=act.id, style="danger") if waiting and reader.offers else None
+    blocks += actions(stop)
     return Reply(" ".join(filter(None, (title, f"{standing}.", held))), tuple(blocks))
 
 
@@ -120,7 +121,7 @@ def _result(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     blocks.append(context(_foot(act, reader)))
     if act.undone_by:
         blocks.append(context(undone(act, reader)))
-    blocks += actions(*_offers(act, reader))
+    blocks += actions(*(_offers(act, reader) if reader.offers else ()))
     every = [f"{label}: {text}" for label, text in _told(short, who, _why)]
     every += [f"{label}: {text}." for label, text in _told(written, who, _changed)]
     alike = f"{len(same)} already like that." if same else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -26,11 +27,12 @@ from slack_sdk.models.views import View
 
 from handlers.asked import Ghost, Group, Mention, Problem, SubjectRef
 from handlers.grammar import parse_day_changes, parse_pattern
+from handlers.views import spans
 from handlers.views.blocks import Reply, actions, button, context
 from handlers.views.modals import modal
 from store.week import Pattern, Subject
 
-__all__ = ["CALLBACK", "TITLE", "FieldError", "Form", "Way", "build", "offer", "read", "said"]
+__all__ = ["CALLBACK", "TITLE", "FieldError", "Form", "Way", "build", "offer", "read", "said", "today_in"]
 
 CALLBACK = "bulk"
 TITLE = "Many weeks"
@@ -54,17 +56,21 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a submitted form asks for: whom, and a pattern or whose week to copy."""
+    """What a submitted form asks for: whom, a pattern or whose week to copy, and picked days."""
 
     refs: tuple[SubjectRef, ...]
     pattern: Pattern | None
     source: Subject | None
+    first: str = ""
+    last: str = ""
 
 
 # ------------------------------------------------------------------ the form
 
 
-def build(way: Way = Way.SET, *, people: Sequence[str] = (), crowds: Sequence[tuple[str, str]] = ()) -> View:
+def build(
+    way: Way = Way.SET, *, today: date, people: Sequence[str] = (), crowds: Sequence[tuple[str, str]] = ()
+) -> View:
     """The form with the field of one way; ``crowds`` are groups and placeholders: (value, name)."""
     chosen = [Option(value=value, text=PlainTextObject(text=name)) for value, name in crowds]
     blocks: list[Block] = [
@@ -98,6 +104,7 @@ def build(way: Way = Way.SET, *, people: Sequence[str] = (), crowds: Sequence[tu
             ),
         ),
         _field(way),
+        *spans.fields(),
         context("Nothing is written yet: next you see what it would do, for each person."),
     ]
     return modal(
@@ -106,7 +113,7 @@ def build(way: Way = Way.SET, *, people: Sequence[str] = (), crowds: Sequence[tu
         callback_id=CALLBACK,
         submit="Preview",
         close="Cancel",
-        private_metadata=json.dumps({"way": way.name}),
+        private_metadata=json.dumps({"way": way.name, "today": today.isoformat()}),
     )
 
 
@@ -145,6 +152,18 @@ def _way_in(view: Mapping[str, Any]) -> Way:
         raise ValueError("not a bulk form's metadata") from error
 
 
+def today_in(view: Mapping[str, Any]) -> date:
+    """The day it was for whoever opened the form: no earlier one can be chosen.
+
+    Raises:
+        ValueError: the metadata is not ours.
+    """
+    try:
+        return date.fromisoformat(json.loads(view["private_metadata"])["today"])
+    except (KeyError, TypeError) as error:
+        raise ValueError("not a bulk form's metadata") from error
+
+
 class FieldError(Exception):
     """What is wrong with the fields: block id -> sentence."""
 
@@ -157,6 +176,7 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a submitted form as plain values, as they survive a restart."""
     way, state = _way_in(view), view["state"]["values"]
     chosen = state["crowds"]["crowds"].get("selected_options") or []
+    first, last = spans.picked(view)
     source = state.get("source", {}).get("copy_from", {}).get("selected_option") or {}
     return {
         "way": way.name,
@@ -164,6 +184,9 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
         "crowds": [[option["value"], option["text"]["text"]] for option in chosen],
         "text": (state.get(f"text_{way.name.lower()}", {}).get("text", {}).get("value") or "").strip(),
         "source": source.get("value"),
+        "first": first,
+        "last": last,
+        "today": today_in(view).isoformat(),
     }
 
 
@@ -176,7 +199,9 @@ def read(fields: Mapping[str, Any]) -> Form:
     way = Way[fields["way"]]
     refs: list[SubjectRef] = [Mention(user) for user in fields["people"]]
     refs += [_ref(value, label) for value, label in fields["crowds"]]
-    errors = {} if refs else {"people": "Choose at least one person, group or placeholder."}
+    first, last = fields.get("first", ""), fields.get("last", "")
+    errors = spans.wrong(first, last, today=date.fromisoformat(fields["today"])) if first or last else {}
+    errors |= {} if refs else {"people": "Choose at least one person, group or placeholder."}
     pattern = None
     if way is not Way.COPY:
         try:
@@ -189,7 +214,9 @@ def read(fields: Mapping[str, Any]) -> Form:
         raise FieldError(errors)
     if pattern and way is Way.ONLY:
         pattern = replace(pattern, only=True)
-    return Form(tuple(refs), pattern, Subject.parse(fields["source"]) if pattern is None else None)
+    return Form(
+        tuple(refs), pattern, Subject.parse(fields["source"]) if pattern is None else None, first, last
+    )
 
 
 def _ref(value: str, label: str) -> SubjectRef:

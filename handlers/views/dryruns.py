@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from handlers.views.asking import Askable, ask_for_weeks
 from handlers.views.batches import wanted
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
 from handlers.views.lists import Item, about, grouped, listed, named, sentences
 from handlers.views.modals import modal
 from handlers.views.receipts import difference
+from handlers.views.spans import span
 from handlers.views.week import Who, ago, capital
 from store.act import AT_ONCE, Days, days_from_json, days_to_json, pattern_from_json, pattern_to_json
 from store.week import Pattern, Subject, Week
 
-__all__ = ["CALLBACK", "DryRun", "Line", "kept", "message", "restored", "view"]
+__all__ = ["CALLBACK", "DryRun", "Line", "dates", "kept", "message", "restored", "view"]
 
 CALLBACK = "bulk_preview"
 
+_REFUSED = "You can’t change these weeks"
 NOTHING_YET = "Nothing is written yet."
 
 
@@ -40,6 +43,9 @@ class DryRun:
     """What a pattern would do to many, and to whom nothing can be done, and why."""
 
     pattern: Pattern
+    first: date | None = None
+    last: date | None = None
+    """The days it is planned for; neither: it is made at once. The weeks are those of the first day."""
     lines: tuple[Line, ...] = ()
     oldest: timedelta | None = None
     """The age of the oldest of these weeks."""
@@ -47,12 +53,19 @@ class DryRun:
     refused: tuple[Who, ...] = ()
     who_can: tuple[str, ...] = ()
     """Slack users who may change those refused."""
+    askable: tuple[Askable, ...] = ()
+    """Those of them who can be asked with one press."""
     unlinked: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     """Labels of members without a Focus user, of deactivated ones, of other organizations' people."""
     problems: tuple[str, ...] = ()
     """Sentences."""
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it would be planned."""
+        return self.first is not None or self.last is not None
 
     @property
     def changing(self) -> tuple[Line, ...]:
@@ -66,7 +79,8 @@ def kept(dry: DryRun) -> dict[str, Any]:
         [line.who.subject.key, days_to_json(None if line.before is None else dict(line.before))]
         for line in dry.changing
     ]
-    return {"pattern": pattern_to_json(dry.pattern), "weeks": weeks}
+    first, last = (day.isoformat() if day else "" for day in (dry.first, dry.last))
+    return {"pattern": pattern_to_json(dry.pattern), "weeks": weeks, "first": first, "last": last}
 
 
 def restored(body: Any) -> tuple[Pattern, dict[Subject, Days | None]]:
@@ -75,6 +89,11 @@ def restored(body: Any) -> tuple[Pattern, dict[Subject, Days | None]]:
         Subject.parse(key): days_from_json(days) for key, days in body["weeks"]
     }
     return pattern_from_json(body["pattern"]), weeks
+
+
+def dates(body: Any) -> tuple[str, str]:
+    """As :func:`kept` wrote them: the first and the last day, empty where there is none."""
+    return body.get("first", ""), body.get("last", "")
 
 
 def message(dry: DryRun, draft: str | None) -> Reply:
@@ -110,7 +129,7 @@ def _apply(dry: DryRun) -> str:
 
 def _blocks(dry: DryRun) -> list[Block]:
     known, unread, same = _sorted(dry)
-    blocks: list[Block] = [section(f"*{capital(wanted(dry.pattern))}* · {_counts(dry)}")]
+    blocks: list[Block] = [section(f"*{capital(wanted(dry.pattern))}*{_when(dry)} · {_counts(dry)}")]
     blocks += listed("Would change", grouped((line.who.label, _difference(line)) for line in known))
     blocks += listed(
         "Never read yet, so they are read before they are changed", named([line.who.label for line in unread])
@@ -118,6 +137,8 @@ def _blocks(dry: DryRun) -> list[Block]:
     blocks += listed("Already like that", named([line.who.label for line in same]), paragraphs=3)
     for heading, items in _left_out(dry):
         blocks += listed(heading, items, paragraphs=3)
+        if items and heading.startswith(_REFUSED):
+            blocks += actions(*map(ask_for_weeks, dry.askable))
     blocks.append(context(f"{_note(dry)} {NOTHING_YET}".lstrip()))
     return blocks
 
@@ -125,7 +146,11 @@ def _blocks(dry: DryRun) -> list[Block]:
 def _sentences(dry: DryRun) -> list[str]:
     """What matters for all comes first: where there are many, the last of them are cut off."""
     known, unread, same = _sorted(dry)
-    told = [NOTHING_YET, f"{_counts(dry)}.", _note(dry)] if dry.changing else ["Nothing would change."]
+    told = (
+        [NOTHING_YET, f"{_counts(dry)}{_when(dry)}.", _note(dry)]
+        if dry.changing
+        else ["Nothing would change."]
+    )
     told += [f"{heading}: {', '.join(item.text for item in items)}." for heading, items in _left_out(dry)]
     told += [f"{capital(line.who.whose)}: {_difference(line)}." for line in known]
     told += [f"{capital(line.who.whose)} was never read yet." for line in unread]
@@ -146,7 +171,7 @@ def _left_out(dry: DryRun) -> Sequence[tuple[str, list[Item]]]:
         dry.who_can
     )
     lists = (
-        (f"You can’t change these weeks{could}", named([who.label for who in dry.refused])),
+        (f"{_REFUSED}{could}", named([who.label for who in dry.refused])),
         ("Not linked to anybody in Toggl Focus", named(dry.unlinked)),
         ("Deactivated", named(dry.gone)),
         ("Not of this workspace", named(dry.elsewhere)),
@@ -165,12 +190,19 @@ def _counts(dry: DryRun) -> str:
     return f"{would} of {every} {'week' if every == 1 else 'weeks'} would change"
 
 
+def _when(dry: DryRun) -> str:
+    return f" {span(dry.first, dry.last)}" if dry.is_dated else ""
+
+
 def _note(dry: DryRun) -> str:
     parts = []
     if dry.oldest is not None:
         parts.append(f"From the weeks as last read, the oldest {ago(dry.oldest)}")
-    if len(dry.changing) > AT_ONCE:
+    if dry.is_dated:
+        parts.append("days begin at 0:00 in each person’s own zone")
+    elif len(dry.changing) > AT_ONCE:
         parts.append(f"it takes {about(dry.takes)} with your quota, and others can still use me")
     if dry.changing:
-        parts.append("each week is read anew first, and whoever’s differs from this is skipped")
+        then = "then" if dry.is_dated else "first"
+        parts.append(f"each week is read anew {then}, and whoever’s differs from this is skipped")
     return f"{capital('; '.join(parts))}." if parts else ""

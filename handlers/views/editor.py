@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -26,6 +27,7 @@ from slack_sdk.models.views import View
 
 from handlers.asked import Problem
 from handlers.grammar import parse_hours, typed_hours
+from handlers.views import spans
 from handlers.views.blocks import Reply, actions, button, context, section
 from handlers.views.modals import modal
 from handlers.views.week import Who, capital, day_list, total
@@ -67,10 +69,12 @@ class Editing:
     uniform: bool
     round: int = 0
     origin: str = ""  # the conversation it was opened from
+    today: date = date.min  # for whoever opened it: no earlier day can be chosen
 
     def to_metadata(self) -> str:
         """For ``private_metadata``; far below its 3,000 characters."""
-        return json.dumps([self.subject.key, week_to_json(self.shown), self.uniform, self.round, self.origin])
+        week, today = week_to_json(self.shown), self.today.isoformat()
+        return json.dumps([self.subject.key, week, self.uniform, self.round, self.origin, today])
 
 
 class FieldError(Exception):
@@ -88,11 +92,13 @@ def editing_in(view: Mapping[str, Any]) -> Editing:
         ValueError: the metadata is not ours.
     """
     try:
-        key, shown, uniform, number, origin = json.loads(view["private_metadata"])
+        key, shown, uniform, number, origin, today = json.loads(view["private_metadata"])
         week = week_from_json(shown)
         if week is None:
             raise ValueError("no week")
-        return Editing(Subject.parse(key), week, bool(uniform), int(number), str(origin))
+        return Editing(
+            Subject.parse(key), week, bool(uniform), int(number), str(origin), date.fromisoformat(today)
+        )
     except (KeyError, TypeError, ArithmeticError) as error:
         raise ValueError("not an editor's metadata") from error
 
@@ -103,9 +109,9 @@ def offer(who: Who) -> Reply:
     return Reply.saying(f"Here is the form for {who.whose}.", *actions(open_it))
 
 
-def start(subject: Subject, week: Week, *, origin: str = "") -> Editing:
+def start(subject: Subject, week: Week, *, today: date, origin: str = "") -> Editing:
     """A fresh editor: uniform weeks in the short form."""
-    return Editing(subject, week, _is_uniform(week), origin=origin)
+    return Editing(subject, week, _is_uniform(week), origin=origin, today=today)
 
 
 def preset(editing: Editing, week: Week) -> tuple[Editing, Week]:
@@ -142,6 +148,7 @@ def build(editing: Editing, who: Who, *, values: Week | None = None, note: str, 
                 min_query_length=0,
             ),
         ),
+        *spans.fields(),
         context(f"{day_list(editing.shown)}\n{note}"),
     ]
     return modal(
@@ -163,6 +170,8 @@ def read(view: Mapping[str, Any]) -> tuple[Editing, dict[Weekday, Hours | None]]
     """
     editing = editing_in(view)
     state = view["state"]["values"]
+    if wrong := spans.wrong(*spans.picked(view), today=editing.today):
+        raise FieldError(wrong)
     week = _read_uniform(editing, state) if editing.uniform else _read_days(editing, state)
     return editing, {day: week[day] for day in ALL_DAYS if week[day] != editing.shown[day]}
 

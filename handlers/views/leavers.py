@@ -26,6 +26,8 @@ class Left:
     planned: Sequence[Entry]
     scopes: Sequence[str]
     names: Mapping[str, Entry]
+    reminders: Sequence[str] = ()
+    """The channels of their reminders."""
 
 
 def left(found: Left, decision: Decision | None) -> Reply:
@@ -61,7 +63,7 @@ def _by(decision: Decision) -> str:
 
 
 def _behind(found: Left) -> list[str]:
-    """What was left: changes that wait, and rights."""
+    """What was left: changes that wait, rights, and reminders."""
     parts = []
     if found.waiting:
         parts.append(f"what waits to be changed in {_weeks(found.waiting)}")
@@ -74,6 +76,11 @@ def _behind(found: Left) -> list[str]:
             else f"{len(found.scopes)} people’s weeks"
         )
         parts.append(f"the right to change {scopes}")
+    if count := len(found.reminders):
+        channels = sentence_list(f"<#{channel}>" for channel in dict.fromkeys(found.reminders))
+        parts.append(
+            f"the reminder{'s' * (count > 1)} in {channels}" if count <= NAMED else f"{count} reminders"
+        )
     return parts
 
 

@@ -1,8 +1,7 @@
-"""*Ask Mia*: what somebody who may is asked to do, and what whoever asked hears of it."""
+"""Petitions: what somebody who may is asked to do, and what whoever asked hears of it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -22,84 +21,35 @@ from handlers.views.blocks import (
     when,
 )
 from handlers.views.links import focus_name
+from handlers.views.lists import grouped, listed, sentences
 from handlers.views.week import Who, ago, week_table
-from store.act import Act, Days, State, days_from_json, days_to_json, pattern_from_json, pattern_to_json
+from store.act import Act, State
 from store.directory import Entry
 from store.petitions import Petition, Wanted
-from store.week import Pattern, Subject
+from store.week import Subject
 
 __all__ = [
     "answered",
-    "ask_for_link",
-    "ask_for_week",
-    "asked",
-    "asked_before",
     "change",
     "link",
-    "nobody_can",
     "outcome",
-    "wish_in",
+    "outcome_of_many",
 ]
-
-BUTTON_VALUE = 2000
-
-
-def ask_for_week(
-    petition_id: str, subject: Subject, pattern: Pattern, *, shown: Days | None, name: str
-) -> tuple[Block, ...]:
-    """*Ask Mia* below a refusal; the button carries what was asked for, and what the asker saw."""
-    value = {
-        "id": petition_id,
-        "subject": subject.key,
-        "pattern": pattern_to_json(pattern),
-        "shown": days_to_json(shown),
-    }
-    return actions(button(f"Ask {name}", "petition", value=json.dumps(value), style="primary"))
-
-
-def wish_in(value: str) -> tuple[str, Subject, Pattern, Days | None]:
-    """What :func:`ask_for_week` has put into its button."""
-    given = json.loads(value)
-    shown = days_from_json(given["shown"])
-    return given["id"], Subject.parse(given["subject"]), pattern_from_json(given["pattern"]), shown
-
-
-def ask_for_link(petition_id: str, *, typed: str, name: str) -> tuple[Block, ...]:
-    """*Ask Olivia* for whoever is not linked; what they had typed comes back when they are."""
-    value = f"{petition_id} {typed}"
-    return actions(button(f"Ask {name}", "petition_link", value=value[:BUTTON_VALUE], style="primary"))
-
-
-def asked(whom: Sequence[str], ends_at: datetime) -> Reply:
-    """It is on its way."""
-    they = sentence_list(mention(each) for each in whom)
-    return Reply.saying(
-        f"I ask {they}, and tell you what becomes of it. The question stands until {when(ends_at)}."
-    )
-
-
-def asked_before() -> Reply:
-    """The second press."""
-    return Reply.saying("I have asked for this already, and tell you as soon as it is decided.")
-
-
-def nobody_can() -> Reply:
-    """Whoever could is gone by now."""
-    return Reply.saying("There is nobody any more whom I could ask, so I asked nobody.")
-
 
 # ------------------------------------------------------------------ for whoever decides
 
 
-def change(petition: Petition, wanted: Wanted, who: Who, *, reader: str, now: datetime) -> Reply:
+def change(petition: Petition, who: Mapping[Subject, Who], *, reader: str, now: datetime) -> Reply:
     """Who asks for what, before and after, with *Apply* and *Decline* while it is open."""
-    whose = "their own week" if who.label == mention(petition.asker) else who.whose
-    first = f"{mention(petition.asker)} asks you to change {whose} in Toggl Focus: {_effect(wanted)}."
+    first, told = _asked_for(petition, who), ""
     blocks: list[Block] = [section(first)]
-    if wanted.before:
-        blocks.append(week_table([("Now", wanted.before), ("Asked for", wanted.pattern.on(wanted.before))]))
-    read = f"week as read {ago(now - wanted.as_of)}" if wanted.as_of else "the week has not been read yet"
-    blocks.append(context(f"asked {when(petition.at)} · {read} · Toggl Focus"))
+    if len(petition.wanted) > 1:
+        effects = [(who[each.subject].label, _effect(each)) for each in petition.wanted]
+        blocks += listed("Would change", grouped(effects))
+        told = sentences(f"{label}: {effect}." for label, effect in effects)
+    elif before := petition.wanted[0].before:
+        blocks.append(week_table([("Now", before), ("Asked for", petition.wanted[0].pattern.on(before))]))
+    blocks.append(context(f"asked {when(petition.at)} · {_read(petition, now)} · Toggl Focus"))
     if not petition.is_open:
         return _decided(first, blocks, petition, reader)
     blocks += actions(
@@ -107,7 +57,34 @@ def change(petition: Petition, wanted: Wanted, who: Who, *, reader: str, now: da
         button("Decline", "petition_decline", value=petition.id),
     )
     until = f"Nothing happens before you decide; the question ends {when(petition.ends_at)}."
-    return Reply(f"{first} {until}", (*blocks, context(until)))
+    return Reply(" ".join(filter(None, (first, told, until))), (*blocks, context(until)))
+
+
+def _asked_for(petition: Petition, who: Mapping[Subject, Who]) -> str:
+    """``@Ana asks you to change Ben’s week in Toggl Focus: Fri 8 h → 4 h.``."""
+    asks = f"{mention(petition.asker)} asks you to {'undo a change to' if petition.undoes else 'change'}"
+    if len(petition.wanted) > 1:
+        return f"{asks} {len(petition.wanted)} weeks in Toggl Focus{_same_pattern(petition)}."
+    (wanted,) = petition.wanted
+    whose = who[wanted.subject].whose
+    own = who[wanted.subject].label == mention(petition.asker)
+    return f"{asks} {'their own week' if own else whose} in Toggl Focus: {_effect(wanted)}."
+
+
+def _same_pattern(petition: Petition) -> str:
+    patterns = {each.pattern for each in petition.wanted}
+    return f": {escape(format_pattern(patterns.pop()))}" if len(patterns) == 1 else ""
+
+
+def _read(petition: Petition, now: datetime) -> str:
+    """How old what is shown is."""
+    if petition.undoes:
+        return "as that change left it"
+    ages = [now - each.as_of for each in petition.wanted if each.as_of]
+    one = len(petition.wanted) == 1
+    if not ages:
+        return "the week has not been read yet" if one else "the weeks have not been read yet"
+    return f"week as read {ago(ages[0])}" if one else f"weeks as last read, the oldest {ago(max(ages))}"
 
 
 def link(petition: Petition, likely: Sequence[Entry], linked: Entry | None, *, reader: str) -> Reply:
@@ -168,10 +145,11 @@ def _decided(first: str, blocks: Sequence[Block], petition: Petition, reader: st
 # ------------------------------------------------------------------ for whoever asked
 
 
-def answered(petition: Petition, who: Who | None, linked: Entry | None, *, command: str) -> Reply:
+def answered(petition: Petition, who: Mapping[Subject, Who], linked: Entry | None, *, command: str) -> Reply:
     """What became of a petition that led to no change."""
-    wish = f"to change {who.whose}" if who else "to be linked to Toggl Focus"
-    exactly = f" ({_effect(petition.wanted)})" if petition.wanted else ""
+    wish, exactly = _wish(petition, who), ""
+    if len(petition.wanted) == 1:
+        exactly = f" ({_effect(petition.wanted[0])})"
     them = sentence_list(mention(each) for each in petition.asked)
     match petition.state:
         case "declined":
@@ -191,6 +169,20 @@ def answered(petition: Petition, who: Who | None, linked: Entry | None, *, comma
         case _:
             text = f"You asked {them} {wish}{exactly}."
     return Reply.saying(text)
+
+
+def _wish(petition: Petition, who: Mapping[Subject, Who]) -> str:
+    if not petition.wanted:
+        return "to be linked to Toggl Focus"
+    many = len(petition.wanted) > 1
+    whose = f"{len(petition.wanted)} weeks" if many else who[petition.wanted[0].subject].whose
+    return f"to {'undo a change to' if petition.undoes else 'change'} {whose}"
+
+
+def outcome_of_many(act: Act, receipt: Reply) -> Reply:
+    """The same, of several weeks; ``receipt`` is that of the actor, without its buttons."""
+    told = f"{mention(act.actor)} said yes to what you asked for."
+    return Reply(f"{told} {receipt.text}", (section(told), *receipt.blocks))
 
 
 def outcome(act: Act, who: Mapping[Subject, Who], reader: receipts.Reader) -> Reply:

@@ -12,6 +12,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from handlers.views.batches import wanted
 from handlers.views.blocks import Reply, actions, button, mention, section
 from handlers.views.receipts import ask_about
+from handlers.views.spans import in_full
 from handlers.views.week import Who, capital
 from store.planned import Plan, PlanState
 from store.week import Pattern
@@ -68,8 +69,8 @@ def is_missed(plan: Plan) -> bool:
 
 
 def _begins(plan: Plan, who: Who, reader: Reader) -> str:
-    by, day = reader.name(plan.planner), _in_full(plan.first)
-    until = f", until {_in_full(plan.last)}" if plan.last else ""
+    by, day = reader.name(plan.planner), in_full(plan.first)
+    until = f", until {in_full(plan.last)}" if plan.last else ""
     change = f"{wanted(plan.pattern)}{until}"
     match plan.state:
         case PlanState.PLANNED:
@@ -97,18 +98,18 @@ def _ends(plan: Plan, who: Who, reader: Reader) -> str:
             when = _on(day, plan, reader)
             return f"{when} I put {who.whose} in Toggl Focus back as it was, as {by} planned{restored}."
         case PlanState.CANCELLED:
-            return f"{_by(plan, reader)} decided that {who.whose} stays as it is after {_in_full(last)}."
+            return f"{_by(plan, reader)} decided that {who.whose} stays as it is after {in_full(last)}."
         case PlanState.ASKED:
-            return f"{who.whose} was not put back on {_in_full(day)}: {by} may not change it any more."
+            return f"{who.whose} was not put back on {in_full(day)}: {by} may not change it any more."
         case _:
-            return f"what {by} planned for {who.whose} ended on {_in_full(last)}."
+            return f"what {by} planned for {who.whose} ended on {in_full(last)}."
 
 
 def _asked(plan: Plan, who: Who, reader: Reader) -> str:
     by = reader.name(plan.planner)
-    what = f"the change to {who.whose} planned for {_in_full(plan.first)} ({wanted(plan.pattern)})"
+    what = f"the change to {who.whose} planned for {in_full(plan.first)} ({wanted(plan.pattern)})"
     if reader.tells.endswith(":end"):
-        what = f"putting back {who.whose} after {_in_full(plan.last or plan.first)}"
+        what = f"putting back {who.whose} after {in_full(plan.last or plan.first)}"
     match plan.state:
         case PlanState.ASKED:
             can = "An admin of mine can take it over." if plan.planner == reader.user_id else ""
@@ -123,7 +124,7 @@ def _asked(plan: Plan, who: Who, reader: Reader) -> str:
 
 
 def _missed(plan: Plan, who: Who, reader: Reader) -> str:
-    span = f"from {_in_full(plan.first)} until {_in_full(plan.last or plan.first)}"
+    span = f"from {in_full(plan.first)} until {in_full(plan.last or plan.first)}"
     by = reader.name(plan.planner)
     why = (
         "nobody decided in time" if plan.trouble and plan.trouble.code == "not_allowed" else "I was not there"
@@ -170,9 +171,4 @@ def _by(plan: Plan, reader: Reader) -> str:
 def _on(day: date, plan: Plan, reader: Reader) -> str:
     today = reader.now.astimezone(ZoneInfo(plan.zone)).date()
     near = {0: "today, ", 1: "tomorrow, "}.get((day - today).days, "on ")
-    return f"{near}{_in_full(day)}," if near != "on " else f"on {_in_full(day)}"
-
-
-def _in_full(day: date) -> str:
-    """``Fri 1 Jan 2027``."""
-    return f"{day:%a} {day.day} {day:%b %Y}"
+    return f"{near}{in_full(day)}," if near != "on " else f"on {in_full(day)}"

@@ -93,6 +93,19 @@ TOPICS: Mapping[str, Topic] = {
         ),
         "With two or more names you see a preview first. Every change can be undone for 24 hours.",
     ),
+    "plan": Topic(
+        "Change a week from a date, or until one",
+        (
+            Example("set mon-thu 8 from 2027-01-31", "your week changes on that day and stays so"),
+            Example("set @ana fri off from next mon until 2027-03-31", "and is put back the day after"),
+            Example("plan", "what is planned for you and by you, with Change and Cancel"),
+            Example("plan @ana", "what is planned for somebody"),
+        ),
+        "Dates are 2027-01-31, 31 Jan 2027, today, tomorrow or next mon; the forms have fields for them."
+        " A day begins at 0:00 where the person is. Who planned it and whose week it is hear of it the day"
+        " before. If somebody has changed the same days meanwhile, nothing is overwritten and the planner is"
+        " asked.",
+    ),
     "edit": Topic(
         "Change a week in a form",
         (Example("edit", "your week"), Example("edit @ana", "somebody else’s, if you may")),
@@ -192,13 +205,14 @@ _ALSO: Mapping[str, str] = {
     "errors": "failures",
     "quota": "failures",
     "form": "edit",
+    "plans": "plan",
+    "planned": "plan",
+    "dates": "plan",
+    "from": "plan",
+    "until": "plan",
 }
 
 LATER: Mapping[Verb, tuple[str, tuple[Example, ...]]] = {
-    Verb.PLAN: (
-        "I can’t change a week from a later date yet. Change it on the day, or when you hear of it.",
-        (Example("set mon-thu 8, fri off", "changes the week from now on"),),
-    ),
     Verb.REMIND: ("I can’t send reminders yet.", (Example("me", "your week, whenever you ask"),)),
     Verb.REMINDERS: ("I can’t send reminders yet.", (Example("me", "your week, whenever you ask"),)),
 }

@@ -122,6 +122,7 @@ def look(
     may_change: bool,
     may_see_history: bool,
     confirmed: datetime | None = None,
+    planned: str = "",
 ) -> Reply:
     """The answer to a look at one week: all seven days, the total, how old, and what can be done."""
     week = snapshot.week
@@ -132,6 +133,9 @@ def look(
     blocks: list[Block] = [section(title), week_table([("Hours", week)])]
     if snapshot.doubled:
         blocks.append(section(_doubled(snapshot)))
+    if planned:
+        sentence = f"{sentence} {' '.join(planned.splitlines())}"
+        blocks.append(section(planned))
     blocks.append(context(note))
     blocks.extend(actions(*_offers(who, snapshot, may_change=may_change, may_see_history=may_see_history)))
     return Reply(sentence, tuple(blocks))

@@ -1,0 +1,273 @@
+"""*Ask Mia*: who may not, asks who may; and who is not linked, asks the admins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from slack_sdk.models.blocks import Block
+
+from handlers.asked import Ghost, Me, Mention, Quoted, Verb
+from handlers.desk import Ask, ModalClosedError
+from handlers.views import asking as views
+from handlers.views import links as link_views
+from store.access import Action, Actor, NotAllowedError, Refusal
+from store.act import Act, Days, days_from_json
+from store.drafts import DraftOverError
+from store.entries import new_id
+from store.petitions import LASTS, Wanted
+from store.week import DayNamedTwiceError, Pattern, Subject
+
+__all__ = [
+    "ask_for_link",
+    "ask_for_undo",
+    "ask_for_week",
+    "ask_for_weeks",
+    "offer",
+    "offer_link",
+    "offer_weeks",
+]
+
+ASKED_IN_TURN = 5
+"""People looked at until one is found who can do it now."""
+
+ASKED_AT_ONCE = 3
+"""People among whom the weeks of many are divided."""
+
+KIND = "refused"
+BUTTON_LASTS = timedelta(days=1)
+
+# ------------------------------------------------------------------ below a refusal
+
+
+async def offer(ask: Ask, error: NotAllowedError) -> tuple[Block, ...]:
+    """*Ask Mia*, where a change or an undo was refused that somebody else could make.
+
+    Raises:
+        SlackApiError: Slack does not tell who that is.
+    """
+    if error.subject is None or error.action is not Action.CHANGE:
+        return ()
+    if error.refusal not in {Refusal.NOT_MANAGER, Refusal.SELF_EDIT_OFF}:
+        return ()
+    wish, undone = _wish(ask), await _undone(ask)
+    if not (wish or undone):
+        return ()
+    person = await _who_could(ask, error.subject)
+    if person is None:
+        return ()
+    name = await _real_name(ask, person)
+    if undone:
+        return views.ask_for_undo(new_id(), undone.id, name=name)
+    pattern, shown = wish or (Pattern(()), None)
+    return views.ask_for_week(new_id(), error.subject, pattern, shown=shown, name=name)
+
+
+async def offer_weeks(ask: Ask, subjects: Sequence[Subject], pattern: Pattern) -> tuple[views.Askable, ...]:
+    """*Ask Mia for 4*, for those of many weeks that one may not change oneself.
+
+    Raises:
+        SlackApiError: Slack does not tell who could.
+    """
+    found = await _who_could_each(ask, subjects)
+    if not found:
+        return ()
+    draft = await ask.store.drafts.add(
+        KIND,
+        owner=ask.user_id,
+        body=views.kept(subjects, pattern),
+        now=ask.desk.clock.now(),
+        lasts=BUTTON_LASTS,
+    )
+    return tuple(
+        [
+            views.Askable(draft, person.user_id, await _real_name(ask, person), len(weeks))
+            for person, weeks in found
+        ]
+    )
+
+
+async def offer_link(ask: Ask) -> tuple[Block, ...]:
+    """*Ask Olivia*, for somebody who is not linked.
+
+    Raises:
+        SlackApiError: Slack does not tell who the admins are.
+    """
+    admins = await _admins(ask)
+    if not admins or ask.user_id in ask.store.access.policy.admins:
+        return ()
+    name = await _real_name(ask, admins[0])
+    return views.ask_for_link(new_id(), typed=ask.text, name=name)
+
+
+def _wish(ask: Ask) -> tuple[Pattern, Days | None] | None:
+    """The one change that was asked for, typed or in the editor, and the days it was asked against.
+
+    None with dates: whoever is asked for a change would make it at once.
+    """
+    if ask.asked.first or ask.asked.last or ask.said.get("first") or ask.said.get("last"):
+        return None
+    if "edit" in ask.said:
+        days, shown = days_from_json(ask.said["days"]), days_from_json(ask.said["shown"])
+        return Pattern.exactly(days or {}), shown
+    match ask.asked.subjects:
+        case (Me() | Mention() | Quoted() | Ghost(),) if ask.asked.verb in {Verb.SET, Verb.CLEAR}:
+            return (ask.asked.pattern, None) if ask.asked.pattern else None
+    return None
+
+
+async def _undone(ask: Ask) -> Act | None:
+    """The act that was to be undone."""
+    if ask.action == "undo":
+        return await ask.store.journal.act(ask.value)
+    if ask.asked.verb is Verb.UNDO:
+        return await ask.store.journal.latest_undoable(ask.user_id, ask.desk.clock.now())
+    return None
+
+
+# ------------------------------------------------------------------ asking
+
+
+async def ask_for_week(ask: Ask) -> None:
+    """*Ask Mia*: the change, as the asker meant it, to the first who could make it now."""
+    petition_id, subject, pattern, shown = views.wish_in(ask.value)
+    await ask.actor()
+    person = await _who_could(ask, subject)
+    if person is None:
+        await ask.answer(views.nobody_can())
+        return
+    wanted = await _against_known(ask, person, subject, pattern, shown)
+    await _ask(ask, petition_id, (person.user_id,), [wanted])
+
+
+async def ask_for_weeks(ask: Ask) -> None:
+    """*Ask Mia for 4*: those of the refused weeks that she may change now; the dry run stays as it is."""
+    draft_id, _, user_id = ask.value.partition(" ")
+    draft = await ask.store.drafts.get(draft_id)
+    if draft is None or draft.kind != KIND or draft.owner != ask.user_id:
+        raise DraftOverError(None)
+    if draft.ends_at <= ask.desk.clock.now():
+        raise DraftOverError(draft)
+    await ask.actor()
+    subjects, pattern = views.restored(draft.body)
+    person = await ask.desk.people.actor(user_id, team_id=ask.team_id)
+    allowed = await ask.store.access.allowed(person, Action.CHANGE, subjects)
+    beside = replace(ask, replaces=False)
+    if not allowed:
+        await beside.answer(views.nobody_can())
+        return
+    wanted = [await _against_known(ask, person, subject, pattern, None) for subject in allowed]
+    await _ask(beside, f"{draft_id}-{user_id}", (user_id,), wanted)
+
+
+async def ask_for_undo(ask: Ask) -> None:
+    """*Ask Mia* below a refused Undo: the undo of all that she may change of it."""
+    petition_id, _, act_id = ask.value.partition(" ")
+    await ask.actor()
+    act = await ask.store.journal.act(act_id)
+    written = [change for change in act.changes if change.written] if act and not act.undone_by else []
+    found = await _who_could_each(ask, [change.subject for change in written])
+    if act is None or not found:
+        await ask.answer(views.nobody_can())
+        return
+    person, subjects = found[0]
+    back = [(change, change.back()[0]) for change in written if change.subject in subjects]
+    wanted = [Wanted(change.subject, pattern, change.wanted) for change, pattern in back]
+    await _ask(ask, petition_id, (person.user_id,), wanted, undoes=act.id)
+
+
+async def ask_for_link(ask: Ask) -> None:
+    """*Ask Olivia*: every admin, until one of them decides."""
+    petition_id, _, typed = ask.value.partition(" ")
+    await ask.actor()
+    if entry := await ask.store.directory.linked(ask.user_id):
+        await ask.answer(link_views.you_are(entry, command=ask.desk.command))
+        return
+    admins = await _admins(ask)
+    if not admins:
+        await ask.answer(views.nobody_can())
+        return
+    await _ask(ask, petition_id, tuple(admin.user_id for admin in admins), typed=typed)
+
+
+async def _ask(
+    ask: Ask,
+    petition_id: str,
+    asked: tuple[str, ...],
+    wanted: Sequence[Wanted] = (),
+    *,
+    undoes: str | None = None,
+    typed: str = "",
+) -> None:
+    now = ask.desk.clock.now()
+    new = await ask.store.petitions.ask(
+        petition_id, asker=ask.user_id, asked=asked, wanted=wanted, undoes=undoes, text=typed, now=now
+    )
+    reply = views.asked(asked, now + LASTS) if new else views.asked_before()
+    if ask.action != "petition_weeks" or ask.place.kind != "modal":
+        await ask.answer(reply)
+        return
+    try:
+        await ask.update_modal(views.said_in_place(ask.view, ask.value, reply))
+    except ModalClosedError:
+        await ask.message(reply)
+
+
+async def _against_known(
+    ask: Ask, person: Actor, subject: Subject, pattern: Pattern, shown: Days | None
+) -> Wanted:
+    """The change, beside the week as last read; what the asker saw in the editor counts above that."""
+    permit = await ask.store.access.may(person, Action.SEE, subject)
+    known = await ask.store.hours.last_known(permit)
+    if known is None:
+        return Wanted(subject, pattern)
+    before = known.week.replace(shown or {})
+    try:
+        pattern.on(before)
+    except DayNamedTwiceError:
+        return Wanted(subject, pattern)
+    return Wanted(subject, pattern, before, known.as_of)
+
+
+# ------------------------------------------------------------------ inside
+
+
+async def _who_could(ask: Ask, subject: Subject) -> Actor | None:
+    """The first who may change this week now, managers before admins; never the asker."""
+    for person in await _living(ask, await ask.store.access.who_can(Action.CHANGE, subject)):
+        if await ask.store.access.allowed(person, Action.CHANGE, [subject]):
+            return person
+    return None
+
+
+async def _who_could_each(ask: Ask, subjects: Sequence[Subject]) -> list[tuple[Actor, list[Subject]]]:
+    """As few people as will do, who together may change these weeks; managers before admins."""
+    named: dict[str, int] = {}
+    for subject in subjects:
+        for user_id in await ask.store.access.who_can(Action.CHANGE, subject):
+            named[user_id] = named.get(user_id, 0) + 1
+    admins = ask.store.access.policy.admins
+    in_turn = sorted(named, key=lambda user_id: (user_id in admins, -named[user_id]))
+    left, found = list(subjects), list[tuple[Actor, list[Subject]]]()
+    for person in await _living(ask, in_turn):
+        may = await ask.store.access.allowed(person, Action.CHANGE, left)
+        if may and len(found) < ASKED_AT_ONCE:
+            found.append((person, [*may]))
+            left = [subject for subject in left if subject not in may]
+    return found
+
+
+async def _admins(ask: Ask) -> list[Actor]:
+    found = await _living(ask, sorted(ask.store.access.policy.admins))
+    return [person for person in found if ask.store.access.is_admin(person)]
+
+
+async def _living(ask: Ask, user_ids: Iterable[str]) -> list[Actor]:
+    others = [user_id for user_id in user_ids if user_id != ask.user_id][:ASKED_IN_TURN]
+    every = [await ask.desk.people.actor(user_id, team_id=ask.team_id) for user_id in others]
+    return [person for person in every if not person.outsider]
+
+
+async def _real_name(ask: Ask, person: Actor) -> str:
+    return (await ask.desk.people.slack_person(person.user_id)).name

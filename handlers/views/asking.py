@@ -1,0 +1,127 @@
+"""*Ask Mia*: the buttons below a refusal, and what whoever presses one reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.views import View
+
+from handlers.views.blocks import Reply, actions, button, mention, section, sentence_list, when
+from store.act import Days, days_from_json, days_to_json, pattern_from_json, pattern_to_json
+from store.week import Pattern, Subject
+
+__all__ = [
+    "Askable",
+    "ask_for_link",
+    "ask_for_undo",
+    "ask_for_week",
+    "ask_for_weeks",
+    "asked",
+    "asked_before",
+    "kept",
+    "nobody_can",
+    "restored",
+    "said_in_place",
+    "wish_in",
+]
+
+BUTTON_VALUE = 2000
+
+_OF_A_VIEW = ("title", "submit", "close", "callback_id", "external_id", "private_metadata")
+"""What stays of a view whose blocks are replaced; an answer of Slack's has more than may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Askable:
+    """Somebody who may change so many of the weeks that were refused; ``draft`` holds them."""
+
+    draft: str
+    user_id: str
+    name: str
+    weeks: int
+
+
+def ask_for_week(
+    petition_id: str, subject: Subject, pattern: Pattern, *, shown: Days | None, name: str
+) -> tuple[Block, ...]:
+    """*Ask Mia* below a refusal; the button carries what was asked for, and what the asker saw."""
+    value = {
+        "id": petition_id,
+        "subject": subject.key,
+        "pattern": pattern_to_json(pattern),
+        "shown": days_to_json(shown),
+    }
+    return actions(button(f"Ask {name}", "petition", value=json.dumps(value), style="primary"))
+
+
+def wish_in(value: str) -> tuple[str, Subject, Pattern, Days | None]:
+    """What :func:`ask_for_week` has put into its button."""
+    given = json.loads(value)
+    shown = days_from_json(given["shown"])
+    return given["id"], Subject.parse(given["subject"]), pattern_from_json(given["pattern"]), shown
+
+
+def ask_for_weeks(askable: Askable) -> ButtonElement:
+    """*Ask Mia for 4* below a dry run."""
+    return button(
+        f"Ask {askable.name} for {askable.weeks}",
+        f"petition_weeks:{askable.user_id}",
+        value=f"{askable.draft} {askable.user_id}",
+    )
+
+
+def kept(subjects: Sequence[Subject], pattern: Pattern) -> dict[str, Any]:
+    """What *Ask Mia for 4* is about, as a draft keeps it: a button's value has no room for 300 weeks."""
+    return {"subjects": [subject.key for subject in subjects], "pattern": pattern_to_json(pattern)}
+
+
+def restored(body: Mapping[str, Any]) -> tuple[list[Subject], Pattern]:
+    """As :func:`kept` wrote it."""
+    return [*map(Subject.parse, body["subjects"])], pattern_from_json(body["pattern"])
+
+
+def said_in_place(view: Mapping[str, Any], value: str, reply: Reply) -> View:
+    """The modal as it is, with the answer where the pressed button was."""
+    blocks: list[Any] = []
+    for block in view["blocks"]:
+        others = [each for each in block.get("elements", ()) if each.get("value") != value]
+        if block["type"] != "actions" or len(others) == len(block["elements"]):
+            blocks.append(block)
+            continue
+        blocks += [section(reply.text), *([{**block, "elements": others}] if others else [])]
+    kept_parts = {name: view[name] for name in _OF_A_VIEW if view.get(name)}
+    return View(type="modal", blocks=blocks, **kept_parts)
+
+
+def ask_for_undo(petition_id: str, act_id: str, *, name: str) -> tuple[Block, ...]:
+    """*Ask Mia* below an undo that was refused."""
+    return actions(button(f"Ask {name}", "petition_undo", value=f"{petition_id} {act_id}", style="primary"))
+
+
+def ask_for_link(petition_id: str, *, typed: str, name: str) -> tuple[Block, ...]:
+    """*Ask Olivia* for whoever is not linked; what they had typed comes back when they are."""
+    value = f"{petition_id} {typed}"
+    return actions(button(f"Ask {name}", "petition_link", value=value[:BUTTON_VALUE], style="primary"))
+
+
+def asked(whom: Sequence[str], ends_at: datetime) -> Reply:
+    """It is on its way."""
+    they = sentence_list(mention(each) for each in whom)
+    return Reply.saying(
+        f"I ask {they}, and tell you what becomes of it. The question stands until {when(ends_at)}."
+    )
+
+
+def asked_before() -> Reply:
+    """The second press."""
+    return Reply.saying("I have asked for this already, and tell you as soon as it is decided.")
+
+
+def nobody_can() -> Reply:
+    """Whoever could is gone by now."""
+    return Reply.saying("There is nobody any more whom I could ask, so I asked nobody.")

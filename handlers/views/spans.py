@@ -1,0 +1,64 @@
+"""Dates as people read them, always in full: what was typed as *next mon* must be seen to be right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from slack_sdk.models.blocks import DatePickerElement, InputBlock, PlainTextObject
+
+__all__ = ["FIRST", "LAST", "fields", "in_full", "picked", "span", "wrong"]
+
+FIRST, LAST = "first_day", "last_day"
+"""Block ids of the two date pickers."""
+
+
+def in_full(day: date) -> str:
+    """``Fri 1 Jan 2027``."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def span(first: date | None, last: date | None) -> str:
+    """``from Fri 1 Jan 2027 until Wed 31 Mar 2027``; without a begin ``from now …``."""
+    begin = f"from {in_full(first)}" if first else "from now"
+    return f"{begin} until {in_full(last)}" if last else begin
+
+
+def fields(*, first: date | None = None, last: date | None = None) -> tuple[InputBlock, ...]:
+    """The two date pickers; both may stay empty."""
+    return (
+        _field(FIRST, "From", "Empty: it begins at once", first),
+        _field(LAST, "Until", "The last day; afterwards these days are put back. Empty: it stays", last),
+    )
+
+
+def picked(view: Mapping[str, Any]) -> tuple[str, str]:
+    """Both days as ISO dates, empty where nothing was chosen."""
+    state = view["state"]["values"]
+    first, last = (state.get(block, {}).get(block, {}).get("selected_date") or "" for block in (FIRST, LAST))
+    return first, last
+
+
+def wrong(first: str, last: str, *, today: date) -> dict[str, str]:
+    """What is the matter with two picked days: block id -> sentence."""
+    begin = date.fromisoformat(first) if first else today
+    if begin < today:
+        return {FIRST: "This day is past. Choose today or a later day."}
+    if last and date.fromisoformat(last) < begin:
+        return {LAST: "The last day can’t come before the first."}
+    return {}
+
+
+def _field(block: str, label: str, hint: str, day: date | None) -> InputBlock:
+    return InputBlock(
+        block_id=block,
+        label=label,
+        hint=hint,
+        optional=True,
+        element=DatePickerElement(
+            action_id=block,
+            initial_date=day.isoformat() if day else None,
+            placeholder=PlainTextObject(text="Choose a day"),
+        ),
+    )

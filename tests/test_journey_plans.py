@@ -1,0 +1,242 @@
+"""A change planned for a date: typed, in both forms, listed, changed and cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.sandbox.slack import Human, Message, View
+from tests.office import STUDIO, Office
+
+SUMMER = "from 2026-04-01 until 2026-06-30"
+IN_FULL = "from Wed 1 Apr 2026 until Tue 30 Jun 2026"
+
+
+async def answer(office: Office, human: Human, text: str, *, channel: str = STUDIO) -> Message:
+    """What the person sees after a command, once the bot is done with it."""
+    before = len(human.messages(channel))
+    assert (await human.types(channel, text)).ok
+    await human.sees("", channel=channel, after=before)
+    await office.bot.desk.work.idle()
+    return office.answer_to(human, channel)
+
+
+async def press(human: Human, where: Message | View, label: str) -> None:
+    """Press the button that begins with this label."""
+    elements = [element for block in where.blocks for element in block.get("elements", ())]
+    buttons = [each for each in elements if each["type"] == "button"]
+    button = next(each for each in buttons if each["text"]["text"].startswith(label))
+    await human.click(where, button["action_id"], value=button["value"])
+
+
+async def test_a_dated_change_is_said_back_in_full_and_writes_nothing(office: Office) -> None:
+    said = await answer(office, office.ana, f"/hours set fri off {SUMMER}")
+    assert said.ephemeral_to == "U0ANA"
+    assert said.text == (
+        f"Planned {IN_FULL}: your week, Fri 8 h → off; 40 h → 32 h in all."
+        " On Wed 1 Jul 2026 it is put back: Fri 8 h."
+        " Days begin at 0:00, Europe/Stockholm · planned by you"
+    )
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+    assert set(office.focus_calls()) <= {"GET"}
+    receipt = await office.ana.sees(f"Planned {IN_FULL}", channel=office.ana.dm)
+    assert receipt.text == said.text
+    assert "Cancel" in receipt.plain
+
+
+async def test_in_a_direct_message_the_receipt_is_the_only_answer(office: Office) -> None:
+    await office.ana.types(office.ana.dm, f"set fri off {SUMMER}")
+    await office.ana.sees("Planned from", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    told = [each for each in office.ana.messages(office.ana.dm) if "Planned from" in each.text]
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("set fri 4 from next mon", "Planned from Mon 9 Mar 2026: your week, Fri 8 h → 4 h"),
+        ("set fri 4 from tomorrow until fri", "Planned from Tue 3 Mar 2026 until Fri 6 Mar 2026: your week"),
+        ("set fri 4 from mon until fri", "Planned from Mon 9 Mar 2026 until Fri 13 Mar 2026: your week"),
+        ("set only mon-thu 8 from 1 Apr 2026", "Planned from Wed 1 Apr 2026: your week, Fri 8 h → off"),
+        ("clear fri from 2026-04-01", "Planned from Wed 1 Apr 2026: your week, Fri 8 h → not set"),
+        ("set fri 4 until 2026-03-13", "Planned from Mon 2 Mar 2026 until Fri 13 Mar 2026: your week"),
+        ("set fri 4 from 2026-02-27", "Fri 27 Feb 2026 is past"),
+        ("set fri 4 until 2026-02-27", "Fri 27 Feb 2026 is past"),
+        ("set fri 4 from 2026-04-01 until 2026-03-31", "Tue 31 Mar 2026 comes before Wed 1 Apr 2026"),
+        ("set fri 4 from 2126-04-01", "more than five years away"),
+        (
+            "set fri 8 from tomorrow",
+            "Your week is already like that on Tue 3 Mar 2026, so nothing was planned.",
+        ),
+        ("set fri 4 from 1.4.2026", "I can't tell which date “from 1.4.2026” means."),
+    ],
+)
+async def test_dates_are_understood_or_refused_with_the_reason(office: Office, line: str, said: str) -> None:
+    assert said in (await answer(office, office.ana, f"/hours {line}")).text
+    planned = await office.bot.desk.store.plans.every()
+    assert len(planned) == said.startswith("Planned")
+
+
+async def test_from_today_is_an_ordinary_change(office: Office) -> None:
+    assert (await answer(office, office.ana, "/hours set fri 4 from today")).text.startswith("You changed")
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
+
+
+async def test_a_day_begins_where_the_person_is_and_is_named_by_whoever_asks(office: Office) -> None:
+    """In Tokyo it is Tuesday already; Ben's days begin in Berlin."""
+    office.clock.move(seconds=8 * 3600)
+    await office.make_manager()
+    said = await answer(office, office.mia, "/hours set <@U0BEN> fri off from tomorrow")
+    assert "Planned from Wed 4 Mar 2026: <@U0BEN>’s week" in said.text
+    assert "Days begin at 0:00, Europe/Berlin" in said.text
+
+
+async def test_who_may_not_change_a_week_may_not_plan_it(office: Office) -> None:
+    said = await answer(office, office.ben, f"/hours set <@U0ANA> fri off {SUMMER}")
+    assert "You can’t change <@U0ANA>’s week." in said.text
+    assert "Ask" not in said.plain, "who is asked would change it at once"
+    assert await office.bot.desk.store.plans.every() == ()
+
+
+async def test_a_suggestion_pressed_twice_makes_one_plan(office: Office) -> None:
+    asked = await answer(office, office.ana, "/hours fri off from 2026-04-01")
+    await asyncio.gather(*(press(office.ana, asked, "Set your Friday") for _ in range(2)))
+    await office.ana.sees("Planned from Wed 1 Apr 2026", channel=STUDIO)
+    await office.ana.sees("a planned change already from Wed 1 Apr 2026: Fri off", channel=STUDIO)
+    assert len(await office.bot.desk.store.plans.every()) == 1
+
+
+async def test_an_overlap_is_refused_and_the_other_plan_named(office: Office) -> None:
+    await answer(office, office.olivia, f"/hours set <@U0ANA> fri off {SUMMER}")
+    said = await answer(office, office.ana, "/hours set fri 4 from 2026-05-01")
+    assert f"Your week has a planned change already {IN_FULL}: Fri off, planned by <@U0OLIVIA>." in said.text
+    assert "Nothing new was planned." in said.text
+
+
+async def test_a_later_plan_is_shown_on_top_of_an_earlier_one(office: Office) -> None:
+    await answer(office, office.ana, "/hours set fri off from 2026-04-01")
+    said = await answer(office, office.ana, "/hours set fri 4 from 2026-05-01")
+    assert "Fri off → 4 h; 32 h → 36 h in all" in said.text
+
+
+async def test_the_list_cancels_and_the_receipt_follows(office: Office) -> None:
+    await answer(office, office.ana, f"/hours set fri off {SUMMER}")
+    receipt = await office.ana.sees("Planned from", channel=office.ana.dm)
+    listed = await answer(office, office.ana, "/hours plan")
+    assert f"Your week {IN_FULL}: Fri off." in listed.text
+    await press(office.ana, listed, "Cancel")
+    await office.ana.sees("Nothing is planned.", channel=STUDIO)
+    await office.ana.sees("Cancelled by you: nothing comes of it.", channel=office.ana.dm)
+    now = next(each for each in office.ana.messages(office.ana.dm) if each.ts == receipt.ts)
+    assert now.text.startswith("Cancelled from")
+
+
+async def test_a_button_of_a_list_that_is_not_true_any_more_does_nothing(office: Office) -> None:
+    await answer(office, office.ana, f"/hours set fri off {SUMMER}")
+    listed = await answer(office, office.ana, "/hours plan")
+    receipt = await office.ana.sees("Planned from", channel=office.ana.dm)
+    await press(office.ana, receipt, "Cancel")
+    await office.ana.sees("Cancelled by you: nothing comes of it.", channel=office.ana.dm)
+    await press(office.ana, listed, "Cancel")
+    await office.ana.sees("was cancelled by you in the meantime, so I did nothing", channel=STUDIO)
+
+
+async def test_the_list_is_of_oneself_of_what_one_planned_or_of_whom_one_names(office: Office) -> None:
+    await answer(office, office.olivia, "/hours set <@U0ANA> fri off from 2026-04-01")
+    for human, line in ((office.olivia, "plan"), (office.ana, "plan"), (office.ben, "plan <@U0ANA>")):
+        listed = await answer(office, human, f"/hours {line}")
+        assert "from Wed 1 Apr 2026: Fri off" in listed.text, line
+        assert ("Change…" in listed.plain) == (human.id != "U0BEN"), line
+    assert "Nothing is planned." in (await answer(office, office.ben, "/hours plan")).text
+
+
+async def test_what_is_planned_shows_in_the_week(office: Office) -> None:
+    await answer(office, office.ana, f"/hours set fri off {SUMMER}")
+    assert f"Planned {IN_FULL}: Fri off." in (await answer(office, office.ana, "/hours me")).text
+
+
+async def test_a_plan_is_changed_in_a_form(office: Office) -> None:
+    await answer(office, office.ana, f"/hours clear fri {SUMMER}")
+    listed = await answer(office, office.ana, "/hours plan")
+    await press(office.ana, listed, "Change…")
+    view = await office.ana.sees_modal("Days and hours")
+    office.ana.fill(view, "Until", "2026-03-31")
+    await office.ana.submit()
+    assert office.ana.errors == {"last_day": "The last day can’t come before the first."}
+    office.ana.fill(view, "Until", "2026-05-31")
+    await office.ana.submit()
+    await office.ana.sees_modal("from Wed 1 Apr 2026 until Sun 31 May 2026: your week")
+    listed = await answer(office, office.ana, "/hours plan")
+    assert "until Sun 31 May 2026: Fri not set" in listed.text, "what can’t be typed is kept"
+    await press(office.ana, listed, "Change…")
+    view = await office.ana.sees_modal("Days and hours")
+    office.ana.fill(view, "Days and hours", "fri 4")
+    office.ana.fill(view, "Until", None)
+    await office.ana.submit()
+    await office.ana.sees_modal("from Wed 1 Apr 2026: your week")
+    (plan,) = await office.bot.desk.store.plans.every()
+    assert (str(plan.first), plan.last) == ("2026-04-01", None)
+    await office.ana.sees("Fri 8 h → 4 h", channel=office.ana.dm)
+
+
+async def test_several_are_shown_with_the_dates_before_they_are_planned_once(office: Office) -> None:
+    dry = await answer(office, office.olivia, f"/hours set <@U0ANA> <@U0BEN> fri off {SUMMER}")
+    assert f"2 of 2 weeks would change {IN_FULL}." in dry.text
+    for _ in range(2):
+        await press(office.olivia, dry, "Apply to 2")
+    await office.olivia.sees("Planned from Wed 1 Apr 2026", channel=STUDIO)
+    await office.bot.desk.work.idle()
+    plans = await office.bot.desk.store.plans.every()
+    assert {plan.subject.id for plan in plans} == {501, 503}
+    assert len(plans) == 2
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+    receipt = await office.olivia.sees("2 weeks", channel=office.olivia.dm)
+    await press(office.olivia, receipt, "Cancel all 2")
+    await office.olivia.sees("Cancelled:", channel=office.olivia.dm)
+    assert await office.bot.desk.store.plans.every() == ()
+
+
+async def test_who_has_a_plan_already_is_left_out_of_many(office: Office) -> None:
+    await answer(office, office.ana, f"/hours set fri off {SUMMER}")
+    dry = await answer(office, office.olivia, f"/hours set <@U0ANA> <@U0BEN> fri 4 {SUMMER}")
+    assert "Ana Lindqvist has a planned change already" in dry.text
+    assert "Apply to 1" in dry.plain
+
+
+async def test_the_editor_takes_dates(office: Office) -> None:
+    await answer(office, office.ana, "/hours set mon 4 from 2026-08-01")
+    await office.ana.types(STUDIO, "/hours edit")
+    view = await office.ana.sees_modal("Hours a day")
+    assert "Planned from Sat 1 Aug 2026: Mon 4 h." in view.plain
+    office.ana.fill(view, "Working days", ["1", "2", "3", "4"])
+    office.ana.fill(view, "From", "2026-03-01")
+    await office.ana.submit()
+    assert office.ana.errors == {"first_day": "This day is past. Choose today or a later day."}
+    office.ana.fill(view, "From", "2026-04-01")
+    office.ana.fill(view, "Until", "2026-06-30")
+    await office.ana.submit()
+    await office.ana.sees_modal(f"{IN_FULL}: your week, Fri 8 h → off; 40 h → 32 h in all")
+    await office.ana.sees(f"Planned {IN_FULL}", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+
+
+async def test_the_form_for_many_takes_dates(office: Office) -> None:
+    await office.olivia.types(STUDIO, "/hours bulk")
+    view = await office.olivia.sees_modal("User groups and placeholders")
+    office.olivia.fill(view, "people", ["U0ANA", "U0BEN"])
+    office.olivia.fill(view, "text", "fri off from 2026-04-01")
+    await office.olivia.submit()
+    assert (
+        office.olivia.errors["text_set"]
+        == "Only days and hours here: dates go into the fields From and Until."
+    )
+    office.olivia.fill(view, "text", "fri off")
+    office.olivia.fill(view, "From", "2026-04-01")
+    await office.olivia.submit()
+    dry = await office.olivia.sees_modal("Would change")
+    assert "from Wed 1 Apr 2026" in dry.plain
+    await office.olivia.submit()
+    await office.olivia.sees_modal("from Wed 1 Apr 2026: Fri off, 2 weeks")
+    assert len(await office.bot.desk.store.plans.every()) == 2
