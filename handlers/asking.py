@@ -9,11 +9,11 @@ from datetime import timedelta
 from slack_sdk.models.blocks import Block
 
 from handlers.asked import Ghost, Me, Mention, Quoted, Verb
-from handlers.desk import Ask, ModalClosedError
+from handlers.desk import Ask, Desk, ModalClosedError
 from handlers.views import asking as views
 from handlers.views import links as link_views
 from store.access import Action, Actor, NotAllowedError, Refusal
-from store.act import Act, Days, days_from_json
+from store.act import Act, Days, Place, days_from_json
 from store.drafts import DraftOverError
 from store.entries import new_id
 from store.petitions import LASTS, Wanted
@@ -24,6 +24,7 @@ __all__ = [
     "ask_for_undo",
     "ask_for_week",
     "ask_for_weeks",
+    "hand_on",
     "offer",
     "offer_link",
     "offer_weeks",
@@ -228,6 +229,23 @@ async def _against_known(
     except DayNamedTwiceError:
         return Wanted(subject, pattern)
     return Wanted(subject, pattern, before, known.as_of)
+
+
+async def hand_on(desk: Desk, user_id: str) -> None:
+    """Whoever alone was asked has left Slack: the next who could is asked; with nobody left it expires."""
+    for petition in await desk.store.petitions.only_for(user_id):
+        ask = Ask(
+            desk=desk,
+            user_id=petition.asker,
+            team_id=desk.store.team_id,
+            place=Place("dm"),
+            act_id=new_id(),
+            quiet=True,
+        )
+        found = await _who_could_each(ask, [each.subject for each in petition.wanted])
+        if found:
+            person, _ = max(found, key=lambda each: len(each[1]))
+            await desk.store.petitions.hand_on(petition, to=person.user_id, now=desk.clock.now())
 
 
 # ------------------------------------------------------------------ inside

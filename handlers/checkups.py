@@ -6,19 +6,23 @@ import logging
 from collections.abc import Sequence
 
 from handlers import leavers
-from handlers.desk import Desk
+from handlers.desk import Ask, Desk
 from handlers.views import checkups as views
 from handlers.views.blocks import Reply
 from handlers.views.links import likeliest_of
+from store.access import PLACEHOLDERS, Action
 from store.checkups import News
 from store.directory import Entry
 from store.links import SlackPerson
 from store.outbox import Message
 from store.week import Subject
 
-__all__ = ["check", "embodied_worded", "linked", "worded"]
+__all__ = ["check", "embodied_worded", "linked", "move_right", "worded"]
 
 log = logging.getLogger(__name__)
+
+MOVED_AT_MOST = 5
+"""Managers offered below one message."""
 
 
 async def check(desk: Desk, people: Sequence[SlackPerson]) -> None:
@@ -66,8 +70,46 @@ async def worded(desk: Desk, message: Message) -> Reply:
 async def embodied_worded(desk: Desk, message: Message) -> Reply:
     """Who a placeholder has become, as linked now."""
     entry = await desk.store.directory.entry_or_id(Subject("person", int(message.detail["person"])))
-    likely = message.detail["likely"]
-    return views.embodied(str(message.detail["ghost"]), entry, likely=likely, command=desk.command)
+    ghost = Subject("placeholder", int(message.about.split(":")[1]))
+    return views.embodied(
+        str(message.detail["ghost"]),
+        entry,
+        likely=message.detail["likely"],
+        managers=await _successors(desk, ghost, entry),
+        command=desk.command,
+    )
+
+
+async def move_right(ask: Ask) -> None:
+    """*Let Mia change it*: her right over the placeholder holds for the person, as long as it lasts."""
+    permit = await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+    ghost_id, person_id, manager = ask.value.split(" ")
+    ghost, person = Subject("placeholder", int(ghost_id)), Subject("person", int(person_id))
+    lasts = [
+        grant.until
+        for grant in await ask.store.access.grants()
+        if grant.manager == manager and grant.scope in {PLACEHOLDERS, ghost.key}
+    ]
+    if lasts:
+        until = None if None in lasts else max(filter(None, lasts))
+        now = ask.desk.clock.now()
+        await ask.store.access.grant(permit, manager=manager, scope=person.key, now=now, until=until)
+    await linked(ask.desk, person)
+
+
+async def _successors(desk: Desk, ghost: Subject, entry: Entry) -> list[views.Successor]:
+    """Those who could change the placeholder and may not change the person."""
+    may = {*await desk.store.access.who_can(Action.CHANGE, entry.subject), entry.slack_user_id}
+    could = await desk.store.access.who_can(Action.CHANGE, ghost)
+    return [
+        views.Successor(
+            manager,
+            (await desk.people.slack_person(manager)).name,
+            f"{ghost.id} {entry.subject.id} {manager}",
+        )
+        for manager in could
+        if manager not in may
+    ][:MOVED_AT_MOST]
 
 
 def _about(ghost: Entry, person: Subject) -> str:

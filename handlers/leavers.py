@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers import asking
 from handlers.desk import Ask, Desk
 from handlers.views import leavers as views
 from handlers.views.blocks import Reply
@@ -20,6 +21,7 @@ async def look_after(desk: Desk, *people: SlackPerson) -> None:
     for person in people:
         if person.deleted and person.id in with_work:
             await _left(desk, person)
+            await asking.hand_on(desk, person.id)
         elif person.id in resting and not person.deleted:
             await desk.store.leavers.came_back(person.id, now=desk.clock.now())
 
@@ -46,12 +48,9 @@ async def delete(ask: Ask) -> None:
 
 async def worded(desk: Desk, message: Message) -> Reply:
     """The message to admins, as things stand now."""
-    waiting = [
-        await desk.store.directory.entry_or_id(Subject.parse(key)) for key in message.detail["waiting"]
-    ]
-    planned = [
-        await desk.store.directory.entry_or_id(Subject.parse(key))
-        for key in message.detail.get("planned", ())
+    waiting, planned, asked = [
+        [await desk.store.directory.entry_or_id(Subject.parse(key)) for key in message.detail.get(kind, ())]
+        for kind in ("waiting", "planned", "asked")
     ]
     scopes = [str(scope) for scope in message.detail["grants"]]
     names = {
@@ -64,6 +63,7 @@ async def worded(desk: Desk, message: Message) -> Reply:
         str(message.detail["name"]),
         waiting,
         planned,
+        asked,
         scopes,
         names,
         [str(channel) for channel in message.detail.get("reminders", ())],

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from store import agenda, entries, records, reminder
+from store import agenda, entries, petitions, records, reminder
 from store.access import Action, Permit
 from store.act import Act, Change, Place, State
 from store.database import Database, Row, Sql, rows
@@ -51,7 +51,9 @@ class Leavers:
             scopes = [row["scope"] for row in self._held(sql, user_id)]
             plans = self._plans(sql, user_id)
             reminders = reminder.owned(sql, user_id, team_id=self._team_id)
-            if not (changes or scopes or plans or reminders):
+            petitions.withdraw(sql, user_id, team_id=self._team_id, by=None, now=now)
+            asked = petitions.asked_by(sql, user_id, team_id=self._team_id)
+            if not (changes or scopes or plans or reminders or asked):
                 return False
             sql.execute(
                 "INSERT INTO leavers VALUES (?, ?, ?, NULL, NULL) ON CONFLICT DO UPDATE"
@@ -64,6 +66,9 @@ class Leavers:
                 "name": name,
                 "waiting": list(dict.fromkeys(change.subject.key for change in changes)),
                 "planned": list(dict.fromkeys(plan.subject.key for plan in plans)),
+                "asked": list(
+                    dict.fromkeys(each.subject.key for petition in asked for each in petition.wanted)
+                ),
                 "grants": scopes,
                 "reminders": [each.channel for each in reminders],
             }
@@ -115,7 +120,7 @@ class Leavers:
         return Decision(found["decision"], found["decided_by"]) if found else None
 
     async def with_work(self) -> frozenset[str]:
-        """Every Slack user with a grant, a plan, a reminder, or a change that waits."""
+        """Every Slack user with a grant, a plan, a reminder, a change that waits, or an open petition."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -124,7 +129,11 @@ class Leavers:
                 " SELECT actor FROM acts JOIN changes USING (act_id)"
                 " WHERE changes.team_id = :team AND changes.state = 'waiting' UNION"
                 " SELECT planner FROM plans WHERE team_id = :team"
-                " AND state IN ('planned', 'begun', 'asked')",
+                " AND state IN ('planned', 'begun', 'asked') UNION"
+                " SELECT owner FROM drafts WHERE team_id = :team AND state = 'open'"
+                " AND kind IN ('petition', 'link petition') UNION"
+                " SELECT json_each.value FROM drafts, json_each(body, '$.asked')"
+                " WHERE team_id = :team AND state = 'open' AND kind = 'petition'",
                 {"team": self._team_id},
             )
         )
@@ -144,6 +153,8 @@ class Leavers:
                 self._hand_over(sql, act, to=admin, now=now)
             for plan in self._plans(sql, user_id):
                 agenda.hand_over(sql, plan, to=admin, now=now)
+            for petition in petitions.asked_by(sql, user_id, team_id=self._team_id):
+                petitions.take_over(sql, petition, team_id=self._team_id, to=admin, now=now)
             sql.execute(
                 "INSERT OR IGNORE INTO grants (team_id, manager, scope, granted_by, granted_at, until)"
                 " SELECT team_id, :admin, scope, :admin, :now, until FROM grants"
@@ -169,6 +180,7 @@ class Leavers:
                 return False
             for plan in self._plans(sql, user_id):
                 agenda.cancel(sql, plan, by=admin, now=now)
+            petitions.withdraw(sql, user_id, team_id=self._team_id, by=admin, now=now)
             for act in self._acts(sql, user_id):
                 for change in _waiting_of(act):
                     state = State.PARTIAL if change.written else State.CANCELLED

@@ -17,7 +17,7 @@ from store.drafts import Draft, DraftOverError, close, decide, expire, find, ins
 from store.outbox import MessageKind, Outbox, put, touch
 from store.week import Pattern, Subject, Week
 
-__all__ = ["LASTS", "Petition", "Petitions", "Wanted", "linked"]
+__all__ = ["LASTS", "Petition", "Petitions", "Wanted", "asked_by", "linked", "take_over", "withdraw"]
 
 LASTS = timedelta(days=7)
 
@@ -144,6 +144,37 @@ class Petitions:
         await self._database.write(write)
         self._outbox.stirred.set()
 
+    async def only_for(self, user_id: str) -> tuple[Petition, ...]:
+        """The open petitions for changes that this person alone was asked to decide."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT draft_id FROM drafts WHERE team_id = ? AND kind = ? AND state = 'open'"
+                " AND json_extract(body, '$.asked') = json_array(?)",
+                (self._team_id, _CHANGE, user_id),
+            )
+        )
+        every = [await self.get(row["draft_id"]) for row in found]
+        return tuple(petition for petition in every if petition)
+
+    async def hand_on(self, petition: Petition, *, to: str, now: datetime) -> None:
+        """Ask somebody else instead; whoever asked is told."""
+
+        def write(sql: Sql) -> None:
+            moved = sql.execute(
+                "UPDATE drafts SET body = json_set(body, '$.asked', json_array(?))"
+                " WHERE draft_id = ? AND state = 'open' AND json_extract(body, '$.asked') = json_array(?)",
+                (to, petition.id, *petition.asked),
+            )
+            if not moved.rowcount:
+                return
+            touch(sql, team_id=self._team_id, abouts=(petition.id,), now=now)
+            for kind, recipient in ((MessageKind.PETITION, to), (MessageKind.ANSWER, petition.asker)):
+                put(sql, team_id=self._team_id, kind=kind, about=petition.id, recipient=recipient, now=now)
+
+        await self._database.write(write)
+        self._outbox.stirred.set()
+
     async def expire(self, now: datetime) -> None:
         """End those that nobody has decided in time; whoever asked is told, once."""
 
@@ -180,6 +211,30 @@ def linked(sql: Sql, *, team_id: str, slack_user_id: str, by: str | None, now: d
     for draft in closed:
         _tell(sql, draft, team_id=team_id, now=now)
     return tuple(draft.id for draft in closed)
+
+
+def asked_by(sql: Sql, user_id: str, *, team_id: str) -> tuple[Petition, ...]:
+    """The open petitions for changes that somebody has asked."""
+    found = rows(
+        sql,
+        "SELECT draft_id FROM drafts WHERE team_id = ? AND kind = ? AND owner = ? AND state = 'open'",
+        (team_id, _CHANGE, user_id),
+    )
+    every = [find(sql, row["draft_id"], team_id=team_id) for row in found]
+    return tuple(_petition(draft) for draft in every if draft)
+
+
+def take_over(sql: Sql, petition: Petition, *, team_id: str, to: str, now: datetime) -> None:
+    """Somebody else asks for it from now on, and hears what becomes of it."""
+    sql.execute("UPDATE drafts SET owner = ? WHERE draft_id = ? AND state = 'open'", (to, petition.id))
+    touch(sql, team_id=team_id, abouts=(petition.id,), now=now)
+
+
+def withdraw(sql: Sql, user_id: str, *, team_id: str, by: str | None, now: datetime) -> None:
+    """End all that somebody has asked who is gone; without ``by`` only the wish to be linked."""
+    for kind in (_CHANGE, _LINK) if by else (_LINK,):
+        closed = close(sql, kind, team_id=team_id, owner=user_id, state="withdrawn", by=by)
+        touch(sql, team_id=team_id, abouts=tuple(draft.id for draft in closed), now=now)
 
 
 def _tell(sql: Sql, draft: Draft, *, team_id: str, now: datetime) -> None:

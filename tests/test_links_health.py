@@ -338,6 +338,27 @@ async def test_a_placeholder_that_became_a_person_is_offered_once(office: Office
     ]
 
 
+async def test_a_right_over_a_placeholder_moves_to_the_person_with_a_press(office: Office) -> None:
+    """It lasts as long for the person as it does for the placeholders."""
+    await office.olivia.types(STUDIO, "/hours managers grant <@U0MIA> placeholders until 2026-12-31")
+    await office.olivia.sees("may now change", channel=STUDIO)
+    office.focus.embody(701, user_id=503)
+    await check(office)
+    told = await office.olivia.sees("became a person in Toggl Focus", channel=office.olivia.dm)
+    assert "<@U0MIA> could change the placeholder’s week and can’t change the person’s" in told.plain
+    await office.olivia.click(told, "embodied_grant:U0MIA")
+
+    def settled() -> Message | None:
+        told = office.answer_to(office.olivia, office.olivia.dm)
+        return None if "could change the placeholder" in told.plain else told
+
+    await office.slack.changed.until(settled, seconds=5)
+    moved = [grant for grant in await office.bot.desk.store.access.grants() if grant.scope == "person:503"]
+    assert [(grant.manager, str(grant.until)) for grant in moved] == [("U0MIA", "2026-12-31")]
+    await office.mia.types(STUDIO, "/hours set <@U0BEN> mon 4")
+    await office.mia.sees("You changed <@U0BEN>’s week", channel=STUDIO)
+
+
 async def mia_leaves(office: Office) -> Message:
     """Mia is a manager, Ben's new Monday waits for the quota, and then she is deactivated."""
     await office.make_manager()

@@ -361,3 +361,48 @@ async def test_an_undo_that_somebody_else_has_done_is_not_done_again(office: Off
     await office.olivia.click(asked, "petition_apply")
     await office.olivia.sees("Already undone by <@U0MIA>", channel=office.olivia.dm)
     assert office.focus_calls(after=seen) == []
+
+
+# ------------------------------------------------------------------ people who leave
+
+
+async def test_when_the_one_who_was_asked_leaves_the_next_is_asked(office: Office) -> None:
+    await office.make_manager()
+    await asks(office.ana, "/hours set <@U0BEN> fri 4")
+    await question(office.mia)
+    await office.slack.change_user("U0MIA", deleted=True)
+    hers = await question(office.olivia, "<@U0ANA> asks you to change")
+    told = await office.ana.sees("has left Slack, so I ask <@U0OLIVIA> now", channel=office.ana.dm)
+    assert "to change <@U0BEN>’s week" in told.plain
+    await office.mia.sees("<@U0OLIVIA> was asked instead", channel=office.mia.dm)
+    assert "Apply" not in office.answer_to(office.mia, office.mia.dm).plain
+    await office.olivia.click(hers, "petition_apply")
+    await office.ana.sees("<@U0OLIVIA> said yes to what you asked for", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    assert office.focus.week("user", 503)[5] == 4
+
+
+@pytest.mark.parametrize("press", ["leaver_take", "leaver_delete"])
+async def test_what_a_leaver_asked_for_is_taken_over_or_deleted(office: Office, press: str) -> None:
+    await office.make_manager()
+    await asks(office.ana, "/hours set <@U0BEN> fri 4")
+    asked = await question(office.mia)
+    await office.slack.change_user("U0ANA", deleted=True)
+    told = await office.olivia.sees("has left Slack. Until one of you decides", channel=office.olivia.dm)
+    assert "what they have asked somebody to change in <@U0BEN>’s week" in told.plain
+    await office.olivia.click(told, press)
+    if press == "leaver_delete":
+        await office.mia.sees("<@U0ANA> has left Slack, so there is nothing to decide", channel=office.mia.dm)
+        await office.bot.desk.work.idle()
+        assert office.focus_week(503) == BENS_WEEK
+    else:
+        asked = await question(office.mia, "<@U0OLIVIA> asks you to change")
+        await office.mia.click(asked, "petition_apply")
+        await office.olivia.sees("<@U0MIA> said yes to what you asked for", channel=office.olivia.dm)
+
+
+async def test_a_leavers_wish_to_be_linked_ends_by_itself(office: Office) -> None:
+    await asks(office.tom, "/hours set fri 4", name="Olivia Grant", press="petition_link")
+    await question(office.olivia, "asks to be linked")
+    await office.slack.change_user("U0TOM", deleted=True)
+    await office.olivia.sees("<@U0TOM> has left Slack, so there is nothing", channel=office.olivia.dm)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from handlers.views.blocks import Reply, actions, button, context, escape, mention
+from handlers.views.blocks import Reply, actions, button, context, escape, mention, section, sentence_list
 from handlers.views.links import focus_name
 from store.checkups import News, What
 from store.directory import Entry
 
-__all__ = ["embodied", "news"]
+__all__ = ["Successor", "embodied", "news"]
 
 SHOWN = 20
 """Lines shown; of more only the number is told."""
@@ -30,6 +31,15 @@ _SAID: Mapping[What, Callable[[str, str, str], str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """A manager of a placeholder who may not change the person it became; ``value`` is the button's."""
+
+    manager: str
+    name: str
+    value: str
+
+
 def news(found: Sequence[News], *, command: str) -> Reply:
     """One message for one look, however much it found."""
     title = f"What changed about links between Slack and Toggl Focus ({len(found)}):"
@@ -40,8 +50,26 @@ def news(found: Sequence[News], *, command: str) -> Reply:
     return Reply(" ".join([title, *lines, hint]), reply.blocks)
 
 
-def embodied(ghost: str, person: Entry, *, likely: str | None, command: str) -> Reply:
-    """A placeholder became a person: who that is in Slack, or a press away from it."""
+def embodied(
+    ghost: str, person: Entry, *, likely: str | None, managers: Sequence[Successor], command: str
+) -> Reply:
+    """A placeholder became a person: who that is in Slack, or a press away from it; and whose right ended."""
+    found = _who_it_is(ghost, person, likely=likely, command=command)
+    if not managers:
+        return found
+    they = sentence_list(mention(each.manager) for each in managers)
+    lost = (
+        f"{they} could change the placeholder’s week and can’t change the person’s: such a right does not"
+        " move by itself."
+    )
+    moves = [
+        button(f"Let {each.name} change it", f"embodied_grant:{each.manager}", value=each.value)
+        for each in managers
+    ]
+    return Reply(f"{found.text} {lost}", (*found.blocks, section(lost), *actions(*moves)))
+
+
+def _who_it_is(ghost: str, person: Entry, *, likely: str | None, command: str) -> Reply:
     told = f"The placeholder *{escape(ghost)}* became a person in Toggl Focus: {focus_name(person)}."
     number = person.subject.id
     if person.slack_user_id:

@@ -18,12 +18,13 @@ NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Who left; whose weeks wait to be changed, now or on a date; the scopes of their rights, named."""
+    """Who left; whose weeks wait to be changed, now, on a date, or at somebody's word; their rights."""
 
     user_id: str
     name: str
     waiting: Sequence[Entry]
     planned: Sequence[Entry]
+    asked: Sequence[Entry]
     scopes: Sequence[str]
     names: Mapping[str, Entry]
     reminders: Sequence[str] = ()
@@ -69,6 +70,8 @@ def _behind(found: Left) -> list[str]:
         parts.append(f"what waits to be changed in {_weeks(found.waiting)}")
     if found.planned:
         parts.append(f"what is planned for {_weeks(found.planned)}")
+    if found.asked:
+        parts.append(f"what they have asked somebody to change in {_weeks(found.asked)}")
     if found.scopes:
         scopes = (
             sentence_list(whose(scope, found.names) for scope in found.scopes)

@@ -52,6 +52,9 @@ def change(petition: Petition, who: Mapping[Subject, Who], *, reader: str, now: 
     blocks.append(context(f"asked {when(petition.at)} · {_read(petition, now)} · Toggl Focus"))
     if not petition.is_open:
         return _decided(first, blocks, petition, reader)
+    if reader not in petition.asked:
+        end = f"{sentence_list(mention(each) for each in petition.asked)} was asked instead."
+        return Reply(f"{first} {end}", (*blocks, section(end)))
     blocks += actions(
         button("Apply", "petition_apply", value=petition.id, style="primary"),
         button("Decline", "petition_decline", value=petition.id),
@@ -137,6 +140,8 @@ def _decided(first: str, blocks: Sequence[Block], petition: Petition, reader: st
             end = f"{by} said yes."
         case "linked":
             end = f"{by} linked them."
+        case "withdrawn":
+            end = f"{mention(petition.asker)} has left Slack, so there is nothing to decide any more."
         case _:
             end = "Nobody decided within seven days, so nothing was changed."
     return Reply(f"{first} {end}", (*blocks, section(end)))
@@ -152,6 +157,8 @@ def answered(petition: Petition, who: Mapping[Subject, Who], linked: Entry | Non
         exactly = f" ({_effect(petition.wanted[0])})"
     them = sentence_list(mention(each) for each in petition.asked)
     match petition.state:
+        case "open":
+            text = f"Whoever was to decide has left Slack, so I ask {them} now {wish}{exactly}."
         case "declined":
             by = mention(petition.decided_by or "")
             text = f"{by} declined what you asked for: {wish}{exactly}. Nothing was changed."
