@@ -37,7 +37,8 @@ async def demo(port: int) -> None:
     """Serve until Ctrl-C; nothing leaves this machine, and nothing is kept."""
     _forget_proxies()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s  %(message)s", datefmt="%H:%M:%S")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in ("httpx", "handlers", "store"):  # the calls below tell the same, in the order they happen
+        logging.getLogger(name).setLevel(logging.WARNING)
     # Bolt sets its loggers' levels itself, so a filter it is.
     logging.getLogger("slack_bolt.AsyncApp").addFilter(lambda record: record.levelno > logging.WARNING)
     stop = asyncio.Event()
@@ -52,7 +53,10 @@ async def demo(port: int) -> None:
             settings = Settings.load(given, env_file=None)
             async with build(settings, clock=sandbox.clock) as bot, bot.running():
                 # The page's manager is made one as in real life: by an admin, with a command.
-                await sandbox.slack.human("U0OLIVIA").types("C0STUDIO", "/hours managers grant @mia everyone")
+                await sandbox.slack.connected()
+                olivia = sandbox.slack.human("U0OLIVIA")
+                await olivia.types("C0STUDIO", "/hours managers grant @mia everyone")
+                await olivia.sees("may now change", channel="C0STUDIO")
                 print(WELCOME.format(url=sandbox.url), flush=True)
                 sandbox.log.subscribe(_say)
                 await stop.wait()

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from aiohttp import ClientSession
@@ -17,43 +14,17 @@ from bot.sandbox import Sandbox
 from bot.sandbox.calls import Call, Direction, Service
 from bot.sandbox.clock import Clock
 from bot.sandbox.page.steps import Steps
+from tests.page_client import PageClient, until
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-class Browser:
+class Browser(PageClient):
     """The page's side of the wire, for one person."""
 
     def __init__(self, sandbox: Sandbox, session: ClientSession, me: str) -> None:
-        self.sandbox, self.session, self.me = sandbox, session, me
-
-    async def act(self, act: str, **details: Any) -> Any:
-        asked = {"as": self.me, "act": act, **details}
-        async with self.session.post(f"{self.sandbox.url}/page/act", json=asked) as answer:
-            return await answer.json()
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[AsyncIterator[tuple[str, Any]]]:
-        async with self.session.get(f"{self.sandbox.url}/page/events", params={"as": self.me}) as stream:
-
-            async def events() -> AsyncIterator[tuple[str, Any]]:
-                while line := (await stream.content.readuntil(b"\n\n")).decode():
-                    name, _, data = line.strip().partition("\ndata: ")
-                    yield name.removeprefix("event: "), json.loads(data)
-
-            yield events()
-
-    async def state(self) -> Any:
-        async with self.listening() as events:
-            return await until(events, "state")
-
-
-async def until(events: AsyncIterator[tuple[str, Any]], name: str) -> Any:
-    async with asyncio.timeout(5):
-        async for event, data in events:
-            if event == name:
-                return data
-    raise AssertionError(f"no {name} came")
+        super().__init__(sandbox.url, session, me)
+        self.sandbox = sandbox
 
 
 @pytest.fixture
