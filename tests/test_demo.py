@@ -31,7 +31,7 @@ async def test_the_demo_has_its_manager_logs_readably_and_ends_cleanly() -> None
             mia = PageClient(url, session, "U0MIA")
             await mia.act("say", channel="C0STUDIO", text="/hours set @ben wed-thu 6")
             logged = (await process.stdout.readuntil(b"changed days of Ben")).decode()
-            assert "Slack \N{RIGHTWARDS ARROW} bot   slash_command  Mia Tanaka: /hours set @ben" in logged
+            assert "Slack \N{RIGHTWARDS ARROW} bot   slash_command  Mia Tanaka: /hours set <@U0BEN" in logged
             assert "bot \N{RIGHTWARDS ARROW} Focus   PUT" in logged
             assert all(re.match(r"\d\d:\d\d:\d\d  \S+", line) for line in logged.split("\n")[2:])
             assert "answered" not in logged
