@@ -23,8 +23,8 @@ SCOPES: dict[str, str] = {
     "app_mentions:read": "help when somebody mentions the bot",
     "users:read": "names, time zones, who is a guest and who has left",
     "users:read.email": "linking people to Toggl Focus by e-mail",
-    "channels:read": "who works when in a public channel",
-    "groups:read": "the audit channel (it must be private), and who works when in private channels",
+    "channels:read": "who works when in a public channel, and reminders there",
+    "groups:read": "the audit channel (it must be private), boards and reminders in private channels",
     "usergroups:read": "user groups such as @designers",
     "files:write": "handing people what is stored about them, as a file",
 }

@@ -11,9 +11,10 @@ from slack_sdk.models.blocks import Block
 
 from handlers import asking
 from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
+from handlers.channels import ChannelUnfitError
 from handlers.desk import Ask
 from handlers.people import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
-from handlers.views import plans, problems
+from handlers.views import plans, problems, reminders
 from handlers.views.blocks import Reply, escape, mention, sentence_list, when
 from handlers.views.week import Who
 from store.access import Action, NotAllowedError, Refusal
@@ -56,8 +57,9 @@ EXPECTED = (
     AlreadyUndoneError,
     NotCurrentError,
     DraftOverError,
-    ReminderGoneError,
     AlreadyLinkedError,
+    ChannelUnfitError,
+    ReminderGoneError,
     UnsettledError,
     OverlapError,
     PlanOverError,
@@ -106,10 +108,6 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             return Reply.saying("This has been settled in the meantime, so I changed nothing.")
         case DraftOverError():
             return _over(error, ask)
-        case ReminderGoneError():
-            return Reply.saying(
-                "This reminder was deleted, or somebody else has taken it over, so I changed nothing."
-            )
         case AlreadyLinkedError():
             link = error.link
             return Reply.saying(
@@ -127,6 +125,10 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             return plans.overlap(error.plan, Who.of(entry, reader=ask.user_id))
         case PlanOverError():
             return plans.over(error.plan, reader=ask.user_id)
+        case ChannelUnfitError():
+            return Reply.saying(error.sentence)
+        case ReminderGoneError():
+            return reminders.gone()
         case DatabaseUnusableError():
             return Reply.saying(
                 "My own database does not take anything at the moment, so nothing was changed."

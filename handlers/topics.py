@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from slack_sdk.errors import SlackApiError
 
-from handlers.asked import Verb
 from handlers.desk import Ask
 from handlers.views import topics as views
 from handlers.views.blocks import Reply
@@ -16,7 +15,7 @@ __all__ = ["dismiss", "help_", "mentioned"]
 
 
 async def help_(ask: Ask) -> None:
-    """``/hours help [topic]``, and every verb that has no feature yet."""
+    """``/hours help [topic]``."""
     await ask.answer(await _help(ask))
 
 
@@ -43,14 +42,10 @@ async def dismiss(ask: Ask) -> None:
 async def _help(ask: Ask) -> Reply:
     role = await _role(ask)
     command = ask.desk.command
-    if ask.asked.verb in views.LATER:
-        return views.later(ask.asked.verb, command=command)
     name = ask.asked.rest.strip().lower().removeprefix(command).strip()
     if not name:
         admins = tuple(sorted(ask.store.access.policy.admins))
         return views.help_for(role, command=command, admins=admins)
-    if name in {verb.value for verb in views.LATER}:
-        return views.later(Verb(name), command=command)
     return views.topic(name, command=command) or views.unknown(name, command=command)
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "loaded",
     "owned",
     "put_next",
+    "same_as",
     "told_anew",
 ]
 
@@ -100,6 +101,24 @@ def insert(sql: Sql, made: Reminder) -> None:
             made.at.isoformat(),
         ),
     )
+
+
+def same_as(sql: Sql, made: Reminder) -> Reminder | None:
+    """One that posts the same in the same channel, for the same people, at the same times."""
+    found = rows(
+        sql,
+        "SELECT * FROM reminders WHERE team_id = ? AND channel = ? AND kind = ? AND user_group IS ?"
+        " AND schedule = ? AND span = ? AND state <> 'deleted' LIMIT 1",
+        (
+            made.team_id,
+            made.channel,
+            made.kind,
+            made.group,
+            json.dumps(made.schedule.to_json()),
+            made.span,
+        ),
+    )
+    return loaded(found[0]) if found else None
 
 
 def find(sql: Sql, reminder_id: str, *, team_id: str) -> Reminder | None:

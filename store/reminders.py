@@ -17,11 +17,27 @@ from store.reminder import Reminder, ReminderKind, ReminderState, Span
 from store.rules import Due, Schedule
 from store.run import Run, RunState
 
-__all__ = ["Reminder", "ReminderGoneError", "ReminderKind", "ReminderState", "Reminders", "Span"]
+__all__ = [
+    "Reminder",
+    "ReminderGoneError",
+    "ReminderKind",
+    "ReminderState",
+    "Reminders",
+    "SameReminderError",
+    "Span",
+]
 
 
 class ReminderGoneError(Exception):
     """There is no such reminder, or it has another owner meanwhile."""
+
+
+class SameReminderError(Exception):
+    """There is exactly this reminder already: a channel would see everything twice."""
+
+    def __init__(self, reminder: Reminder) -> None:
+        super().__init__(reminder.id)
+        self.reminder = reminder
 
 
 class Reminders:
@@ -43,7 +59,11 @@ class Reminders:
         span: Span,
         now: datetime,
     ) -> Reminder:
-        """Make a reminder; it is its maker's."""
+        """Make a reminder; it is its maker's.
+
+        Raises:
+            SameReminderError: there is one that posts the same for the same people at the same times.
+        """
         if permit.action is not Action.REMIND:
             raise TypeError("reminders are made with a permit to remind")
         due = schedule.next_after(now)
@@ -66,6 +86,8 @@ class Reminders:
         )
 
         def write(sql: Sql) -> None:
+            if same := reminder.same_as(sql, made):
+                raise SameReminderError(same)
             reminder.insert(sql, made)
             reminder.put_next(sql, made.id, due)
 

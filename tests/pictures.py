@@ -107,6 +107,15 @@ async def home(_: Office, screen: Screen) -> Locator:
     return screen.page.get_by_role("main")
 
 
+async def reminder(office: Office, screen: Screen) -> Locator:
+    """A check in the channel, on the day that it was made for."""
+    await office.olivia.types(STUDIO, "/hours remind mon 9:00 check")
+    await office.olivia.sees("Created.", channel=STUDIO)
+    office.clock.move(seconds=1_200)
+    await expect(screen.last).to_contain_text("still right")
+    return screen.page.get_by_role("main")
+
+
 PICTURES = {
     "look": Picture(look, HERO),
     "editor": Picture(editor, TALL, around=16),
@@ -115,6 +124,7 @@ PICTURES = {
     "notice": Picture(notice, NARROW),
     "failure": Picture(failure, WIDE),
     "home": Picture(home, NARROW),
+    "reminder": Picture(reminder, NARROW),
     "phone": Picture(look, PHONE | {"device_scale_factor": 1.75}),
 }
 

@@ -158,3 +158,22 @@ async def test_a_question_to_a_manager_is_not_forgotten_and_not_asked_twice(doom
         await olivia.sees("<@U0ANA> asks you to change <@U0BEN>’s week", channel=olivia.dm)
         await office.bot.desk.work.idle()
         assert len(olivia.messages(olivia.dm)) == 1
+
+
+async def test_a_reminder_from_the_form_that_was_not_made_yet_is_made_on_a_press(doomed: Doomed) -> None:
+    await doomed.start()
+    olivia = doomed.sandbox.slack.human("U0OLIVIA")
+    await olivia.types(STUDIO, "/hours remind")
+    view = await olivia.sees_modal("Only for a user group")
+    olivia.fill(view, "when", "2nd tue")
+    asked_where = doomed.holds("slack", "conversations.info")
+    await olivia.submit()
+    await asked_where.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        told = await office.olivia.sees("when you asked for `/hours remind", channel=olivia.dm)
+        assert await office.bot.desk.store.reminders.every() == ()
+        await office.olivia.click(told, "do_it_now")
+        made = await office.olivia.sees("Created.", channel=olivia.dm)
+        assert "the second Tuesday of each month, 9:00 Europe/London" in made.plain
+        assert len(await office.bot.desk.store.reminders.every()) == 1

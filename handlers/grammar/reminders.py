@@ -7,10 +7,7 @@ is taken out of the text, one kind after the other; what remains must be days of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import time
+from dataclasses import replace
 from typing import Final
 
 from handlers.asked import (
@@ -24,22 +21,15 @@ from handlers.asked import (
     UnescapedMention,
     Verb,
 )
-from handlers.grammar.day_words import Unclear, begins_with_days, parts_of
+from handlers.grammar.day_words import Unclear, parts_of
 from handlers.grammar.named import MYSELF, problem
+from handlers.grammar.pieces import FORM, ReminderLine, read_city, read_kind, read_time, read_zone
 from handlers.grammar.typed import Word, normalised, scan
 from handlers.grammar.when import first_date
-from handlers.grammar.zones import is_abbreviation, zones_like, zones_named
 from store.rules import MonthlyWeekday, MonthlyWorkday, Rule, Weekly
 from store.week import ALL_DAYS, WORKWEEK
 
-__all__ = ["BOARD", "CHECK", "DAY", "FORM", "WEEK", "read_remind", "read_reminders", "read_rule"]
-
-CHECK: Final = "check"
-BOARD: Final = "board"
-DAY: Final = "day"
-WEEK: Final = "week"
-FORM: Final = "form"
-"""The word that asks for the form, whatever else is said."""
+__all__ = ["read_remind", "read_reminders", "read_rule"]
 
 _NTH: Final = {
     name: nth
@@ -67,66 +57,11 @@ _RARE: Final = re.compile(
     rf"(?:(?:other|two|three|four|[0-9]+|{_ORDINAL})\s)?(?:months?|weeks?|hours?)\b"
     rf"|every\s(?:other|two|three|four|[0-9]+|(?!first|1st|last){_ORDINAL})\s\w+\b(?!\s(?:of|in)\b))"
 )
-_CLOCK: Final = re.compile(
-    r"(?<![\w:./+-])(?:(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?"
-    r"(?:\s?(?P<half>am|pm|a\.m|p\.m)\b\.?)?(?:\s?(?:h|uhr|o'clock)(?!\w))?|noon)(?![\w:/]|[.-]\w)"
-)
-_FROM_TO: Final = re.compile(
-    r"(?<![\w.,:/-])[0-9]{1,2}(?:[:.][0-9]{2})?\s?(?:am|pm)?\s?(?:-|to|until|till)\s?[0-9]{1,2}(?![0-9]*-)"
-)
-_KIND: Final = re.compile(
-    r"\b(?:check(?:s|-?up|-?in)?|(?P<board>boards?)(?:\s(?:(?:of|for|the|this)\s)*(?P<span>day|today|week))?)"
-    r"(?![\w-])"
-)
 _FORM: Final = re.compile(r"(?<![\w-])form(?![\w-])")
-_ZONE: Final = re.compile(r"(?<![\w/])(?:[a-z][a-z_+-]*(?:/[a-z0-9_+-]+)+|utc)(?![\w/+-])")
 _FILLING: Final = re.compile(
     r"(?<![\w-])(?:every(?!\s?day)|each|on|at|in|of|the|a|for|with|post|please|channel|time|zone|timezone"
     r"|(?<!\w\s)to)(?![\w-])"
 )
-
-
-@dataclass(slots=True)
-class _Line:
-    """The text still to be read, and what has been found in it."""
-
-    whole: str
-    subjects: tuple[SubjectRef, ...] = ()
-    left: str = ""
-    found: Reminding = field(default_factory=Reminding)
-    is_repair: bool = False
-
-    def take(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
-        """Every match, once the text is without them."""
-        matches = list(pattern.finditer(self.left))
-        self.left = pattern.sub(" ", self.left)
-        return matches
-
-    def without(self, word: str, instead: str = "") -> str:
-        """The whole text with something else in the place of a word."""
-        return " ".join(self.whole.replace(word, instead, 1).split())
-
-    def says(self, word: str, others: Iterable[str]) -> str:
-        """The whole text with one of several pieces left in it."""
-        text = self.whole
-        for other in others:
-            if other != word:
-                text = text.replace(other, " ", 1)
-        return " ".join(text.split())
-
-    def asked(self) -> Asked:
-        """The command, with the form where the line does not say when."""
-        whole = self.found.rule is not None or self.found.kind == CHECK
-        return Asked(Verb.REMIND, self.subjects, action="" if whole else FORM, reminding=self.found)
-
-    def problem(self, sentence: str, *repairs: str) -> Problem:
-        """The problem, with a button for each text that would be understood."""
-        meant: list[Asked] = []
-        for repair in () if self.is_repair else repairs:
-            with suppress(Problem):
-                meant.append(_read(_Line(repair, self.subjects, is_repair=True)))
-        form = Asked(Verb.REMIND, self.subjects, action=FORM, reminding=replace(self.found))
-        return problem(sentence, Verb.REMIND, *(meant or [form]))
 
 
 def read_remind(text: str) -> Asked:
@@ -136,7 +71,9 @@ def read_remind(text: str) -> Asked:
         Problem: a word means nothing here, or something is said twice.
     """
     tokens = scan(text)
-    line = _Line(normalised(" ".join(token.typed for token in tokens if isinstance(token, Word))))
+    line = ReminderLine(
+        normalised(" ".join(token.typed for token in tokens if isinstance(token, Word))), _read
+    )
     line.subjects = _places(line, [token for token in tokens if not isinstance(token, Word)])
     return _read(line)
 
@@ -147,7 +84,7 @@ def read_rule(text: str) -> Rule:
     Raises:
         Problem: its sentence stands beside the field.
     """
-    found = _read(_Line(normalised(text))).reminding
+    found = _read(ReminderLine(normalised(text), _read)).reminding
     if found is None or found.rule is None:
         raise Problem("On which days? Write mon, or weekdays, first workday, 2nd tue.")
     if found != Reminding(found.rule):
@@ -173,20 +110,20 @@ def read_reminders(text: str) -> Asked:
 # ------------------------------------------------------------------ piece by piece
 
 
-def _read(line: _Line) -> Asked:
+def _read(line: ReminderLine) -> Asked:
     line.left = line.whole
     form = line.take(_FORM)
-    _read_zone(line)
-    _read_kind(line)
+    read_zone(line)
+    read_kind(line)
     monthly = _read_monthly(line)
-    _read_time(line)
+    read_time(line)
     line.left = _FILLING.sub(" ", line.left)
-    _read_city(line)
+    read_city(line)
     _read_days(line, monthly)
     return replace(line.asked(), action=FORM) if form else line.asked()
 
 
-def _places(line: _Line, named: list[SubjectRef]) -> tuple[SubjectRef, ...]:
+def _places(line: ReminderLine, named: list[SubjectRef]) -> tuple[SubjectRef, ...]:
     """The channel and the group, at most one of each, the channel first."""
     places = tuple(dict.fromkeys(each for each in named if isinstance(each, Channel | Group)))
     kinds = {type(place) for place in places}
@@ -220,36 +157,7 @@ def _places(line: _Line, named: list[SubjectRef]) -> tuple[SubjectRef, ...]:
     return line.subjects
 
 
-def _read_zone(line: _Line) -> None:
-    zones: dict[str, str] = {}
-    for match in _ZONE.finditer(line.whole):
-        word = match[0]
-        if all(begins_with_days(part) for part in word.split("/")):
-            continue  # mon/wed
-        line.left = line.left.replace(word, " ", 1)
-        if not (known := zones_named(word)):
-            near = (line.without(word, zone.lower()) for zone in zones_like(word))
-            raise line.problem(f"I don't know the time zone “{word}”.", *near)
-        zones[known[0]] = word
-    if len(zones) > 1:
-        each = (line.says(word, zones.values()) for word in zones.values())
-        raise line.problem("A reminder has one time zone. Which?", *each)
-    line.found = replace(line.found, zone=next(iter(zones), ""))
-
-
-def _read_kind(line: _Line) -> None:
-    kinds: dict[tuple[str, str], str] = {}
-    for match in line.take(_KIND):
-        span = WEEK if match["span"] == WEEK else DAY
-        kinds[(BOARD, span) if match["board"] else (CHECK, "")] = match[0]
-    if len(kinds) > 1:
-        each = (line.says(word, kinds.values()) for word in kinds.values())
-        raise line.problem("One reminder does one thing. Which?", *each)
-    for kind, span in kinds:
-        line.found = replace(line.found, kind=kind, span=span)
-
-
-def _read_monthly(line: _Line) -> Rule | None:
+def _read_monthly(line: ReminderLine) -> Rule | None:
     if rare := _RARE.search(line.left):
         raise _rare(line, rare[0])
     rules: dict[Rule, str] = {}
@@ -274,7 +182,7 @@ def _read_monthly(line: _Line) -> Rule | None:
     return next(iter(rules), None)
 
 
-def _rare(line: _Line, typed: str) -> Problem:
+def _rare(line: ReminderLine, typed: str) -> Problem:
     days = ("mon", "fri", "weekdays") if "week" in typed else ("first workday", "last workday")
     nth = re.search(rf"{_ORDINAL}\s\w+$", typed)
     offered = [f"{nth[0]} of the month"] if nth else []
@@ -285,58 +193,7 @@ def _rare(line: _Line, typed: str) -> Problem:
     )
 
 
-def _read_time(line: _Line) -> None:
-    if both := _FROM_TO.search(line.left):
-        raise line.problem(f"A reminder has one time, not “{both[0]}”.")
-    times: dict[time, str] = {}
-    for match in line.take(_CLOCK):
-        at = _time(match)
-        if at is None:
-            raise line.problem(f"“{match[0]}” is no time of day. Write it as 9:00, 17:30 or 5 pm.")
-        times[at] = match[0]
-    if len(times) > 1:
-        each = (line.says(word, times.values()) for word in times.values())
-        raise line.problem("A reminder has one time. Which?", *each)
-    line.found = replace(line.found, at=next(iter(times), None))
-
-
-def _time(match: re.Match[str]) -> time | None:
-    if match["hour"] is None:
-        return time(12)
-    hour, minute, half = int(match["hour"]), int(match["minute"] or 0), (match["half"] or "")[:1]
-    if half and not 1 <= hour <= 12:
-        return None
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return time(hour, minute) if hour < 24 and minute < 60 else None
-
-
-def _read_city(line: _Line) -> None:
-    """``berlin`` or ``new york``, for the zone of that place."""
-    words = line.left.split()
-    spans = ((start, start + size) for size in (3, 2, 1) for start in range(len(words) - size + 1))
-    for start, end in spans:
-        place = " ".join(words[start:end]).strip(",.;")
-        if begins_with_days(place):
-            continue
-        if is_abbreviation(place):
-            raise line.problem(
-                f"“{place.upper()}” is no place, so I could not follow its clock changes. Name the zone as"
-                " Europe/Berlin, or by a city.",
-                line.without(place),
-            )
-        zones = dict.fromkeys((*filter(None, [line.found.zone]), *zones_named(place)))
-        if not zones_named(place):
-            continue
-        if len(zones) > 1:
-            rest = line.without(line.found.zone.lower()).replace(place, " ", 1)
-            raise line.problem("Which time zone?", *(f"{rest} {zone.lower()}" for zone in zones))
-        line.left = " ".join(words[:start] + words[end:])
-        line.found = replace(line.found, zone=next(iter(zones)))
-        return
-
-
-def _read_days(line: _Line, monthly: Rule | None) -> None:
+def _read_days(line: ReminderLine, monthly: Rule | None) -> None:
     """What remains: days of the week, or nothing."""
     text = " ".join(line.left.split()).strip(" ,;.!?")
     line.found = replace(line.found, rule=monthly)

@@ -9,10 +9,9 @@ from enum import Enum
 
 from slack_sdk.models.blocks import Block
 
-from handlers.asked import Verb
 from handlers.views.blocks import Reply, actions, button, context, escape, mention, section, sentence_list
 
-__all__ = ["LATER", "SHORT", "TOPICS", "Example", "Role", "Topic", "help_for", "later", "topic", "unknown"]
+__all__ = ["SHORT", "TOPICS", "Example", "Role", "Topic", "help_for", "topic", "unknown"]
 
 
 class Role(Enum):
@@ -121,6 +120,19 @@ TOPICS: Mapping[str, Topic] = {
         ),
         "Undo puts back only the days that the change touched, and asks if somebody has changed them since.",
     ),
+    "reminders": Topic(
+        "Reminders in channels",
+        (
+            Example("remind", "a form: what, which channel, when"),
+            Example("remind check", "asks here whether weeks are still right, on each first working day"),
+            Example("remind weekdays 8:45 board", "shows here who works today"),
+            Example("remind mon 9:00 Europe/Berlin board week", "or this week, by the clocks of a place"),
+            Example("reminders", "pause, change, preview, post now, delete"),
+        ),
+        "For managers and admins. Name a #channel to post there, and a @group for whom it is. A check names"
+        " only those who work that day and have not confirmed or changed their week for 25 days. Days are"
+        " written mon, weekdays, first workday, last workday, 2nd tue or last fri.",
+    ),
     "placeholders": Topic(
         "Placeholders: planned people without an account",
         (
@@ -194,6 +206,10 @@ _ALSO: Mapping[str, str] = {
     "redo": "undo",
     "link": "links",
     "unlink": "links",
+    "remind": "reminders",
+    "reminder": "reminders",
+    "board": "reminders",
+    "check": "reminders",
     "manager": "managers",
     "grant": "managers",
     "revoke": "managers",
@@ -210,11 +226,6 @@ _ALSO: Mapping[str, str] = {
     "dates": "plan",
     "from": "plan",
     "until": "plan",
-}
-
-LATER: Mapping[Verb, tuple[str, tuple[Example, ...]]] = {
-    Verb.REMIND: ("I can’t send reminders yet.", (Example("me", "your week, whenever you ask"),)),
-    Verb.REMINDERS: ("I can’t send reminders yet.", (Example("me", "your week, whenever you ask"),)),
 }
 
 
@@ -250,14 +261,11 @@ def unknown(name: str, *, command: str) -> Reply:
     )
 
 
-def later(verb: Verb, *, command: str) -> Reply:
-    """A command that is planned: what is possible instead."""
-    sentence, examples = LATER[verb]
-    return Reply.saying(f"{sentence}\n{_lines(examples, command)}")
-
-
 def _topics_for(role: Role) -> tuple[str, ...]:
-    hidden = {Role.GUEST: {"placeholders", "managers"}, Role.MEMBER: {"placeholders"}}
+    hidden = {
+        Role.GUEST: {"placeholders", "managers", "reminders"},
+        Role.MEMBER: {"placeholders", "reminders"},
+    }
     return tuple(name for name in TOPICS if name not in hidden.get(role, set()))
 
 

@@ -1,0 +1,60 @@
+"""Whether something may be posted in a channel again and again, as Slack tells now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from handlers.asked import Channel
+from handlers.desk import Desk
+from handlers.rosters import roster
+from handlers.views import reminders as views
+
+__all__ = ["ChannelUnfitError", "require_postable"]
+
+_UNSEEN = {"channel_not_found", "not_in_channel"}
+"""A private channel that the bot is not in cannot be told from one that does not exist."""
+
+
+class ChannelUnfitError(Exception):
+    """Nothing may be posted there; ``sentence`` is mrkdwn that says why, and what to do about it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+async def require_postable(desk: Desk, channel: str, *, asker: str) -> None:
+    """Let through a channel that the bot is in, that the asker may see and that nobody shares.
+
+    Raises:
+        ChannelUnfitError: it is not such a channel; what to do about it.
+        SlackApiError: Slack does not tell.
+    """
+    try:
+        facts: Mapping[str, Any] = (await desk.slack.conversations_info(channel=channel))["channel"]
+    except SlackApiError as error:
+        if error.response["error"] not in _UNSEEN:
+            raise
+        raise ChannelUnfitError(views.invite(channel, await _bot(desk))) from error
+    if facts.get("is_im") or facts.get("is_mpim"):
+        raise ChannelUnfitError(
+            "A reminder is posted in a channel, not in a direct message. Name a #channel."
+        )
+    if any(facts.get(flag) for flag in ("is_ext_shared", "is_org_shared", "is_pending_ext_shared")):
+        raise ChannelUnfitError(views.shared_channel())
+    if facts.get("is_archived"):
+        raise ChannelUnfitError(
+            f"<#{channel}> is archived, so nothing can be posted there. Choose another channel."
+        )
+    if not facts.get("is_member"):
+        raise ChannelUnfitError(views.invite(channel, await _bot(desk)))
+    if facts.get("is_private") and asker not in await roster(desk, Channel(channel)):
+        raise ChannelUnfitError("You are not in that channel, so I don’t post there for you.")
+
+
+async def _bot(desk: Desk) -> str:
+    """The bot's own Slack user, as ``/invite`` takes it."""
+    return str((await desk.slack.auth_test())["user_id"])

@@ -1,0 +1,176 @@
+"""The pieces of a reminder's line that are told by their form: zone, kind, time of day, a city."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import time
+from typing import Final
+
+from handlers.asked import Asked, Problem, Reminding, SubjectRef, Verb
+from handlers.grammar.day_words import begins_with_days
+from handlers.grammar.named import problem
+from handlers.grammar.zones import is_abbreviation, zones_like, zones_named
+
+__all__ = [
+    "BOARD",
+    "CHECK",
+    "DAY",
+    "FORM",
+    "WEEK",
+    "ReminderLine",
+    "read_city",
+    "read_kind",
+    "read_time",
+    "read_zone",
+]
+
+CHECK: Final = "check"
+BOARD: Final = "board"
+DAY: Final = "day"
+WEEK: Final = "week"
+FORM: Final = "form"
+"""The word that asks for the form, whatever else is said."""
+
+_CLOCK: Final = re.compile(
+    r"(?<![\w:./+-])(?:(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?"
+    r"(?:\s?(?P<half>am|pm|a\.m|p\.m)\b\.?)?(?:\s?(?:h|uhr|o'clock)(?!\w))?|noon)(?![\w:/]|[.-]\w)"
+)
+_FROM_TO: Final = re.compile(
+    r"(?<![\w.,:/-])[0-9]{1,2}(?:[:.][0-9]{2})?\s?(?:am|pm)?\s?(?:-|to|until|till)\s?[0-9]{1,2}(?![0-9]*-)"
+)
+_KIND: Final = re.compile(
+    r"\b(?:check(?:s|-?up|-?in)?|(?P<board>boards?)(?:\s(?:(?:of|for|the|this)\s)*(?P<span>day|today|week))?)"
+    r"(?![\w-])"
+)
+_ZONE: Final = re.compile(r"(?<![\w/])(?:[a-z][a-z_+-]*(?:/[a-z0-9_+-]+)+|utc)(?![\w/+-])")
+
+
+@dataclass(slots=True)
+class ReminderLine:
+    """The text still to be read, and what has been found in it."""
+
+    whole: str
+    read: Callable[[ReminderLine], Asked]
+    """Reads a whole line: a repair is offered only where it is understood."""
+    subjects: tuple[SubjectRef, ...] = ()
+    left: str = ""
+    found: Reminding = field(default_factory=Reminding)
+    is_repair: bool = False
+
+    def take(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+        """Every match, once the text is without them."""
+        matches = list(pattern.finditer(self.left))
+        self.left = pattern.sub(" ", self.left)
+        return matches
+
+    def without(self, word: str, instead: str = "") -> str:
+        """The whole text with something else in the place of a word."""
+        return " ".join(self.whole.replace(word, instead, 1).split())
+
+    def says(self, word: str, others: Iterable[str]) -> str:
+        """The whole text with one of several pieces left in it."""
+        text = self.whole
+        for other in others:
+            if other != word:
+                text = text.replace(other, " ", 1)
+        return " ".join(text.split())
+
+    def asked(self) -> Asked:
+        """The command, with the form where the line does not say when."""
+        whole = self.found.rule is not None or self.found.kind == CHECK
+        return Asked(Verb.REMIND, self.subjects, action="" if whole else FORM, reminding=self.found)
+
+    def problem(self, sentence: str, *repairs: str) -> Problem:
+        """The problem, with a button for each text that would be understood."""
+        meant: list[Asked] = []
+        for repair in () if self.is_repair else repairs:
+            with suppress(Problem):
+                meant.append(self.read(ReminderLine(repair, self.read, self.subjects, is_repair=True)))
+        form = Asked(Verb.REMIND, self.subjects, action=FORM, reminding=replace(self.found))
+        return problem(sentence, Verb.REMIND, *(meant or [form]))
+
+
+def read_zone(line: ReminderLine) -> None:
+    """A zone by its whole name."""
+    zones: dict[str, str] = {}
+    for match in _ZONE.finditer(line.whole):
+        word = match[0]
+        if all(begins_with_days(part) for part in word.split("/")):
+            continue  # mon/wed
+        line.left = line.left.replace(word, " ", 1)
+        if not (known := zones_named(word)):
+            near = (line.without(word, zone.lower()) for zone in zones_like(word))
+            raise line.problem(f"I don't know the time zone “{word}”.", *near)
+        zones[known[0]] = word
+    if len(zones) > 1:
+        each = (line.says(word, zones.values()) for word in zones.values())
+        raise line.problem("A reminder has one time zone. Which?", *each)
+    line.found = replace(line.found, zone=next(iter(zones), ""))
+
+
+def read_kind(line: ReminderLine) -> None:
+    """A check, or a board and what it shows."""
+    kinds: dict[tuple[str, str], str] = {}
+    for match in line.take(_KIND):
+        span = WEEK if match["span"] == WEEK else DAY
+        kinds[(BOARD, span) if match["board"] else (CHECK, "")] = match[0]
+    if len(kinds) > 1:
+        each = (line.says(word, kinds.values()) for word in kinds.values())
+        raise line.problem("One reminder does one thing. Which?", *each)
+    for kind, span in kinds:
+        line.found = replace(line.found, kind=kind, span=span)
+
+
+def read_time(line: ReminderLine) -> None:
+    """The one time of day."""
+    if both := _FROM_TO.search(line.left):
+        raise line.problem(f"A reminder has one time, not “{both[0]}”.")
+    times: dict[time, str] = {}
+    for match in line.take(_CLOCK):
+        at = _time(match)
+        if at is None:
+            raise line.problem(f"“{match[0]}” is no time of day. Write it as 9:00, 17:30 or 5 pm.")
+        times[at] = match[0]
+    if len(times) > 1:
+        each = (line.says(word, times.values()) for word in times.values())
+        raise line.problem("A reminder has one time. Which?", *each)
+    line.found = replace(line.found, at=next(iter(times), None))
+
+
+def _time(match: re.Match[str]) -> time | None:
+    if match["hour"] is None:
+        return time(12)
+    hour, minute, half = int(match["hour"]), int(match["minute"] or 0), (match["half"] or "")[:1]
+    if half and not 1 <= hour <= 12:
+        return None
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def read_city(line: ReminderLine) -> None:
+    """``berlin`` or ``new york``, for the zone of that place."""
+    words = line.left.split()
+    spans = ((start, start + size) for size in (3, 2, 1) for start in range(len(words) - size + 1))
+    for start, end in spans:
+        place = " ".join(words[start:end]).strip(",.;")
+        if begins_with_days(place):
+            continue
+        if is_abbreviation(place):
+            raise line.problem(
+                f"“{place.upper()}” is no place, so I could not follow its clock changes. Name the zone as"
+                " Europe/Berlin, or by a city.",
+                line.without(place),
+            )
+        zones = dict.fromkeys((*filter(None, [line.found.zone]), *zones_named(place)))
+        if not zones_named(place):
+            continue
+        if len(zones) > 1:
+            rest = line.without(line.found.zone.lower()).replace(place, " ", 1)
+            raise line.problem("Which time zone?", *(f"{rest} {zone.lower()}" for zone in zones))
+        line.left = " ".join(words[:start] + words[end:])
+        line.found = replace(line.found, zone=next(iter(zones)))
+        return
