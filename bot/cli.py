@@ -17,6 +17,7 @@ from typing import Any
 from bot import formats
 from bot.manifest import manifest
 from bot.settings import Settings, SettingsError, command_name
+from bot.slack_cli import HOOKS, environment_of_slack_run, hooks, hooks_manifest
 
 __all__ = ["main"]
 
@@ -56,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8080, help="port of the page (default: %(default)s)")
     demo.set_defaults(does=_demo)
 
+    setup = commands.add_parser(
+        "setup",
+        help="ask for everything that .env needs, and check it",
+        description="Ask for the tokens and ids, check each at once, and write them to .env.",
+    )
+    setup.set_defaults(does=_set_up)
+
     doctor = commands.add_parser(
         "doctor",
         help="check settings, scopes, the Focus key and weekday numbers",
@@ -73,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
         "--url", type=_url, help="the bot's public https:// address: deliver over HTTP, not Socket Mode"
     )
     app.set_defaults(does=_manifest)
+
+    hook = commands.add_parser("hook", help="what `slack run` calls")
+    hook.add_argument("hook", choices=HOOKS)
+    hook.add_argument("--protocol", help="how the answer is told from other output")
+    hook.add_argument("--boundary", default="", help="what stands before and after the answer")
+    hook.set_defaults(does=_hook)
 
     links = commands.add_parser("links", help="write who is linked to a CSV file, or read it from one")
     ways = links.add_subparsers(metavar="export|import", required=True)
@@ -121,7 +135,10 @@ def _url(text: str) -> str:
 
 
 def _run(_chosen: argparse.Namespace) -> int:
-    settings = Settings.load()
+    return _started(Settings.load())
+
+
+def _started(settings: Settings) -> int:
     from bot.app import StartError, run
 
     try:
@@ -136,6 +153,27 @@ def _demo(chosen: argparse.Namespace) -> int:
     from bot.demo import demo
 
     asyncio.run(demo(chosen.port))
+    return 0
+
+
+def _set_up(_chosen: argparse.Namespace) -> int:
+    from bot.setup import Terminal, set_up
+
+    try:
+        return asyncio.run(set_up(Terminal(), Path(".env")))
+    except EOFError:
+        print("\nSetup asks questions: run it in a terminal.", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"\n.env cannot be written: {error}", file=sys.stderr)
+        return 1
+
+
+def _hook(chosen: argparse.Namespace) -> int:
+    if chosen.hook == "start":
+        return _started(Settings.load(environment_of_slack_run()))
+    answer = hooks() if chosen.hook == "get-hooks" else hooks_manifest(command_name())
+    print(f"{chosen.boundary}{answer}{chosen.boundary}")
     return 0
 
 

@@ -29,11 +29,16 @@ _QUIET = ("httpx", "httpcore", "aiohttp.access", "asyncio")
 """They tell each request at INFO, with its address."""
 
 
+_EXPECTED = "As you gave `client`"
+"""Bolt finds the token in the environment, too, and warns that it does not use it: so it is meant."""
+
+
 def set_up_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     """Send every logger's lines to ``stream`` (default: standard error)."""
     to = stream or sys.stderr
     handler = logging.StreamHandler(to)
     handler.setFormatter(_formatter(readable=to.isatty()))
+    handler.addFilter(lambda record: not record.getMessage().startswith(_EXPECTED))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

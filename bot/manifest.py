@@ -5,9 +5,12 @@ Reference: https://docs.slack.dev/reference/app-manifest
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
-__all__ = ["EDIT_SHORTCUT", "EVENTS", "HTTP_PATH", "SCOPES", "manifest"]
+__all__ = ["EDIT_SHORTCUT", "EVENTS", "HTTP_PATH", "SCOPES", "create_link", "manifest"]
 
 HTTP_PATH = "/slack/events"
 """Where Bolt listens in HTTP mode, for everything that Slack sends."""
@@ -105,3 +108,9 @@ def manifest(command: str, *, socket_mode: bool, url: str | None = None) -> dict
             "token_rotation_enabled": False,
         },
     }
+
+
+def create_link(wanted: Mapping[str, Any]) -> str:
+    """An address at which Slack has the manifest filled in already."""
+    text = json.dumps(wanted, separators=(",", ":"), ensure_ascii=False)
+    return f"https://api.slack.com/apps?new_app=1&manifest_json={quote(text, safe='')}"

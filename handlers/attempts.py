@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import perf_counter
 
-from structlog.contextvars import bind_contextvars
+from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
 
 from handlers.desk import Ask, Handler
 from handlers.replies import EXPECTED, SLACK_TROUBLE, explain, unexpected
@@ -41,11 +41,14 @@ def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
 
     async def work() -> None:
         # Bound for this piece of work, so that its every line, a traceback's too, says whose it is.
-        bind_contextvars(act=ask.act_id, actor=ask.user_id, outcome="done")
+        bind_contextvars(act=ask.act_id, actor=ask.user_id)
+        unbind_contextvars("outcome")
         began = perf_counter()
         await carry_out()
         took = round((perf_counter() - began) * 1000)
-        log.info("answered", extra={"what": name, "place": ask.place.kind, "ms": took})
+        outcome = get_contextvars().get("outcome", "done")
+        told = {"what": name, "place": ask.place.kind, "ms": took, "outcome": outcome}
+        log.info("answered", extra=told)
 
     async def carry_out() -> None:
         if lane is Lane.FOCUS and ask.place.kind in {"channel", "dm"} and not ask.quiet:

@@ -50,6 +50,15 @@ class BotProcess:
                 self._grown.notify_all()
 
 
+async def read_log(process: asyncio.subprocess.Process, *, until: str) -> None:
+    """Read its log until a line has this event; with none, until its end."""
+    assert process.stderr
+    async with asyncio.timeout(30):
+        async for line in process.stderr:
+            if until and until in json.loads(line)["event"]:
+                return
+
+
 @asynccontextmanager
 async def running(sandbox: Sandbox, folder: Path, *, port: int | None = None) -> AsyncIterator[BotProcess]:
     """Over HTTP where there is a port, else over Socket Mode."""

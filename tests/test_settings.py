@@ -237,7 +237,7 @@ def test_an_unknown_command_ends_with_2(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(SystemExit) as raised:
         cli.main(["walk"])
     assert raised.value.code == 2
-    assert "'run', 'demo', 'doctor', 'manifest'" in capsys.readouterr().err
+    assert "'run', 'demo', 'setup', 'doctor'" in capsys.readouterr().err
 
 
 def test_the_example_file_lists_every_setting() -> None:

@@ -1,0 +1,161 @@
+"""``python -m bot setup``: asks for what ``.env`` needs, checks each answer at once, and runs the doctor."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import formats
+from bot.clients import slack_session
+from bot.clock import SystemClock
+from bot.doctor import doctor
+from bot.manifest import create_link, manifest
+from bot.settings import SETTINGS, Settings
+from bot.setup.answers import Checked, Checks, WrongAnswerError
+from bot.setup.env_file import EnvFile
+from store.focus import Clock
+
+__all__ = ["Console", "Terminal", "set_up"]
+
+Check = Callable[[str], Awaitable[Checked]]
+
+DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
+
+
+class Console(Protocol):
+    """Somebody who is asked."""
+
+    def say(self, text: str) -> None:
+        """Tell them."""
+
+    def ask(self, prompt: str, *, hidden: bool) -> str:
+        """Ask, and wait for a line; a hidden one is not shown while it is typed.
+
+        Raises:
+            EOFError: there is nobody.
+        """
+
+
+class Terminal:
+    """The one this was started from."""
+
+    def say(self, text: str) -> None:
+        """Print."""
+        print(text, flush=True)
+
+    def ask(self, prompt: str, *, hidden: bool) -> str:
+        """A line as typed, or pasted."""
+        return getpass.getpass(prompt) if hidden else input(prompt)
+
+
+async def set_up(
+    console: Console,
+    path: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+) -> int:
+    """Ask, write, and run the doctor; the exit status is the doctor's.
+
+    Each answer is written as soon as it is checked, so that a second run goes on where this one stopped.
+
+    Raises:
+        EOFError: nobody answers.
+        OSError: the file cannot be written.
+    """
+    environment, clock = os.environ if environment is None else environment, clock or SystemClock()
+    talk = _Talk(console, EnvFile(path, template=path.with_name(".env.example")), environment)
+    async with slack_session() as session:
+        slack = AsyncWebClient(base_url=formats.slack_url(talk.value("SLACK_API_URL")), session=session)
+        checks = Checks(slack, focus_url=talk.value("FOCUS_API_URL"), clock=clock, given=talk.given)
+        await _ask_everything(talk, checks)
+    console.say(f"\nEverything is in {talk.file}, which only you can read. The doctor looks at it:\n")
+    return await doctor(Settings.load(environment, path), clock=clock)
+
+
+async def _ask_everything(talk: _Talk, checks: Checks) -> None:
+    talk.say(
+        f"Everything you answer is checked at once, and written to {talk.file}. Enter keeps what stands in"
+        " brackets; Ctrl-C stops, and another run goes on from there.\n"
+    )
+    await talk.ask("HOURS_COMMAND", "Which command shall people type?", checks.command)
+    link = create_link(manifest(talk.value("HOURS_COMMAND"), socket_mode=True))
+    talk.say(
+        "\n1. Slack. Without an app yet: open this link, choose your workspace, press Create,"
+        f" then Install App.\n\n{link}\n"
+    )
+    await talk.ask(
+        "SLACK_BOT_TOKEN", "Bot User OAuth Token, xoxb-… (Install App):", checks.bot_token, hidden=True
+    )
+    await talk.ask(
+        "SLACK_APP_TOKEN",
+        "App-level token, xapp-…, with connections:write (Basic Information):",
+        checks.app_token,
+        hidden=True,
+    )
+    await talk.ask(
+        "HOURS_ADMINS",
+        "Who may do everything? Your e-mail address in Slack, or member IDs, with commas:",
+        checks.admins,
+    )
+    talk.say("\n2. Toggl Focus. The key must be an Organization Admin's, best of a user of the bot's own.")
+    await talk.ask("FOCUS_API_KEY", "API key, toggl_sk_…:", checks.focus_key, hidden=True)
+    await talk.ask("FOCUS_API_KEY_EXPIRES", "The day it ends, like 2027-03-31:", checks.expiry, optional=True)
+    await talk.ask(
+        "FOCUS_ORGANIZATION_ID", "Any address of a page in Focus, from your browser:", checks.address
+    )
+
+
+class _Talk:
+    """The questions asked one after the other, and what is known until now."""
+
+    def __init__(self, console: Console, file: EnvFile, environment: Mapping[str, str]) -> None:
+        self.file = file
+        self.say = console.say
+        self._ask = console.ask
+        self._environment = environment
+        self.given = file.values() | {name: text for name, text in environment.items() if text}
+
+    def value(self, name: str) -> str:
+        """A setting as it is now."""
+        return self.given.get(name) or DEFAULTS[name]
+
+    async def ask(
+        self, name: str, question: str, check: Check, *, hidden: bool = False, optional: bool = False
+    ) -> None:
+        """Ask until there is an answer that holds; nothing typed keeps what there is."""
+        if self._environment.get(name):
+            self.say(f"{name} is set in the environment, which wins over {self.file}: left as it is.")
+            return
+        kept = self._kept(name)
+        shown = "the one there is" if hidden and kept else kept or ("none" if optional else "")
+        while True:
+            typed = self._ask(f"{question}{f' [{shown}]' if shown else ''} ", hidden=hidden).strip()
+            answer = typed or kept
+            if not answer and optional:
+                return
+            if not answer:
+                self.say("  This one is needed.")
+                continue
+            try:
+                checked = await check(answer)
+            except WrongAnswerError as error:
+                self.say(f"  {error}")
+                continue
+            for each, text in checked.values.items():
+                if self.given.get(each, DEFAULTS[each]) != text:
+                    self.file.put(each, text)
+                self.given[each] = text
+            self.say(f"  ok: {checked.seen}")
+            return
+
+    def _kept(self, name: str) -> str:
+        """What would have been typed for the settings as they are."""
+        if name == "FOCUS_ORGANIZATION_ID" and self.given.get(name):
+            return f"{self.given[name]}/workspaces/{self.given.get('FOCUS_WORKSPACE_ID', '')}"
+        return self.value(name)

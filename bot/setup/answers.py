@@ -1,0 +1,197 @@
+"""Each answer checked against the service it is for, as soon as it is given.
+
+A check returns what is to be written and what was seen; what is wrong it raises as a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import formats
+from bot.clients import focus_http
+from bot.manifest import SCOPES
+from store.focus import (
+    BearerAuth,
+    Clock,
+    FocusClient,
+    FocusError,
+    ForbiddenError,
+    KeyRefusedError,
+    NotFoundError,
+)
+
+__all__ = ["Checked", "Checks", "WrongAnswerError"]
+
+T = TypeVar("T")
+
+_ADDRESS = re.compile(r"(\d+)/workspaces/(\d+)(?!\d)")
+
+
+class WrongAnswerError(Exception):
+    """The answer cannot be used; the text is the sentence that says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is to be written, and what was seen."""
+
+    values: Mapping[str, str]
+    seen: str
+
+
+class Checks:
+    """The checks of one conversation; later ones use what earlier ones have found."""
+
+    def __init__(
+        self, slack: AsyncWebClient, *, focus_url: str, clock: Clock, given: Mapping[str, str]
+    ) -> None:
+        self._slack = slack
+        self._focus_url = focus_url
+        self._clock = clock
+        self._given = given
+
+    async def command(self, answer: str) -> Checked:
+        """The slash command's name."""
+        name = _formatted(formats.command, answer, "The command")
+        return Checked({"HOURS_COMMAND": name}, f"people will type {name}")
+
+    async def bot_token(self, answer: str) -> Checked:
+        """``xoxb-…``: Slack says whose it is and what it may do."""
+        token = _formatted(formats.bot_token, answer, "This")
+        self._slack.token = token
+        try:
+            me = await self._slack.auth_test()
+        except SlackApiError as error:
+            raise WrongAnswerError(
+                f"Slack does not accept this token ({error.response['error']}). Copy the Bot User OAuth Token"
+                " again: OAuth & Permissions, after Install App."
+            ) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _unreachable("Slack", error) from error
+        told = next((text for name, text in me.headers.items() if name.lower() == "x-oauth-scopes"), None)
+        missing = set(SCOPES) - {scope.strip() for scope in told.split(",")} if told else set()
+        lacks = f"; it lacks {', '.join(sorted(missing))}: install the app again" if missing else ""
+        return Checked({"SLACK_BOT_TOKEN": token}, f"@{me['user']} in {me['team']}{lacks}")
+
+    async def app_token(self, answer: str) -> Checked:
+        """``xapp-…``: Slack opens a connection for it, which is left unused."""
+        token = _formatted(formats.app_token, answer, "This")
+        try:
+            await self._slack.apps_connections_open(app_token=token)
+        except SlackApiError as error:
+            raise WrongAnswerError(
+                f"Slack opens no connection for this token ({error.response['error']}). Make one with the"
+                " scope connections:write: Basic Information, App-Level Tokens."
+            ) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _unreachable("Slack", error) from error
+        return Checked({"SLACK_APP_TOKEN": token}, "Slack opens connections for it")
+
+    async def admins(self, answer: str) -> Checked:
+        """Member ids, or e-mail addresses, which Slack knows the ids of."""
+        ids, names = [], []
+        for item in filter(None, re.split(r"[,;\s]+", answer)):
+            try:
+                found = await (
+                    self._slack.users_lookupByEmail(email=item)
+                    if "@" in item
+                    else self._slack.users_info(user=_formatted(formats.member_ids, item, "This")[0])
+                )
+            except SlackApiError as error:
+                raise WrongAnswerError(
+                    f"Slack knows nobody by one of these ({error.response['error']}). Use the address in the"
+                    " person's Slack profile, or ⋮ and Copy member ID there."
+                ) from error
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise _unreachable("Slack", error) from error
+            user = found["user"]
+            if user.get("is_bot") or user.get("deleted") or user.get("is_restricted"):
+                raise WrongAnswerError("An admin is a full member: no guest, no bot, nobody who has left.")
+            ids.append(str(user["id"]))
+            names.append(str(user.get("real_name") or user["id"]))
+        if not ids:
+            raise WrongAnswerError("At least one admin is needed: an e-mail address or a member ID.")
+        return Checked({"HOURS_ADMINS": ",".join(dict.fromkeys(ids))}, " and ".join(dict.fromkeys(names)))
+
+    async def focus_key(self, answer: str) -> Checked:
+        """``toggl_sk_…``: Focus answers with the settings of whoever made it."""
+        key = _formatted(formats.focus_key, answer, "This")
+        await self._ask_focus(key, organization=1, workspace=1, what="settings")
+        return Checked({"FOCUS_API_KEY": key}, "Focus accepts it")
+
+    async def expiry(self, answer: str) -> Checked:
+        """The day the key ends."""
+        try:
+            ends = date.fromisoformat(answer)
+        except ValueError:
+            raise WrongAnswerError("Write the day like 2027-03-31; Focus shows it with the key.") from None
+        days = (ends - self._clock.now().date()).days
+        if days < 0:
+            raise WrongAnswerError("That day is past, so the key has ended: make a new one.")
+        return Checked({"FOCUS_API_KEY_EXPIRES": ends.isoformat()}, f"in {days} days; admins are warned")
+
+    async def address(self, answer: str) -> Checked:
+        """Any address of a page in Focus: both ids are in it."""
+        found = _ADDRESS.search(answer)
+        if found is None:
+            raise WrongAnswerError(
+                "There are no two numbers in this. Open Focus in a browser and copy the whole address, like"
+                " https://focus.toggl.com/123456/workspaces/654321/…"
+            )
+        organization, workspace = found.groups()
+        key = self._given.get("FOCUS_API_KEY", "")
+        await self._ask_focus(key, organization=int(organization), workspace=int(workspace), what="places")
+        ids = {"FOCUS_ORGANIZATION_ID": organization, "FOCUS_WORKSPACE_ID": workspace}
+        return Checked(ids, f"organization {organization}, workspace {workspace}")
+
+    async def _ask_focus(self, key: str, *, organization: int, workspace: int, what: str) -> None:
+        try:
+            auth = BearerAuth(key)
+        except ValueError:
+            raise WrongAnswerError("This is no key: something in it is not of a key.") from None
+        async with focus_http() as http:
+            focus = FocusClient(
+                http,
+                url=self._focus_url,
+                organization_id=organization,
+                workspace_id=workspace,
+                auth=auth,
+                clock=self._clock,
+            )
+            try:
+                await (focus.settings() if what == "settings" else focus.placeholders())
+            except KeyRefusedError as error:
+                raise WrongAnswerError(
+                    "Focus does not accept this key: it is mistyped, has ended, or a newer one replaced it."
+                ) from error
+            except ForbiddenError as error:
+                raise WrongAnswerError(
+                    "The key's owner may not do this. Make the key as an Organization Admin of this very"
+                    " organization."
+                ) from error
+            except NotFoundError as error:
+                raise WrongAnswerError(
+                    "Focus knows no such organization and workspace, or the key belongs to another one."
+                ) from error
+            except FocusError as error:
+                raise WrongAnswerError(f"Focus did not answer ({error.reason}). Try again.") from error
+
+
+def _formatted(check: Callable[[str], T], answer: str, subject: str) -> T:
+    try:
+        return check(answer)
+    except ValueError as error:
+        raise WrongAnswerError(f"{subject} {error}.") from None
+
+
+def _unreachable(service: str, error: Exception) -> WrongAnswerError:
+    what = f"{type(error).__name__} {error}".strip()
+    return WrongAnswerError(f"{service} cannot be reached ({what}). Check the network, and answer again.")

@@ -1,0 +1,85 @@
+"""The container file: what it copies is enough to run, healthy, and stopped in order. No Docker is needed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.clock import Clock
+from tests.process import read_log
+from tests.test_journey_http import free_port
+
+ROOT = Path(__file__).parent.parent
+DOCKERFILE = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+
+
+def instruction(name: str) -> list[str]:
+    """All lines of one kind, without its name."""
+    return re.findall(rf"^{name}\s+(.*)$", DOCKERFILE, re.MULTILINE)
+
+
+def command_in(line: str) -> list[str]:
+    """``… ["python", …]``, with this very Python."""
+    python, *arguments = json.loads(line[line.index("[") :])
+    assert python == "python"
+    return [sys.executable, *arguments]
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """A folder with what the container has, and no more."""
+    app = tmp_path / "app"
+    app.mkdir()
+    for source, target in (line.split() for line in instruction("COPY")):
+        copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy2
+        copy(ROOT / source, app / target)
+    return app
+
+
+async def test_what_is_copied_runs_is_healthy_and_stops(image: Path, tmp_path: Path) -> None:
+    volume = tmp_path / "data"
+    volume.mkdir()
+    port = str(free_port())
+    async with Sandbox(clock=Clock(), manifest=manifest("/hours", socket_mode=True)) as sandbox:
+        env = {"PATH": os.environ["PATH"], "DATABASE_PATH": str(volume / "hours.db"), "PORT": port}
+        bot = await asyncio.create_subprocess_exec(
+            *command_in(instruction("CMD")[-1]),
+            cwd=image, env=sandbox.environment() | env, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            await read_log(bot, until="running")
+            await sandbox.slack.connected(seconds=20)
+            check = await asyncio.create_subprocess_exec(
+                *command_in(instruction("HEALTHCHECK")[0]), cwd=image, env=env
+            )
+            assert await check.wait() == 0
+            bot.terminate()
+            await read_log(bot, until="")
+            assert await bot.wait() == 0
+        finally:
+            if bot.returncode is None:
+                bot.kill()
+                await bot.wait()
+    assert [path.name for path in volume.iterdir()] == ["hours.db"]
+
+
+def test_nothing_secret_goes_into_an_image() -> None:
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert ignored[0] == "*"
+    sources = {line.split()[0] for line in instruction("COPY")}
+    assert {line[1:] for line in ignored if line.startswith("!")} == sources
+
+
+def test_it_does_not_run_as_root_and_keeps_its_database_on_the_volume() -> None:
+    assert instruction("USER") == ["hours"]
+    assert instruction("VOLUME") == ["/data"]
+    assert "DATABASE_PATH=/data/hours.db" in instruction("ENV")[-1]
