@@ -141,7 +141,7 @@ class Clockwork:
     async def _carry_on(self, ask: Ask, act: Act, change: Change) -> None:
         store = self._desk.store
         if change.state is not State.WAITING:
-            await store.hours.settle(change, in_queue=act.queued or act.kind.of_the_clock)
+            await store.hours.settle(change, in_queue=act.queued)
             return
         if self._desk.clock.now() - act.at > WAITS_AT_MOST:
             await store.hours.give_up(change, trouble=Trouble("expired"))

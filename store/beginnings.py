@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from store import agenda, entries, records
+from store import agenda, entries, fulfilled
 from store.access import Action, Permit
-from store.act import Act, Change, Days, Kind, Place, State, Trouble
+from store.act import Act, Change, Days, Kind, Place, Trouble
 from store.database import Database, Sql, rows
 from store.directory import slack_user_of
-from store.outbox import MessageKind, Outbox, put, touch
+from store.outbox import MessageKind, Outbox, put
 from store.planned import Plan, PlanState, morning_for, projected
 from store.week import WORKWEEK, Hours, Pattern, Subject, Week
 
@@ -133,17 +133,18 @@ class Beginnings:
         def write(sql: Sql) -> None:
             ended = []
             for plan in self._still(sql, plans, PlanState.BEGUN, now):
-                change = _begun(sql, plan)
-                if change and _moves(sql, change):
+                change = fulfilled.change_of(sql, plan)
+                if change and fulfilled.is_under_way(sql, change):
                     continue  # what it has come to is not known yet
-                if change is None or not change.written or _is_undone(sql, change):
+                if change is None or not change.written or fulfilled.is_undone(sql, change):
                     self._end(sql, plan, now=now)
                 elif plan.subject in permits:
                     ended.append(_ending(plan, change))
                 else:
                     self._ask(sql, plan, now=now)
                     continue
-                _close(sql, change, now=now)
+                if change:
+                    fulfilled.close(sql, change, now=now)
             if ended:
                 act = self._open(sql, Kind.PUT_BACK, ended, permits, now=now)
                 for entry in ended:
@@ -259,7 +260,7 @@ def _beginning(sql: Sql, plan: Plan, *, now: datetime) -> _Entry:
         due_at=plan.ends_at,
         tell_at=tells if tells and tells > now else None,
     )
-    expected = _expected(sql, plan)
+    expected = fulfilled.expected(sql, plan)
     seen = A_WORKWEEK if expected is None else Week.of(expected)
     return _Entry(plan, after, plan.pattern, expected, projected(seen, [plan], plan.first))
 
@@ -269,64 +270,3 @@ def _ending(plan: Plan, change: Change) -> _Entry:
     pattern, expected = change.back()
     after = replace(plan, state=PlanState.OVER, due_at=None, tell_at=None)
     return _Entry(plan, after, pattern, expected, pattern.on(change.wanted or A_WORKWEEK))
-
-
-def _expected(sql: Sql, plan: Plan) -> Days | None:
-    """The days as the planner saw them, and as plans that came true since have left them."""
-    if plan.expected is None:
-        return None
-    expected = dict(plan.expected)
-    written = rows(
-        sql,
-        "SELECT change_id, changes.act_id, max(steps.at) AS written FROM changes JOIN steps USING (change_id)"
-        " WHERE changes.team_id = ? AND subject = ? GROUP BY change_id HAVING written >= ? ORDER BY written",
-        (plan.team_id, plan.subject.key, plan.at.isoformat()),
-    )
-    for row in written:
-        if _is_planned(sql, row["act_id"]):
-            change = records.must_load_change(sql, row["change_id"])
-            if change.wanted:
-                expected |= change.wanted.only(change.written)
-    return expected
-
-
-def _is_planned(sql: Sql, act_id: str) -> bool:
-    """Whether an act is a plan's, or the undo of one."""
-    act = records.must_load_act(sql, act_id)
-    return act.kind.of_the_clock or (act.undoes is not None and _is_planned(sql, act.undoes))
-
-
-def _begun(sql: Sql, plan: Plan) -> Change | None:
-    """The change that the plan began with."""
-    act = records.load_act(sql, plan.begin_act) if plan.begin_act else None
-    return next((each for each in act.changes if each.subject == plan.subject), None) if act else None
-
-
-def _moves(sql: Sql, change: Change) -> bool:
-    """Whether the change, or an undo of it, is under way: that ends soon, one way or the other."""
-    if change.state in {State.STARTED, State.UNCLEAR}:
-        return True
-    undo = records.must_load_act(sql, change.act_id).undone_by
-    return undo is not None and not records.must_load_act(sql, undo).settled
-
-
-def _is_undone(sql: Sql, change: Change) -> bool:
-    """Whether an undo, and no redo after it, has put this change back."""
-    undone_by = records.must_load_act(sql, change.act_id).undone_by
-    if undone_by is None:
-        return False
-    back = [
-        each
-        for each in records.must_load_act(sql, undone_by).changes
-        if each.subject == change.subject and each.state in {State.APPLIED, State.UNCHANGED}
-    ]
-    return bool(back) and not _is_undone(sql, back[0])
-
-
-def _close(sql: Sql, change: Change | None, *, now: datetime) -> None:
-    """The days it was for are over: what is missing of it is not done any more."""
-    if change is None or change.state in {State.APPLIED, State.UNCHANGED, State.CANCELLED}:
-        return
-    state = State.PARTIAL if change.written else State.FAILED
-    entries.update_change(sql, change.id, state=state, trouble=Trouble("plan_over"))
-    touch(sql, team_id=change.team_id, abouts=(change.act_id, change.id), now=now)

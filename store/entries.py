@@ -14,6 +14,7 @@ from datetime import datetime
 from store.act import (
     Act,
     Days,
+    Kind,
     State,
     StepState,
     Trouble,
@@ -35,6 +36,7 @@ __all__ = [
     "claim_undo",
     "forget_received",
     "insert_act",
+    "kind_of",
     "mark_step",
     "new_id",
     "open_act",
@@ -119,6 +121,12 @@ def claim_undo(sql: Sql, act_id: str, *, by: str) -> bool:
         "UPDATE acts SET undone_by = ?1 WHERE act_id = ?2 AND coalesce(undone_by, ?1) = ?1", (by, act_id)
     )
     return taken.rowcount == 1
+
+
+def kind_of(sql: Sql, act_id: str) -> Kind:
+    """What an act is for."""
+    (row,) = rows(sql, "SELECT kind FROM acts WHERE act_id = ?", (act_id,))
+    return Kind(row["kind"])
 
 
 def undone_by_act(sql: Sql, act_id: str) -> str | None:

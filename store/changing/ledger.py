@@ -14,6 +14,7 @@ from store import claims, entries, records
 from store.act import Act, Change, State, StepState, Trouble
 from store.calls import Call
 from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
+from store.changing.plan import tried_again
 from store.database import Database, Sql
 from store.focus import Clock
 from store.outbox import MessageKind, Outbox, put, touch
@@ -124,23 +125,27 @@ class Ledger:
     ) -> Change:
         """The last step, the change's state, its claim given up, and the messages that tell of it.
 
-        Where another process has taken over, what that one finds out stands.
+        Where another process has taken over, what that one finds out stands. What the clock has begun
+        waits out a trouble that passes: nobody is there to press *Try again*.
         """
+        now = self._clock.now()
 
         def move(sql: Sql) -> _Told:
             if not claims.held(sql, owner=self._owner, change_id=change.id):
                 return records.must_load_change(sql, change.id), None
             if step:
                 entries.mark_step(sql, change.id, *step)
+            alone = entries.kind_of(sql, change.act_id).of_the_clock
+            passing = tried_again(state, trouble, now=now) if alone else None
             entries.update_change(
                 sql,
                 change.id,
-                state=state,
+                state=State.WAITING if passing else state,
                 before=change.before,
                 wanted=change.wanted,
                 found=found,
-                trouble=trouble,
-                due_at=due_at,
+                trouble=passing or trouble,
+                due_at=passing.until if passing else due_at,
             )
             claims.release(sql, change_id=change.id)
             return self._tell(sql, change)

@@ -19,11 +19,16 @@ from store.focus import (
 )
 from store.week import DayNamedTwiceError, Snapshot, Steps, Week, Weekday
 
-__all__ = ["Obstacle", "Plan", "missing", "plan", "short_of", "trouble_of"]
+__all__ = ["Obstacle", "Plan", "missing", "plan", "short_of", "tried_again", "trouble_of"]
 
 KEY_RETRY = timedelta(minutes=10)
 QUOTA_RETRY = timedelta(minutes=5)
 """When Focus does not say itself when its quota comes back."""
+SILENCE_RETRY = timedelta(minutes=10)
+"""Where nobody is there to press *Try again*."""
+
+_PASSING = {"interrupted", "not_taken", "unavailable"}
+"""Troubles that another try, a little later, may not meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,12 @@ def trouble_of(error: FocusError, *, now: datetime) -> Trouble:
         case ImpossibleWeekdayError():
             code = "impossible"
     return Trouble(code, error.description, error.trace_id or None, until)
+
+
+def tried_again(state: State, trouble: Trouble | None, *, now: datetime) -> Trouble | None:
+    """For a change that nobody stands by: the trouble it is to wait out, if another try may mend it."""
+    mends = state in {State.FAILED, State.PARTIAL} and trouble is not None and trouble.code in _PASSING
+    return replace(trouble, until=now + SILENCE_RETRY) if trouble and mends else None
 
 
 def _goal(change: Change, week: Week, *, repair: bool) -> Days:
