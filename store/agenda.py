@@ -19,14 +19,15 @@ from store.act import (
 )
 from store.database import Row, Sql, rows
 from store.outbox import touch
-from store.planned import Plan, PlanState
+from store.planned import Plan, PlanState, projected
 from store.records import load_act
-from store.week import Subject
+from store.week import Subject, Week
 
 __all__ = [
     "OPEN",
     "about",
     "cancel",
+    "change_of",
     "find",
     "follow",
     "hand_over",
@@ -36,6 +37,7 @@ __all__ = [
     "save",
     "select",
     "told_in",
+    "withdraw",
 ]
 
 OPEN = "state IN ('planned', 'begun', 'asked')"
@@ -74,10 +76,12 @@ def save(sql: Sql, before: Plan, after: Plan, *, now: datetime) -> None:
 
 def _write(sql: Sql, plan: Plan) -> None:
     sql.execute(
-        "UPDATE plans SET planner = ?, pattern = ?, expected = ?, first = ?, last = ?, state = ?, due_at = ?,"
-        " tell_at = ?, begin_act = ?, back_act = ?, trouble = ?, decided_by = ? WHERE plan_id = ?",
+        "UPDATE plans SET planner = ?, at = ?, pattern = ?, expected = ?, first = ?, last = ?, state = ?,"
+        " due_at = ?, tell_at = ?, begin_act = ?, back_act = ?, trouble = ?, decided_by = ?"
+        " WHERE plan_id = ?",
         (
             plan.planner,
+            _iso(plan.at),
             json.dumps(pattern_to_json(plan.pattern)),
             json.dumps(days_to_json(plan.expected)),
             plan.first.isoformat(),
@@ -98,12 +102,39 @@ def cancel(sql: Sql, plan: Plan, *, by: str, now: datetime) -> Plan:
     """End an open plan where it stands; what has begun and still waits for its turn is not done any more."""
     ended = replace(plan, state=PlanState.CANCELLED, due_at=None, tell_at=None, decided_by=by)
     save(sql, plan, ended, now=now)
-    act = load_act(sql, plan.begin_act) if plan.begin_act else None
-    for change in act.changes if act else ():
-        if change.subject == plan.subject and change.state is State.WAITING and not change.steps:
-            entries.update_change(sql, change.id, state=State.CANCELLED)
-            touch(sql, team_id=plan.team_id, abouts=(change.act_id,), now=now)
+    change = change_of(sql, plan)
+    if change is None:
+        withdraw(sql, plan, now=now)
+    elif change.state is State.WAITING and not change.steps:
+        entries.update_change(sql, change.id, state=State.CANCELLED)
+        touch(sql, team_id=plan.team_id, abouts=(change.act_id,), now=now)
+    elif change.before and change.wanted:
+        _expect(sql, plan, change.wanted.only(change.written), instead_of=change.before, now=now)
     return ended
+
+
+def withdraw(sql: Sql, plan: Plan, *, now: datetime) -> None:
+    """A plan is not going to begin as it stands: plans after it no longer count on what it would do."""
+    if plan.expected is not None and plan.begin_act is None:
+        found = Week.of(plan.expected)
+        made = projected(found, [replace(plan, state=PlanState.PLANNED)], plan.first)
+        _expect(sql, plan, found.only(found.differing(made)), instead_of=made, now=now)
+
+
+def _expect(sql: Sql, plan: Plan, days: Days, *, instead_of: Week, now: datetime) -> None:
+    """Plans that begin later find these days so, up to the next plan that changes them for good.
+
+    Those that had counted on something else were not made with this plan in mind: they stay as they are.
+    """
+    left = dict(days)
+    coming = "subject = ? AND plan_id != ? AND state = 'planned' AND first >= ?"
+    for later in select(sql, coming, plan.subject.key, plan.id, plan.first.isoformat(), team_id=plan.team_id):
+        counted_on = later.expected or {}
+        moved = {day: left[day] for day in left if day in counted_on and counted_on[day] == instead_of[day]}
+        if moved:
+            save(sql, later, replace(later, expected={**counted_on, **moved}), now=now)
+        if later.last is None:
+            left = {day: hours for day, hours in left.items() if day not in later.days}
 
 
 def hand_over(sql: Sql, plan: Plan, *, to: str, now: datetime) -> Plan:
@@ -169,7 +200,7 @@ def select(sql: Sql, condition: str, *values: object, team_id: str) -> tuple[Pla
         f"SELECT * FROM plans WHERE team_id = ? AND {condition} ORDER BY first, rowid",  # noqa: S608 - ours
         (team_id, *values),
     )
-    return tuple(_plan(sql, row) for row in found)
+    return tuple(_with_restores(sql, _plan(row)) for row in found)
 
 
 def in_the_way(sql: Sql, plan: Plan) -> Plan | None:
@@ -180,16 +211,19 @@ def in_the_way(sql: Sql, plan: Plan) -> Plan | None:
     return next((other for other in others if other.overlaps(plan)), None)
 
 
-def _restores(sql: Sql, row: Row) -> Days | None:
-    """The days that a begun plan will put back, as far as Focus has them from it."""
-    act = load_act(sql, row["begin_act"]) if row["begin_act"] and row["state"] == PlanState.BEGUN else None
-    for change in act.changes if act else ():
-        if change.subject.key == row["subject"] and change.before and change.state is not State.CANCELLED:
-            return change.before.only(change.written)
-    return None
+def change_of(sql: Sql, plan: Plan) -> Change | None:
+    """The change that a plan has begun with."""
+    act = load_act(sql, plan.begin_act) if plan.begin_act else None
+    return next((each for each in act.changes if each.subject == plan.subject), None) if act else None
 
 
-def _plan(sql: Sql, row: Row) -> Plan:
+def _with_restores(sql: Sql, plan: Plan) -> Plan:
+    """A begun plan knows the days that it will put back, as far as Focus has them from it."""
+    change = change_of(sql, plan) if plan.state is PlanState.BEGUN else None
+    return replace(plan, restores=change.before.only(change.written)) if change and change.before else plan
+
+
+def _plan(row: Row) -> Plan:
     return Plan(
         id=row["plan_id"],
         batch=row["batch_id"],
@@ -209,7 +243,6 @@ def _plan(sql: Sql, row: Row) -> Plan:
         back_act=row["back_act"],
         trouble=Trouble.from_json(json.loads(row["trouble"])) if row["trouble"] else None,
         decided_by=row["decided_by"],
-        restores=_restores(sql, row),
     )
 
 

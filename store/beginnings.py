@@ -133,7 +133,7 @@ class Beginnings:
         def write(sql: Sql) -> None:
             ended = []
             for plan in self._still(sql, plans, PlanState.BEGUN, now):
-                change = fulfilled.change_of(sql, plan)
+                change = agenda.change_of(sql, plan)
                 if change and fulfilled.is_under_way(sql, change):
                     continue  # what it has come to is not known yet
                 if change is None or not change.written or fulfilled.is_undone(sql, change):
@@ -210,6 +210,7 @@ class Beginnings:
         over = replace(plan, state=PlanState.OVER, due_at=None, tell_at=None, trouble=trouble)
         agenda.save(sql, plan, over, now=now)
         if trouble:
+            agenda.withdraw(sql, plan, now=now)
             self._put(sql, f"asked:{plan.batch}:begin", (plan.planner,), now=_asking(plan, now))
 
     def _ask(self, sql: Sql, plan: Plan, *, now: datetime) -> None:
@@ -219,6 +220,7 @@ class Beginnings:
         trouble = Trouble("not_allowed", which)
         asked = replace(plan, state=PlanState.ASKED, due_at=due_at, tell_at=None, trouble=trouble)
         agenda.save(sql, plan, asked, now=now)
+        agenda.withdraw(sql, plan, now=now)
         self._put(sql, f"asked:{plan.batch}:{which}", (plan.planner, *self._admins), now=_asking(plan, now))
 
     def _put(self, sql: Sql, about: str, recipients: Iterable[str | None], *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from store.database import Sql, rows
 from store.outbox import touch
 from store.planned import Plan
 
-__all__ = ["change_of", "close", "expected", "is_under_way", "is_undone"]
+__all__ = ["close", "expected", "is_under_way", "is_undone"]
 
 
 def expected(sql: Sql, plan: Plan) -> Days | None:
@@ -37,12 +37,6 @@ def _is_planned(sql: Sql, act_id: str) -> bool:
     undoes = entries.undone_by_act(sql, act_id)
     planned = entries.kind_of(sql, act_id).of_the_clock
     return planned or (undoes is not None and _is_planned(sql, undoes))
-
-
-def change_of(sql: Sql, plan: Plan) -> Change | None:
-    """The change that a plan has begun with."""
-    act = records.load_act(sql, plan.begin_act) if plan.begin_act else None
-    return next((each for each in act.changes if each.subject == plan.subject), None) if act else None
 
 
 def is_under_way(sql: Sql, change: Change) -> bool:

@@ -46,9 +46,10 @@ class PlanState(StrEnum):
 class Plan:
     """One subject's planned change; ``last`` is the last day it holds, ``None`` for ever.
 
-    ``expected`` are the days as the planner saw them when planning: who else changes them before
-    ``first`` is not passed over. ``restores`` are the days that putting it back would bring, once begun.
-    ``due_at`` is when it begins or is put back; ``tell_at`` when people hear of that beforehand.
+    ``expected`` are the days that it will find, as :func:`projected` when it was planned: who else changes
+    them before ``first`` is not passed over. ``restores`` are the days that putting it back would bring,
+    once it has begun. ``due_at`` is when it begins or is put back; ``tell_at`` when people hear of that
+    beforehand.
     """
 
     id: str

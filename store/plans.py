@@ -40,7 +40,7 @@ class Asking(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlannedWish:
-    """What somebody plans for one subject, and the days they saw; ``zone`` says when its days begin."""
+    """What somebody plans for one subject, and the days it will find; ``zone`` says when its days begin."""
 
     permit: Permit
     pattern: Pattern
@@ -179,9 +179,10 @@ class Plans:
                 raise PlanOverError(plan)
             planner = permit.actor.user_id
             changed = replace(
-                plan, planner=planner, pattern=pattern, expected=expected, first=first, last=last
+                plan, planner=planner, pattern=pattern, expected=expected, first=first, last=last, at=now
             )
             self._require_free(sql, changed)
+            agenda.withdraw(sql, plan, now=now)
             changed = changed.scheduled(now=now)
             agenda.save(sql, plan, changed, now=now)
             self._show(sql, plan.batch, to=planner, now=now)
