@@ -90,12 +90,12 @@ class Office:
         await self.until_waiting(0)
         self.clock.move(seconds=seconds)
 
-    async def at_rest(self) -> None:
+    async def at_rest(self, *, bots: int = 1) -> None:
         """Wait until all that the clock has started is over, and what that has made due as well."""
         stirred = self.bot.desk.store.outbox.stirred
         async with asyncio.timeout(10):
             while True:
-                await self.until_waiting(0)
+                await self.until_waiting(0, bots=bots)
                 await self.bot.desk.work.idle()
                 if not stirred.is_set():
                     return

@@ -43,8 +43,9 @@ async def reminder(office: Office) -> Reminder:
 
 @pytest.fixture
 async def reading(an_office: OpenOffice) -> AsyncIterator[Office]:
-    """An office whose bot may read the channels it is in."""
+    """An office whose bot may read the channels it is in; Slack knows no repeats."""
     async with an_office(scopes=READS) as office:
+        office.slack.knows_repeats = False
         yield office
 
 

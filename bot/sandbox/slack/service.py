@@ -179,6 +179,15 @@ class Slack:
         self.world.paid = paid
 
     @property
+    def knows_repeats(self) -> bool:
+        """Whether a post's ``client_msg_id`` is known again."""
+        return self.world.knows_repeats
+
+    @knows_repeats.setter
+    def knows_repeats(self, knows: bool) -> None:
+        self.world.knows_repeats = knows
+
+    @property
     def posts(self) -> dict[str, list[Message]]:
         """Every message the bot ever posted, by channel; ephemeral and deleted ones too."""
         return self.world.posts

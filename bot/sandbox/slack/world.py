@@ -79,6 +79,8 @@ class World:
         self.groups: dict[str, Group] = {each.id: each for each in seed.groups(self._crowd)}
         self.paid = True
         """Whether the plan has user groups."""
+        self.knows_repeats = True
+        """Whether a ``client_msg_id`` is known again; Slack does not promise it."""
         self.posts: dict[str, list[Message]] = {}
         """Every message the bot ever posted, ephemeral and deleted ones too, by channel."""
         self.files: dict[str, File] = {}
