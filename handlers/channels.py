@@ -38,7 +38,7 @@ async def require_postable(desk: Desk, channel: str, *, asker: str) -> None:
     except SlackApiError as error:
         if error.response["error"] not in _UNSEEN:
             raise
-        raise ChannelUnfitError(views.invite(channel, await _bot(desk))) from error
+        raise ChannelUnfitError(views.invite(channel, desk.bot_name)) from error
     if facts.get("is_im") or facts.get("is_mpim"):
         raise ChannelUnfitError(
             "A reminder is posted in a channel, not in a direct message. Name a #channel."
@@ -50,11 +50,6 @@ async def require_postable(desk: Desk, channel: str, *, asker: str) -> None:
             f"<#{channel}> is archived, so nothing can be posted there. Choose another channel."
         )
     if not facts.get("is_member"):
-        raise ChannelUnfitError(views.invite(channel, await _bot(desk)))
+        raise ChannelUnfitError(views.invite(channel, desk.bot_name))
     if facts.get("is_private") and asker not in await roster(desk, Channel(channel)):
         raise ChannelUnfitError("You are not in that channel, so I don’t post there for you.")
-
-
-async def _bot(desk: Desk) -> str:
-    """The bot's own Slack user, as ``/invite`` takes it."""
-    return str((await desk.slack.auth_test())["user_id"])

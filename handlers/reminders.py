@@ -13,7 +13,7 @@ from typing import Any
 from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.invited import call_roll
-from handlers.reminding import channel_in, managed, show
+from handlers.reminding import channel_in, known, managed, show
 from handlers.views import reminders as views
 from handlers.views.week import Who
 from handlers.work import Lane
@@ -42,9 +42,10 @@ async def reminders(ask: Ask) -> None:
     admin = ask.store.access.is_admin(actor)
     mine = [each for each in every if admin or each.owner == actor.user_id]
     others = [each for each in every if each not in mine and each.channel == ask.place.channel]
-    names = await ask.desk.people.group_names() if any(each.group for each in every) else {}
     may_make = await _may_remind(ask, actor)
-    await ask.answer(views.listed(mine, others, names, command=ask.desk.command, may_make=may_make))
+    await ask.answer(
+        views.listed(mine, others, await known(ask, *every), command=ask.desk.command, may_make=may_make)
+    )
 
 
 async def preview(ask: Ask) -> None:
@@ -56,13 +57,14 @@ async def _preview(ask: Ask) -> None:
     reminder, _ = await managed(ask, ask.value)
     due = reminder.schedule.next_after(ask.desk.clock.now())
     roll = await call_roll(ask.desk, reminder, day=due.day, at=due.at)
-    names = await ask.desk.people.group_names() if reminder.group else {}
     people = [
         Who.of(await ask.store.directory.entry_or_id(each.subject), reader=ask.user_id).plain
         for each in roll.people
     ]
     left_out = {why.value: count for why, count in roll.left_out.items()}
-    await ask.answer(views.preview(reminder, names, day=due.day, people=people, left_out=left_out))
+    await ask.answer(
+        views.preview(reminder, await known(ask, reminder), day=due.day, people=people, left_out=left_out)
+    )
 
 
 async def post(ask: Ask) -> None:
@@ -80,9 +82,9 @@ async def post(ask: Ask) -> None:
 async def pause(ask: Ask) -> None:
     """*Pause …*: asks until when."""
     reminder, _ = await managed(ask, ask.value)
-    known = await ask.store.groups.known()
+    groups = {key: name for key, (name, _) in (await ask.store.groups.known()).items()}
     tomorrow = reminder.schedule.local(ask.desk.clock.now()).date() + timedelta(days=1)
-    view = views.pause_form(reminder, {key: name for key, (name, _) in known.items()}, tomorrow=tomorrow)
+    view = views.pause_form(reminder, views.Known(groups, ask.desk.bot_name), tomorrow=tomorrow)
     if ask.place.kind == "modal":
         await ask.update_modal(view)
     else:
@@ -126,8 +128,7 @@ async def delete(ask: Ask) -> None:
     """*Delete*: once; a second press reads that it is not there any more."""
     _, permit = await managed(ask, ask.value)
     dropped = await ask.store.reminders.delete(permit, ask.value, now=ask.desk.clock.now())
-    names = await ask.desk.people.group_names() if dropped.group else {}
-    await ask.answer(views.deleted(dropped, names))
+    await ask.answer(views.deleted(dropped, await known(ask, dropped)))
 
 
 # ------------------------------------------------------------------ inside

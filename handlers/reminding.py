@@ -25,6 +25,7 @@ __all__ = [
     "change",
     "channel_in",
     "groups",
+    "known",
     "managed",
     "open_form",
     "remind",
@@ -109,12 +110,12 @@ async def _show_form(ask: Ask, asked: Asked, *, reminder_id: str = "") -> None:
 
 async def _labelled(ask: Ask, asked: Asked) -> tuple[Channel | Group, ...]:
     """The places with the group's name as last known: Slack is not asked, so that a form opens at once."""
-    known = await ask.store.groups.known()
+    names = await ask.store.groups.known()
     named: list[Channel | Group] = []
     for ref in asked.subjects:
         match ref:
             case Group(id=group_id, label=label):
-                name, _ = known.get(group_id, (label or group_id, None))
+                name, _ = names.get(group_id, (label or group_id, None))
                 named.append(Group(group_id, label or name))
             case Channel():
                 named.append(ref)
@@ -214,8 +215,13 @@ async def managed(ask: Ask, reminder_id: str) -> tuple[Reminder, Permit]:
 
 async def show(ask: Ask, reminder: Reminder, *, note: str) -> None:
     """Answer with a reminder as it is now, below what was done to it."""
-    names = await ask.desk.people.group_names() if reminder.group else {}
-    await ask.answer(views.one(reminder, names, note=note))
+    await ask.answer(views.one(reminder, await known(ask, reminder), note=note))
+
+
+async def known(ask: Ask, *found: Reminder) -> views.Known:
+    """What the words of these reminders need."""
+    groups = await ask.desk.people.group_names() if any(each.group for each in found) else {}
+    return views.Known(groups, ask.desk.bot_name)
 
 
 def channel_in(asked: Asked) -> str:

@@ -136,11 +136,11 @@ async def test_a_right_that_has_ended_makes_none(office: Office) -> None:
     [
         (
             "<#C0GENERAL|general>",
-            "I am not in <#C0GENERAL>, so I can’t post there. Type `/invite` <@U0HOURS>",
+            "I am not in <#C0GENERAL>, so I can’t post there. Type `/invite @hours`",
         ),
         ("<#C0SHARED|with-elsewhere>", "People from other organizations read this channel"),
         ("<#C0ARCHIVED|old-film>", "is archived"),
-        ("<#C0NOWHERE|nowhere>", "Type `/invite` <@U0HOURS>"),
+        ("<#C0NOWHERE|nowhere>", "Type `/invite @hours`"),
     ],
 )
 async def test_channels_that_cannot_have_one(office: Office, where: str, told: str) -> None:
@@ -361,8 +361,17 @@ async def test_buttons_are_judged_again_when_they_are_pressed(office: Office, ac
     assert (after.state, after.schedule) == (before.state, before.schedule)
 
 
+async def test_one_that_fails_says_in_the_list_what_mends_it(office: Office) -> None:
+    await answered(office.olivia, "/hours remind mon 9:30", "Created.")
+    office.slack.world.channels[STUDIO].members.remove("U0HOURS")
+    await office.later(seconds=1_800)
+    await office.olivia.sees("was not posted", channel=office.olivia.dm)
+    shown = await answered(office.olivia, "/hours reminders", "New reminder")
+    assert "Not posted the last time. I am not in <#C0STUDIO>. Type `/invite @hours` there." in shown.plain
+
+
 async def test_many_reminders_fit_one_message(office: Office) -> None:
     for number in range(24):
         await answered(office.olivia, f"/hours remind mon {number}:30", "Created.")
-    shown = await answered(office.olivia, "/hours reminders", "and 9 more")
+    shown = await answered(office.olivia, "/hours reminders", "and 12 more")
     assert check_blocks(shown.blocks, surface="message") is None

@@ -6,6 +6,7 @@ What a reminder posts in its channel is in ``checks``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from slack_sdk.models.blocks import (
@@ -22,6 +23,7 @@ from slack_sdk.models.views import View
 from handlers.grammar import format_rule, format_time
 from handlers.views.blocks import Reply, actions, button, context, escape, mention, section, sentence_list
 from handlers.views.modals import modal
+from handlers.views.runs import what_mends
 from handlers.views.spans import in_full
 from store.reminders import Reminder, ReminderKind, ReminderState
 from store.rules import Schedule
@@ -30,7 +32,7 @@ __all__ = [
     "CREATED",
     "PAUSE",
     "THERE_ALREADY",
-    "Names",
+    "Known",
     "deleted",
     "gone",
     "invite",
@@ -46,21 +48,28 @@ __all__ = [
 PAUSE = "reminder_pause"
 CREATED = "Created. *Preview* shows whom it would name."
 THERE_ALREADY = "There is exactly this reminder already, so I made no second one."
-SHOWN = 15
-"""Reminders shown one by one: three blocks each, below the 50 of a message."""
-
-Names = Mapping[str, str]
-"""User group -> its name; groups that Slack does not tell of are missing."""
+SHOWN = 12
+"""Reminders shown one by one: four blocks each at most, below the 50 of a message."""
 
 
-def one(reminder: Reminder, names: Names, *, note: str) -> Reply:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the words of a reminder need beside it."""
+
+    groups: Mapping[str, str]
+    """User group -> its name; groups that Slack does not tell of are missing."""
+    bot: str
+    """What ``/invite`` calls the bot."""
+
+
+def one(reminder: Reminder, known: Known, *, note: str) -> Reply:
     """A reminder by itself, after something was done to it."""
-    said, blocks = _card(reminder, names, note=note)
+    said, blocks = _card(reminder, known, note=note)
     return Reply(f"{note} {said}", (*blocks, *_buttons(reminder, _every())))
 
 
 def listed(
-    mine: Sequence[Reminder], others: Sequence[Reminder], names: Names, *, command: str, may_make: bool
+    mine: Sequence[Reminder], others: Sequence[Reminder], known: Known, *, command: str, may_make: bool
 ) -> Reply:
     """The reminders somebody may change, with their buttons, then those of others in this channel."""
     new = button("New reminder …", "remind_form", value="remind form") if may_make else None
@@ -71,11 +80,11 @@ def listed(
     said: list[str] = []
     blocks: list[Block] = []
     for reminder in mine[:SHOWN]:
-        words, card = _card(reminder, names)
+        words, card = _card(reminder, known)
         said.append(words)
         blocks += [*card, *_buttons(reminder)]
     if others:
-        lines = [f"• {_sentence(each, names)} ({mention(each.owner)} looks after it)" for each in others[:20]]
+        lines = [f"• {_sentence(each, known)} ({mention(each.owner)} looks after it)" for each in others[:20]]
         blocks.append(section("\n".join(["*Others in this channel*", *lines])))
         said += [line.removeprefix("• ") for line in lines]
     if left := max(0, len(mine) - SHOWN) + max(0, len(others) - 20):
@@ -85,9 +94,9 @@ def listed(
     return Reply(" ".join([*said, hint]), (*blocks, *actions(new), context(hint)))
 
 
-def deleted(reminder: Reminder, names: Names) -> Reply:
+def deleted(reminder: Reminder, known: Known) -> Reply:
     """It is gone."""
-    return Reply.saying(f"Deleted: {_what(reminder, names)}, {_when(reminder.schedule)}.", *actions(_every()))
+    return Reply.saying(f"Deleted: {_what(reminder, known)}, {_when(reminder.schedule)}.", *actions(_every()))
 
 
 def gone() -> Reply:
@@ -104,7 +113,7 @@ def posting(reminder: Reminder, *, people: int) -> str:
 
 
 def preview(
-    reminder: Reminder, names: Names, *, day: date, people: Sequence[str], left_out: Mapping[str, int]
+    reminder: Reminder, known: Known, *, day: date, people: Sequence[str], left_out: Mapping[str, int]
 ) -> Reply:
     """Whom it would name on its next day, and how many it would not, by reason."""
     counted = {why: count for why, count in left_out.items() if count}
@@ -117,7 +126,7 @@ def preview(
     rest = "Nobody is left out." if people else ""
     if counted:
         rest = f"Left out: {sentence_list(f'{count} {why}' for why, count in counted.items())}."
-    where = f"{_what(reminder, names)}, {_when(reminder.schedule)}"
+    where = f"{_what(reminder, known)}, {_when(reminder.schedule)}"
     foot = "As of now. Nothing was posted, and nobody was told."
     blocks = (section(f"*Preview:* {where}"), section(" ".join(filter(None, (first, rest)))), context(foot))
     buttons = _buttons(reminder, _every(), previewed=True)
@@ -131,18 +140,18 @@ def shared_channel() -> str:
 
 def invite(channel: str, bot: str) -> str:
     """How to let the bot in."""
-    return f"I am not in <#{channel}>, so I can’t post there. Type `/invite` {mention(bot)} in it first."
+    return f"I am not in <#{channel}>, so I can’t post there. Type `/invite @{escape(bot)}` in it first."
 
 
 # ------------------------------------------------------------------ pausing
 
 
-def pause_form(reminder: Reminder, names: Names, *, tomorrow: date) -> View:
+def pause_form(reminder: Reminder, known: Known, *, tomorrow: date) -> View:
     """Until when; without a day until somebody resumes it."""
     return modal(
         "Pause a reminder",
         [
-            section(f"{_what(reminder, names)}, {_when(reminder.schedule)}"),
+            section(f"{_what(reminder, known)}, {_when(reminder.schedule)}"),
             InputBlock(
                 block_id="until",
                 label="Pause until",
@@ -168,16 +177,19 @@ def paused_until(reminder: Reminder) -> str:
 # ------------------------------------------------------------------ inside
 
 
-def _card(reminder: Reminder, names: Names, *, note: str = "") -> tuple[str, list[Block]]:
+def _card(reminder: Reminder, known: Known, *, note: str = "") -> tuple[str, list[Block]]:
     """The sentence of a reminder, and the blocks that show it."""
-    text = f"*{_title(reminder)}* {_places(reminder, names)}\n{_when(reminder.schedule)}"
-    foot = " · ".join(filter(None, (_state(reminder), f"looked after by {mention(reminder.owner)}")))
+    text = f"*{_title(reminder)}* {_places(reminder, known)}\n{_when(reminder.schedule)}"
+    foot = f"{_state(reminder)} · looked after by {mention(reminder.owner)}"
     lead = [section(note)] if note else []
-    return f"{_sentence(reminder, names)}.", [*lead, section(text), context(foot)]
+    trouble = _trouble(reminder, known)
+    warning = [context(f":warning: {trouble}")] if trouble else []
+    said = " ".join(filter(None, (f"{_sentence(reminder, known)}.", trouble)))
+    return said, [*lead, section(text), context(foot), *warning]
 
 
-def _sentence(reminder: Reminder, names: Names) -> str:
-    return f"{_what(reminder, names)}, {_when(reminder.schedule)}; {_state(reminder)}"
+def _sentence(reminder: Reminder, known: Known) -> str:
+    return f"{_what(reminder, known)}, {_when(reminder.schedule)}; {_state(reminder)}"
 
 
 def _title(reminder: Reminder) -> str:
@@ -186,15 +198,15 @@ def _title(reminder: Reminder) -> str:
     return f"Board: who works {'this week' if reminder.span == 'week' else 'today'}"
 
 
-def _what(reminder: Reminder, names: Names) -> str:
-    return f"{_title(reminder)} {_places(reminder, names)}"
+def _what(reminder: Reminder, known: Known) -> str:
+    return f"{_title(reminder)} {_places(reminder, known)}"
 
 
-def _places(reminder: Reminder, names: Names) -> str:
+def _places(reminder: Reminder, known: Known) -> str:
     """In plain letters: naming a group in Slack's own way would ring for everybody in it."""
     whom = ""
     if reminder.group:
-        name = names.get(reminder.group)
+        name = known.groups.get(reminder.group)
         whom = f" for @{escape(name)}" if name else f" for user group `{reminder.group}`"
     return f"in <#{reminder.channel}>{whom}"
 
@@ -205,10 +217,17 @@ def _when(schedule: Schedule) -> str:
 
 def _state(reminder: Reminder) -> str:
     if reminder.state is ReminderState.PAUSED and reminder.next_at is None:
-        why = f" after it could not be posted {reminder.failures} times" if reminder.failures else ""
-        return f"paused{why}, until somebody presses Resume"
+        return "paused until somebody presses Resume"
     paused = "paused · " if reminder.state is ReminderState.PAUSED else ""
     return f"{paused}next: {_moment(reminder.schedule, reminder.next_at)}"
+
+
+def _trouble(reminder: Reminder, known: Known) -> str:
+    """Why it was not posted the last time, and what mends that."""
+    if not reminder.failures:
+        return ""
+    times = "the last time" if reminder.failures == 1 else f"the last {reminder.failures} times"
+    return f"Not posted {times}. {what_mends(reminder, known.bot)}"
 
 
 def _moment(schedule: Schedule, at: datetime | None) -> str:

@@ -8,7 +8,7 @@ from handlers.views.blocks import Reply, actions, button, escape, mention, when
 from store.reminders import Reminder, ReminderKind, ReminderState
 from store.run import Run, RunState
 
-__all__ = ["failing", "going_on", "late", "settled_before", "unclear"]
+__all__ = ["failing", "going_on", "late", "settled_before", "unclear", "what_mends"]
 
 _KINDS = {ReminderKind.CHECK: "check", ReminderKind.BOARD: "board"}
 
@@ -34,7 +34,7 @@ def failing(reminder: Reminder, *, bot: str, reader: str) -> Reply:
         return Reply.saying(f"{what} was deleted, so it is not posted any more.")
     if not reminder.failures:
         return Reply.saying(_goes_on(reminder))
-    text = f"{what} was not posted{_times(reminder)}. {_fix(reminder, bot)}"
+    text = f"{what} was not posted{_times(reminder)}. {what_mends(reminder, bot)}"
     if reminder.state is ReminderState.PAUSED:
         text += " I have paused it; press *Resume* when that is done."
     elif reminder.next_at:
@@ -113,7 +113,8 @@ def _times(reminder: Reminder) -> str:
     return "" if reminder.failures == 1 else f", {reminder.failures} times in a row"
 
 
-def _fix(reminder: Reminder, bot: str) -> str:
+def what_mends(reminder: Reminder, bot: str) -> str:
+    """Why it could not be posted, and what to do about it."""
     known = _FIXES.get(reminder.reason)
     if known:
         return known.format(channel=_channel(reminder), bot=escape(bot), owner=mention(reminder.owner))
