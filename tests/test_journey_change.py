@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
@@ -246,3 +248,25 @@ async def test_nothing_is_written_before_an_admin_has_confirmed_the_weekdays(an_
         await office.olivia.click(question, "weekdays:yes")
         await office.olivia.sees("It is settled how I read", channel=office.olivia.dm)
         assert "You changed your week" in await done(office, office.ana, "/hours set fri 4")
+
+
+async def test_whoever_has_no_slack_account_is_named_as_not_told(office: Office) -> None:
+    await done(office, office.olivia, "/hours tom weber")
+    await office.olivia.click(office.answer_to(office.olivia), "edit")
+    view = await office.olivia.sees_modal("Working days")
+    office.olivia.fill(view, "Working days", ["2", "3"])
+    await office.olivia.submit()
+    receipt = await office.olivia.sees("You changed *Tom Weber*’s week", channel=office.olivia.dm)
+    assert "*Tom Weber* not told: no Slack link" in receipt.text
+
+
+async def test_a_disk_that_is_held_up_delays_an_acknowledgement_by_a_third_of_a_second(
+    office: Office,
+) -> None:
+    """Slack would tell the person after three; the change is made when the disk is free again."""
+    with closing(sqlite3.connect(office.settings.database_path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert (await office.ana.types(STUDIO, "/hours set fri 4")).ok
+        assert office.focus_calls() == []
+        other.execute("ROLLBACK")
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=STUDIO)

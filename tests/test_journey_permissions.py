@@ -155,3 +155,16 @@ async def test_a_stranger_sees_nothing_behind_a_button_either(office: Office) ->
     await sam.open_home()
     await sam.sees_home("Only members of this workspace can use me.")
     assert office.focus_calls() == []
+
+
+@pytest.mark.parametrize(("teams", "belongs"), [(["T0SANDBOX", "T0OTHER"], True), (["T0OTHER"], False)])
+async def test_on_enterprise_grid_the_workspaces_of_a_person_decide(
+    office: Office, teams: list[str], *, belongs: bool
+) -> None:
+    """Their home is another workspace of the same company."""
+    ana = {"id": "U0ANA", "team_id": "T0OTHER", "enterprise_user": {"teams": teams}}
+    office.bot.desk.people.changed(ana)
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    said = "You changed your week" if belongs else "Only members of this workspace can use me."
+    await office.ana.sees(said, channel=STUDIO)
+    assert office.focus_week(501) == ("8 8 8 8 4 - -" if belongs else "8 8 8 8 8 - -")

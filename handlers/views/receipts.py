@@ -66,15 +66,15 @@ def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     """The whole act for its actor, with what can be done about it."""
     parts = [_part(act, change, who[change.subject], reader) for change in act.changes]
     blocks = list(_told(parts, reader))
-    foot = _foot(act, who, reader)
-    blocks.append(context(foot))
+    notes = [_foot(act, who, reader)]
     if any(step.state is StepState.FOUND for change in act.changes for step in change.steps):
-        blocks.append(context("Toggl Focus did not say whether it worked, so I read the week again: it did."))
+        notes.append("Toggl Focus did not say whether it worked, so I read the week again: it did.")
     if act.undone_by:
-        blocks.append(context(undone(act, reader)))
+        notes.append(undone(act, reader))
+    blocks.extend(map(context, notes))
     if reader.offers:
         blocks.extend(actions(*_offers(act, reader)))
-    return Reply(" ".join([*(part.text for part in parts), foot]), tuple(blocks))
+    return Reply(" ".join([*(part.text for part in parts), ". ".join(notes)]), tuple(blocks))
 
 
 def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bool, team_id: str) -> Reply:
@@ -90,7 +90,9 @@ def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bo
         first = f"{first} Now: {day_list(now)}; {total(now)}."
     blocks.append(context(f"{format_days(days)} · {when(act.at)} · Toggl Focus"))
     if put_back and act.undone_by_actor:
-        blocks.append(context(f"Put back by {mention(act.undone_by_actor)}."))
+        back = f"Put back by {mention(act.undone_by_actor)}."
+        first = f"{first} {back}"
+        blocks.append(context(back))
     ask = ask_about(act.actor, team_id=team_id)
     offer = button("Change", "edit", value=who.subject.key) if may_change else ask
     return Reply(first, (*blocks, *actions(offer)))
