@@ -66,7 +66,7 @@ async def offer(ask: Ask, error: NotAllowedError) -> tuple[Block, ...]:
 
 
 async def offer_weeks(ask: Ask, subjects: Sequence[Subject], pattern: Pattern) -> tuple[views.Askable, ...]:
-    """*Ask Mia for 4*, for those of many weeks that one may not change oneself.
+    """*Ask Mia to change 4*, for those of many weeks that one may not change oneself.
 
     Raises:
         SlackApiError: Slack does not tell who could.
@@ -143,7 +143,7 @@ async def ask_for_week(ask: Ask) -> None:
 
 
 async def ask_for_weeks(ask: Ask) -> None:
-    """*Ask Mia for 4*: those of the refused weeks that she may change now; the dry run stays as it is."""
+    """*Ask Mia to change 4*: the refused weeks that she may change now; the dry run stays."""
     draft_id, _, user_id = ask.value.partition(" ")
     draft = await ask.store.drafts.get(draft_id)
     if draft is None or draft.kind != KIND or draft.owner != ask.user_id:

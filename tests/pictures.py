@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,29 @@ async def failure(office: Office, screen: Screen) -> None:
     await expect(screen.last.get_by_role("button", name="Undo")).to_be_visible()
 
 
+async def board(office: Office, screen: Screen) -> Locator:
+    """Who works when this week, as read just now; Mia is away at its end."""
+    office.focus.add_time_off(504, date(2026, 3, 5), date(2026, 3, 6))
+    await screen.say('/hours who week @ana @ben @mia @olivia "Designer 1"')
+    await screen.press("Refresh", inside=screen.last)
+    await expect(screen.last).to_contain_text("just now")
+    return screen.last
+
+
+async def board_on_a_phone(office: Office, screen: Screen) -> None:
+    """The same where there is little room."""
+    await board(office, screen)
+
+
+async def bulk(office: Office, screen: Screen) -> Locator:
+    """What a change would do to several, before anything is written."""
+    await office.make_manager("<@U0ANA> <@U0BEN>")
+    await screen.act_as("Mia Tanaka")
+    await screen.say("/hours set @ana @ben @olivia mon-thu 8, fri off")
+    await expect(screen.last).to_contain_text("would change")
+    return screen.last
+
+
 async def home(_: Office, screen: Screen) -> Locator:
     """App Home after a change."""
     await screen.say("/hours set fri 4")
@@ -123,9 +146,12 @@ PICTURES = {
     "receipt": Picture(receipt, TALL | {"viewport": {"width": 1080, "height": 680}}),
     "notice": Picture(notice, NARROW),
     "failure": Picture(failure, WIDE),
+    "board": Picture(board, NARROW),
+    "bulk": Picture(bulk, NARROW),
     "home": Picture(home, NARROW),
     "reminder": Picture(reminder, NARROW),
     "phone": Picture(look, PHONE | {"device_scale_factor": 1.75}),
+    "board-phone": Picture(board_on_a_phone, PHONE | {"device_scale_factor": 1.75}),
 }
 
 

@@ -225,3 +225,49 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Browser, off
         wide = await screen.page.evaluate("document.documentElement.scrollWidth")
         assert wide == PHONE["viewport"]["width"]
         assert screen.complaints == []
+
+
+async def test_a_team_from_the_board_to_bulk_and_back(screen: Screen, office: Office) -> None:
+    before = [week(office.focus, person) for person in (501, 503)]
+    await screen.act_as("Olivia Grant")
+    await screen.say("/hours who week @ana @ben")
+    await expect(screen.last).to_contain_text("No week has been read yet")
+    await screen.press("Refresh", inside=screen.last)
+    await expect(screen.last).to_contain_text("just now")
+    assert (await table(screen.last))[1:] == [
+        "Ana Lindqvist 8 8 8 8 8 – – 40 h",
+        "Ben Okafor 8:30 8:30 4 – – – – 21 h",
+    ]
+    await screen.say("/hours bulk @ana @ben")
+    await screen.modal.get_by_label("Days and hours").fill("mon-thu 8, fri off")
+    await screen.press("Preview", inside=screen.modal)
+    await expect(screen.modal).to_contain_text("2 of 2 weeks would change")
+    await expect(screen.modal).to_contain_text("Nothing is written yet.")
+    await screen.press("Apply to 2", inside=screen.modal)
+    await expect(screen.modal).to_contain_text("You changed")
+    assert [week(office.focus, person) for person in (501, 503)] == ["8 8 8 8 0 - -"] * 2
+    await screen.press("Close", inside=screen.modal)
+    await screen.go("Working Hours")
+    await screen.press("Undo", inside=screen.last)
+    await expect(screen.last.get_by_role("button", name="Redo")).to_be_visible()
+    assert [week(office.focus, person) for person in (501, 503)] == before
+
+
+async def test_a_team_on_a_phone(browser: Browser, office: Office) -> None:
+    """A board scrolls inside its frame, and names stay readable beside the days."""
+    async with open_screen(browser, office.sandbox.url, **PHONE) as screen:
+        await screen.say("/hours who week @ana @ben @olivia")
+        await screen.press("Refresh", inside=screen.last)
+        await expect(screen.last).to_contain_text("just now")
+        for name in ("Ana Lindqvist", "Olivia Grant"):
+            box = await screen.last.get_by_role("cell", name=name).bounding_box()
+            assert box
+            assert box["height"] < 60
+            assert box["width"] > 50
+        frame = screen.last.get_by_role("group", name="Table")
+        await frame.evaluate("frame => frame.scrollLeft = frame.scrollWidth")
+        await expect(screen.last.get_by_role("columnheader", name="Total")).to_be_in_viewport(ratio=0.9)
+        await expect(screen.last.get_by_role("cell", name="Ana Lindqvist")).to_be_in_viewport(ratio=1)
+        wide = await screen.page.evaluate("document.documentElement.scrollWidth")
+        assert wide == PHONE["viewport"]["width"]
+        assert screen.complaints == []

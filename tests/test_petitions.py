@@ -276,7 +276,7 @@ async def test_those_whom_a_dry_run_refuses_can_be_asked_for_in_one_press(office
     """Ana may change nobody: Mia is asked for all of it, and her *Apply* changes both."""
     await office.make_manager()
     await office.ana.types(STUDIO, "/hours set <@U0BEN> <@U0ZOE> fri 4")
-    shown = await office.ana.sees("Ask Mia Tanaka for 2", channel=STUDIO)
+    shown = await office.ana.sees("Ask Mia Tanaka to change 2", channel=STUDIO)
     await office.ana.click(shown, "petition_weeks:U0MIA")
     await office.ana.sees("I ask <@U0MIA>, and tell you what becomes of it", channel=STUDIO)
     asked = await question(office.mia)
@@ -293,7 +293,7 @@ async def test_those_whom_a_dry_run_refuses_can_be_asked_for_in_one_press(office
 async def test_who_may_change_some_applies_those_and_asks_for_the_rest(office: Office) -> None:
     await office.make_manager("<@U0BEN>")
     await office.mia.types(STUDIO, "/hours set <@U0BEN> <@U0ANA> fri 4")
-    shown = await office.mia.sees("Ask Olivia Grant for 1", channel=STUDIO)
+    shown = await office.mia.sees("Ask Olivia Grant to change 1", channel=STUDIO)
     assert "Apply to 1" in shown.plain
     await office.mia.click(shown, "petition_weeks:U0OLIVIA")
     await office.mia.sees("I ask <@U0OLIVIA>", channel=STUDIO)
@@ -313,7 +313,7 @@ async def test_in_the_form_the_dry_run_stays_where_it_is(office: Office) -> None
     view = await office.mia.sees_modal("Many weeks")
     office.mia.fill(view, "Days and hours", "fri 4")
     await office.mia.submit()
-    view = await office.mia.sees_modal("Ask Olivia Grant for 1")
+    view = await office.mia.sees_modal("Ask Olivia Grant to change 1")
     await office.mia.click(view, "petition_weeks:U0OLIVIA")
     view = await office.mia.sees_modal("I ask <@U0OLIVIA>")
     assert "Ask Olivia Grant" not in view.plain

@@ -67,16 +67,16 @@ def wish_in(value: str) -> tuple[str, Subject, Pattern, Days | None]:
 
 
 def ask_for_weeks(askable: Askable) -> ButtonElement:
-    """*Ask Mia for 4* below a dry run."""
+    """*Ask Mia to change 4* below a dry run."""
     return button(
-        f"Ask {askable.name} for {askable.weeks}",
+        f"Ask {askable.name} to change {askable.weeks}",
         f"petition_weeks:{askable.user_id}",
         value=f"{askable.draft} {askable.user_id}",
     )
 
 
 def kept(subjects: Sequence[Subject], pattern: Pattern) -> dict[str, Any]:
-    """What *Ask Mia for 4* is about, as a draft keeps it: a button's value has no room for 300 weeks."""
+    """What *Ask Mia to change 4* is about, as a draft keeps it: a button has no room for 300 weeks."""
     return {"subjects": [subject.key for subject in subjects], "pattern": pattern_to_json(pattern)}
 
 
