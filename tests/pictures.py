@@ -106,11 +106,6 @@ async def board(office: Office, screen: Screen) -> Locator:
     return screen.last
 
 
-async def board_on_a_phone(office: Office, screen: Screen) -> None:
-    """The same where there is little room."""
-    await board(office, screen)
-
-
 async def bulk(office: Office, screen: Screen) -> Locator:
     """What a change would do to several, before anything is written."""
     await office.make_manager("<@U0ANA> <@U0BEN>")
@@ -151,7 +146,7 @@ PICTURES = {
     "home": Picture(home, NARROW),
     "reminder": Picture(reminder, NARROW),
     "phone": Picture(look, PHONE | {"device_scale_factor": 1.75}),
-    "board-phone": Picture(board_on_a_phone, PHONE | {"device_scale_factor": 1.75}),
+    "narrow": Picture(board, PHONE | {"device_scale_factor": 1.75}),
 }
 
 
