@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from handlers import leavers, planned, runs
+from handlers import checks, leavers, planned, runs
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.receipts import deliver
@@ -47,6 +47,7 @@ class Clockwork:
         self._begun: set[str] = set()
         self._delivering = 0
         self._planning = False
+        self._following_up = False
         self._recomputed = False
         self.stopping = False
         """Whether the process ends: messages still leave, changes that wait are left to the next start."""
@@ -65,6 +66,7 @@ class Clockwork:
         await self._desk.store.alarms.tell(now)
         await self._bring_about_plans(now)
         await runs.start_due(self._desk, now)
+        await self._follow_up_checks(now)
         acts: dict[str, Act] = {}
         for change in await self._desk.store.journal.due(now):
             if change.act_id not in acts:
@@ -111,6 +113,20 @@ class Clockwork:
 
         self._planning = True
         self._desk.work.start(bring_about, lane=Lane.QUICK, name="plans", failed=_only_logged)
+
+    async def _follow_up_checks(self, now: datetime) -> None:
+        """Likewise: who is asked once more may have to be looked up, and leave asked for."""
+        if self._following_up or not await self._desk.store.runs.any_open(now):
+            return
+
+        async def follow_up() -> None:
+            try:
+                await checks.close_and_nudge(self._desk)
+            finally:
+                self._following_up = False
+
+        self._following_up = True
+        self._desk.work.start(follow_up, lane=Lane.FOCUS, name="checks", failed=_only_logged)
 
     def _take_up(self, act: Act, change: Change) -> None:
         if self._desk.store.hours.is_running(change) or change.id in self._begun:

@@ -91,6 +91,8 @@ class Ask:
     response_url: str = ""
     replaces: bool = False
     """Whether the answer takes the place of the message that was pressed."""
+    message_ts: str = ""
+    """Slack's name for the message that was pressed, where everybody there sees it."""
     view: Mapping[str, Any] = field(default_factory=dict)
     quiet: bool = False
     """Nobody is waiting: the clock asks."""

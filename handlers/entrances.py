@@ -225,6 +225,7 @@ class Entrances:
             {"team_id": user.get("team_id") or ""}, str(user["id"]), place, view=view,
             trigger_id=str(body.get("trigger_id") or ""), response_url=str(body.get("response_url") or ""),
             replaces=bool(container.get("is_ephemeral")),
+            message_ts="" if container.get("is_ephemeral") else str(container.get("message_ts") or ""),
         )  # fmt: skip
 
     async def _recorded(self, ask: Ask, route: Command | Button) -> Start:
@@ -281,9 +282,10 @@ class Entrances:
 
 
 def _value_of(pressed: Mapping[str, Any]) -> str:
-    """The value of a button, a select or a people picker."""
+    """The value of a button, a select, a people picker or a date picker."""
     chosen = pressed.get("selected_option") or {}
-    return str(pressed.get("value") or chosen.get("value") or pressed.get("selected_user") or "")
+    picked = pressed.get("selected_user") or pressed.get("selected_date")
+    return str(pressed.get("value") or chosen.get("value") or picked or "")
 
 
 def _with_person(text: str, user_id: str) -> str:

@@ -19,13 +19,13 @@ from handlers.desk import Desk
 from handlers.rosters import is_shared, roster
 from store.absences import Leave
 from store.access import Action, Permit
-from store.confirmations import COUNTS_FOR
+from store.answers import COUNTS_FOR
 from store.reminders import Reminder, ReminderKind
 from store.rules import moment_of
 from store.run import Invited, Run
 from store.week import WORKWEEK, Hours, Subject, Week, Weekday
 
-__all__ = ["NUDGE_AT", "LeftOut", "Roll", "call_roll", "compose", "nudge_at"]
+__all__ = ["AHEAD", "LeftOut", "Roll", "call_roll", "compose", "next_nudge"]
 
 NUDGE_AT = time(9)
 """On the person's own clock."""
@@ -86,7 +86,7 @@ async def call_roll(desk: Desk, reminder: Reminder, *, day: date, at: datetime) 
     return Roll(people, left_out, leave.known)
 
 
-def nudge_at(week: Week, zone: ZoneInfo, *, after: date, away: Container[date]) -> datetime | None:
+def next_nudge(week: Week, zone: ZoneInfo, *, after: date, away: Container[date]) -> datetime | None:
     """Nine o'clock, there, on the next day on which this week works; ``None`` if that is far off."""
     for number in range(1, AHEAD.days + 1):
         day = after + timedelta(days=number)
@@ -175,7 +175,7 @@ async def _concerned(
             left_out[reason] += 1
             continue
         after = max(day, at.astimezone(each.zone).date())
-        nudge = nudge_at(week, each.zone, after=after, away=each.away)
+        nudge = next_nudge(week, each.zone, after=after, away=each.away)
         people.append(Invited(each.user_id, each.subject, week, nudge_at=nudge))
     return tuple(people)
 

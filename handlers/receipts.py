@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import checkups, home, leavers, petitions, planned, plans, runs
+from handlers import checks, checkups, home, leavers, petitions, planned, plans, runs
 from handlers.desk import Desk
 from handlers.results import names_in, receipt
 from handlers.views import alarms, alerts, batches, receipts
@@ -267,4 +267,6 @@ _WORDED: Mapping[MessageKind, Callable[[Desk, Message], Awaitable[Any]]] = {
     MessageKind.PLAN: planned.worded,
     MessageKind.PLANNED: plans.worded,
     MessageKind.REMINDER: runs.worded,
+    MessageKind.NUDGE: checks.nudged,
+    MessageKind.REPORT: checks.reported,
 }

@@ -9,17 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from store import answers
 from store.access import Action, Permit
 from store.act import week_from_json, week_to_json
 from store.database import Database, Row, Sql, rows
+from store.run import Answer
 from store.week import Subject, Week
 
-__all__ = ["COUNTS_FOR", "Confirmation", "Confirmations", "held"]
-
-COUNTS_FOR = timedelta(days=25)
-"""Who confirmed or changed their week within this time is not asked again: monthly checks stay monthly."""
+__all__ = ["Confirmation", "Confirmations", "held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Confirmations:
         self._team_id = team_id
 
     async def confirm(self, permit: Permit, week: Week, *, now: datetime) -> Confirmation:
-        """One's own week is right as it is here.
+        """One's own week is right as it is here; whatever check waits for that is answered.
 
         Raises:
             TypeError: the permit is for somebody else's week.
@@ -50,7 +49,14 @@ class Confirmations:
         if not permit.own:
             raise TypeError("only whose week it is can confirm it")
         confirmation = Confirmation(subject, permit.actor.user_id, week, now)
-        await self._database.write(lambda sql: _put(sql, self._team_id, confirmation))
+
+        def write(sql: Sql) -> None:
+            _put(sql, self._team_id, confirmation)
+            answers.count(
+                sql, team_id=self._team_id, slack_user_id=confirmation.by, answer=Answer.CONFIRMED, now=now
+            )
+
+        await self._database.write(write)
         return confirmation
 
     async def latest(self, permit: Permit, week: Week) -> Confirmation | None:

@@ -254,3 +254,9 @@ def capacities(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+@migrations()
+def answers(db: Database) -> None:
+    """Whoever answers is looked up in all checks that still wait for them."""
+    db.execute("CREATE INDEX run_people_waiting ON run_people (team_id, slack_user_id) WHERE answer = ''")

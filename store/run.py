@@ -13,7 +13,7 @@ from store.act import week_from_json, week_to_json
 from store.database import Row, Sql, rows
 from store.week import Subject, Week
 
-__all__ = ["Answer", "Invited", "Run", "RunState", "answer_of", "insert", "invite", "load", "loaded"]
+__all__ = ["Answer", "Invited", "Run", "RunState", "insert", "invite", "load", "loaded"]
 
 
 class RunState(StrEnum):
@@ -114,16 +114,6 @@ def invite(sql: Sql, run: Run, people: Iterable[Invited]) -> None:
                 each.nudge_at and each.nudge_at.isoformat(),
             ),
         )
-
-
-def answer_of(sql: Sql, run_id: str, user_id: str, *, answer: Answer, now: datetime) -> bool:
-    """Write down what somebody has said; ``False`` where they are not named, or have said that before."""
-    said = sql.execute(
-        "UPDATE run_people SET answer = ?, answered_at = ?, nudge_at = NULL"
-        " WHERE run_id = ? AND slack_user_id = ? AND answer <> ?",
-        (answer, now.isoformat(), run_id, user_id, answer),
-    )
-    return said.rowcount == 1
 
 
 def load(sql: Sql, run_id: str) -> Run | None:

@@ -23,8 +23,6 @@ COMPOSED_WITHIN = timedelta(minutes=1)
 """Then whoever claimed the run counts as gone, and somebody else finds out whom it names."""
 
 BATCH = 100
-EDITED_EVERY = timedelta(seconds=3)
-"""Between two edits of one message."""
 
 
 class Runs:
@@ -158,17 +156,17 @@ class Runs:
         )
         return {each.reminder_id: each for each in found}
 
-    async def answered(self, run_id: str, user_id: str, *, answer: Answer, now: datetime) -> Run | None:
-        """Somebody has answered; the message is edited, at a pace Slack bears. The run as it is then."""
-
-        def write(sql: Sql) -> Run | None:
-            if run.answer_of(sql, run_id, user_id, answer=answer, now=now):
-                touch(sql, team_id=self._team_id, abouts=(run_id,), now=now, gap=EDITED_EVERY)
-            return run.load(sql, run_id)
-
-        found = await self._database.write(write)
-        self._outbox.stirred.set()
-        return found
+    async def any_open(self, now: datetime) -> bool:
+        """Whether there is a check to close, or somebody to remind once more."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT 1 FROM runs WHERE team_id = :team AND state = 'posted' AND closes_at <= :now"
+                " UNION ALL SELECT 1 FROM run_people WHERE team_id = :team AND nudge_at <= :now LIMIT 1",
+                {"team": self._team_id, "now": now.isoformat()},
+            )
+        )
+        return bool(found)
 
     async def to_close(self, now: datetime) -> tuple[Run, ...]:
         """Checks whose local day is over."""
@@ -243,3 +241,13 @@ class Runs:
         nudged = await self._database.write(write)
         self._outbox.stirred.set()
         return nudged
+
+    async def nudge_later(self, run_id: str, user_id: str, *, at: datetime) -> None:
+        """Not today after all: they are away, or do not work."""
+        await self._database.write(
+            lambda sql: sql.execute(
+                "UPDATE run_people SET nudge_at = ? WHERE run_id = ? AND slack_user_id = ?"
+                " AND nudge_at IS NOT NULL",
+                (at.isoformat(), run_id, user_id),
+            )
+        )

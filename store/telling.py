@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from store import answers
 from store.act import Act, Change, State
 from store.database import Sql, rows
 from store.directory import slack_user_of
 from store.outbox import MessageKind, put, touch
+from store.run import Answer
 
 __all__ = ["tell"]
 
@@ -21,7 +23,8 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
     The actor gets one receipt for the whole act, the person whose week was changed a notice of their
     own, the audit channel a line. A change that changed nothing posts nothing, nor does one that was
     called off; a conflict met in a modal is settled there. Whoever asked the actor for it hears of any
-    end, and what was posted before is edited in any case.
+    end, and what was posted before is edited in any case. Who changed their own week has answered the
+    checks that ask about it.
     """
     quiet = {State.UNCHANGED, State.CANCELLED}
     if act.place.kind == "modal":
@@ -33,6 +36,8 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
     if change.state.wrote:
         wanted.append((MessageKind.NOTICE, change.id, person if person != act.actor else None))
         wanted.append((MessageKind.AUDIT, act.id, audit_channel))
+        if person and person in {act.actor, act.asked_by}:
+            answers.count(sql, team_id=act.team_id, slack_user_id=person, answer=Answer.CHANGED, now=now)
     if act.asked_by and not (change.state.wrote and act.asked_by == person):
         wanted.append((MessageKind.ANSWER, act.id, act.asked_by))  # else the notice is the answer
     stale = [act.id, change.id]

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.faults import Fault, FaultKind
 from handlers.asked import Problem
-from handlers.invited import LeftOut, Roll, call_roll, nudge_at
+from handlers.invited import LeftOut, Roll, call_roll, next_nudge
 from store.access import Action, Actor
 from store.reminder import Reminder, ReminderKind, ReminderState
 from store.rules import Schedule, Weekly
@@ -221,7 +221,7 @@ def test_a_nudge_comes_at_nine_there_on_the_next_day_they_work(
         for number in range(1, 15)
         if week[Weekday((day := after + timedelta(days=number)).isoweekday())] and day not in off
     ]
-    at = nudge_at(week, zone, after=after, away=off)
+    at = next_nudge(week, zone, after=after, away=off)
     if not works:
         assert at is None
     else:

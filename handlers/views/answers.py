@@ -78,14 +78,14 @@ def too_soon(*, today: date) -> Reply:
     return Reply(f"{text} {again.text}", (section(text), *again.blocks))
 
 
-def nudge(run: Run, reminder: Reminder, invited: Invited) -> Reply:
+def nudge(run: Run, reminder: Reminder, invited: Invited, *, week: Week | None) -> Reply:
     """Once, to one person, on their next working day; later what they have answered."""
     where = f"<#{reminder.channel}>"
     if invited.answer is Answer.CONFIRMED:
         return Reply.saying(f"You confirmed your working hours, as asked in {where} on {day_name(run.day)}.")
     if invited.answer is Answer.CHANGED:
         return Reply.saying(f"You changed your working hours, as asked in {where} on {day_name(run.day)}.")
-    text = f"Is your week still right? {_week(invited.week)}."
+    text = f"Is your week still right? {_week(week)}." if week else "Is your week in Toggl Focus still right?"
     note = f"Asked in {where} on {day_name(run.day)} · I remind you only once"
     return Reply(f"{text} {note}.", (section(text), context(note), *offers(run)))
 
@@ -98,11 +98,13 @@ def not_answered(run: Run, reminder: Reminder, *, snoozed: Sequence[str] = ()) -
         f"Working hours checked in <#{reminder.channel}> on {day_name(run.day)}: {answered_of(run)} answered."
     )
     lines = []
+    if not missing and not left:
+        lines.append("By now everybody has answered.")
     if missing:
         lines.append(f"No answer: {_people(missing)}.")
     if left:
         lines.append(f"Asked to be left alone for now: {_people(left)}.")
-    note = "I remind each of them once, on their next working day. The channel is not told who they are."
+    note = "Who has not answered is reminded once, on their next working day. The channel sees no names."
     return Reply(" ".join([text, *lines, note]), (section(text), *map(section, lines), context(note)))
 
 

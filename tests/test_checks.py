@@ -1,0 +1,288 @@
+"""A check in a channel: pressed, counted in place, closed when its day is over, and asked about once more."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+
+from bot.sandbox.slack import Human, Message
+from store.reminders import Reminder, ReminderKind
+from store.rules import Schedule, Weekly
+from store.run import Answer, Run, RunState
+from store.week import Weekday
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
+from tests.reminding import A_DAY, AN_HOUR, posts, remind
+
+ON_MONDAYS = Schedule(Weekly((Weekday.MONDAY,)), time(10), "UTC")
+
+
+async def later(office: Office, *, seconds: float) -> None:
+    """Time passes, and all that it started is over."""
+    await office.at_rest()
+    office.clock.move(seconds=seconds)
+    await office.at_rest()
+
+
+@pytest.fixture
+async def check(office: Office) -> Reminder:
+    """Posted on Monday at ten: Ana, Ana Petrova, Ben, Mia and Olivia are asked."""
+    made = await remind(office.bot.desk.store, now=office.clock.now())
+    await later(office, seconds=AN_HOUR)
+    return made
+
+
+def post(office: Office) -> Message:
+    return posts(office)[-1]
+
+
+async def run_of(office: Office, check: Reminder) -> Run:
+    return (await office.bot.desk.store.runs.last())[check.id]
+
+
+async def press(office: Office, human: Human, action: str, where: Message | None = None) -> Message:
+    """What the person reads after a press on the check, once all that it started is over."""
+    place = STUDIO
+    before = len(human.messages(place))
+    assert (await human.click(where or post(office), action)).ok
+    await human.sees("", channel=place, after=before)
+    await office.at_rest()
+    return human.messages(place)[-1]
+
+
+@pytest.mark.usefixtures("check")
+async def test_it_names_those_concerned_and_counts(office: Office) -> None:
+    assert "Are your working hours in Toggl Focus still right?" in post(office).plain
+    assert "<@U0ANA> <@U0ANAP> <@U0BEN> <@U0MIA> <@U0OLIVIA>" in post(office).plain
+    assert "0 of 5 answered" in post(office).plain
+    assert "GET" not in office.focus_calls()
+
+
+@pytest.mark.usefixtures("check")
+async def test_still_right_shows_privately_what_is_confirmed(office: Office) -> None:
+    said = await press(office, office.ana, "check_right")
+    assert said.ephemeral_to == "U0ANA"
+    assert "Confirmed: Mon–Fri 8 h, Sat–Sun not set; 40 h in all." in said.text
+    assert office.focus_calls() == ["GET"]
+    await later(office, seconds=5)
+    assert "1 of 5 answered" in post(office).plain
+    assert len(posts(office)) == 1
+
+
+@pytest.mark.usefixtures("check")
+async def test_what_was_read_a_moment_ago_is_not_read_again(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours")
+    await office.ana.sees("40 h", channel=STUDIO)
+    await press(office, office.ana, "check_right")
+    assert office.focus_calls() == ["GET"]
+
+
+@pytest.mark.usefixtures("check")
+async def test_a_second_press_says_that_it_was_confirmed(office: Office) -> None:
+    await press(office, office.ana, "check_right")
+    said = await press(office, office.ana, "check_right")
+    assert "You confirmed this already" in said.text
+    await later(office, seconds=5)
+    assert "1 of 5 answered" in post(office).plain
+
+
+@pytest.mark.usefixtures("check")
+async def test_answers_at_once_are_shown_in_few_edits(office: Office) -> None:
+    before = office.sandbox.log.count("slack", "chat.update")
+    for human in (office.ana, office.ben, office.mia):
+        await press(office, human, "check_right")
+    await later(office, seconds=5)
+    await later(office, seconds=5)
+    assert "3 of 5 answered" in post(office).plain
+    assert office.sandbox.log.count("slack", "chat.update") - before <= 2
+
+
+async def test_a_change_counts_as_an_answer(office: Office, check: Reminder) -> None:
+    await office.ana.click(post(office), "check_change")
+    view = await office.ana.sees_modal("Working days")
+    office.ana.fill(view, "hours", "7")
+    await office.ana.submit(view)
+    await office.at_rest()
+    assert office.focus_week(501) == "7 7 7 7 7 - -"
+    await later(office, seconds=5)
+    assert "1 of 5 answered" in post(office).plain
+    answers = {each.slack_user_id: each.answer for each in (await run_of(office, check)).people}
+    assert answers["U0ANA"] is Answer.CHANGED
+
+
+@pytest.mark.usefixtures("check")
+async def test_a_typed_change_counts_too_and_a_managers_does_not(office: Office) -> None:
+    await office.olivia.types(STUDIO, "/hours set <@U0ANA> fri 4")
+    await office.olivia.sees("8 h → 4 h", channel=STUDIO)
+    await later(office, seconds=5)
+    assert "0 of 5 answered" in post(office).plain
+    await office.ben.types(STUDIO, "/hours set mon 8")
+    await office.ben.sees("8:30 h → 8 h", channel=STUDIO)
+    await later(office, seconds=5)
+    assert "1 of 5 answered" in post(office).plain
+
+
+@pytest.mark.usefixtures("check")
+async def test_who_was_not_asked_may_answer_all_the_same(office: Office) -> None:
+    said = await press(office, office.slack.human("U0ZOE"), "check_right")
+    assert "You were not asked today, but it counts." in said.text
+    await later(office, seconds=5)
+    assert "0 of 5 answered" in post(office).plain
+
+
+@pytest.mark.usefixtures("check")
+async def test_who_is_not_linked_hears_what_to_do(office: Office) -> None:
+    said = await press(office, office.tom, "check_right")
+    assert said.ephemeral_to == "U0TOM"
+    assert "Toggl Focus" in said.text
+    assert "Confirmed" not in said.text
+
+
+async def test_not_now_asks_until_when_and_keeps_to_it(office: Office, check: Reminder) -> None:
+    choice = await press(office, office.ana, "check_later")
+    assert choice.ephemeral_to == "U0ANA"
+    await office.ana.click(choice, "check_snooze:2026-03-09")
+    await office.ana.sees("before Mon 9 March 2026", channel=STUDIO)
+    assert "0 of 5 answered" in post(office).plain
+    await later(office, seconds=A_DAY)
+    assert "<@U0ANA>" not in post(office).plain
+    store = office.bot.desk.store
+    assert await store.confirmations.snoozed(date(2026, 3, 8)) == {"U0ANA": date(2026, 3, 9)}
+    assert check.owner == "U0OLIVIA"
+
+
+@pytest.mark.usefixtures("check")
+async def test_another_date_can_be_picked_if_it_is_ahead(office: Office) -> None:
+    choice = await press(office, office.ana, "check_later")
+    await office.ana.click(choice, "check_snooze_date", selected="2026-03-02")
+    again = await office.ana.sees("not ahead of us", channel=STUDIO)
+    await office.ana.click(again, "check_snooze_date", selected="2026-05-01")
+    await office.ana.sees("before Fri 1 May 2026", channel=STUDIO)
+
+
+@pytest.mark.usefixtures("check")
+async def test_when_all_have_answered_one_line_is_left(office: Office) -> None:
+    for user in ("U0ANA", "U0ANAP", "U0BEN", "U0MIA", "U0OLIVIA"):
+        await press(office, office.slack.human(user), "check_right")
+    await later(office, seconds=5)
+    assert post(office).text == "Working hours checked on Mon 2 March: all 5 answered."
+    await later(office, seconds=15 * AN_HOUR)
+    assert "checked" not in "".join(each.plain for each in office.olivia.messages(office.olivia.dm))
+
+
+async def test_when_the_day_is_over_one_line_is_left_and_the_owner_hears_who_not(
+    office: Office, check: Reminder
+) -> None:
+    await press(office, office.ana, "check_right")
+    await later(office, seconds=15 * AN_HOUR)
+    assert post(office).text == "Working hours checked on Mon 2 March: 1 of 5 answered."
+    assert (await run_of(office, check)).state is RunState.CLOSED
+    told = await office.olivia.sees("1 of 5 answered", channel=office.olivia.dm)
+    assert "No answer: <@U0ANAP>, <@U0BEN>, <@U0MIA> and <@U0OLIVIA>." in told.plain
+    assert "<@U0ANA>" not in told.plain.replace("<@U0ANAP>", "")
+
+
+async def test_one_nudge_at_nine_on_the_persons_next_working_day(an_office: OpenOffice) -> None:
+    """Ana's Tuesday begins at nine in New York, Ben's in Berlin; who answered hears nothing."""
+    async with an_office() as office:
+        await office.slack.change_user("U0ANA", tz="America/New_York")
+        await once(office)
+        await press(office, office.mia, "check_right")
+        await later(office, seconds=22 * AN_HOUR - 1)  # 7:59:59 UTC
+        assert not nudges(office, office.ben)
+        await later(office, seconds=1)
+        (nudge,) = nudges(office, office.ben)
+        assert "Is your week in Toggl Focus still right?" in nudge.plain
+        assert not nudges(office, office.ana)
+        await later(office, seconds=6 * AN_HOUR)  # 14:00 UTC
+        assert len(nudges(office, office.ana)) == 1
+        assert not nudges(office, office.mia)
+        for _ in range(5):
+            await later(office, seconds=A_DAY)
+        assert len(nudges(office, office.ana)) == len(nudges(office, office.ben)) == 1
+
+
+async def test_an_answer_below_the_nudge_counts_and_the_nudge_says_so(office: Office) -> None:
+    check = await once(office)
+    await later(office, seconds=A_DAY)
+    (nudge,) = nudges(office, office.ben)
+    await office.ben.click(nudge, "check_right")
+    await office.ben.sees("Confirmed: Mon–Tue 8:30 h", channel=office.ben.dm)
+    await later(office, seconds=5)
+    assert "You confirmed your working hours" in nudges(office, office.ben, "You confirmed your")[0].plain
+    assert "1 of 5 answered" in post(office).plain
+    assert (await run_of(office, check)).state is RunState.CLOSED
+    assert "No answer" in (told := office.olivia.messages(office.olivia.dm)[0].plain)
+    assert "<@U0BEN>" not in told
+
+
+async def test_a_nudge_waits_while_somebody_is_away(office: Office) -> None:
+    """Leave that was entered after the check: nobody is reminded in it."""
+    await once(office)
+    office.focus.add_time_off(503, date(2026, 3, 3), date(2026, 3, 3))
+    await later(office, seconds=2 * AN_HOUR)  # the leave known until now is old
+    await later(office, seconds=20 * AN_HOUR)
+    assert not nudges(office, office.ben)
+    await later(office, seconds=A_DAY)
+    assert len(nudges(office, office.ben)) == 1
+
+
+async def test_no_nudge_for_who_left_asked_for_peace_or_whose_check_was_deleted(office: Office) -> None:
+    store = office.bot.desk.store
+    await once(office)
+    await store.confirmations.snooze("U0BEN", until=date(2026, 3, 20))
+    await office.slack.change_user("U0ANAP", deleted=True)
+    await later(office, seconds=2 * A_DAY)
+    assert not nudges(office, office.ben)
+    assert len(nudges(office, office.ana)) == 1
+
+
+async def test_a_week_with_two_entries_for_a_day_is_not_confirmed(office: Office) -> None:
+    office.focus.double("user", 501, 1)
+    await once(office)
+    said = await press(office, office.ana, "check_right")
+    assert "two entries" in said.plain
+    await later(office, seconds=5)
+    assert "0 of 5 answered" in post(office).plain
+
+
+async def test_a_board_is_posted_without_hours_and_rings_for_nobody(office: Office) -> None:
+    await remind(office.bot.desk.store, now=office.clock.now(), kind=ReminderKind.BOARD)
+    await later(office, seconds=AN_HOUR)
+    board = post(office).plain
+    assert "Who works on Monday, 2 March" in board
+    assert "*Works (5):* Ana Lindqvist, Ana Petrova, Ben Okafor, Mia Tanaka, Olivia Grant" in board
+    assert "*Does not (1):* Zoë &lt;!channel&gt;" in board
+    assert "<@" not in board
+    assert " h" not in board.replace(" hours", "")
+
+
+async def test_a_weeks_board_says_who_works_on_which_days(office: Office) -> None:
+    await remind(office.bot.desk.store, now=office.clock.now(), kind=ReminderKind.BOARD, span="week")
+    await later(office, seconds=AN_HOUR)
+    board = post(office).plain
+    assert "Who works when, week of 2 March" in board
+    assert "*Mon–Fri:* Ana Lindqvist, Mia Tanaka, Olivia Grant" in board
+    assert "*Mon–Wed:* Ben Okafor" in board
+
+
+async def test_a_crowd_costs_one_request_each_and_fits_into_a_message(office: Office) -> None:
+    """Nobody's week is read to ask five people or to nudge them."""
+    await once(office)
+    await later(office, seconds=A_DAY)
+    assert "GET" not in office.focus_calls()
+    names = [call.name for call in office.sandbox.log.calls if call.service == "focus"]
+    assert sum("public-holidays" in name for name in names) <= 2
+
+
+async def once(office: Office) -> Reminder:
+    """A check on Mondays at ten, posted today."""
+    made = await remind(office.bot.desk.store, now=office.clock.now(), schedule=ON_MONDAYS)
+    await later(office, seconds=AN_HOUR)
+    return made
+
+
+def nudges(office: Office, human: Human, text: str = "I remind you only once") -> list[Message]:
+    del office
+    return [each for each in human.messages(human.dm) if text in each.plain]
