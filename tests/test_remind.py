@@ -279,7 +279,7 @@ async def test_pausing_without_an_end(office: Office) -> None:
     await office.olivia.click(said, f"reminder_pause:{reminder.id}")
     await office.olivia.sees_modal("Pause until")
     await office.olivia.submit()
-    await office.olivia.sees_modal("Paused until somebody presses Resume.")
+    await office.olivia.sees_modal("paused until somebody presses Resume")
     (reminder,) = await kept(office)
     assert reminder.next_at is None
 

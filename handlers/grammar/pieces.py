@@ -163,7 +163,7 @@ def read_city(line: ReminderLine) -> None:
             raise line.problem(
                 f"“{place.upper()}” is no place, so I could not follow its clock changes. Name the zone as"
                 " Europe/Berlin, or by a city.",
-                line.without(place),
+                f"{FORM} {line.without(place)}",
             )
         zones = dict.fromkeys((*filter(None, [line.found.zone]), *zones_named(place)))
         if not zones_named(place):

@@ -21,7 +21,7 @@ from handlers.asked import (
     UnescapedMention,
     Verb,
 )
-from handlers.grammar.day_words import Unclear, parts_of
+from handlers.grammar.day_words import Unclear, begins_with_days, parts_of
 from handlers.grammar.named import MYSELF, problem
 from handlers.grammar.pieces import FORM, ReminderLine, read_city, read_kind, read_time, read_zone
 from handlers.grammar.typed import Word, normalised, scan
@@ -62,6 +62,7 @@ _FILLING: Final = re.compile(
     r"(?<![\w-])(?:every(?!\s?day)|each|on|at|in|of|the|a|for|with|post|please|channel|time|zone|timezone"
     r"|(?<!\w\s)to)(?![\w-])"
 )
+_JOINTS: Final = frozenset({"and", "between", "from", "through", "thru", "till", "to", "until"})
 
 
 def read_remind(text: str) -> Asked:
@@ -140,7 +141,7 @@ def _places(line: ReminderLine, named: list[SubjectRef]) -> tuple[SubjectRef, ..
             case Here():
                 raise line.problem(
                     "A reminder names only the people concerned, never @here. Name a #channel, or a @group.",
-                    line.whole,
+                    f"{FORM} {line.whole}",
                 )
             case UnescapedMention(name=name):
                 raise line.problem(
@@ -152,7 +153,7 @@ def _places(line: ReminderLine, named: list[SubjectRef]) -> tuple[SubjectRef, ..
         alone = " ".join(word for word in line.whole.split() if word not in MYSELF)
         raise line.problem(
             "A reminder is posted in a #channel, for whoever is in it or for a @group: not to one person.",
-            alone,
+            f"{FORM} {alone}",
         )
     return line.subjects
 
@@ -202,6 +203,10 @@ def _read_days(line: ReminderLine, monthly: Rule | None) -> None:
     try:
         parts = parts_of(text)
     except Unclear as unclear:
+        if (word := _stranger(text)) and not unclear.typo:
+            raise line.problem(
+                f"I don't understand “{word}” in a reminder. A channel is picked with #, a group with @."
+            ) from None
         repairs = (line.without(text, repair) for repair in unclear.repairs)
         raise line.problem(unclear.sentence, *repairs) from None
     if strange := next((part for part in parts if not part.is_days), None):
@@ -214,3 +219,9 @@ def _read_days(line: ReminderLine, monthly: Rule | None) -> None:
     if monthly:
         raise line.problem("Every week, or once a month? Make one reminder for each.")
     line.found = replace(line.found, rule=Weekly(tuple(sorted(named))))
+
+
+def _stranger(text: str) -> str:
+    """A word that is neither a day nor joins days: without it the line could be for a wrong channel."""
+    words = re.findall(r"[^\W\d_][\w'-]*", text)
+    return next((word for word in words if word not in _JOINTS and not begins_with_days(word)), "")

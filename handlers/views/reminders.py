@@ -170,7 +170,7 @@ def pause_form(reminder: Reminder, known: Known, *, tomorrow: date) -> View:
 def paused_until(reminder: Reminder) -> str:
     """What a pause comes to."""
     if reminder.paused_until is None:
-        return "Paused until somebody presses Resume."
+        return "Paused."
     return f"Paused: it is posted again from {in_full(reminder.paused_until)} on."
 
 
