@@ -22,7 +22,10 @@ SCOPES: dict[str, str] = {
     "commands": "the slash command and the shortcut",
     "chat:write": "answers, receipts and reminders",
     "im:write": "opening the direct message that receipts go to",
-    "im:history": "reading what people write to the bot directly",
+    "im:history": (
+        "reading what people write to the bot directly, and finding its own message again whose arrival"
+        " Slack did not confirm"
+    ),
     "app_mentions:read": "help when somebody mentions the bot",
     "users:read": "names, time zones, who is a guest and who has left",
     "users:read.email": "linking people to Toggl Focus by e-mail",
