@@ -105,6 +105,7 @@ ROUTES: tuple[Route, ...] = (
     Button("run_resume", runs.resume),
     Button("leaver_delete", leavers.delete),
     Button("forget", personal.forget),
+    Button("first_steps_hide", home.hide_first_steps),
     Button("plan_drop", planned.drop),
     Button("plan_take", planned.take_over),
     Button("petition", asking.ask_for_week, writes=True),

@@ -15,11 +15,12 @@ from handlers.desk import Ask
 from handlers.grammar import command, parse
 from handlers.people import NotLinkedError
 from handlers.rosters import is_shared, roster
+from handlers.teams import by_name, managed
 from handlers.views import boards as views
 from handlers.views.blocks import Reply, mention
 from handlers.views.week import Who
 from handlers.work import Lane
-from store.access import EVERYONE, GROUP, PLACEHOLDERS, Action, Actor, Permit
+from store.access import Action, Actor, Permit
 from store.directory import Entry
 from store.focus import FocusError
 from store.week import ALL_DAYS, Subject
@@ -177,7 +178,7 @@ async def _whom(ask: Ask, actor: Actor) -> _Whom:
         return await _named(ask, ask.asked.subjects)
     if ask.place.kind == "channel" and ask.place.channel.startswith(("C", "G")):
         return await _named(ask, (Channel(ask.place.channel),))
-    return await _managed(ask, actor)
+    return _Whom(await managed(ask, actor))
 
 
 async def _named(ask: Ask, refs: Iterable[SubjectRef]) -> _Whom:
@@ -198,27 +199,4 @@ async def _named(ask: Ask, refs: Iterable[SubjectRef]) -> _Whom:
             unlinked += 1
         else:
             found[entry.subject] = entry
-    return _Whom(_sorted(found.values()), unlinked)
-
-
-async def _managed(ask: Ask, actor: Actor) -> _Whom:
-    """The people whose weeks one may change, and placeholders where one may change those."""
-    people = await ask.store.directory.people()
-    resources = await ask.store.directory.placeholders()
-    if ask.store.access.is_admin(actor):
-        return _Whom(_sorted((*people, *resources)))
-    scopes = {grant.scope for grant in await ask.store.access.managed_by(actor)}
-    if not scopes:
-        return _Whom(())
-    candidates: list[Entry] = []
-    if EVERYONE in scopes or any(scope.startswith((GROUP, "person:")) for scope in scopes):
-        candidates += people
-    if PLACEHOLDERS in scopes or any(scope.startswith("placeholder:") for scope in scopes):
-        candidates += resources
-    allowed = await ask.store.access.allowed(actor, Action.CHANGE, [each.subject for each in candidates])
-    return _Whom(_sorted(each for each in candidates if each.subject in allowed))
-
-
-def _sorted(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    active = (entry for entry in entries if entry.active)
-    return tuple(sorted(active, key=lambda entry: (entry.subject.kind, entry.name.casefold())))
+    return _Whom(by_name(found.values()), unlinked)

@@ -1,4 +1,4 @@
-"""App Home: my week, kept true while somebody has it open.
+"""App Home: my week, my team's day, what an admin looks after; kept true while somebody has it open.
 
 Who has opened it is known to this process only; after a restart Slack asks anew at the next opening.
 """
@@ -6,11 +6,14 @@ Who has opened it is known to this process only; after a restart Slack asks anew
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from handlers import teams
 from handlers.asked import Me
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
@@ -23,28 +26,26 @@ from store.access import Action, Actor, NotAllowedError, Permit
 from store.act import Place
 from store.directory import Entry
 from store.focus import FocusError
+from store.health import Report
 from store.hours import Look
 
-__all__ = ["opened", "publish", "refresh"]
+__all__ = ["hide_first_steps", "opened", "publish", "refresh"]
 
 log = logging.getLogger(__name__)
 
 
 async def opened(ask: Ask) -> None:
-    """``app_home_opened``: the week at once if it is known, else as soon as Focus has answered."""
+    """``app_home_opened``: at once what is known, then the rest as soon as Focus has answered."""
     if ask.view.get("tab") != "home":
         return
     ask.desk.home_readers.add(ask.user_id)
-    if not await _glance(ask):
-        await _put(ask, views.loading())
-        in_lane(Lane.FOCUS, ask, _read)
+    await _show(ask)
 
 
 async def publish(desk: Desk, user_id: str) -> None:
     """Put this person's Home up to date; asks Focus only if nothing fresh is known."""
     ask = Ask(desk=desk, user_id=user_id, team_id=desk.store.team_id, place=Place("home"), act_id="")
-    if not await _glance(ask):
-        in_lane(Lane.FOCUS, ask, _read)
+    await _show(ask)
 
 
 async def refresh(desk: Desk, *user_ids: str) -> None:
@@ -53,9 +54,17 @@ async def refresh(desk: Desk, *user_ids: str) -> None:
         await publish(desk, user_id)
 
 
-async def _glance(ask: Ask) -> bool:
-    """Show what is known without Focus; ``False`` if something has to be read first."""
-    return await _shown(ask, from_focus=False)
+async def hide_first_steps(ask: Ask) -> None:
+    """*Hide the first steps*: for all admins."""
+    permit = await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+    await ask.store.health.end_first_run(permit, now=ask.desk.clock.now())
+    await publish(ask.desk, ask.user_id)
+
+
+async def _show(ask: Ask) -> None:
+    whole = await _shown(ask, from_focus=False)
+    if not whole:
+        in_lane(Lane.FOCUS, ask, _read)
 
 
 async def _read(ask: Ask) -> None:
@@ -63,49 +72,114 @@ async def _read(ask: Ask) -> None:
 
 
 async def _shown(ask: Ask, *, from_focus: bool) -> bool:
+    """Publish what there is; ``False`` if Focus has to be asked for the rest."""
     try:
         actor = await ask.actor()
         if actor.guest and not ask.store.access.policy.guests_see_own:
             await _put(ask, views.nothing_for_guests())
             return True
-        entry = await ask.desk.people.subject(Me(), asker=ask.user_id)
-        permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
-        look = await _look(ask, permit, from_focus=from_focus)
-        if look:
-            await _put(ask, await _week(ask, actor, entry, look))
-    except (NotLinkedError, NotAllowedError) as error:
-        await _put(ask, views.problem(await explain(error, ask), command=ask.desk.command))
-        return True
-    except FocusError as error:
-        await _put(ask, views.problem(Reply.saying(focus_trouble(error)), command=ask.desk.command))
-        return True
+        mine = await _mine(ask, actor, from_focus=from_focus)
+        if mine is None:
+            await _put(ask, views.loading())
+            return False
+        team = await teams.today(ask, actor, may_ask=from_focus)
+        await _put(ask, await _page(ask, actor, mine, team))
+    except NotAllowedError as error:
+        await _put(ask, _only(ask, await explain(error, ask)))
     except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
         # Home is looked at, not waited for: the next opening, or the next change, mends it.
         log.warning("Home of %s was not published: %s", ask.user_id, error)
-        return True
-    return look is not None
-
-
-async def _look(ask: Ask, permit: Permit, *, from_focus: bool) -> Look | None:
-    return await (ask.store.hours.look(permit) if from_focus else ask.store.hours.glance(permit))
-
-
-async def _week(ask: Ask, actor: Actor, entry: Entry, look: Look) -> View:
-    try:
-        await ask.store.access.may(actor, Action.CHANGE, entry.subject)
-    except NotAllowedError:
-        may_change = False
     else:
-        may_change = True
-    return views.week(
-        entry,
-        look.snapshot,
-        act=await ask.store.journal.latest(entry.subject),
+        return team is None or team.leave_known
+    return True
+
+
+async def _page(ask: Ask, actor: Actor, mine: views.Mine | Sequence[Block], team: views.Team | None) -> View:
+    return views.page(
+        mine,
+        team=team,
+        todos=await _todos(ask, actor),
         reader=ask.user_id,
         now=ask.desk.clock.now(),
-        may_change=may_change,
         command=ask.desk.command,
+    )
+
+
+def _only(ask: Ask, reply: Reply) -> View:
+    return views.page(
+        views.problem(reply),
+        team=None,
+        todos=None,
+        reader=ask.user_id,
+        now=ask.desk.clock.now(),
+        command=ask.desk.command,
+    )
+
+
+# ------------------------------------------------------------------ my week
+
+
+async def _mine(ask: Ask, actor: Actor, *, from_focus: bool) -> views.Mine | Sequence[Block] | None:
+    """One's own week, or why there is none; ``None`` if Focus has to be asked for it."""
+    try:
+        entry = await ask.desk.people.subject(Me(), asker=ask.user_id)
+        permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
+        look = await (ask.store.hours.look(permit) if from_focus else ask.store.hours.glance(permit))
+    except (NotLinkedError, NotAllowedError) as error:
+        return views.problem(await explain(error, ask))
+    except FocusError as error:
+        return views.problem(Reply.saying(focus_trouble(error)))
+    return await _week(ask, actor, entry, permit, look) if look else None
+
+
+async def _week(ask: Ask, actor: Actor, entry: Entry, permit: Permit, look: Look) -> views.Mine:
+    may = await ask.store.access.allowed(actor, Action.CHANGE, [entry.subject])
+    confirmation = await ask.store.confirmations.latest(permit, look.snapshot.week)
+    return views.Mine(
+        entry=entry,
+        snapshot=look.snapshot,
+        confirmed=confirmation.at if confirmation else None,
+        acts=await ask.store.journal.history(entry.subject, limit=views.ACTS),
+        may_change=entry.subject in may,
         trouble=focus_trouble(look.trouble) if look.trouble else "",
+    )
+
+
+# ------------------------------------------------------------------ the first run
+
+
+async def _todos(ask: Ask, actor: Actor) -> Sequence[views.Todo] | None:
+    """What is left of the first steps; ``None`` for whoever is no admin."""
+    if not ask.store.access.is_admin(actor):
+        return None
+    permit = await ask.store.access.may(actor, Action.ADMINISTER)
+    if ask.store.health.first_run_is_over:
+        return ()
+    report = await ask.store.health.report(permit)
+    todos = _first_steps(report, granted=bool(await ask.store.access.grants()))
+    if all(todo.done for todo in todos):
+        await ask.store.health.end_first_run(permit, now=ask.desk.clock.now())
+        return ()
+    return todos
+
+
+def _first_steps(report: Report, *, granted: bool) -> tuple[views.Todo, ...]:
+    unlinked = report.people - report.linked
+    return (
+        views.Todo(
+            "I read Toggl Focus’s weekdays as its own page shows them: an admin has confirmed it.",
+            done=report.lock is None,
+            command="status",
+            press="Status",
+        ),
+        views.Todo(
+            f"{report.linked} of {report.people} people in Toggl Focus are linked to Slack.",
+            done=unlinked <= 0,
+            command="links",
+            press="Link the rest",
+        ),
+        views.Todo("Somebody besides the admins may change weeks.", granted, "managers", "Grant …"),
+        views.Todo("A channel is reminded to check its weeks.", report.reminders > 0, "remind", "Remind …"),
     )
 
 

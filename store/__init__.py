@@ -186,6 +186,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
             quota=lambda: focus.quota,
             budget=budget,
             weekdays=weekdays,
+            facts=facts,
             alarms=alarms,
             has_workspace=focus.has_workspace,
         ),

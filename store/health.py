@@ -10,6 +10,7 @@ from pathlib import Path
 from store.access import Action, Permit
 from store.alarms import Alarm, Alarms
 from store.database import Database, Row, Sql, rows
+from store.facts import Facts
 from store.focus import Budget, Numbering, Quota
 from store.weekdays import Lock, Weekdays
 
@@ -78,6 +79,8 @@ class Report:
     database_bytes: int
 
 
+_FIRST_RUN = "first_run_over"
+
 _LATEST_OF_FAILING = (
     "failures > 0 AND reminders.state != 'deleted' AND runs.due_at ="
     " (SELECT max(due_at) FROM runs AS others WHERE others.reminder_id = runs.reminder_id)"
@@ -85,7 +88,7 @@ _LATEST_OF_FAILING = (
 
 
 class Health:
-    """Looks at everything, changes nothing, and asks Focus nothing."""
+    """Looks at everything and asks Focus nothing."""
 
     def __init__(
         self,
@@ -95,6 +98,7 @@ class Health:
         quota: Callable[[], Quota],
         budget: Budget,
         weekdays: Weekdays,
+        facts: Facts,
         alarms: Alarms,
         has_workspace: bool,
     ) -> None:
@@ -103,6 +107,7 @@ class Health:
         self._quota = quota
         self._budget = budget
         self._weekdays = weekdays
+        self._facts = facts
         self._alarms = alarms
         self._has_workspace = has_workspace
 
@@ -146,6 +151,17 @@ class Health:
             listed_at=_time(counted["listed_at"]),
             database_bytes=self._bytes(),
         )
+
+    @property
+    def first_run_is_over(self) -> bool:
+        """Whether the first steps were done once, or hidden."""
+        return bool(self._facts.get(_FIRST_RUN))
+
+    async def end_first_run(self, permit: Permit, *, now: datetime) -> None:
+        """Show the first steps no more, to no admin."""
+        if permit.action is not Action.ADMINISTER:
+            raise TypeError("the first steps are the admins'")
+        await self._facts.put(_FIRST_RUN, now.isoformat(), now=now)
 
     def _counted(self, sql: Sql) -> Row:
         (found,) = rows(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.sandbox.faults import Fault, FaultKind
@@ -16,7 +18,9 @@ async def test_home_shows_my_week(office: Office) -> None:
     assert "Monday: 8 h" in view.plain.replace("*", "")
     assert "Saturday: not set" in view.plain.replace("*", "")
     assert "/hours help" in view.plain
-    assert "Latest change" not in view.plain
+    assert "Latest changes" not in view.plain
+    assert "Who works today" not in view.plain
+    assert "For admins" not in view.plain
 
 
 async def test_a_second_opening_costs_no_call(office: Office) -> None:
@@ -45,13 +49,13 @@ async def test_home_follows_my_own_change_and_undoes_and_redoes_it(office: Offic
     await office.ana.sees_home("40 h")
     await office.ana.types(STUDIO, "/hours set fri 4")
     view = await office.ana.sees_home("Fri 8 h → 4 h")
-    assert "Latest change by you" in view.plain.replace("*", "")
+    assert "Fri 8 h → 4 h; 40 h → 36 h in all · by you" in view.plain
     await office.ana.click(view, "undo")
     view = await office.ana.sees_home("Fri 4 h → 8 h")
     assert "40 h" in view.plain
     assert "Redo" in view.plain
     await office.ana.click(view, "undo")
-    await office.ana.sees_home("Fri 8 h → 4 h")
+    await office.ana.sees_home("*36 h* a week")
     assert office.focus.week("user", 501)[5] == Decimal(4)
 
 
@@ -111,3 +115,53 @@ async def test_a_name_with_markup_is_read_not_obeyed(office: Office) -> None:
     await zoe.open_home()
     view = await zoe.sees_home("Zoë")
     assert "<!channel>" not in str(view.blocks)
+
+
+# ------------------------------------------------------------------ managers and admins
+
+
+async def test_a_manager_sees_who_works_today_and_who_has_not_confirmed(office: Office) -> None:
+    await office.make_manager()
+    await office.ana.types(STUDIO, "/hours me <@U0BEN> <@U0ZOE>")
+    await office.ana.sees("Zoë", channel=STUDIO)
+    await office.mia.open_home()
+    view = await office.mia.sees_home("*On leave (1):* <@U0ZOE>")
+    assert "<@U0ANA> 8 h" in view.plain
+    assert "<@U0BEN> 8:30 h" in view.plain
+    assert "For admins" not in view.plain
+    assert "have confirmed or changed their week" in view.plain
+    await office.mia.click(view, "run:who_week")
+    await office.mia.sees("Who works when", channel=office.mia.dm)
+
+
+async def test_a_slow_focus_keeps_no_manager_waiting_for_what_is_known(office: Office) -> None:
+    await office.make_manager()
+    await office.mia.types(STUDIO, "/hours me")
+    await office.mia.sees("Your week", channel=STUDIO)
+    held = office.focus.faults.add(Fault(FaultKind.SLOW, "GET */timeoff*", seconds=math.inf))
+    await office.mia.open_home()
+    await office.mia.sees_home("Who works today")
+    office.focus.faults.remove(held)
+
+
+async def test_an_admin_is_led_through_the_first_steps_until_they_are_done(office: Office) -> None:
+    await office.olivia.open_home()
+    view = await office.olivia.sees_home("First steps: 1 of 4 done")
+    assert "Somebody besides the admins may change weeks" in view.plain
+    assert "run:status" in str(view.blocks)
+    await office.make_manager()
+    await office.olivia.open_home()
+    view = await office.olivia.sees_home("First steps: 2 of 4 done")
+    await office.olivia.click(view, "first_steps_hide")
+    await office.bot.desk.work.idle()
+    assert "First steps" not in (await office.olivia.sees_home("Your working hours")).plain
+
+
+async def test_only_admins_hide_the_first_steps(office: Office) -> None:
+    await office.olivia.open_home()
+    view = await office.olivia.sees_home("First steps")
+    access = office.bot.desk.store.access
+    access.policy = replace(access.policy, admins=frozenset({"U0MIA"}))
+    await office.olivia.click(view, "first_steps_hide")
+    await office.olivia.sees("Only an admin of mine can do that", channel=office.olivia.dm)
+    assert not office.bot.desk.store.health.first_run_is_over

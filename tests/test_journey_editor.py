@@ -235,7 +235,7 @@ async def test_the_shortcut_home_and_a_look_lead_to_the_same_form(office: Office
     office.ana.fill(view, "Hours a day", "6")
     await office.ana.submit()
     await office.ana.sees_home("Monday: *6 h*")
-    home = await office.ana.sees_home("*Latest change* by you")
+    home = await office.ana.sees_home("· by you, ")
     await office.ana.click(home, "undo")
     await office.ana.sees_home("Monday: *8 h*")
 

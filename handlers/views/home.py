@@ -1,20 +1,66 @@
-"""App Home: one's own week, the latest change to it, and how to ask for more. No tables on this surface."""
+"""App Home, most useful first: my week, my team's day, what an admin looks after. It takes no tables."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from slack_sdk.models.blocks import Block, DividerBlock
 from slack_sdk.models.views import View
 
-from handlers.views.blocks import Reply, actions, button, context, escape, header, mention, section, when
+from handlers.views.blocks import Reply, actions, button, context, escape, header, mention, on, section, when
 from handlers.views.receipts import difference
-from handlers.views.week import as_of, hours_word, total
+from handlers.views.week import Who, as_of, hours_word, total
 from store.act import Act, Kind
 from store.directory import Entry
-from store.week import Snapshot, Subject, Week
+from store.week import Hours, Snapshot, Subject, Week
 
-__all__ = ["loading", "nothing_for_guests", "problem", "week"]
+__all__ = ["ACTS", "Mine", "Team", "Todo", "loading", "nothing_for_guests", "page", "problem"]
+
+ACTS = 3
+"""Changes shown with *Undo*; the rest is behind *History*."""
+
+NAMED = 30
+"""People named one by one; of more the number is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mine:
+    """One's own week, and everything about it."""
+
+    entry: Entry
+    snapshot: Snapshot
+    confirmed: datetime | None
+    acts: Sequence[Act]
+    may_change: bool
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """The day of those whose weeks one may change."""
+
+    working: Sequence[tuple[Who, Hours | None]]
+    off: Sequence[Who]
+    away: Sequence[Who]
+    unread: int
+    """So many weeks were never read."""
+    unconfirmed: Sequence[Who]
+    """Who has neither confirmed nor changed their week lately, of those who are in Slack."""
+    linked: int
+    leave_known: bool
+    """Whether Focus has told who is on leave today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A step of the first run: what it is, whether it is done, and the command that does it."""
+
+    text: str
+    done: bool
+    command: str = ""
+    press: str = ""
 
 
 def loading() -> View:
@@ -22,57 +68,71 @@ def loading() -> View:
     return _home(section(":hourglass_flowing_sand: Reading your week from Toggl Focus …"))
 
 
-def problem(reply: Reply, *, command: str) -> View:
-    """Why there is no week to show, and who can help."""
-    blocks = [block for block in reply.blocks if block.type != "table"] or [section(reply.text)]
-    return _home(*blocks, context(_how(command)))
-
-
 def nothing_for_guests() -> View:
     """Guests may be shut out by a setting."""
     return _home(section("Guests can’t use me in this workspace."))
 
 
-def week(
-    entry: Entry,
-    snapshot: Snapshot,
+def problem(reply: Reply) -> tuple[Block, ...]:
+    """Why there is no week of one's own to show, and who can help; the rest of Home stands below."""
+    return tuple(block for block in reply.blocks if block.type != "table") or (section(reply.text),)
+
+
+def page(
+    mine: Mine | Sequence[Block],
     *,
-    act: Act | None,
+    team: Team | None,
+    todos: Sequence[Todo] | None,
     reader: str,
     now: datetime,
-    may_change: bool,
     command: str,
-    trouble: str = "",
 ) -> View:
-    """My week with *Edit*, and the latest change to it with *Undo* where it is mine."""
-    found = snapshot.week
-    read = f"As of {as_of(snapshot, now=now)} · Toggl Focus"
-    blocks: list[Block] = [
-        header("Your working hours"),
-        section(f"{escape(entry.name)} · *{total(found)}* a week"),
-        section(_days(found)),
-    ]
-    if snapshot.doubled:
-        blocks.append(section(f":warning: Focus has two entries for a day: `{command} me` lets you choose."))
-    blocks.append(context(f"{read} · not fresh: {trouble}" if trouble else read))
-    blocks.extend(
-        actions(
-            button("Edit", "edit", value=entry.subject.key, style="primary") if may_change else None,
-            button("History", "history", value=entry.subject.key),
-        )
-    )
-    if act:
-        blocks += [DividerBlock(), *_latest(act, entry.subject, reader=reader, now=now)]
+    """The whole of it; ``todos`` is ``None`` for whoever is no admin, empty when the first run is over."""
+    blocks: list[Block] = []
+    if todos:
+        blocks += _first_run(todos)
+    blocks += _mine(mine, reader=reader, now=now) if isinstance(mine, Mine) else mine
+    if team:
+        blocks += [DividerBlock(), *_team(team)]
+    if todos is not None:
+        blocks += [DividerBlock(), *_for_admins()]
     blocks += [DividerBlock(), context(_how(command))]
     return _home(*blocks)
+
+
+# ------------------------------------------------------------------ my week
+
+
+def _mine(mine: Mine, *, reader: str, now: datetime) -> list[Block]:
+    found = mine.snapshot.week
+    notes = [f"Confirmed on {on(mine.confirmed)}"] if mine.confirmed else []
+    notes.append(f"As of {as_of(mine.snapshot, now=now)} · Toggl Focus")
+    notes += [f"not fresh: {mine.trouble}"] if mine.trouble else []
+    blocks: list[Block] = [
+        header("Your working hours"),
+        section(f"{escape(mine.entry.name)} · *{total(found)}* a week"),
+        section(_days(found)),
+    ]
+    if mine.snapshot.doubled:
+        look = button("Choose", "run:me", value="me")
+        blocks.append(section(":warning: Focus has two entries for a day.", accessory=look))
+    blocks.append(context(" · ".join(notes)))
+    key = mine.entry.subject.key
+    blocks += actions(
+        button("Edit", "edit", value=key, style="primary") if mine.may_change else None,
+        button("History", "history", value=key),
+    )
+    if mine.acts:
+        blocks.append(section("*Latest changes*"))
+        blocks += [_change(act, mine.entry.subject, reader=reader, now=now) for act in mine.acts[:ACTS]]
+    return blocks
 
 
 def _days(found: Week) -> str:
     return "\n".join(f"{day.name.title()}: *{hours_word(hours)}*" for day, hours in found)
 
 
-def _latest(act: Act, subject: Subject, *, reader: str, now: datetime) -> tuple[Block, ...]:
-    """Who changed it last, when, from what to what."""
+def _change(act: Act, subject: Subject, *, reader: str, now: datetime) -> Block:
     told = [
         difference(change.before, change.found or change.wanted)
         for change in act.changes
@@ -80,17 +140,81 @@ def _latest(act: Act, subject: Subject, *, reader: str, now: datetime) -> tuple[
     ]
     mine = act.actor == reader
     by = "you" if mine else mention(act.actor)
-    lines = [f"*Latest change* by {by}, {when(act.at)}", *told]
-    if act.undone_by_actor:
-        lines.append(f"_Undone by {mention(act.undone_by_actor)}._")
+    undone = f" _Undone by {mention(act.undone_by_actor)}._" if act.undone_by_actor else ""
     name = "Redo" if act.kind is Kind.UNDO else "Undo"
     press = button(name, "undo", value=act.id) if mine and act.undoable(now) else None
-    return (section("\n".join(lines), accessory=press),)
+    return section(f"{'; '.join(told)} · by {by}, {when(act.at)}.{undone}", accessory=press)
+
+
+# ------------------------------------------------------------------ my team
+
+
+def _team(team: Team) -> list[Block]:
+    working = [f"{who.label} {hours_word(hours)}" for who, hours in team.working]
+    lines = [
+        _people("Work", working),
+        _people("Off", [who.label for who in team.off]),
+        _people("On leave", [who.label for who in team.away]),
+    ]
+    if team.unread:
+        weeks = "week has" if team.unread == 1 else "weeks have"
+        lines.append(f"{team.unread} {weeks} not been read yet.")
+    blocks: list[Block] = [header("Who works today"), section("\n".join(filter(None, lines)))]
+    if team.linked:
+        fresh = team.linked - len(team.unconfirmed)
+        text = f"{fresh} of {team.linked} have confirmed or changed their week in the last 25 days."
+        missing = _people("Not yet", [who.label for who in team.unconfirmed])
+        blocks.append(context(f"{text}\n{missing}" if fresh and missing else text))
+    blocks += actions(
+        button("Who works this week", "run:who_week", value="who week"),
+        button("Change many weeks", "run:bulk", value="bulk"),
+        button("Planned changes", "run:plan", value="plan"),
+        button("Reminders", "run:reminders", value="reminders"),
+    )
+    return blocks
+
+
+def _people(title: str, names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"*{title} ({len(names)}):* {' · '.join(names[:NAMED])}{more}"
+
+
+# ------------------------------------------------------------------ for admins
+
+
+def _first_run(todos: Sequence[Todo]) -> list[Block]:
+    done = sum(todo.done for todo in todos)
+    blocks: list[Block] = [header(f"First steps: {done} of {len(todos)} done")]
+    for todo in todos:
+        mark = ":white_check_mark: Done:" if todo.done else ":black_square_button: To do:"
+        name = todo.command.replace(" ", "_")
+        press = (
+            button(todo.press, f"run:{name}", value=todo.command) if todo.press and not todo.done else None
+        )
+        blocks.append(section(f"{mark} {todo.text}", accessory=press))
+    hide = button("Hide the first steps", "first_steps_hide")
+    return [*blocks, *actions(hide), DividerBlock()]
+
+
+def _for_admins() -> tuple[Block, ...]:
+    return (
+        header("For admins"),
+        *actions(
+            button("Status", "run:status", value="status"),
+            button("Links", "run:links", value="links"),
+            button("Managers", "run:managers", value="managers"),
+        ),
+    )
 
 
 def _how(command: str) -> str:
-    return f"Ask me under *Messages*, or anywhere with `{command}`. `{command} help` shows what I understand."
+    return (
+        f"Answers to these buttons come under *Messages*. Ask me there, or anywhere with `{command}`."
+        f" `{command} help` shows what I understand."
+    )
 
 
 def _home(*blocks: Block) -> View:
-    return View(type="home", blocks=list(blocks))
+    return View(type="home", blocks=list(blocks)[:100])
