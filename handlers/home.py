@@ -21,6 +21,7 @@ from handlers.people import NotLinkedError
 from handlers.replies import explain, focus_trouble
 from handlers.views import home as views
 from handlers.views.blocks import Reply
+from handlers.views.plans import coming
 from handlers.work import Lane
 from store.access import Action, Actor, NotAllowedError, Permit
 from store.act import Place
@@ -139,6 +140,7 @@ async def _week(ask: Ask, actor: Actor, entry: Entry, permit: Permit, look: Look
         entry=entry,
         snapshot=look.snapshot,
         confirmed=confirmation.at if confirmation else None,
+        planned=coming(await ask.store.plans.of([entry.subject]), command=ask.desk.command),
         acts=await ask.store.journal.history(entry.subject, limit=views.ACTS),
         may_change=entry.subject in may,
         trouble=focus_trouble(look.trouble) if look.trouble else "",

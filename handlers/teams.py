@@ -9,7 +9,7 @@ from handlers.desk import Ask
 from handlers.views.home import Team
 from handlers.views.week import Who
 from store.access import EVERYONE, GROUP, PLACEHOLDERS, Action, Actor
-from store.confirmations import COUNTS_FOR
+from store.answers import COUNTS_FOR
 from store.directory import Entry
 from store.week import Weekday
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.sandbox.faults import Fault, FaultKind
+from store.access import Action
+from store.week import Subject
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
 
@@ -115,6 +117,19 @@ async def test_a_name_with_markup_is_read_not_obeyed(office: Office) -> None:
     await zoe.open_home()
     view = await zoe.sees_home("Zoë")
     assert "<!channel>" not in str(view.blocks)
+
+
+async def test_home_tells_what_is_planned_and_confirmed(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours set fri 4 from 2026-04-01")
+    await office.ana.sees("Planned", channel=STUDIO)
+    store = office.bot.desk.store
+    actor = await office.bot.desk.people.actor("U0ANA", team_id=store.team_id)
+    permit = await store.access.may(actor, Action.SEE, Subject("person", 501))
+    week = (await store.hours.look(permit)).snapshot.week
+    await store.confirmations.confirm(permit, week, now=office.clock.now())
+    await office.ana.open_home()
+    view = await office.ana.sees_home("Confirmed on")
+    assert "from Wed 1 Apr 2026: Fri 4 h" in view.plain
 
 
 # ------------------------------------------------------------------ managers and admins

@@ -33,6 +33,8 @@ class Mine:
     snapshot: Snapshot
     confirmed: datetime | None
     acts: Sequence[Act]
+    planned: str
+    """What is planned for it."""
     may_change: bool
     trouble: str = ""
 
@@ -117,6 +119,7 @@ def _mine(mine: Mine, *, reader: str, now: datetime) -> list[Block]:
         look = button("Choose", "run:me", value="me")
         blocks.append(section(":warning: Focus has two entries for a day.", accessory=look))
     blocks.append(context(" · ".join(notes)))
+    blocks += [context(mine.planned)] if mine.planned else []
     key = mine.entry.subject.key
     blocks += actions(
         button("Edit", "edit", value=key, style="primary") if mine.may_change else None,
