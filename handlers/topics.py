@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from handlers.desk import Ask
 from handlers.views import topics as views
 from handlers.views.blocks import Reply
-from store.access import Action
+from store.access import Action, Actor
 
 __all__ = ["dismiss", "help_", "mentioned"]
 
@@ -40,22 +40,29 @@ async def dismiss(ask: Ask) -> None:
 
 
 async def _help(ask: Ask) -> Reply:
-    role = await _role(ask)
+    actor = await ask.actor()
+    role = await _role(ask, actor)
     command = ask.desk.command
     name = ask.asked.rest.strip().lower().removeprefix(command).strip()
     if not name:
         admins = tuple(sorted(ask.store.access.policy.admins))
-        return views.help_for(role, command=command, admins=admins)
+        resources = await _may_change_placeholders(ask, actor, role)
+        return views.help_for(role, command=command, admins=admins, placeholders=resources)
     return views.topic(name, command=command) or views.unknown(name, command=command)
 
 
-async def _role(ask: Ask) -> views.Role:
+async def _may_change_placeholders(ask: Ask, actor: Actor, role: views.Role) -> bool:
+    """Some of them at least: a right for everyone is one for people."""
+    scopes = {grant.scope for grant in await ask.store.access.managed_by(actor)}
+    return role is views.Role.ADMIN or any(scope.startswith("placeholder") for scope in scopes)
+
+
+async def _role(ask: Ask, actor: Actor) -> views.Role:
     """How much of me somebody can use.
 
     Raises:
         NotAllowedError: nothing at all.
     """
-    actor = await ask.actor()
     access = ask.store.access
     if actor.outsider or (actor.guest and not access.policy.guests_see_own):
         await access.may(actor, Action.ADMINISTER)

@@ -150,3 +150,13 @@ async def test_a_preview_that_is_cancelled_is_gone(office: Office) -> None:
     await office.mia.sees("Cancelled. Nothing was changed.", channel=STUDIO)
     assert not [each for each in office.mia.messages(STUDIO) if "written yet" in each.plain]
     assert set(office.focus_calls()) <= {"GET"}
+
+
+async def test_a_manager_of_people_is_not_offered_placeholders(office: Office) -> None:
+    await office.make_manager()
+    await office.mia.types(STUDIO, "/hours help")
+    assert "Designer 1" not in (await office.mia.sees("I show and change", channel=STUDIO)).text
+    await office.make_manager("placeholders")
+    await office.bot.desk.work.idle()
+    await office.mia.types(STUDIO, "/hours help")
+    await office.mia.sees("changes a placeholder’s week", channel=STUDIO)

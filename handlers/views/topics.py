@@ -46,10 +46,11 @@ _OWN = (
     Example("edit", "the same in a form"),
     Example("undo", "takes your latest change back"),
 )
+_PLACEHOLDER = Example('set "Designer 1" mon-fri 8', "changes a placeholder’s week")
 _TEAM = (
     Example("@ana", "a team-mate’s week"),
     Example("set @ana fri 4", "changes it; Ana is told"),
-    Example('set "Designer 1" mon-fri 8', "changes a placeholder’s week"),
+    _PLACEHOLDER,
 )
 _ADMIN = (
     Example("links", "who is linked to Toggl Focus, and who is not"),
@@ -229,11 +230,11 @@ _ALSO: Mapping[str, str] = {
 }
 
 
-def help_for(role: Role, *, command: str, admins: Sequence[str]) -> Reply:
-    """The short page for this role, with a button for each topic."""
+def help_for(role: Role, *, command: str, admins: Sequence[str], placeholders: bool = True) -> Reply:
+    """The short page for this role, with a button for each topic; ``placeholders`` if one may change some."""
     intro = "I show and change weekly working hours in Toggl Focus. Type here, or without the command in a"
-    lines = _lines(SHORT[role], command)
-    more = f"More: `{command} help set`, or a topic below."
+    lines = _lines([each for each in SHORT[role] if placeholders or each is not _PLACEHOLDER], command)
+    more = f"More: `{command} help set`, or press a topic."
     who = sentence_list([mention(admin) for admin in admins[:3]], last="or")
     asks = f"Questions about rights and links: {who}." if who and role is not Role.ADMIN else ""
     topics = _topics_for(role)
@@ -263,14 +264,19 @@ def unknown(name: str, *, command: str) -> Reply:
 
 def _topics_for(role: Role) -> tuple[str, ...]:
     hidden = {
-        Role.GUEST: {"placeholders", "managers", "reminders"},
-        Role.MEMBER: {"placeholders", "reminders"},
+        Role.GUEST: {"placeholders", "managers", "reminders", "status"},
+        Role.MEMBER: {"placeholders", "reminders", "status"},
+        Role.MANAGER: {"status"},
     }
     return tuple(name for name in TOPICS if name not in hidden.get(role, set()))
 
 
 def _buttons(topics: Sequence[str]) -> tuple[Block, ...]:
-    return actions(*(button(name.title(), f"run:help:{name}", value=f"help {name}") for name in topics))
+    return actions(*(button(_label(name), f"run:help:{name}", value=f"help {name}") for name in topics))
+
+
+def _label(name: str) -> str:
+    return name.replace("-", " ").capitalize()
 
 
 def _lines(examples: Sequence[Example], command: str) -> str:
