@@ -191,7 +191,7 @@ def _first_run(todos: Sequence[Todo]) -> list[Block]:
     done = sum(todo.done for todo in todos)
     blocks: list[Block] = [header(f"First steps: {done} of {len(todos)} done")]
     for todo in todos:
-        mark = ":white_check_mark: Done:" if todo.done else ":black_square_button: To do:"
+        mark = ":white_check_mark: Done:" if todo.done else "*To do:*"
         name = todo.command.replace(" ", "_")
         press = (
             button(todo.press, f"run:{name}", value=todo.command) if todo.press and not todo.done else None
