@@ -279,4 +279,5 @@ def _config(settings: Settings, team_id: str) -> store.Config:
         fresh_for=timedelta(seconds=settings.hours_cache_seconds),
         quota=settings.focus_quota,
         reserve=settings.focus_quota_reserve / 100,
+        retention_days=settings.hours_retention_days,
     )

@@ -1,4 +1,4 @@
-"""What is looked after once a day: links, the question about weekdays, a key that is about to expire."""
+"""What is looked after once a day: links, the question about weekdays, a key that ends, what is too old."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 
 from handlers import checkups, links, weekdays
 from handlers.desk import Desk
+from store.database import DatabaseUnusableError
 from store.focus import FocusError
 
 __all__ = ["look_after"]
@@ -26,14 +27,22 @@ async def look_after(desk: Desk, *, key_expires: date | None) -> None:
     """At the start and once a day, for ever; sooner again when a service does not answer."""
     while True:
         try:
+            if removed := await desk.store.retention.forget(desk.clock.now()):
+                log.info("removed what is older than the retention", extra={"acts": removed})
             await _warn_of_expiry(desk, key_expires)
             members = await desk.people.link_everybody()
             await links.tell_ambiguous(desk)
             await checkups.check(desk, members)
             await weekdays.ask_admins(desk)
             pause = EVERY
-        except (FocusError, SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            log.warning("could not look after links now, trying again in five minutes: %s", error)
+        except (
+            FocusError,
+            SlackApiError,
+            aiohttp.ClientError,
+            TimeoutError,
+            DatabaseUnusableError,
+        ) as error:
+            log.warning("could not look after everything, trying again in five minutes: %s", error)
             pause = AGAIN_AFTER
         await desk.clock.sleep(pause.total_seconds())
 

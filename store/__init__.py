@@ -41,6 +41,7 @@ from store.petitions import Petitions
 from store.plans import Plans
 from store.posting import Posting
 from store.reminders import Reminders
+from store.retention import Retention
 from store.runs import Runs
 from store.weekdays import Lock, Weekdays
 
@@ -66,6 +67,7 @@ class Config:
     fresh_for: timedelta = timedelta(minutes=15)
     quota: int = 30
     reserve: float = 0.2
+    retention_days: int = 365
     owner: str = field(default_factory=new_owner)
 
 
@@ -99,6 +101,7 @@ class Store:
     claims: Claims
     focus: FocusClient
     budget: Budget
+    retention: Retention
     close: Callable[[], Awaitable[None]]
 
     @property
@@ -217,5 +220,6 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         claims=claims,
         focus=focus,
         budget=budget,
+        retention=Retention(database, team_id=config.team_id, days=config.retention_days),
         close=close,
     )

@@ -260,3 +260,12 @@ def capacities(db: Database) -> None:
 def answers(db: Database) -> None:
     """Whoever answers is looked up in all checks that still wait for them."""
     db.execute("CREATE INDEX run_people_waiting ON run_people (team_id, slack_user_id) WHERE answer = ''")
+
+
+@migrations()
+def retention(db: Database) -> None:
+    """Before an act is removed SQLite looks for whatever refers to it."""
+    for column in ("undoes", "undone_by"):
+        db.execute(f"CREATE INDEX acts_{column} ON acts ({column}) WHERE {column} IS NOT NULL")
+    for column in ("begin_act", "back_act"):
+        db.execute(f"CREATE INDEX plans_{column} ON plans ({column}) WHERE {column} IS NOT NULL")

@@ -1,0 +1,120 @@
+"""What is older than the retention, and about which nothing can happen any more, is removed.
+
+Kept however old: what is not at its end, what a change of the last day refers to, what somebody must still
+decide, and alerts, which would otherwise be told anew.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from functools import partial
+
+from store.act import UNDO_FOR
+from store.database import Database, Sql, rows
+
+__all__ = ["Retention"]
+
+AT_ONCE = 200
+"""Acts a transaction: others want to write, too."""
+
+_REMOVABLE = """
+WITH RECURSIVE kept (act_id) AS (
+  SELECT act_id FROM acts WHERE team_id = :team AND (at >= :before OR state = 'received')
+  UNION SELECT act_id FROM changes WHERE team_id = :team
+    AND state IN ('started', 'unclear', 'waiting')
+  UNION SELECT begin_act FROM plans WHERE team_id = :team AND begin_act IS NOT NULL
+  UNION SELECT back_act FROM plans WHERE team_id = :team AND back_act IS NOT NULL
+  UNION SELECT other.act_id FROM kept JOIN acts AS mine USING (act_id)
+    JOIN acts AS other ON other.act_id IN (mine.undoes, mine.undone_by)
+)
+SELECT act_id FROM acts WHERE team_id = :team AND at < :before AND act_id NOT IN (SELECT act_id FROM kept)
+"""
+"""An act stays while anything that stays refers to it: the undo of yesterday keeps what it has undone."""
+
+_OF_THEIR_OWN = (
+    "DELETE FROM weeks WHERE team_id = :team AND as_of < :before",
+    "DELETE FROM capacities WHERE team_id = :team AND as_of < :before",
+    "DELETE FROM events WHERE team_id = :team AND at < :before",
+    "DELETE FROM drafts WHERE team_id = :team AND ends_at < :before AND state != 'open'",
+    """
+    DELETE FROM plans WHERE team_id = :team AND at < :before AND coalesce(last, first) < :day
+      AND state IN ('over', 'cancelled')
+    """,
+    """
+    DELETE FROM run_people WHERE run_id IN (SELECT run_id FROM runs WHERE team_id = :team
+      AND due_at < :before AND state IN ('closed', 'empty', 'skipped', 'failed'))
+    """,
+    """
+    DELETE FROM runs WHERE team_id = :team AND due_at < :before
+      AND state IN ('closed', 'empty', 'skipped', 'failed')
+    """,
+)
+
+_MESSAGES = """
+DELETE FROM outbox WHERE team_id = :team AND at < :before AND shown >= version AND kind != 'alert'
+  AND NOT EXISTS (SELECT 1 FROM acts WHERE act_id = about)
+  AND NOT EXISTS (SELECT 1 FROM changes WHERE change_id = about)
+  AND NOT EXISTS (SELECT 1 FROM drafts WHERE draft_id = about)
+  AND NOT EXISTS (SELECT 1 FROM plans WHERE batch_id = about)
+  AND NOT EXISTS (SELECT 1 FROM runs WHERE run_id = about)
+"""
+"""A message is kept true to what it is about, so it stays as long as that."""
+
+
+_BUSY = """
+SELECT act_id FROM changes WHERE state IN ('started', 'unclear', 'waiting')
+  AND act_id IN (SELECT value FROM json_each(:acts))
+"""
+
+_OF_AN_ACT = (
+    # An undo and what it has undone name each other; both are gone in the end.
+    "UPDATE acts SET undoes = NULL WHERE undoes IN (SELECT value FROM json_each(:acts))",
+    "UPDATE acts SET undone_by = NULL WHERE undone_by IN (SELECT value FROM json_each(:acts))",
+    """
+    DELETE FROM outbox WHERE shown >= version AND about IN (SELECT value FROM json_each(:acts)
+      UNION SELECT change_id FROM changes WHERE act_id IN (SELECT value FROM json_each(:acts)))
+    """,
+    """
+    DELETE FROM steps WHERE change_id IN
+      (SELECT change_id FROM changes WHERE act_id IN (SELECT value FROM json_each(:acts)))
+    """,
+    "DELETE FROM changes WHERE act_id IN (SELECT value FROM json_each(:acts))",
+    "DELETE FROM acts WHERE act_id IN (SELECT value FROM json_each(:acts))",
+)
+
+
+class Retention:
+    """Forgets for one team."""
+
+    def __init__(self, database: Database, *, team_id: str, days: int) -> None:
+        self._database = database
+        self._team_id = team_id
+        self._keep = max(timedelta(days=days), UNDO_FOR)
+
+    async def forget(self, now: datetime) -> int:
+        """Remove what is old enough; how many acts that were."""
+        before = now - self._keep
+        given = {"team": self._team_id, "before": before.isoformat(), "day": before.date().isoformat()}
+
+        def by_itself(sql: Sql) -> list[str]:
+            for statement in _OF_THEIR_OWN:
+                sql.execute(statement, given)
+            return [str(row["act_id"]) for row in rows(sql, _REMOVABLE, given)]
+
+        removable = await self._database.write(by_itself)
+        removed = 0
+        for start in range(0, len(removable), AT_ONCE):
+            batch = removable[start : start + AT_ONCE]
+            removed += await self._database.write(partial(_remove, acts=batch))
+        await self._database.write(lambda sql: sql.execute(_MESSAGES, given))
+        return removed
+
+
+def _remove(sql: Sql, *, acts: list[str]) -> int:
+    """Remove acts with everything that is of them; one that was taken up again meanwhile stays."""
+    busy = {row["act_id"] for row in rows(sql, _BUSY, {"acts": json.dumps(acts)})}
+    gone = [act for act in acts if act not in busy]
+    for statement in _OF_AN_ACT:
+        sql.execute(statement, {"acts": json.dumps(gone)})
+    return len(gone)
