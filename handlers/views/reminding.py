@@ -181,4 +181,4 @@ def _option(what: What) -> Option:
 
 
 def _chosen(value: str, name: str) -> Option:
-    return Option(value=value, text=PlainTextObject(text=name))
+    return Option(value=value, text=PlainTextObject(text=name[:75]))
