@@ -126,11 +126,16 @@ async def home(_: Office, screen: Screen) -> Locator:
 
 
 async def reminder(office: Office, screen: Screen) -> Locator:
-    """A check in the channel, on the day that it was made for."""
+    """A check on the day it was made for, answered by one tap, and what that answers privately."""
     await office.olivia.types(STUDIO, "/hours remind mon 9:00 check")
     await office.olivia.sees("Created.", channel=STUDIO)
     office.clock.move(seconds=1_200)
-    await expect(screen.last).to_contain_text("still right")
+    check = screen.messages.filter(has_text="still right").first
+    await screen.press("My week is still right", inside=check)
+    await expect(screen.last).to_contain_text("Confirmed")
+    office.clock.move(seconds=60)
+    await expect(check).to_contain_text("1 of 5 answered")
+    await screen.composer.fill("")
     return screen.page.get_by_role("main")
 
 
@@ -144,7 +149,7 @@ PICTURES = {
     "board": Picture(board, NARROW),
     "bulk": Picture(bulk, NARROW),
     "home": Picture(home, NARROW),
-    "reminder": Picture(reminder, NARROW),
+    "reminder": Picture(reminder, NARROW | {"viewport": {"width": 1080, "height": 592}}),
     "phone": Picture(look, PHONE | {"device_scale_factor": 1.75}),
     "narrow": Picture(board, PHONE | {"device_scale_factor": 1.75}),
 }

@@ -39,7 +39,7 @@ async def kept(office: Office) -> list[Reminder]:
 
 def public(office: Office) -> list[Message]:
     """What the bot has posted for the whole channel."""
-    posts = office.slack.posts[STUDIO]
+    posts = office.slack.posts.get(STUDIO, [])
     return [post for post in posts if post.user == "U0HOURS" and not post.ephemeral_to]
 
 

@@ -1,0 +1,70 @@
+"""A reminder in a real browser: made in the form, posted when its day comes, and answered by one tap."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.browser import Screen, open_screen
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
+from tests.test_page_in_browser import browser
+
+__all__ = ["browser"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def office(an_office: OpenOffice) -> AsyncIterator[Office]:
+    """An office in the loop that the browser is in."""
+    async with an_office() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def screen(browser: Browser, office: Office) -> AsyncIterator[Screen]:
+    """The page; nothing may have gone wrong in the browser in the end."""
+    async with open_screen(browser, office.sandbox.url) as opened:
+        yield opened
+        assert opened.complaints == []
+
+
+def checks(office: Office) -> list[str]:
+    """What the channel has of checks, read aloud."""
+    posts = office.slack.posts.get(STUDIO, [])
+    return [each.text for each in posts if "still right" in each.text and not each.ephemeral_to]
+
+
+async def test_a_reminder_comes_on_its_day_and_is_answered_by_one_tap(screen: Screen, office: Office) -> None:
+    """What a newcomer does: make one, move the clock to its day, press *Still right*."""
+    await screen.act_as("Olivia Grant")
+    await screen.say("/hours remind")
+    await screen.modal.get_by_label("Days").fill("every second monday")
+    await screen.press("Create", inside=screen.modal)
+    await expect(screen.modal.get_by_role("alert")).to_contain_text("I can't do")
+    await screen.modal.get_by_label("Days").fill("mon")
+    await screen.press("Create", inside=screen.modal)
+    await expect(screen.modal).to_contain_text("next: Mon 9 Mar 2026, 9:00 Europe/London")
+    await screen.press("Close", inside=screen.modal.locator("footer"))
+    assert checks(office) == []
+
+    await screen.panel("Trouble and time")
+    await screen.press("Monday 9:00")
+    await screen.act_as("Ana Lindqvist")
+    check = screen.messages.filter(has_text="still right").first
+    await expect(check).to_contain_text("0 of 5 answered")
+    await screen.press("My week is still right", inside=check)
+    await expect(screen.last).to_contain_text("Mon–Fri 8 h")
+    await expect(screen.last).to_contain_text("Only visible to you")
+    office.clock.move(seconds=60)  # however many answer, the message is edited at a pace
+    await expect(check).to_contain_text("1 of 5 answered")
+
+    await screen.press("My week is still right", inside=check)
+    await expect(screen.last).to_contain_text("You confirmed this already")
+    office.clock.move(seconds=60)
+    await expect(check).to_contain_text("1 of 5 answered")
+    assert len(checks(office)) == 1
