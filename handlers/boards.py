@@ -194,7 +194,7 @@ async def _named(ask: Ask, refs: Iterable[SubjectRef]) -> _Whom:
             found |= {entry.subject: entry for entry in linked}
             continue
         try:
-            entry = await ask.desk.people.subject(ref, asker=ask.user_id)
+            entry = await ask.subject(ref)
         except NotLinkedError:
             unlinked += 1
         else:

@@ -73,8 +73,9 @@ async def switch_way(ask: Ask) -> None:
 
 
 async def choices(ask: Ask) -> list[tuple[str, str]]:
-    """User groups, then placeholders, by a part of their name."""
-    await ask.actor()
+    """User groups, then placeholders, by a part of their name; for guests none."""
+    if (await ask.actor()).guest:
+        return []
     part = ask.text.casefold().removeprefix("@")
     groups = sorted((await ask.desk.people.group_names()).items(), key=lambda item: item[1])
     found = [(f"group:{group_id}", f"@{name}") for group_id, name in groups if part in name.casefold()]

@@ -77,7 +77,7 @@ async def _members(ask: Ask, ref: Group | Channel, found: Crowd) -> tuple[str, .
 async def _add_named(ask: Ask, ref: SubjectRef, found: Crowd) -> None:
     """A placeholder, by its name or number."""
     try:
-        entry = await ask.desk.people.subject(ref, asker=ask.user_id)
+        entry = await ask.subject(ref)
     except NoSuchSubjectError as error:
         found.problems.append(f"No placeholder is called “{error.name}”.")
     except SeveralSubjectsError as error:

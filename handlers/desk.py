@@ -18,15 +18,16 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from handlers.asked import Asked, Verb
+from handlers.asked import Asked, Me, Mention, SubjectRef, Verb
 from handlers.people import People
 from handlers.views.blocks import Reply
 from handlers.views.modals import saying
 from handlers.vitals import Vitals
 from handlers.work import Work
 from store import Store
-from store.access import Actor
+from store.access import Action, Actor
 from store.act import Place
+from store.directory import Entry
 from store.focus import Clock
 from store.hours import Request
 
@@ -111,6 +112,18 @@ class Ask:
         actor = await self.desk.people.actor(self.user_id, team_id=self.actor_team or self.team_id)
         await self.store.access.admit(actor)
         return actor
+
+    async def subject(self, ref: SubjectRef) -> Entry:
+        """Whose week is meant. Guests name people by @mention alone: who there is, is not theirs to read.
+
+        Raises:
+            NotAllowedError: a guest names somebody otherwise, or as :meth:`actor`.
+            NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: it is not clear.
+        """
+        actor = await self.actor()
+        if actor.guest and not isinstance(ref, Me | Mention):
+            await self.store.access.may(actor, Action.SEE)
+        return await self.desk.people.subject(ref, asker=self.user_id)
 
     def request(self) -> Request:
         """The request as the journal keeps it."""

@@ -100,7 +100,7 @@ async def _wanted(ask: Ask) -> Entry:
     if ask.value not in {"", "-"}:
         return await ask.store.directory.entry_or_id(Subject.parse(ask.value))
     (ref, *_) = ask.asked.subjects
-    return await ask.desk.people.subject(ref, asker=ask.user_id)
+    return await ask.subject(ref)
 
 
 # ------------------------------------------------------------------ inside the modal

@@ -89,7 +89,7 @@ async def history(ask: Ask) -> None:
         entry = await ask.store.directory.entry_or_id(Subject.parse(ask.value))
     else:
         (ref, *_) = ask.asked.subjects
-        entry = await ask.desk.people.subject(ref, asker=ask.user_id)
+        entry = await ask.subject(ref)
     await ask.store.access.may(actor, Action.SEE_HISTORY, entry.subject)
     acts = await ask.store.journal.history(entry.subject)
     who = Who.of(entry, reader=ask.user_id)

@@ -72,9 +72,7 @@ async def _whom(ask: Ask) -> tuple[Actor, list[Entry]]:
     if ask.value not in {"", "-"}:
         return actor, [await ask.store.directory.entry_or_id(Subject.parse(ask.value))]
     refs = ask.asked.subjects or (Me(),)
-    if actor.guest and not all(isinstance(ref, Me | Mention) for ref in refs):
-        await ask.store.access.may(actor, Action.SEE)  # nor may guests read who there is
-    return actor, [await ask.desk.people.subject(ref, asker=ask.user_id) for ref in refs]
+    return actor, [await ask.subject(ref) for ref in refs]
 
 
 async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]]) -> None:
@@ -139,7 +137,7 @@ async def change(ask: Ask) -> None:
     match ask.asked.subjects:
         case (Me() | Mention() | Quoted() | Ghost() | Unquoted() as ref,):
             actor = await ask.actor()
-            entry = await ask.desk.people.subject(ref, asker=ask.user_id)
+            entry = await ask.subject(ref)
             if span.is_dated:
                 await plans.plan_one(ask, entry, pattern, span)
                 return

@@ -229,7 +229,7 @@ async def _named(ask: Ask) -> list[str]:
         if isinstance(ref, Group):
             scopes.append(f"{GROUP}{ref.id}")
         else:
-            scopes.append((await ask.desk.people.subject(ref, asker=ask.user_id)).subject.key)
+            scopes.append((await ask.subject(ref)).subject.key)
     return scopes
 
 

@@ -175,7 +175,7 @@ async def names(desk: Desk, found: Iterable[Plan], *, reader: str) -> dict[Subje
 async def plans(ask: Ask) -> None:
     """``/hours plan [subject …]``: one's own week and what one has planned, or somebody's."""
     refs = ask.asked.subjects
-    entries = [await ask.desk.people.subject(ref, asker=ask.user_id) for ref in refs]
+    entries = [await ask.subject(ref) for ref in refs]
     await ask.answer(await _list(ask, [entry.subject for entry in entries]))
 
 

@@ -168,3 +168,21 @@ async def test_on_enterprise_grid_the_workspaces_of_a_person_decide(
     said = "You changed your week" if belongs else "Only members of this workspace can use me."
     await office.ana.sees(said, channel=STUDIO)
     assert office.focus_week(501) == ("8 8 8 8 4 - -" if belongs else "8 8 8 8 8 - -")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '"Designer"', "ana", 'set "Designer" mon 8', 'clear "Designer" mon', 'edit "Designer"',
+        'history "Designer"', "history ana", 'who "Designer"', 'plan "Designer"', "placeholders",
+        "set ghost:701 ghost:702 mon 8",
+    ],
+)  # fmt: skip
+async def test_a_guest_cannot_find_out_who_there_is(office: Office, line: str) -> None:
+    await peopled(office)
+    guest = office.slack.human("U0GUEST")
+    await guest.types(STUDIO, f"/hours {line}")
+    await office.bot.desk.work.idle()
+    said = guest.modal.plain if guest.modal else office.answer_to(guest).plain
+    assert "As a guest you can use me for your own week only." in said
+    assert not any(name in said for name in ("Designer 1", "Lindqvist", "example"))
