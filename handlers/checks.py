@@ -6,6 +6,8 @@ has not answered, and each of those gets one message on their own next working d
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,22 +16,26 @@ from handlers import editor, hours
 from handlers.asked import Asked, Me, Verb
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
-from handlers.invited import AHEAD, next_nudge
+from handlers.invited import AHEAD, NUDGE_AT, next_nudge
 from handlers.replies import SLACK_TROUBLE, focus_trouble
 from handlers.views import answers as views
 from handlers.views.blocks import Reply
 from handlers.work import Lane
 from store.absences import Leave
-from store.access import Action, Permit
+from store.access import Action, Actor, Permit
 from store.outbox import Message
 from store.reminders import ReminderState
 from store.run import Invited, Run, RunState
-from store.week import Week, Weekday
+from store.week import Subject, Weekday
 
 __all__ = ["change", "close_and_nudge", "later", "nudged", "reported", "right", "snooze"]
 
+log = logging.getLogger(__name__)
+
 EVENING = time(18)
 """No nudge after that, there."""
+
+SLACK_RESTS = timedelta(minutes=1)
 
 _MINE = Asked(Verb.EDIT, (Me(),))
 
@@ -121,39 +127,53 @@ async def close_and_nudge(desk: Desk) -> None:
     """Checks whose day is over shrink, and who has not answered is asked once more when it suits them."""
     now = desk.clock.now()
     for run in await desk.store.runs.to_close(now):
+        stands = (await desk.store.reminders.of_run(run)).state is not ReminderState.DELETED
         missing = any(not each.answer for each in run.people)
-        await desk.store.runs.close(run.id, report=missing, now=now)
+        await desk.store.runs.close(run.id, report=missing and stands, now=now)
     waiting = await desk.store.runs.nudges_due(now)
     if not waiting:
         return
-    # One span for everybody, wherever it is which day.
+    try:
+        actors = await desk.people.actors([person.slack_user_id for _, person in waiting])
+    except SLACK_TROUBLE as error:
+        log.info("nudges wait until Slack tells who they are for: %s", error)
+        for run, person in waiting:
+            await desk.store.runs.nudge_later(run.id, person.slack_user_id, at=now + SLACK_RESTS)
+        return
+    # One span for everybody, whichever day it is where they are.
     leave = await desk.store.absences.with_holidays(now.date() - timedelta(days=1), now.date() + AHEAD)
     for run, person in waiting:
-        try:
-            await _nudge(desk, run, person, leave, now=now)
-        except SLACK_TROUBLE:
-            continue  # the next look tries again
+        await _nudge(desk, run, person, actors.get(person.slack_user_id), leave, now=now)
 
 
-async def _nudge(desk: Desk, run: Run, person: Invited, leave: Leave, *, now: datetime) -> None:
-    """Now, if it is a working morning or afternoon there; else on the next; never where it makes no sense."""
-    runs = desk.store.runs
-    actor = await desk.people.actor(person.slack_user_id, team_id=desk.store.team_id)
-    local = now.astimezone(ZoneInfo(actor.timezone))
-    permits = await desk.store.access.allowed(actor, Action.SEE, [person.subject])
-    permit = permits.get(person.subject)
-    if not (permit and permit.own) or not await _still_asked(desk, run, person, local.date()):
-        await runs.nudged(run.id, person.slack_user_id, tell=False, now=now)
-        return
+async def _nudge(
+    desk: Desk, run: Run, person: Invited, actor: Actor | None, leave: Leave, *, now: datetime
+) -> None:
+    """Now, if they are at work; else on their next working day; never where it makes no sense any more."""
+    at = await _when(desk, run, person, actor, leave, now=now) if actor else None
+    if at is None or at <= now:
+        await desk.store.runs.nudged(run.id, person.slack_user_id, tell=at is not None, now=now)
+    else:
+        await desk.store.runs.nudge_later(run.id, person.slack_user_id, at=at)
+
+
+async def _when(
+    desk: Desk, run: Run, person: Invited, actor: Actor, leave: Leave, *, now: datetime
+) -> datetime | None:
+    zone = ZoneInfo(actor.timezone)
+    local = now.astimezone(zone)
+    today = local.date()
+    permit = (await desk.store.access.allowed(actor, Action.SEE, [person.subject])).get(person.subject)
+    if not (permit and permit.own) or not await _still_asked(desk, run, person, today):
+        return None
     known = await desk.store.hours.last_known(permit)
     week = known.week if known else person.week
-    away = leave.days(person.subject, local.date(), local.date() + AHEAD)
-    if week[Weekday(local.isoweekday())] and local.date() not in away and local.time() < EVENING:
-        await runs.nudged(run.id, person.slack_user_id, tell=True, now=now)
-    elif at := next_nudge(week, ZoneInfo(actor.timezone), after=local.date(), away=away):
-        await runs.nudge_later(run.id, person.slack_user_id, at=at)
-    else:
-        await runs.nudged(run.id, person.slack_user_id, tell=False, now=now)
+    away = leave.days(person.subject, today, today + AHEAD)
+    early = local.time() < NUDGE_AT
+    works = week[Weekday(today.isoweekday())] and today not in away
+    if works and not early and local.time() < EVENING:
+        return now
+    return next_nudge(week, zone, after=today - timedelta(days=early), away=away)
 
 
 async def _still_asked(desk: Desk, run: Run, person: Invited, day: date) -> bool:
@@ -175,10 +195,11 @@ async def nudged(desk: Desk, message: Message) -> Reply | None:
     person = next((each for each in run.people if each.slack_user_id == user_id), None) if run else None
     if run is None or person is None:
         return None
-    actor = await desk.people.actor(user_id, team_id=desk.store.team_id)
-    permit = (await desk.store.access.allowed(actor, Action.SEE, [person.subject])).get(person.subject)
-    known = await desk.store.hours.last_known(permit) if permit else None
-    week: Week | None = known.week if known else None
+    permits: Mapping[Subject, Permit] = {}
+    if actor := (await desk.people.actors([user_id])).get(user_id):
+        permits = await desk.store.access.allowed(actor, Action.SEE, [person.subject])
+    known = await desk.store.hours.board(permits.values())
+    week = known[person.subject].week if known else None
     return views.nudge(run, await desk.store.reminders.of_run(run), person, week=week)
 
 

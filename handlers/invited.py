@@ -25,7 +25,7 @@ from store.rules import moment_of
 from store.run import Invited, Run
 from store.week import WORKWEEK, Hours, Subject, Week, Weekday
 
-__all__ = ["AHEAD", "LeftOut", "Roll", "call_roll", "compose", "next_nudge"]
+__all__ = ["AHEAD", "NUDGE_AT", "LeftOut", "Roll", "call_roll", "compose", "next_nudge"]
 
 NUDGE_AT = time(9)
 """On the person's own clock."""

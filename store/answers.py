@@ -27,7 +27,8 @@ def count(sql: Sql, *, team_id: str, slack_user_id: str, answer: Answer, now: da
         sql,
         "UPDATE run_people SET answer = :answer, answered_at = :now, nudge_at = NULL"
         " WHERE team_id = :team AND slack_user_id = :user AND answer = '' AND run_id IN"
-        " (SELECT run_id FROM runs WHERE team_id = :team AND due_at > :since) RETURNING run_id",
+        " (SELECT run_id FROM runs JOIN reminders USING (reminder_id)"
+        "  WHERE runs.team_id = :team AND kind = 'check' AND due_at > :since) RETURNING run_id",
         {
             "answer": answer,
             "now": now.isoformat(),

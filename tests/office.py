@@ -96,8 +96,9 @@ class Office:
         async with asyncio.timeout(10):
             while True:
                 await self.until_waiting(0, bots=bots)
+                worked = bool(self.bot.desk.work._tasks)  # it may have stirred a tick that is not over
                 await self.bot.desk.work.idle()
-                if not stirred.is_set():
+                if not worked and not stirred.is_set():
                     return
                 await asyncio.sleep(0)
 

@@ -11,9 +11,9 @@ from store.reminders import Reminder, ReminderKind
 from store.rules import Schedule, Weekly
 from store.run import Answer, Run, RunState
 from store.week import Weekday
-from tests.conftest import OpenOffice
+from tests.conftest import Crowded, OpenOffice
 from tests.office import STUDIO, Office
-from tests.reminding import A_DAY, AN_HOUR, posts, remind
+from tests.reminding import A_DAY, AN_HOUR, managing, posts, remind
 
 ON_MONDAYS = Schedule(Weekly((Weekday.MONDAY,)), time(10), "UTC")
 
@@ -267,13 +267,60 @@ async def test_a_weeks_board_says_who_works_on_which_days(office: Office) -> Non
     assert "*Mon–Wed:* Ben Okafor" in board
 
 
-async def test_a_crowd_costs_one_request_each_and_fits_into_a_message(office: Office) -> None:
-    """Nobody's week is read to ask five people or to nudge them."""
+async def test_a_posted_board_is_never_edited(office: Office) -> None:
+    """Whoever answers a check is on the board of the same day, too."""
+    await remind(office.bot.desk.store, now=office.clock.now(), kind=ReminderKind.BOARD)
+    check = await once(office)
+    asks = next(each for each in posts(office) if "still right" in each.plain)
+    await press(office, office.ana, "check_right", asks)
+    await later(office, seconds=5)
+    edits = [call for call in office.sandbox.log.calls if call.name == "chat.update"]
+    assert len(edits) == 1
+    assert (await run_of(office, check)).people[0].answer is Answer.CONFIRMED
+
+
+async def test_a_crowd_costs_a_call_for_a_hundred_and_fits_into_a_message(crowded: Crowded) -> None:
+    async with crowded(300) as office:
+        await remind(office.bot.desk.store, now=office.clock.now(), schedule=ON_MONDAYS, channel="C0EVERYONE")
+        before = office.sandbox.log.total
+        await later(office, seconds=AN_HOUR)
+        (check,) = posts(office, "C0EVERYONE")
+        assert f"0 of {check.plain.count('<@') // 2} answered" in check.plain
+        assert office.focus_calls(after=before) == []
+        asked = [call.name for call in office.sandbox.log.since(before) if call.service == "focus"]
+        for what, most in (("timeoff", 4), ("capacities", 4), ("public-holidays", 1)):
+            assert 1 <= sum(what in name for name in asked) <= most
+
+
+async def test_a_check_that_was_deleted_is_closed_without_a_word(office: Office) -> None:
+    check = await once(office)
+    store = office.bot.desk.store
+    await store.reminders.delete(await managing(store), check.id, now=office.clock.now())
+    await later(office, seconds=2 * A_DAY)
+    assert post(office).text == "Working hours checked on Mon 2 March: 0 of 5 answered."
+    assert not [each for each in office.olivia.messages(office.olivia.dm) if "answered" in each.plain]
+    assert not nudges(office, office.ben)
+
+
+async def test_after_days_of_silence_a_nudge_still_comes_in_daytime(office: Office) -> None:
+    """The bot was away on Tuesday morning and is back in Berlin's night: Ben hears on Wednesday at nine."""
     await once(office)
-    await later(office, seconds=A_DAY)
-    assert "GET" not in office.focus_calls()
-    names = [call.name for call in office.sandbox.log.calls if call.service == "focus"]
-    assert sum("public-holidays" in name for name in names) <= 2
+    await later(office, seconds=36 * AN_HOUR)  # Tuesday, 23:00 in Berlin
+    assert not nudges(office, office.ben)
+    await later(office, seconds=10 * AN_HOUR - 1)
+    assert not nudges(office, office.ben)
+    await later(office, seconds=1)
+    assert len(nudges(office, office.ben)) == 1
+
+
+async def test_a_check_is_closed_at_the_end_of_its_own_zones_day(office: Office) -> None:
+    tokyo = Schedule(Weekly((Weekday.MONDAY,)), time(20), "Asia/Tokyo")  # 11:00 UTC
+    check = await remind(office.bot.desk.store, now=office.clock.now(), schedule=tokyo)
+    await later(office, seconds=2 * AN_HOUR)
+    await later(office, seconds=4 * AN_HOUR - 1)
+    assert (await run_of(office, check)).state is RunState.POSTED
+    await later(office, seconds=1)
+    assert (await run_of(office, check)).state is RunState.CLOSED
 
 
 async def once(office: Office) -> Reminder:

@@ -65,9 +65,9 @@ def _over(run: Run) -> str:
 
 
 def _answers(run_id: str) -> Iterable[ButtonElement]:
-    yield button("Still right", "check_right", value=run_id, style="primary", says="My week is still right")
+    yield button("Still right", "check_right", value=run_id, style="primary")
     yield button("Not right, change", "check_change", value=run_id)
-    yield button("Not now", "check_later", value=run_id, says="Do not ask me now")
+    yield button("Not now", "check_later", value=run_id)
 
 
 def _answered(run: Run) -> int:
