@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench pins pictures
+.PHONY: help demo test bench pins pictures audit
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' Makefile
@@ -24,6 +24,9 @@ bench: .venv/dev-installed ## how fast: acks, cached answers, memory, calls to F
 
 pictures: .venv/dev-installed ## take the pictures of the README again (ARGS="look phone" picks some)
 	@$(BIN)/python -m tests.pictures $(ARGS)
+
+audit: .venv/dev-installed ## known vulnerabilities of the pinned packages, where their list can be reached
+	@$(BIN)/python .ci/audit
 
 # The pinned files, for every platform; needs uv (https://docs.astral.sh/uv/). ARGS=--upgrade takes newer versions.
 PIN := uv pip compile --universal --generate-hashes --python-version 3.11 --no-annotate
