@@ -254,7 +254,7 @@ def validate(view: Mapping[str, Any]) -> dict[str, str]:
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
     """What a submitted form asks for, as it survives a restart."""
-    return form.said(view)
+    return {"plan": form.said(view)}
 
 
 def saving(external_id: str) -> dict[str, Any]:
@@ -265,7 +265,7 @@ def saving(external_id: str) -> dict[str, Any]:
 
 async def saved(ask: Ask) -> None:
     """*Save*: another change, or other days, in the place of what was planned."""
-    wanted = form.restored(ask.said)
+    wanted = form.restored(ask.said["plan"])
     plan = await _plan(ask, wanted.plan_id)
     actor = await ask.actor()
     permit = await ask.store.access.may(actor, Action.CHANGE, plan.subject)

@@ -122,7 +122,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             )
         case OverlapError():
             entry = await ask.store.directory.entry_or_id(error.subject)
-            return plans.overlap(error.plan, Who.of(entry, reader=ask.user_id))
+            return plans.overlap(error.plan, Who.of(entry, reader=ask.user_id), reader=ask.user_id)
         case PlanOverError():
             return plans.over(error.plan, reader=ask.user_id)
         case ChannelUnfitError():

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from bot.sandbox.slack import Human, Message, View
+from store.act import Kind, Place
 from tests.office import STUDIO, Office
 
 SUMMER = "from 2026-04-01 until 2026-06-30"
@@ -36,7 +37,7 @@ async def test_a_dated_change_is_said_back_in_full_and_writes_nothing(office: Of
     assert said.text == (
         f"Planned {IN_FULL}: your week, Fri 8 h → off; 40 h → 32 h in all."
         " On Wed 1 Jul 2026 it is put back: Fri 8 h."
-        " Days begin at 0:00, Europe/Stockholm · planned by you"
+        " Nothing changes before · Days begin at 0:00, Europe/Stockholm · planned by you"
     )
     assert office.focus_week(501) == "8 8 8 8 8 - -"
     assert set(office.focus_calls()) <= {"GET"}
@@ -181,6 +182,26 @@ async def test_a_plan_is_changed_in_a_form(office: Office) -> None:
     await office.ana.sees("Fri 8 h → 4 h", channel=office.ana.dm)
 
 
+async def test_a_form_that_a_restart_came_between_is_saved_on_a_press(office: Office) -> None:
+    await answer(office, office.ana, "/hours set fri 4 from 2026-04-01")
+    store = office.bot.desk.store
+    (plan,) = await store.plans.every()
+    fields = {"plan": plan.id, "text": "fri 6", "first": "2026-04-02", "last": ""}
+    await store.journal.receive(
+        "lost",
+        actor="U0ANA",
+        kind=Kind.SET,
+        request={"plan": fields},
+        place=Place("modal"),
+        now=office.clock.now(),
+    )
+    await store.hours._database.write(lambda sql: sql.execute("UPDATE acts SET owner = 'dead'"))
+    await office.later(seconds=2)
+    told = await office.ana.sees("I was restarted", channel=office.ana.dm)
+    await office.ana.click(told, "do_it_now")
+    await office.ana.sees("from Thu 2 Apr 2026: your week, Fri 8 h → 6 h", channel=office.ana.dm)
+
+
 async def test_several_are_shown_with_the_dates_before_they_are_planned_once(office: Office) -> None:
     dry = await answer(office, office.olivia, f"/hours set <@U0ANA> <@U0BEN> fri off {SUMMER}")
     assert f"2 of 2 weeks would change {IN_FULL}." in dry.text
@@ -194,7 +215,7 @@ async def test_several_are_shown_with_the_dates_before_they_are_planned_once(off
     assert office.focus_week(501) == "8 8 8 8 8 - -"
     receipt = await office.olivia.sees("2 weeks", channel=office.olivia.dm)
     await press(office.olivia, receipt, "Cancel all 2")
-    await office.olivia.sees("Cancelled:", channel=office.olivia.dm)
+    await office.olivia.sees("Cancelled by you: nothing comes of it.", channel=office.olivia.dm)
     assert await office.bot.desk.store.plans.every() == ()
 
 

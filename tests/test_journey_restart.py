@@ -96,6 +96,35 @@ async def test_what_was_received_and_not_begun_is_told_and_done_on_a_press(doome
         assert office.focus_week(501) == "8 8 8 8 4 - -"
 
 
+async def test_a_plan_that_was_not_made_yet_is_made_on_a_press(doomed: Doomed) -> None:
+    await doomed.start()
+    slow = doomed.holds("focus", "GET *workinghours*")
+    await doomed.ana.types(STUDIO, "/hours set fri 4 from tomorrow")
+    await slow.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        told = await office.ana.sees("I was restarted when you asked for `/hours set fri 4 from tomorrow`")
+        assert await office.bot.desk.store.plans.every() == ()
+        await office.ana.click(told, "do_it_now")
+        await office.ana.sees("your week, Fri 8 h → 4 h", channel=office.ana.dm)
+        assert len(await office.bot.desk.store.plans.every()) == 1
+
+
+async def test_a_plan_that_was_made_and_not_told_is_told_once(doomed: Doomed) -> None:
+    await doomed.start()
+    ana = doomed.ana
+    silent = doomed.holds("slack", "chat.postMessage")
+    await ana.types(STUDIO, "/hours set fri 4 from next mon")
+    await silent.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        await ana.sees("your week, Fri 8 h → 4 h", channel=ana.dm)
+        await office.bot.desk.work.idle()
+        assert len(await office.bot.desk.store.plans.every()) == 1
+        assert not [each for each in ana.messages(ana.dm) if "restarted" in each.text]
+        assert len(office.slack.posts[ana.dm]) == 1
+
+
 async def test_a_write_under_way_is_found_out_and_told_once(doomed: Doomed) -> None:
     await doomed.start()
     ana = doomed.ana

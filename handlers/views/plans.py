@@ -62,7 +62,8 @@ def listing(
     may, blocks, lines = set(changeable), [], []
     for plan in plans[:SHOWN]:
         line = f"{capital(who[plan.subject].whose)} {period(plan)}: {wanted(plan.pattern)}"
-        standing = " ".join(filter(None, (_standing(plan, reader), _foot((plan,), reader))))
+        by = f"planned by {_name(plan.planner, reader)}"
+        standing = " · ".join(filter(None, (_standing(plan, reader).rstrip("."), by, plan.zone)))
         lines.append(f"{line}. {standing}.")
         blocks.append(section(f"{line}\n_{standing}_"))
         if plan.subject in may:
@@ -79,14 +80,16 @@ def coming(plans: Sequence[Plan], *, command: str) -> str:
     return "\n".join(f"{line}." for line in lines)
 
 
-def overlap(plan: Plan, who: Who) -> Reply:
-    """Another plan is in the way: which, whose, and where to change that."""
-    by = f", planned by {mention(plan.planner)}"
+def overlap(plan: Plan, who: Who, *, reader: str) -> Reply:
+    """Another plan is in the way: which, whose, and how to change that."""
+    by = f", planned by {_name(plan.planner, reader)}"
     text = (
         f"{capital(who.whose)} has a planned change already {period(plan)}: {wanted(plan.pattern)}{by}."
         " Two can’t hold at the same time: change or cancel that one first. Nothing new was planned."
     )
-    return Reply.saying(text, *actions(*_offers(plan, value=f"{plan.id} {plan.subject.key}")))
+    return Reply.saying(
+        text, *actions(*_offers(plan, value=f"{plan.id} {plan.subject.key}", which=" that one"))
+    )
 
 
 def in_the_way(plan: Plan, who: Who) -> str:
@@ -126,12 +129,18 @@ _STANDS = {
 
 def _many(plans: Sequence[Plan], who: Names, reader: str) -> Reply:
     head = f"{period(plans[0])}: {wanted(plans[0].pattern)}, {len(plans)} weeks"
-    blocks: list[Block] = [section(f"*Planned* {head}.")]
-    told = [f"Planned {head}."]
-    for state, title in _STANDS.items():
+    all_alike = len({plan.state for plan in plans}) == 1
+    stands = _STANDS[plans[0].state] if all_alike else "Planned"
+    blocks: list[Block] = [section(f"*{stands}* {head}.")]
+    told = [f"{stands} {head}."]
+    for state, name in _STANDS.items():
         items = grouped((who[plan.subject].label, _difference(plan)) for plan in plans if plan.state is state)
+        title = "Weeks" if all_alike else name
         blocks += listed(title, items)
         told += [f"{title}: {', '.join(item.text for item in items)}."] if items else []
+    if all_alike and (standing := _standing(plans[0], reader)):
+        blocks.append(section(standing))
+        told.append(standing)
     foot = _foot(plans, reader)
     planned = [plan for plan in plans if plan.state is PlanState.PLANNED]
     cancel = button(f"Cancel all {len(planned)}", "plan_cancel_all", value=plans[0].batch, style="danger")
@@ -177,21 +186,28 @@ def _standing(plan: Plan, reader: str) -> str:
 
 
 def _by(plan: Plan, reader: str) -> str:
-    if not plan.decided_by:
-        return ""
-    return " by you" if plan.decided_by == reader else f" by {mention(plan.decided_by)}"
+    return f" by {_name(plan.decided_by, reader)}" if plan.decided_by else ""
+
+
+def _name(user_id: str, reader: str) -> str:
+    return "you" if user_id == reader else mention(user_id)
 
 
 def _foot(plans: Sequence[Plan], reader: str) -> str:
     zones = sorted({plan.zone for plan in plans})
     where = zones[0] if len(zones) == 1 else f"each person’s own zone ({sentence_list(zones[:4])})"
-    by = "you" if plans[0].planner == reader else mention(plans[0].planner)
-    return f"Days begin at 0:00, {where} · planned by {by}"
+    by = f"planned by {_name(plans[0].planner, reader)}"
+    if all(plan.begins_at <= plan.at for plan in plans):
+        return f"It begins at once · {by}"
+    still = "Nothing changes before · " * any(plan.state is PlanState.PLANNED for plan in plans)
+    return f"{still}Days begin at 0:00, {where} · {by}"
 
 
-def _offers(plan: Plan, *, value: str) -> Iterable[ButtonElement | None]:
+def _offers(plan: Plan, *, value: str, which: str = "") -> Iterable[ButtonElement | None]:
     if plan.state is PlanState.PLANNED:
-        yield button("Change…", f"plan_edit:{plan.id}", value=value)
-        yield button("Cancel", f"plan_cancel:{plan.id}", value=value, says=f"Cancel: {wanted(plan.pattern)}")
+        yield button(f"Change{which}…", f"plan_edit:{plan.id}", value=value)
+        yield button(
+            f"Cancel{which}", f"plan_cancel:{plan.id}", value=value, says=f"Cancel {wanted(plan.pattern)}"
+        )
     elif plan.state is PlanState.BEGUN and plan.last:
         yield button("Leave as it is", f"plan_cancel:{plan.id}", value=value)
