@@ -81,6 +81,8 @@ async def _send(desk: Desk, message: Message, reply: Reply) -> None:
     if message.ts and message.channel:
         await _edit(desk, message, reply, channel=message.channel, ts=message.ts)
         return
+    if message.repeated and await _brought_up_to_date(desk, message, reply):
+        return
     try:
         answer = await desk.slack.chat_postMessage(
             channel=message.recipient,
@@ -93,7 +95,9 @@ async def _send(desk: Desk, message: Message, reply: Reply) -> None:
     except SlackApiError as error:
         if error.response["error"] != "duplicate_message":
             raise
-        await _arrived_before(desk, message, reply)
+        if not await _brought_up_to_date(desk, message, reply):
+            # It surely shows the first version that it was to show; any news is told by another message.
+            await desk.store.outbox.sent(replace(message, version=message.shown + 1), channel=None, ts=None)
         return
     if _is_person(message.recipient):
         desk.people.learn_dm(message.recipient, answer["channel"])
@@ -105,11 +109,8 @@ async def _edit(desk: Desk, message: Message, reply: Reply, *, channel: str, ts:
     await desk.store.outbox.sent(message, channel=channel, ts=ts)
 
 
-async def _arrived_before(desk: Desk, message: Message, reply: Reply) -> None:
-    """An earlier try, whose answer was lost, has arrived: it is looked for, and brought up to date.
-
-    Where it cannot be found, it surely shows the first version it was to show; news is told by another.
-    """
+async def _brought_up_to_date(desk: Desk, message: Message, reply: Reply) -> bool:
+    """Whether an earlier try, whose answer was lost, has arrived and was found: Slack may not say so."""
     channel = message.recipient
     try:
         if _is_person(channel):
@@ -118,11 +119,10 @@ async def _arrived_before(desk: Desk, message: Message, reply: Reply) -> None:
     except SlackApiError as error:
         if error.response["error"] not in _UNREADABLE:
             raise
-        ts = None
+        return False
     if ts:
         await _edit(desk, message, reply, channel=channel, ts=ts)
-    else:
-        await desk.store.outbox.sent(replace(message, version=message.shown + 1), channel=None, ts=None)
+    return ts is not None
 
 
 async def _find(desk: Desk, message: Message, channel: str) -> str | None:

@@ -59,6 +59,8 @@ class Message:
     shown: int
     """The version that was last known to be shown; 0 before the first."""
     tries: int
+    repeated: bool
+    """Whether it was tried before: it may have arrived."""
     at: datetime
 
     @property
@@ -120,6 +122,7 @@ class Outbox:
                     version=row["version"],
                     shown=row["shown"],
                     tries=row["tries"],
+                    repeated=row["tries"] > 1 or row["failure"] is not None,
                     at=datetime.fromisoformat(row["at"]),
                 )
                 for row in found

@@ -20,17 +20,20 @@ def receipts(office: Office) -> list[Message]:
     return [each for each in office.ana.messages(office.ana.dm) if CHANGED in each.text]
 
 
+@pytest.mark.parametrize("knows_repeats", [True, False])
 @pytest.mark.parametrize("kind", [FaultKind.FAIL_BEFORE, FaultKind.CUT_BEFORE, FaultKind.CUT_AFTER])
 async def test_a_receipt_that_slack_did_not_take_comes_later_and_once(
-    office: Office, kind: FaultKind
+    office: Office, kind: FaultKind, *, knows_repeats: bool
 ) -> None:
+    """Slack promises nowhere that it recognizes a repeat."""
+    office.slack.world.knows_repeats = knows_repeats
     fault = broken(office, kind, "chat.postMessage", times=1)
     await office.ana.types(STUDIO, "/hours set fri 4")
     await office.ana.sees(CHANGED, channel=STUDIO)
     await fault.reached.wait()
     seen = office.sandbox.log.total
     await office.later(seconds=6)
-    await office.sandbox.log.wait_for(lambda call: call.name == "chat.postMessage", after=seen)
+    await office.sandbox.log.wait_for(lambda call: call.name == "conversations.history", after=seen)
     await office.ana.sees(CHANGED, channel=office.ana.dm)
     await office.bot.desk.work.idle()
     assert len(receipts(office)) == 1
