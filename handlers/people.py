@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.asked import Channel, Ghost, Group, Me, Mention, Quoted, SubjectRef, Unquoted
+from handlers.audiences import Audiences
 from handlers.groups import UserGroups
 from handlers.slack_users import (
     Standing,
@@ -96,6 +97,7 @@ class People:
         self._known: dict[str, _Known] = {}
         self._dms: dict[str, str] = {}
         self._groups = UserGroups(store, slack, clock=clock)
+        self.audiences = Audiences(slack, clock=clock)
         self.first_listing = asyncio.Event()
         """Set when both sides have been listed once since the start, or could not be."""
 

@@ -9,8 +9,6 @@ from handlers.desk import Desk
 
 __all__ = ["is_shared", "roster"]
 
-PAGE = 200
-
 _REASONS = {
     "channel_not_found": "I can’t see that channel: invite me to it first.",
     "not_in_channel": "I can’t see who is in that channel: invite me to it first.",
@@ -30,7 +28,7 @@ async def roster(desk: Desk, ref: Channel | Group) -> tuple[str, ...]:
     try:
         if isinstance(ref, Group):
             return await desk.people.group(ref.id)
-        return await _in_channel(desk, ref.id)
+        return await desk.people.audiences.members(ref.id)
     except SlackApiError as error:
         reason = _REASONS.get(error.response["error"])
         if reason is None:
@@ -44,16 +42,4 @@ async def is_shared(desk: Desk, channel: str) -> bool:
     Raises:
         SlackApiError: the bot may not see it, or it does not exist.
     """
-    answer = await desk.slack.conversations_info(channel=channel)
-    return bool(answer["channel"].get("is_ext_shared") or answer["channel"].get("is_org_shared"))
-
-
-async def _in_channel(desk: Desk, channel: str) -> tuple[str, ...]:
-    found: list[str] = []
-    cursor = ""
-    while True:
-        page = await desk.slack.conversations_members(channel=channel, limit=PAGE, cursor=cursor)
-        found.extend(page["members"])
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            return tuple(found)
+    return await desk.people.audiences.is_shared(channel)

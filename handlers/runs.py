@@ -208,7 +208,7 @@ async def _refused(
 
 
 async def _later(desk: Desk, message: Message, *, reason: str, at: datetime) -> None:
-    log.warning("run %s was not posted: %s", message.about, reason)
+    log.info("run %s is posted later: %s", message.about, reason)
     await desk.store.outbox.postponed(message, reason=reason, until=at)
 
 

@@ -15,6 +15,7 @@ from time import perf_counter
 
 from bot.sandbox.slack import Human
 from tests.bench.load import Times, acknowledged, answered, calls_for, warm
+from tests.bench.reminders import reminders
 from tests.bench.report import Goal, table
 from tests.bench.studio import BARE, BOT, CHANNEL, Program, Studio, open_studio, started
 
@@ -69,6 +70,8 @@ async def main(rounds: int) -> None:
         print(f"{busy}\n")
     goals = [*await _acknowledgements(rounds), *await _answers()]
     await _starts(rounds)
+    _say("reminders")
+    goals += await reminders()
     print("Goals", *map(str, goals), sep="\n  ")
 
 

@@ -1,0 +1,78 @@
+"""Who reads a channel: many reminders in it, due together, ask Slack once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from store.focus import Clock
+
+__all__ = ["Audiences"]
+
+FRESH_FOR = timedelta(minutes=1)
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    answer: asyncio.Task[Any]
+    as_of: datetime
+
+    def counts(self, now: datetime) -> bool:
+        """Whether it is under way, or recent; a refusal is never kept."""
+        failed = self.answer.done() and (self.answer.cancelled() or self.answer.exception() is not None)
+        return not failed and now - self.as_of < FRESH_FOR
+
+
+class Audiences:
+    """Who reads which channel, as Slack told within the last minute."""
+
+    def __init__(self, slack: AsyncWebClient, *, clock: Clock) -> None:
+        self._slack = slack
+        self._clock = clock
+        self._told: dict[tuple[str, str], _Told] = {}
+
+    async def is_shared(self, channel: str) -> bool:
+        """Whether people from other organizations read it.
+
+        Raises:
+            SlackApiError: the bot may not see it, or it does not exist.
+        """
+        shared: bool = await self._once("shared", channel, self._ask_whether_shared)
+        return shared
+
+    async def members(self, channel: str) -> tuple[str, ...]:
+        """The Slack users in it.
+
+        Raises:
+            SlackApiError: as above.
+        """
+        members: tuple[str, ...] = await self._once("members", channel, self._list_members)
+        return members
+
+    async def _once(self, what: str, channel: str, ask: Callable[[str], Awaitable[Any]]) -> Any:
+        now = self._clock.now()
+        told = self._told.get((what, channel))
+        if told is None or not told.counts(now):
+            self._told = {key: each for key, each in self._told.items() if each.counts(now)}
+            told = self._told[what, channel] = _Told(asyncio.ensure_future(ask(channel)), now)
+        return await asyncio.shield(told.answer)  # whoever stops waiting does not stop the others
+
+    async def _ask_whether_shared(self, channel: str) -> bool:
+        answer = await self._slack.conversations_info(channel=channel)
+        return bool(answer["channel"].get("is_ext_shared") or answer["channel"].get("is_org_shared"))
+
+    async def _list_members(self, channel: str) -> tuple[str, ...]:
+        found: list[str] = []
+        cursor = ""
+        while True:
+            page = await self._slack.conversations_members(channel=channel, limit=PAGE, cursor=cursor)
+            found.extend(page["members"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return tuple(found)
