@@ -89,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     Button("check_later", checks.later),
     Button("check_snooze", checks.snooze),
     Button("check_snooze_date", checks.snooze),
+    Button("check_wake", checks.wake),
     Button("dismiss", topics.dismiss),
     Button("preset", editor.preset),
     Button("per_day", editor.switch_form),

@@ -28,7 +28,7 @@ from store.reminders import ReminderState
 from store.run import Invited, Run, RunState
 from store.week import Subject, Weekday
 
-__all__ = ["change", "close_and_nudge", "later", "nudged", "reported", "right", "snooze"]
+__all__ = ["change", "close_and_nudge", "later", "nudged", "reported", "right", "snooze", "wake"]
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +99,13 @@ async def snooze(ask: Ask) -> None:
         return
     await ask.store.confirmations.snooze(ask.user_id, until=until)
     await ask.answer(views.left_alone(until))
+
+
+async def wake(ask: Ask) -> None:
+    """*Ask me all the same*: the choice of a day is taken back."""
+    await ask.actor()
+    await ask.store.confirmations.wake(ask.user_id)
+    await ask.answer(views.awake())
 
 
 async def _own(ask: Ask) -> Permit:

@@ -8,7 +8,7 @@ leave and public holidays come in one request each for everybody.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum
@@ -18,14 +18,14 @@ from handlers.asked import Channel, Group, Problem
 from handlers.desk import Desk
 from handlers.rosters import is_shared, roster
 from store.absences import Leave
-from store.access import Action, Permit
+from store.access import Action, Actor, Permit
 from store.answers import COUNTS_FOR
 from store.reminders import Reminder, ReminderKind
 from store.rules import moment_of
 from store.run import Invited, Run
 from store.week import WORKWEEK, Hours, Subject, Week, Weekday
 
-__all__ = ["AHEAD", "NUDGE_AT", "LeftOut", "Roll", "call_roll", "compose", "next_nudge"]
+__all__ = ["AHEAD", "NUDGE_AT", "LeftOut", "Roll", "age_of_weeks", "call_roll", "compose", "next_nudge"]
 
 NUDGE_AT = time(9)
 """On the person's own clock."""
@@ -86,6 +86,18 @@ async def call_roll(desk: Desk, reminder: Reminder, *, day: date, at: datetime) 
     return Roll(people, left_out, leave.known)
 
 
+async def age_of_weeks(desk: Desk, run: Run) -> timedelta | None:
+    """How long ago the oldest of the weeks that a run shows was read; ``None`` if none was.
+
+    Raises:
+        SlackApiError: Slack does not tell of somebody new.
+    """
+    actors = await desk.people.actors([each.slack_user_id for each in run.people])
+    people = {each.subject: actors[each.slack_user_id] for each in run.people if each.slack_user_id in actors}
+    read = await desk.store.hours.board((await _own_permits(desk, people)).values())
+    return desk.clock.now() - min(each.as_of for each in read.values()) if read else None
+
+
 def next_nudge(week: Week, zone: ZoneInfo, *, after: date, away: Container[date]) -> datetime | None:
     """Nine o'clock, there, on the next day on which this week works; ``None`` if that is far off."""
     for number in range(1, AHEAD.days + 1):
@@ -129,12 +141,13 @@ async def _members(
     users = await roster(desk, Group(reminder.group) if reminder.group else Channel(reminder.channel))
     actors = await desk.people.actors(users)
     everybody = await desk.store.directory.people()
-    linked = [each for each in everybody if each.active and each.slack_user_id in actors]
+    linked = {
+        each.subject: actors[each.slack_user_id or ""]
+        for each in everybody
+        if each.active and each.slack_user_id in actors
+    }
     left_out[LeftOut.NOT_LINKED] = len(actors) - len(linked)
-    permits: dict[Subject, Permit] = {}
-    for each in linked:
-        actor = actors[each.slack_user_id or ""]
-        permits |= await desk.store.access.allowed(actor, Action.SEE, [each.subject])
+    permits = await _own_permits(desk, linked)
     left_out[LeftOut.NOT_ADMITTED] = len(linked) - len(permits)
     read = await desk.store.hours.board(permits.values())
     never = [permit for subject, permit in permits.items() if subject not in read]
@@ -151,6 +164,13 @@ async def _members(
         )
         for subject, permit in permits.items()
     ]
+
+
+async def _own_permits(desk: Desk, people: Mapping[Subject, Actor]) -> dict[Subject, Permit]:
+    found: dict[Subject, Permit] = {}
+    for subject, actor in people.items():
+        found |= await desk.store.access.allowed(actor, Action.SEE, [subject])
+    return found
 
 
 def _worked(member: _Member, week: Week, monday: date) -> Invited:

@@ -27,7 +27,7 @@ from store.access import Action, NotAllowedError
 from store.focus import FocusError
 from store.outbox import Message
 from store.posting import Attempt
-from store.reminders import Reminder
+from store.reminders import Reminder, ReminderKind
 from store.run import Run
 from store.week import Subject
 
@@ -126,7 +126,8 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
         return None
     reminder = await desk.store.reminders.of_run(run)
     late = (run.posted_at or desk.clock.now()) - run.due_at > LATE_AFTER
-    return checks.message(run, reminder, await _names(desk, run), late=late)
+    age = await invited.age_of_weeks(desk, run) if reminder.kind is ReminderKind.BOARD else None
+    return checks.message(run, reminder, await _names(desk, run), late=late, age=age)
 
 
 async def post(desk: Desk, message: Message, reply: Reply) -> None:

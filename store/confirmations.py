@@ -95,6 +95,11 @@ class Confirmations:
         )
         await self._database.write(lambda sql: sql.execute(statement, values))
 
+    async def wake(self, slack_user_id: str) -> None:
+        """This person may be asked again."""
+        statement = "DELETE FROM snoozes WHERE team_id = ? AND slack_user_id = ?"
+        await self._database.write(lambda sql: sql.execute(statement, (self._team_id, slack_user_id)))
+
     async def snoozed(self, day: date) -> dict[str, date]:
         """Who is not to be asked on that day, and from when they are."""
         found = await self._database.read(

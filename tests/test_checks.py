@@ -6,6 +6,7 @@ from datetime import date, time
 
 import pytest
 
+from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human, Message
 from store.reminders import Reminder, ReminderKind
 from store.rules import Schedule, Weekly
@@ -158,7 +159,37 @@ async def test_another_date_can_be_picked_if_it_is_ahead(office: Office) -> None
     await office.ana.click(choice, "check_snooze_date", selected="2026-03-02")
     again = await office.ana.sees("not ahead of us", channel=STUDIO)
     await office.ana.click(again, "check_snooze_date", selected="2026-05-01")
-    await office.ana.sees("before Fri 1 May 2026", channel=STUDIO)
+    told = await office.ana.sees("before Fri 1 May 2026", channel=STUDIO)
+    await office.ana.click(told, "check_wake")
+    await office.ana.sees("ask you about your working hours again", channel=STUDIO)
+    assert await office.bot.desk.store.confirmations.snoozed(date(2026, 3, 2)) == {}
+
+
+@pytest.mark.usefixtures("check")
+async def test_where_focus_does_not_answer_nothing_unread_is_confirmed(office: Office) -> None:
+    """What was read some day is confirmed, and said to be old; a week never read is not."""
+    await office.ana.types(STUDIO, "/hours")
+    await office.ana.sees("40 h", channel=STUDIO)
+    await later(office, seconds=AN_HOUR)
+    office.focus.faults.add(Fault(FaultKind.REFUSE, "GET *workinghours*", status=403))
+    said = await press(office, office.ana, "check_right")
+    assert "Confirmed: Mon–Fri 8 h" in said.text
+    assert "Read from Toggl Focus 1 h ago" in said.text
+    assert "not fresh" in said.text
+    said = await press(office, office.ben, "check_right")
+    assert "Confirmed" not in said.text
+    await later(office, seconds=5)
+    assert "1 of 5 answered" in post(office).plain
+
+
+async def test_who_may_not_change_their_own_week_hears_who_can(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_SELF_EDIT": "no"}) as office:
+        await once(office)
+        await office.ana.click(post(office), "check_change")
+        await office.ana.sees_modal("<@U0OLIVIA> can")
+        await press(office, office.ana, "check_right")
+        await later(office, seconds=5)
+        assert "1 of 5 answered" in post(office).plain
 
 
 @pytest.mark.usefixtures("check")
@@ -235,6 +266,7 @@ async def test_no_nudge_for_who_left_asked_for_peace_or_whose_check_was_deleted(
     await office.slack.change_user("U0ANAP", deleted=True)
     await later(office, seconds=2 * A_DAY)
     assert not nudges(office, office.ben)
+    assert not nudges(office, office.slack.human("U0ANAP"))
     assert len(nudges(office, office.ana)) == 1
 
 
@@ -252,10 +284,19 @@ async def test_a_board_is_posted_without_hours_and_rings_for_nobody(office: Offi
     await later(office, seconds=AN_HOUR)
     board = post(office).plain
     assert "Who works on Monday, 2 March" in board
+    assert "Weeks from Toggl Focus" in board
     assert "*Works (5):* Ana Lindqvist, Ana Petrova, Ben Okafor, Mia Tanaka, Olivia Grant" in board
     assert "*Does not (1):* Zoë &lt;!channel&gt;" in board
     assert "<@" not in board
     assert " h" not in board.replace(" hours", "")
+
+
+async def test_a_board_says_how_old_it_is(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours")
+    await office.ana.sees("40 h", channel=STUDIO)
+    await remind(office.bot.desk.store, now=office.clock.now(), kind=ReminderKind.BOARD)
+    await later(office, seconds=AN_HOUR)
+    assert "Weeks from Toggl Focus, at most 60 min old" in post(office).plain
 
 
 async def test_a_weeks_board_says_who_works_on_which_days(office: Office) -> None:

@@ -16,6 +16,7 @@ from store.week import Snapshot, Week
 
 __all__ = [
     "ask_when",
+    "awake",
     "confirmed",
     "confirmed_already",
     "left_alone",
@@ -67,8 +68,14 @@ def left_alone(until: date) -> Reply:
     """It is so."""
     return Reply.saying(
         f"I won’t ask you about your working hours before {day_name(until)} {until.year}. Whoever set up"
-        " the check can see that you asked for it."
+        " the check can see that you asked for it.",
+        *actions(button("Ask me all the same", "check_wake")),
     )
+
+
+def awake() -> Reply:
+    """A snooze was taken back."""
+    return Reply.saying("I will ask you about your working hours again when it is time.")
 
 
 def too_soon(*, today: date) -> Reply:

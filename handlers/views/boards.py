@@ -14,7 +14,7 @@ from handlers.views.week import Who, hours_word, total
 from store.capacities import Dated
 from store.week import Hours, Snapshot, Week, Weekday
 
-__all__ = ["PAGE", "Board", "Line", "day_board", "nobody", "shared", "week_board"]
+__all__ = ["PAGE", "Board", "Line", "day_board", "how_old", "nobody", "shared", "week_board"]
 
 PAGE = 30
 """People on one screen; more are a press away."""
@@ -236,14 +236,15 @@ def _age(board: Board) -> str:
     dates = [line.dated.as_of for line in board.lines if line.dated]
     told = []
     if dates:
-        told.append(f"These dates’ hours from Toggl Focus, {_old(board.now - min(dates))}")
+        told.append(f"These dates’ hours from Toggl Focus, {how_old(board.now - min(dates))}")
     if weeks:
         whose = "the other weeks" if dates else "Weeks from Toggl Focus"
-        told.append(f"{whose}, {_old(board.now - min(weeks))}")
+        told.append(f"{whose}, {how_old(board.now - min(weeks))}")
     return "; ".join(told) or "No week has been read yet: press Refresh"
 
 
-def _old(age: timedelta) -> str:
+def how_old(age: timedelta) -> str:
+    """``at most 3 h old``."""
     minutes = int(age.total_seconds() // 60)
     if minutes < 1:
         return "just now"

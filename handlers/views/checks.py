@@ -6,7 +6,7 @@ A check names whom it asks and counts the answers; who has not answered is not f
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
@@ -21,11 +21,26 @@ from store.week import Subject
 __all__ = ["answered_of", "day_name", "message", "offers"]
 
 
-def message(run: Run, reminder: Reminder, names: Mapping[Subject, Who], *, late: bool) -> Reply:
-    """The post of a run as it is now; whether it came late is said."""
+def message(
+    run: Run,
+    reminder: Reminder,
+    names: Mapping[Subject, Who],
+    *,
+    late: bool,
+    age: timedelta | None = None,
+) -> Reply:
+    """The post of a run as it is now.
+
+    Args:
+        run: what is posted.
+        reminder: why.
+        names: of whom it is about.
+        late: whether to say that it came late.
+        age: of the oldest week on a board.
+    """
     notes = [_late(run, reminder)] if late else []
     if reminder.kind is ReminderKind.BOARD:
-        return posted.board(run, names, span=reminder.span, notes=notes)
+        return posted.board(run, names, span=reminder.span, notes=notes, age=age)
     if run.state is RunState.CLOSED or _answered(run) == len(run.people):
         return Reply(_over(run), (context(_over(run)),))
     return _check(run, notes)

@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block
 
 from handlers.grammar import format_days
 from handlers.views.blocks import Reply, context, escape, section, sentence_list
+from handlers.views.boards import how_old
 from handlers.views.week import Who
 from store.run import Invited, Run
 from store.week import Subject, Weekday
@@ -25,15 +26,17 @@ MOST_GROUPS = 40
 """Kinds of weeks; Slack takes 50 blocks."""
 
 
-def board(run: Run, names: Mapping[Subject, Who], *, span: str, notes: Sequence[str]) -> Reply:
-    """Who works on the run's day, or on which days of its week."""
+def board(
+    run: Run, names: Mapping[Subject, Who], *, span: str, notes: Sequence[str], age: timedelta | None
+) -> Reply:
+    """Who works on the run's day, or on which days of its week; ``age`` is that of the oldest week."""
     if span == "week":
         monday = run.day - timedelta(days=run.day.weekday())
         title, groups = f"Who works when, week of {monday.day} {monday:%B}", _by_days(run, names)
     else:
         title, groups = f"Who works on {run.day:%A}, {run.day.day} {run.day:%B}", _by_today(run, names)
     lines = [f"{heading}: {sentence_list(named(group)) or 'nobody'}." for heading, group in groups]
-    foot = " · ".join(["Weeks as last read from Toggl Focus", *notes])
+    foot = " · ".join([f"Weeks from Toggl Focus{f', {how_old(age)}' if age is not None else ''}", *notes])
     shown = [block for heading, group in groups for block in paragraphs(group, begins=f"*{heading}:* ")]
     blocks = (section(f"*{title}*"), *shown[:MOST_GROUPS], context(foot))
     return Reply(" ".join([f"{title}.", *lines, f"{foot}."]), blocks)
