@@ -58,7 +58,7 @@ def listing(
     """``/hours plan``: what is open, soonest first; each button knows ``whose``, to list the same again."""
     hint = f"Plan a change: `{command} set mon-thu 8 from next mon` · `… from 2027-01-31 until 2027-03-31`"
     if not plans:
-        return Reply.saying("Nothing is planned.", context(hint))
+        return Reply(f"Nothing is planned. {hint}", (section("Nothing is planned."), context(hint)))
     may, blocks, lines = set(changeable), [], []
     for plan in plans[:SHOWN]:
         line = f"{capital(who[plan.subject].whose)} {period(plan)}: {wanted(plan.pattern)}"
