@@ -18,6 +18,7 @@ from handlers.views import reminders as views
 from handlers.views.week import Who
 from handlers.work import Lane
 from store.access import Action, Actor, NotAllowedError
+from store.reminders import Reminder
 
 __all__ = [
     "delete",
@@ -38,13 +39,20 @@ async def reminders(ask: Ask) -> None:
     if actor.guest:
         await ask.store.access.may(actor, Action.SEE)  # their own week is all that guests see
     only = channel_in(ask.asked)
-    every = [each for each in await ask.store.reminders.every() if only in {"", each.channel}]
-    admin = ask.store.access.is_admin(actor)
-    mine = [each for each in every if admin or each.owner == actor.user_id]
-    others = [each for each in every if each not in mine and each.channel == ask.place.channel]
+    mine: list[Reminder] = []
+    others: list[Reminder] = []
+    for each in await ask.store.reminders.every():
+        if only not in {"", each.channel}:
+            continue
+        if each.owner == actor.user_id or ask.store.access.is_admin(actor):
+            mine.append(each)
+        elif each.channel == ask.place.channel:
+            others.append(each)
     may_make = await _may_remind(ask, actor)
     await ask.answer(
-        views.listed(mine, others, await known(ask, *every), command=ask.desk.command, may_make=may_make)
+        views.listed(
+            mine, others, await known(ask, *mine, *others), command=ask.desk.command, may_make=may_make
+        )
     )
 
 

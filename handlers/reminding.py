@@ -13,7 +13,7 @@ from handlers.asked import Asked, Channel, Group, Reminding, Verb
 from handlers.channels import ChannelUnfitError, require_postable
 from handlers.desk import Ask, ModalClosedError
 from handlers.grammar import command, parse
-from handlers.grammar.zones import zones_with
+from handlers.grammar.zones import zones_named, zones_with
 from handlers.views import reminders as views
 from handlers.views import reminding as form
 from handlers.views.modals import loading
@@ -87,7 +87,8 @@ def _completed(ask: Ask, actor: Actor) -> Asked:
     subjects = ask.asked.subjects
     if not channel_in(ask.asked) and ask.place.kind == "channel" and ask.place.channel.startswith(("C", "G")):
         subjects = (Channel(ask.place.channel), *subjects)
-    reminding = replace(said, kind=kind, at=said.at or form.NINE, zone=said.zone or actor.timezone)
+    zone = said.zone or "".join(zones_named(actor.timezone)[:1]) or "UTC"
+    reminding = replace(said, kind=kind, at=said.at or form.NINE, zone=zone)
     if kind == ReminderKind.CHECK and not ask.asked.action:
         reminding = replace(reminding, rule=said.rule or form.USUAL)
     return replace(ask.asked, subjects=subjects, reminding=reminding)

@@ -213,8 +213,7 @@ RULES: st.SearchStrategy[Rule] = st.one_of(
     st.builds(MonthlyWeekday, st.sampled_from([1, 2, 3, 4, 5, -1]), st.sampled_from(ALL_DAYS)),
 )
 TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
-CONTINENTS = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Pacific/")
-ZONES = st.sampled_from(sorted(each for each in available_timezones() if each.startswith(CONTINENTS)))
+ZONES = st.sampled_from(sorted(each for each in available_timezones() if "/" in each or each == "UTC"))
 KINDS = st.sampled_from([("", ""), ("check", ""), ("board", "day"), ("board", "week")])
 PLACES: st.SearchStrategy[tuple[SubjectRef, ...]] = st.sampled_from(
     [(), (TEAM,), (DESIGNERS,), (TEAM, DESIGNERS)]

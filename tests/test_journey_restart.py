@@ -206,3 +206,25 @@ async def test_a_reminder_from_the_form_that_was_not_made_yet_is_made_on_a_press
         made = await office.olivia.sees("Created.", channel=olivia.dm)
         assert "the second Tuesday of each month, 9:00 Europe/London" in made.plain
         assert len(await office.bot.desk.store.reminders.every()) == 1
+
+
+async def test_a_reminder_that_was_not_changed_yet_is_changed_on_a_press(doomed: Doomed) -> None:
+    await doomed.start()
+    olivia = doomed.sandbox.slack.human("U0OLIVIA")
+    await olivia.types(STUDIO, "/hours remind <!subteam^S0DESIGN|@designers> mon 9:00 board week")
+    made = await olivia.sees("Created.", channel=STUDIO)
+    reminder_id = made.blocks[-1]["elements"][0]["value"]
+    await olivia.click(made, f"reminder_change:{reminder_id}")
+    view = await olivia.sees_modal("Only for a user group")
+    olivia.fill(view, "when", "last fri")
+    asked_where = doomed.holds("slack", "conversations.info")
+    await olivia.submit()
+    await asked_where.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        told = await office.olivia.sees("I was restarted when you asked for your change", channel=olivia.dm)
+        await office.olivia.click(told, "do_it_now")
+        changed = await office.olivia.sees("Changed.", channel=olivia.dm)
+        assert "who works this week* in <#C0STUDIO> for @designers" in changed.plain
+        assert "the last Friday of each month, 9:00 Europe/London" in changed.plain
+        assert [each.id for each in await office.bot.desk.store.reminders.every()] == [reminder_id]

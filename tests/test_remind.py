@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.sandbox.slack import Human, Message, View
@@ -89,6 +91,14 @@ async def test_the_same_line_twice_makes_one_reminder(office: Office) -> None:
     await answered(office.olivia, "/hours remind mon 9:00", "Created.")
     said = await answered(office.olivia, "/hours remind monday at 9", "There is exactly this reminder")
     assert NEXT in said.plain
+    assert len(await kept(office)) == 1
+
+
+async def test_two_at_the_same_moment_make_one(office: Office) -> None:
+    line = "/hours remind mon 9:00"
+    await asyncio.gather(office.olivia.types(STUDIO, line), office.olivia.types(STUDIO, line))
+    await office.olivia.sees("There is exactly this reminder already", channel=STUDIO)
+    await office.olivia.sees("Created.", channel=STUDIO)
     assert len(await kept(office)) == 1
 
 

@@ -30,6 +30,8 @@ _CONTINENTS: Final = frozenset(
         "Pacific",
     }
 )
+_COPIES: Final = ("posix/", "right/")
+"""The whole database once more: in the second, with leap seconds."""
 _ABBREVIATION: Final = re.compile(r"[a-z]{1,2}[sde]t|gmt|msk|sgt|(?:utc|gmt)\s?[+-]?[0-9].*")
 """Letters that stand for an offset, or for several."""
 
@@ -42,7 +44,7 @@ def is_abbreviation(text: str) -> bool:
 def zones_with(part: str) -> tuple[str, ...]:
     """The zones with these letters in their name, for a list to choose from."""
     wanted = part.lower().replace(" ", "_")
-    return tuple(name for lower, name in _places().items() if wanted in lower)
+    return tuple(name for lower, name in _places().items() if wanted in lower and _is_place(name))
 
 
 def zones_named(text: str) -> tuple[str, ...]:
@@ -65,16 +67,20 @@ def zones_like(text: str) -> tuple[str, ...]:
 
 @cache
 def _places() -> Mapping[str, str]:
-    """Name in lower case -> name."""
-    known = (name for name in available_timezones() if name.partition("/")[0] in _CONTINENTS)
+    """Name in lower case -> name; also of names that are kept for old times' sake, such as US/Pacific."""
+    known = (name for name in available_timezones() if "/" in name and not name.startswith(_COPIES))
     return {name.lower(): name for name in (_UTC, *sorted(known))}
 
 
 @cache
 def _cities() -> Mapping[str, tuple[str, ...]]:
-    """The last part of a name, in lower case -> the zones."""
+    """The last part of a place's name, in lower case -> the zones."""
     found = defaultdict(list)
     for lower, name in _places().items():
-        if "/" in lower:
+        if _is_place(name):
             found[lower.rpartition("/")[2]].append(name)
     return {city: tuple(names) for city, names in found.items()}
+
+
+def _is_place(name: str) -> bool:
+    return name.partition("/")[0] in _CONTINENTS or name == _UTC
