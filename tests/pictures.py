@@ -139,6 +139,15 @@ async def reminder(office: Office, screen: Screen) -> Locator:
     return screen.page.get_by_role("main")
 
 
+async def plan(office: Office, screen: Screen) -> Locator:
+    """A change for three months, said back in full before anything is written."""
+    await office.make_manager()
+    await screen.act_as("Mia Tanaka")
+    await screen.say("/hours set @ana mon-thu 7, fri off from 1 Apr 2026 until 2026-06-30")
+    await expect(screen.last.get_by_role("button", name="Change…")).to_be_visible()
+    return screen.page.get_by_role("main")
+
+
 PICTURES = {
     "look": Picture(look, HERO),
     "editor": Picture(editor, TALL, around=16),
@@ -148,6 +157,7 @@ PICTURES = {
     "failure": Picture(failure, WIDE),
     "board": Picture(board, NARROW),
     "bulk": Picture(bulk, NARROW),
+    "plan": Picture(plan, NARROW),
     "home": Picture(home, NARROW),
     "reminder": Picture(reminder, NARROW | {"viewport": {"width": 1080, "height": 592}}),
     "phone": Picture(look, PHONE | {"device_scale_factor": 1.75}),

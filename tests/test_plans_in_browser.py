@@ -1,0 +1,64 @@
+"""A planned change in a real browser: made in the form, begun and put back when their days come."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.browser import Screen, open_screen
+from tests.conftest import OpenOffice
+from tests.office import Office
+from tests.test_page_in_browser import browser
+
+__all__ = ["browser"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def office(an_office: OpenOffice) -> AsyncIterator[Office]:
+    """An office in the loop that the browser is in."""
+    async with an_office() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def screen(browser: Browser, office: Office) -> AsyncIterator[Screen]:
+    """The page; nothing may have gone wrong in the browser in the end."""
+    async with open_screen(browser, office.sandbox.url) as opened:
+        yield opened
+        assert opened.complaints == []
+
+
+async def test_a_change_planned_in_the_form_comes_and_goes_on_its_days(
+    screen: Screen, office: Office
+) -> None:
+    """What a newcomer does: plan a week, move the clock to its first day, and past its last."""
+    await screen.say("/hours edit")
+    await screen.press("Mon–Thu 8 h", inside=screen.modal)
+    await expect(screen.modal).to_contain_text("Nothing is saved before you press Save.")
+    await screen.modal.get_by_label("From", exact=True).fill("2026-03-09")
+    await screen.modal.get_by_label("Until").fill("2026-03-08")
+    await screen.press("Save", inside=screen.modal)
+    await expect(screen.modal.get_by_role("alert")).to_contain_text("can’t come before the first")
+    await screen.modal.get_by_label("Until").fill("2026-03-15")
+    await screen.press("Save", inside=screen.modal)
+    await expect(screen.modal).to_contain_text("Planned from Mon 9 Mar 2026 until Sun 15 Mar 2026")
+    await expect(screen.modal).to_contain_text("On Mon 16 Mar 2026 it is put back: Fri 8 h.")
+    await screen.press("Close", inside=screen.modal.locator("footer"))
+    await screen.say("/hours plan")
+    await expect(screen.last).to_contain_text("Fri off")
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+
+    await screen.panel("Trouble and time")
+    await screen.press("Monday 9:00")
+    await screen.go("Working Hours")
+    await expect(screen.last).to_contain_text("You changed your week, as planned: Fri 8 h → off")
+    assert office.focus_week(501) == "8 8 8 8 0 - -"
+    await screen.press("Monday 9:00")
+    await expect(screen.last).to_contain_text("You put back your week, as planned: Fri off → 8 h")
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+    assert office.focus_calls().count("PUT") == 2
