@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human
+from store.access import Action
+from store.week import Subject
+from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
 
 PEOPLE = {
@@ -41,6 +46,15 @@ async def peopled(office: Office) -> None:
     await office.slack.change_user("U0ANAP", deleted=True)
 
 
+async def read_anew(office: Office) -> None:
+    """Let the bot know what Focus has: a dry run from before it would be passed over."""
+    store = office.bot.desk.store
+    subjects = [Subject("person", 503), Subject("placeholder", 701), Subject("placeholder", 702)]
+    olivia = await office.bot.desk.people.actor("U0OLIVIA", team_id=store.team_id)
+    permits = await store.access.allowed(olivia, Action.SEE, subjects)
+    assert await store.hours.refresh(permits.values(), at_most=3) == 3
+
+
 async def typed(_: Office, human: Human, whom: str) -> None:
     channel = "C0SHARED" if human.id == "U0STRANGER" else STUDIO
     await human.types(channel, f"/hours set {whom} sun 1")
@@ -70,7 +84,30 @@ async def suggested(_: Office, human: Human, whom: str) -> None:
     await human.click(answer, "run:0")
 
 
-@pytest.mark.parametrize("enter", [typed, said, saved, suggested])
+async def with_others(_: Office, human: Human, whom: str) -> None:
+    """A dry run for two, with *Apply* for those whom one may change."""
+    channel = "C0SHARED" if human.id == "U0STRANGER" else STUDIO
+    before = len(human.messages(channel))
+    await human.types(channel, f'/hours set {whom} "Designer 2" sun 1')
+    await human.click(await human.sees("", channel=channel, after=before), "apply")
+
+
+async def in_bulk(office: Office, human: Human, whom: str) -> None:
+    """The form for many, its preview, and *Apply* there."""
+    await human.types("C0SHARED" if human.id == "U0STRANGER" else STUDIO, "/hours bulk")
+    view = await human.sees_modal("Days and hours")
+    if whom.startswith('"'):
+        await human.suggest(view, "crowds", "")
+        human.fill(view, "crowds", [whom.strip('"')])
+    else:
+        human.fill(view, "people", [human.id if whom == "me" else "U0BEN"])
+    human.fill(view, "text", "sun 1")
+    await human.submit()
+    await office.bot.desk.work.idle()
+    await human.submit()
+
+
+@pytest.mark.parametrize("enter", [typed, said, saved, suggested, with_others, in_bulk])
 async def test_only_those_who_may_can_write(
     office: Office, enter: Callable[[Office, Human, str], Awaitable[None]]
 ) -> None:
@@ -91,7 +128,9 @@ async def test_only_those_who_may_can_write(
                 await office.olivia.types(STUDIO, "/hours set @ben sun 0")
                 await office.bot.desk.work.idle()
                 office.focus.put_rows("user", 503, {7: None})
-                office.focus.put_rows("ghost", 701, {7: None})
+                for ghost in (701, 702):
+                    office.focus.put_rows("ghost", ghost, {7: None})
+                await read_anew(office)
     assert wrote == MAY
 
 
@@ -112,9 +151,12 @@ async def deactivated(office: Office) -> None:
 async def test_what_lies_around_from_better_days_writes_nothing(
     office: Office, loses: Callable[[Office], Awaitable[None]]
 ) -> None:
-    """An Undo, a preview, an open form, a half-done change, a waiting one: all of a manager that was."""
+    """An Undo, a preview, an open form, a change half done, one asked for, one waiting: a manager's that was."""
     await office.make_manager()
     mia = office.mia
+    await office.ana.types(STUDIO, "/hours set @ben sat 1")
+    await office.ana.click(await office.ana.sees("Ask Mia Tanaka", channel=STUDIO), "petition")
+    asked = await mia.sees("asks you to change", channel=mia.dm)
     await mia.types(STUDIO, "/hours set @ben thu 4, fri 4")
     undo = await mia.sees("Thu–Fri not set → 4 h", channel=STUDIO)
     await mia.types(STUDIO, "/hours set @ben mon 4")  # the first PUT is read back
@@ -137,6 +179,8 @@ async def test_what_lies_around_from_better_days_writes_nothing(
     await mia.click(undo, "undo")
     await mia.click(part, f"finish:{part.blocks[-1]['elements'][0]['value']}")
     await mia.click(preview, "apply")
+    with suppress(LookupError):  # of whoever has left Slack somebody else is asked
+        await mia.click(asked, "petition_apply")
     await mia.submit(view)
     await office.later(seconds=3601)
     await office.until_waiting(0)
@@ -186,3 +230,54 @@ async def test_a_guest_cannot_find_out_who_there_is(office: Office, line: str) -
     said = guest.modal.plain if guest.modal else office.answer_to(guest).plain
     assert "As a guest you can use me for your own week only." in said
     assert not any(name in said for name in ("Designer 1", "Lindqvist", "example"))
+
+
+BOARD = "/hours who @ana @ben"
+"""Ana's own week, and Ben's."""
+
+
+async def test_a_board_shows_nobody_more_than_they_may_see(an_office: OpenOffice) -> None:
+    """With HOURS_VIEW=managers: typed, in a message, paged, refreshed or shared."""
+    async with an_office(settings={"HOURS_VIEW": "managers"}) as office:
+        await peopled(office)
+        seen = set()
+        for who, user_id in PEOPLE.items():
+            human = office.slack.human(user_id)
+            for channel in ("C0SHARED" if who == "stranger" else STUDIO, human.dm):
+                before = len(human.messages(channel))
+                await human.types(channel, BOARD if channel != human.dm else BOARD.removeprefix("/hours "))
+                shown = await human.sees("", channel=channel, after=before)
+                await office.bot.desk.work.idle()
+                for press in ("who_refresh", "who_share"):
+                    try:
+                        await human.click(shown, press)
+                    except LookupError:  # no board
+                        continue
+                    await office.bot.desk.work.idle()
+                told = " ".join(each.plain for each in human.messages(channel)[before:])
+                seen |= {(who, name) for name in ("U0ANA", "U0BEN") if re.search(rf"<@{name}> \d", told)}
+        assert seen == {
+            ("member", "U0ANA"),
+            ("manager", "U0ANA"),
+            ("manager", "U0BEN"),
+            ("admin", "U0ANA"),
+            ("admin", "U0BEN"),
+        }
+        everybodys = [message for message in office.slack.posts[STUDIO] if not message.ephemeral_to]
+        assert not [message.plain for message in everybodys if message.user == "U0HOURS"]
+
+
+async def test_a_board_from_better_days_shows_nothing_more(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_VIEW": "managers"}) as office:
+        await office.make_manager()
+        await office.mia.types(STUDIO, BOARD)
+        board = await office.mia.sees("Who works", channel=STUDIO)
+        await office.mia.click(board, "who_refresh")
+        board = await office.mia.sees("just now", channel=STUDIO)
+        assert "<@U0BEN> 8:30 h" in board.plain
+        await revoked(office)
+        seen = office.sandbox.log.total
+        await office.mia.click(board, "who_refresh")
+        await office.bot.desk.work.idle()
+        assert "<@U0BEN>" not in office.answer_to(office.mia).plain
+        assert office.focus_calls(after=seen) == []
