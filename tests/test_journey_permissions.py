@@ -151,7 +151,7 @@ async def deactivated(office: Office) -> None:
 async def test_what_lies_around_from_better_days_writes_nothing(
     office: Office, loses: Callable[[Office], Awaitable[None]]
 ) -> None:
-    """An Undo, a preview, an open form, a change half done, one asked for, one waiting: a manager's that was."""
+    """An Undo, a preview, an open form, a change half done, one asked for, one waiting: all of before."""
     await office.make_manager()
     mia = office.mia
     await office.ana.types(STUDIO, "/hours set @ben sat 1")

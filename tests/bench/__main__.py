@@ -18,6 +18,7 @@ from tests.bench.load import Times, acknowledged, answered, calls_for, warm
 from tests.bench.reminders import reminders
 from tests.bench.report import Goal, table
 from tests.bench.studio import BARE, BOT, CHANNEL, Program, Studio, open_studio, started
+from tests.bench.teams import teams
 
 FOCUS = {"10 ms": 0.01, "8 s": 8.0}
 BURSTS = {1: (1, 100), 100: (4, 1), 1000: (2, 1)}
@@ -64,14 +65,20 @@ async def _sides() -> AsyncIterator[dict[str, Side]]:
         yield {"bot": Side(here, bot), "bare": Side(there, bare)}
 
 
-async def main(rounds: int) -> None:
+async def main(rounds: int, *, only: str = "") -> None:
     """Measure, and print as soon as something is known."""
     if busy := _busy():
         print(f"{busy}\n")
-    goals = [*await _acknowledgements(rounds), *await _answers()]
-    await _starts(rounds)
-    _say("reminders")
-    goals += await reminders()
+    goals = []
+    if only in {"", "bot"}:
+        goals += [*await _acknowledgements(rounds), *await _answers()]
+        await _starts(rounds)
+    if only in {"", "teams"}:
+        _say("boards and bulk")
+        goals += await teams()
+    if only in {"", "reminders"}:
+        _say("reminders")
+        goals += await reminders()
     print("Goals", *map(str, goals), sep="\n  ")
 
 
@@ -212,6 +219,8 @@ if __name__ == "__main__":
     parser.add_argument(
         "--rounds", type=int, default=3, help="how often each is measured (default: %(default)s)"
     )
+    parser.add_argument("--only", choices=("bot", "teams", "reminders"), default="", help="one part of it")
+    given = parser.parse_args()
     began = perf_counter()
-    asyncio.run(main(parser.parse_args().rounds))
+    asyncio.run(main(given.rounds, only=given.only))
     print(f"\nTook {perf_counter() - began:.0f} s.")

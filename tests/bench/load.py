@@ -70,7 +70,9 @@ async def acknowledged(studio: Studio, *, at_once: int, times: int, text: str = 
     return waited
 
 
-async def answered(studio: Studio, people: Sequence[Human], *, seconds: float) -> list[float]:
+async def answered(
+    studio: Studio, people: Sequence[Human], *, seconds: float, text: str = LOOK
+) -> list[float]:
     """Let each person look, again and again, for so long; milliseconds from command to answer."""
     taken: list[float] = []
     until = perf_counter() + seconds
@@ -79,7 +81,7 @@ async def answered(studio: Studio, people: Sequence[Human], *, seconds: float) -
         async def look_on(person: Human) -> None:
             while (began := perf_counter()) < until:
                 waiting[person.id] = asyncio.get_running_loop().create_future()
-                await person.types(CHANNEL, LOOK)
+                await person.types(CHANNEL, text)
                 taken.append((await asyncio.wait_for(waiting[person.id], 10) - began) * 1000)
 
         await asyncio.gather(*map(look_on, people))

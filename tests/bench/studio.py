@@ -59,9 +59,9 @@ def _verb(call: Call) -> str:
 
 
 @asynccontextmanager
-async def open_studio() -> AsyncIterator[Studio]:
-    """A sandbox without limits on how much may be asked of it."""
-    async with Sandbox(manifest=manifest("/hours", socket_mode=True)) as sandbox:
+async def open_studio(*, people: int = 0) -> AsyncIterator[Studio]:
+    """A sandbox without limits on how much may be asked of it; with so many people beside the crowd."""
+    async with Sandbox(manifest=manifest("/hours", socket_mode=True), people=people) as sandbox:
         sandbox.slack.rate_limits = False
         sandbox.focus.quota.limit = 10**9
         crowd = []
