@@ -150,6 +150,8 @@ class Clockwork:
                 log.info("change %s keeps waiting: %s", change.id, error)
             finally:
                 self._begun.discard(change.id)
+                if act.queued:
+                    self._desk.store.outbox.stirred.set()  # the next of the queue has room now
 
         self._begun.add(change.id)
         in_lane(Lane.FOCUS, ask, carry_on)
