@@ -289,6 +289,27 @@ async def test_out_of_quota_at_midnight_it_waits_and_is_told_once_it_is_done(off
     assert len([each for each in olivia.messages(olivia.dm) if "as planned" in each.plain]) == 1
 
 
+@pytest.mark.parametrize("call", ["GET *workinghours*", "PUT *"])
+async def test_a_focus_that_fails_at_midnight_is_tried_again(office: Office, call: str) -> None:
+    await plan(office, {FRI: 4}, FRIDAY)
+    await until(office, on(5, 12))
+    fault = office.focus.faults.add(Fault(FaultKind.FAIL_BEFORE, call))
+    await office.later(seconds=(on(6) - office.clock.now()).total_seconds())
+    for _ in range(3 if call.startswith("GET") else 0):  # what is only read is asked for again
+        await office.until_waiting(1)
+        office.clock.move(seconds=4)
+    await until(office, on(6, 0, 2))
+    assert office.focus_week(501) == BEFORE
+    office.focus.faults.remove(fault)
+    for minute in range(4, 20, 2):
+        await until(office, on(6, 0, minute))
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
+    await until(office, on(6, 9, 0))
+    await office.olivia.sees("You changed <@U0ANA>’s week, as planned", channel=office.olivia.dm)
+    told = [each.plain for each in office.olivia.messages(office.olivia.dm)]
+    assert len([text for text in told if "as planned" in text]) == 1
+
+
 async def test_a_bot_that_was_not_there_begins_late_or_says_that_it_never_did(office: Office) -> None:
     olivia = office.olivia
     (late,) = await plan(office, {FRI: 4}, FRIDAY, of=(BEN,))
