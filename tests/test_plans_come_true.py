@@ -94,7 +94,7 @@ async def test_a_plan_is_told_of_begins_and_is_put_back_each_once(office: Office
     await ana.sees("changed your working hours in Toggl Focus, as planned: Fri 8 h → 4 h", channel=ana.dm)
     await olivia.sees("You changed <@U0ANA>’s week, as planned", channel=olivia.dm)
     await until(office, on(15, 9, 0))
-    await ana.sees("Tomorrow, Mon 16 Mar 2026, I put your week", channel=ana.dm)
+    await ana.sees("Tomorrow, Mon 16 Mar 2026, I put back your week", channel=ana.dm)
     await until(office, on(15, 23, 59))
     assert office.focus_week(501) == AFTER
     await until(office, on(16, 0, 1))
@@ -234,9 +234,9 @@ async def test_a_begun_plan_can_be_left_as_it_is(office: Office) -> None:
     (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 15))
     await until(office, on(6, 9, 0))
     await until(office, on(15, 9, 0))
-    told = await olivia.sees("Tomorrow, Mon 16 Mar 2026, I put <@U0ANA>’s week", channel=olivia.dm)
+    told = await olivia.sees("Tomorrow, Mon 16 Mar 2026, I put back <@U0ANA>’s week", channel=olivia.dm)
     await olivia.click(told, "plan_drop")
-    await olivia.sees("You decided that <@U0ANA>’s week stays as it is", channel=olivia.dm)
+    await olivia.sees("You decided that nothing is put back in <@U0ANA>’s week", channel=olivia.dm)
     await until(office, on(16, 9, 0))
     assert (await state(office, planned), office.focus_week(501)) == (PlanState.CANCELLED, AFTER)
 
@@ -315,7 +315,7 @@ async def test_a_bot_that_was_not_there_begins_late_or_says_that_it_never_did(of
     (late,) = await plan(office, {FRI: 4}, FRIDAY, of=(BEN,))
     (missed,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 8))
     await office.later(seconds=(on(10, 12) - office.clock.now()).total_seconds())
-    await olivia.sees("was never done: I was not there. Nothing was changed.", channel=olivia.dm)
+    await olivia.sees("was never done: I was not running then. Nothing was changed.", channel=olivia.dm)
     await olivia.sees("You changed <@U0BEN>’s week, as planned", channel=olivia.dm)
     assert (await state(office, missed), await state(office, late)) == (PlanState.OVER, PlanState.OVER)
     assert office.focus_week(501) == BEFORE
@@ -328,7 +328,9 @@ async def test_many_begin_as_one_act_with_one_receipt(office: Office) -> None:
     plans = await plan(office, {SUN: 1}, FRIDAY, date(2026, 3, 6), of=everybody)
     await until(office, on(5, 9, 0))
     told = await olivia.sees("Tomorrow, Fri 6 Mar 2026", channel=olivia.dm)
-    assert told.text.count("Tomorrow, Fri 6 Mar 2026") == 6
+    assert told.text.count("Tomorrow, Fri 6 Mar 2026") == 1, "the same is said once, for all of them"
+    assert "the weeks of <@U0ANA>, <@U0BEN>" in told.text
+    await office.ana.sees("Tomorrow, Fri 6 Mar 2026, I change your week", channel=office.ana.dm)
     await until(office, on(6, 0, 1))
     await settled(office)
     assert {office.focus_week(each.id).split()[6] for each in everybody} == {"1"}

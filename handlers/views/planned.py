@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from handlers.views.batches import wanted
-from handlers.views.blocks import Reply, actions, button, mention, section
+from handlers.views.blocks import Reply, actions, button, mention, section, sentence_list
 from handlers.views.receipts import ask_about
 from handlers.views.spans import in_full
 from handlers.views.week import Who, capital
@@ -20,7 +20,10 @@ from store.week import Pattern
 __all__ = ["Reader", "Told", "is_missed", "message", "too_late"]
 
 NAMED = 10
-"""Weeks told one by one; of more only the number is."""
+"""People, and sentences, told one by one; of more only the number is."""
+
+_WHOSE = "\0"
+"""Where a sentence names whose week it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,27 @@ class Reader:
 
 
 def message(told: Sequence[Told], reader: Reader) -> Reply:
-    """One sentence a week, and what can be done about them while it can."""
+    """One sentence for all of whom the same is true, and what can be done about it while it can."""
     if not told:
         return Reply.saying("What I had told you here was moved to another day.")
     what, *_ = reader.tells.split(":")
     words, offers = {"begin": (_begins, _cancel), "end": (_ends, _leave), "asked": (_asked, _decide)}[what]
-    lines = [capital(words(each.plan, each.who, reader)) for each in told[:NAMED]]
-    if len(told) > NAMED:
-        lines.append(f"And {len(told) - NAMED} more weeks.")
+    alike: dict[str, list[Who]] = {}
+    for each in told:
+        alike.setdefault(words(each.plan, _WHOSE, reader), []).append(each.who)
+    lines = [capital(line.replace(_WHOSE, _weeks(who))) for line, who in alike.items()][:NAMED]
+    if len(alike) > NAMED:
+        lines.append(f"And {len(alike) - NAMED} more like these.")
     blocks: list[Block] = [section("\n".join(lines))]
     return Reply(" ".join(lines), (*blocks, *actions(*offers([each.plan for each in told], reader))))
+
+
+def _weeks(who: Sequence[Who]) -> str:
+    if len(who) == 1:
+        return who[0].whose
+    names = ["you" if each.you else each.label for each in who[:NAMED]]
+    more = [f"{len(who) - NAMED} more"] if len(who) > NAMED else []
+    return f"the weeks of {sentence_list([*names, *more])}"
 
 
 def too_late() -> Reply:
@@ -68,27 +82,25 @@ def is_missed(plan: Plan) -> bool:
     return plan.state is PlanState.OVER and plan.begin_act is None
 
 
-def _begins(plan: Plan, who: Who, reader: Reader) -> str:
+def _begins(plan: Plan, whose: str, reader: Reader) -> str:
     by, day = reader.name(plan.planner), in_full(plan.first)
     until = f", until {in_full(plan.last)}" if plan.last else ""
     change = f"{wanted(plan.pattern)}{until}"
     match plan.state:
         case PlanState.PLANNED:
             when = _on(plan.first, plan, reader)
-            return f"{when} I change {who.whose} in Toggl Focus as {by} planned: {change}."
+            return f"{when} I change {whose} in Toggl Focus as {by} planned: {change}."
         case PlanState.CANCELLED:
-            return f"{_by(plan, reader)} cancelled what was planned for {who.whose} on {day}: {change}."
+            return f"{_by(plan, reader)} cancelled what was planned for {whose} on {day}: {change}."
         case PlanState.ASKED:
-            return (
-                f"what {by} planned for {who.whose} on {day} has not begun: {by} may not change it any more."
-            )
+            return f"what {by} planned for {whose} on {day} has not begun: {by} may not change it any more."
         case _ if is_missed(plan):
-            return _missed(plan, who, reader)
+            return _missed(plan, whose, reader)
         case _:
-            return f"on {day} the change to {who.whose} that {by} planned has begun: {change}."
+            return f"on {day} the change to {whose} that {by} planned has begun: {change}."
 
 
-def _ends(plan: Plan, who: Who, reader: Reader) -> str:
+def _ends(plan: Plan, whose: str, reader: Reader) -> str:
     last = plan.last or plan.first
     day = last + timedelta(days=1)
     by = reader.name(plan.planner)
@@ -96,20 +108,20 @@ def _ends(plan: Plan, who: Who, reader: Reader) -> str:
         case PlanState.BEGUN:
             restored = f": {wanted(Pattern.exactly(plan.restores))}" if plan.restores else ""
             when = _on(day, plan, reader)
-            return f"{when} I put {who.whose} in Toggl Focus back as it was, as {by} planned{restored}."
+            return f"{when} I put back {whose} in Toggl Focus, as {by} planned{restored}."
         case PlanState.CANCELLED:
-            return f"{_by(plan, reader)} decided that {who.whose} stays as it is after {in_full(last)}."
+            return f"{_by(plan, reader)} decided that nothing is put back in {whose} after {in_full(last)}."
         case PlanState.ASKED:
-            return f"{who.whose} was not put back on {in_full(day)}: {by} may not change it any more."
+            return f"on {in_full(day)} I did not put back {whose}: {by} may not change it any more."
         case _:
-            return f"what {by} planned for {who.whose} ended on {in_full(last)}."
+            return f"what {by} planned for {whose} ended on {in_full(last)}."
 
 
-def _asked(plan: Plan, who: Who, reader: Reader) -> str:
+def _asked(plan: Plan, whose: str, reader: Reader) -> str:
     by = reader.name(plan.planner)
-    what = f"the change to {who.whose} planned for {in_full(plan.first)} ({wanted(plan.pattern)})"
+    what = f"the change to {whose} planned for {in_full(plan.first)} ({wanted(plan.pattern)})"
     if reader.tells.endswith(":end"):
-        what = f"putting back {who.whose} after {in_full(plan.last or plan.first)}"
+        what = f"putting back {whose} after {in_full(plan.last or plan.first)}"
     match plan.state:
         case PlanState.ASKED:
             can = "An admin of mine can take it over." if plan.planner == reader.user_id else ""
@@ -118,39 +130,38 @@ def _asked(plan: Plan, who: Who, reader: Reader) -> str:
         case PlanState.CANCELLED:
             return f"{_by(plan, reader)} cancelled {what}."
         case _ if is_missed(plan):
-            return _missed(plan, who, reader)
+            return _missed(plan, whose, reader)
         case _:
             return f"{_by(plan, reader)} took over {what}."
 
 
-def _missed(plan: Plan, who: Who, reader: Reader) -> str:
+def _missed(plan: Plan, whose: str, reader: Reader) -> str:
     span = f"from {in_full(plan.first)} until {in_full(plan.last or plan.first)}"
     by = reader.name(plan.planner)
     why = (
-        "nobody decided in time" if plan.trouble and plan.trouble.code == "not_allowed" else "I was not there"
+        "nobody decided in time"
+        if plan.trouble and plan.trouble.code == "not_allowed"
+        else "I was not running then"
     )
-    return f"what {by} planned for {who.whose} {span} was never done: {why}. Nothing was changed."
+    return f"what {by} planned for {whose} {span} was never done: {why}. Nothing was changed."
 
 
 def _cancel(plans: Sequence[Plan], reader: Reader) -> tuple[ButtonElement | None, ...]:
-    return _settle(plans, reader, PlanState.PLANNED, "Cancel")
+    still = [plan for plan in plans if plan.state is PlanState.PLANNED]
+    return _settle(still, reader, "Cancel" if len(still) == 1 else f"Cancel all {len(still)}")
 
 
 def _leave(plans: Sequence[Plan], reader: Reader) -> tuple[ButtonElement | None, ...]:
-    return _settle(plans, reader, PlanState.BEGUN, "Leave as it is")
+    still = [plan for plan in plans if plan.state is PlanState.BEGUN]
+    return _settle(still, reader, "Leave as it is" if len(still) == 1 else f"Leave all {len(still)}")
 
 
-def _settle(
-    plans: Sequence[Plan], reader: Reader, state: PlanState, name: str
-) -> tuple[ButtonElement | None, ...]:
+def _settle(still: Sequence[Plan], reader: Reader, name: str) -> tuple[ButtonElement | None, ...]:
     """For the planner a way to stop it, for the person somebody to turn to."""
-    still = [plan for plan in plans if plan.state is state]
     if not still:
         return ()
     if any(plan.planner == reader.user_id for plan in still):
-        return (
-            button(name if len(still) == 1 else f"{name} ({len(still)})", "plan_drop", value=reader.tells),
-        )
+        return (button(name, "plan_drop", value=reader.tells),)
     return (ask_about(still[0].planner, team_id=reader.team_id),)
 
 
