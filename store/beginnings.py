@@ -11,21 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from store import agenda, entries, fulfilled
+from store import agenda, entries, fulfilled, rearranging
 from store.access import Action, Permit
 from store.act import Act, Change, Days, Kind, Place, Trouble
 from store.database import Database, Sql, rows
 from store.directory import slack_user_of
+from store.mornings import A_WORKWEEK, asked_at, held
 from store.outbox import MessageKind, Outbox, put
-from store.planned import Plan, PlanState, morning_for, projected
-from store.week import WORKWEEK, Hours, Pattern, Subject, Week
+from store.planned import Plan, PlanState, projected
+from store.week import Pattern, Subject, Week
 
 __all__ = ["Beginnings"]
 
 AT_ONCE = 500
 """Plans looked at in one go; more follow at the next tick."""
-
-A_WORKWEEK = Week.of(dict.fromkeys(WORKWEEK, Hours(8)))
 
 _UNDECIDED = "SELECT slack_user_id FROM leavers WHERE leavers.team_id = :team AND decision IS NULL"
 
@@ -189,6 +188,7 @@ class Beginnings:
         *,
         now: datetime,
     ) -> Act:
+        weeks = ((each.before, each.week) for each in group)
         act = Act(
             id=entries.new_id(),
             team_id=self._team_id,
@@ -196,7 +196,7 @@ class Beginnings:
             kind=kind,
             at=now,
             place=Place("dm"),
-            request={"plans": [each.before.id for each in group], "held": _held(group, now=now)},
+            request={"plans": [each.before.id for each in group], "held": held(weeks, now=now)},
         )
         entries.open_act(sql, act, owner=self._owner)
         for each in group:
@@ -210,8 +210,8 @@ class Beginnings:
         over = replace(plan, state=PlanState.OVER, due_at=None, tell_at=None, trouble=trouble)
         agenda.save(sql, plan, over, now=now)
         if trouble:
-            agenda.withdraw(sql, plan, now=now)
-            self._put(sql, f"asked:{plan.batch}:begin", (plan.planner,), now=_asking(plan, now))
+            rearranging.withdraw(sql, plan, now=now)
+            self._put(sql, f"asked:{plan.batch}:begin", (plan.planner,), now=asked_at(plan, now=now))
 
     def _ask(self, sql: Sql, plan: Plan, *, now: datetime) -> None:
         """The planner may not change this week any more: they and the admins hear of it."""
@@ -220,8 +220,10 @@ class Beginnings:
         trouble = Trouble("not_allowed", which)
         asked = replace(plan, state=PlanState.ASKED, due_at=due_at, tell_at=None, trouble=trouble)
         agenda.save(sql, plan, asked, now=now)
-        agenda.withdraw(sql, plan, now=now)
-        self._put(sql, f"asked:{plan.batch}:{which}", (plan.planner, *self._admins), now=_asking(plan, now))
+        rearranging.withdraw(sql, plan, now=now)
+        self._put(
+            sql, f"asked:{plan.batch}:{which}", (plan.planner, *self._admins), now=asked_at(plan, now=now)
+        )
 
     def _put(self, sql: Sql, about: str, recipients: Iterable[str | None], *, now: datetime) -> None:
         for recipient in dict.fromkeys(filter(None, recipients)):
@@ -233,25 +235,6 @@ class Beginnings:
                 recipient=recipient,
                 now=now,
             )
-
-
-def _asking(plan: Plan, now: datetime) -> datetime:
-    """When somebody hears that they have to decide: in the morning of the next weekday."""
-    return morning_for(A_WORKWEEK, plan.zone, now=now) if plan.of_the_clock else now
-
-
-def _held(group: list[_Entry], *, now: datetime) -> dict[str, str]:
-    """Until when messages wait: nobody is rung out of bed by what happened at midnight.
-
-    Each person's until the morning of their next working day, the planner's until the first of these,
-    or, where they must decide something, until the next weekday's.
-    """
-    if not all(each.before.of_the_clock for each in group):
-        return {}
-    told = {each.before.subject.key: morning_for(each.week, each.before.zone, now=now) for each in group}
-    told["receipt"] = min(told.values())
-    told["asked"] = min(_asking(each.before, now) for each in group)
-    return {name: at.isoformat() for name, at in told.items() if at > now}
 
 
 def _beginning(sql: Sql, plan: Plan, *, now: datetime) -> _Entry:

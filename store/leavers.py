@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from store import agenda, entries, petitions, records, reminder
+from store import agenda, entries, petitions, rearranging, records, reminder
 from store.access import Action, Permit
 from store.act import Act, Change, Place, State
 from store.database import Database, Row, Sql, rows
@@ -152,7 +152,7 @@ class Leavers:
             for act in self._acts(sql, user_id):
                 self._hand_over(sql, act, to=admin, now=now)
             for plan in self._plans(sql, user_id):
-                agenda.hand_over(sql, plan, to=admin, now=now)
+                rearranging.hand_over(sql, plan, to=admin, now=now)
             for petition in petitions.asked_by(sql, user_id, team_id=self._team_id):
                 petitions.take_over(sql, petition, team_id=self._team_id, to=admin, now=now)
             sql.execute(
@@ -179,7 +179,7 @@ class Leavers:
             if not self._decide(sql, user_id, DELETED, by=admin, now=now):
                 return False
             for plan in self._plans(sql, user_id):
-                agenda.cancel(sql, plan, by=admin, now=now)
+                rearranging.cancel(sql, plan, by=admin, now=now)
             petitions.withdraw(sql, user_id, team_id=self._team_id, by=admin, now=now)
             for act in self._acts(sql, user_id):
                 for change in _waiting_of(act):
@@ -218,7 +218,7 @@ class Leavers:
         entries.open_act(sql, mine, owner=self._owner)
         for change in _waiting_of(act):
             sql.execute("UPDATE changes SET act_id = ? WHERE change_id = ?", (mine.id, change.id))
-            agenda.follow(sql, change, to=mine.id)
+            rearranging.follow(sql, change, to=mine.id)
         if act.undoes:
             sql.execute("UPDATE acts SET undone_by = ? WHERE undone_by = ?", (mine.id, act.id))
         put(sql, team_id=self._team_id, kind=MessageKind.RECEIPT, about=mine.id, recipient=to, now=now)

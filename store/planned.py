@@ -17,10 +17,10 @@ from store.act import Days, Trouble
 from store.rules import moment_of
 from store.week import ALL_DAYS, DayNamedTwiceError, Pattern, Subject, Week, Weekday
 
-__all__ = ["MORNING", "Plan", "PlanState", "moment", "morning_for", "projected"]
+__all__ = ["MORNING", "Plan", "PlanState", "moment", "projected"]
 
-MORNING, EVENING = time(9), time(18)
-"""Between these, on a day they work, people are told at once of what the clock has done."""
+MORNING = time(9)
+"""When people are told of what comes tomorrow."""
 
 ONE_DAY = timedelta(days=1)
 LONG = timedelta(days=7)
@@ -150,17 +150,3 @@ def projected(week: Week, plans: Iterable[Plan], day: date) -> Week:
 def moment(day: date, at: time, zone: str) -> datetime:
     """When it is so late on this day in this zone, in UTC."""
     return moment_of(day, at, ZoneInfo(zone))
-
-
-def morning_for(week: Week, zone: str, *, now: datetime) -> datetime:
-    """When somebody with this week should hear of what happened now: at once while they may be at work,
-    else on the morning of their next working day (of the next day, if they work on none).
-    """  # noqa: D205 - one sentence
-    here = now.astimezone(ZoneInfo(zone))
-    works = week.worked_days or ALL_DAYS
-    if here.isoweekday() in works and MORNING <= here.time() < EVENING:
-        return now
-    day = here.date() if here.time() < MORNING else here.date() + ONE_DAY
-    while day.isoweekday() not in works:
-        day += ONE_DAY
-    return moment(day, MORNING, zone)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from store import agenda, entries
+from store import agenda, entries, rearranging
 from store.access import Action, Permit
 from store.act import Days
 from store.database import Database, Sql
@@ -182,7 +182,7 @@ class Plans:
                 plan, planner=planner, pattern=pattern, expected=expected, first=first, last=last, at=now
             )
             self._require_free(sql, changed)
-            agenda.withdraw(sql, plan, now=now)
+            rearranging.withdraw(sql, plan, now=now)
             changed = changed.scheduled(now=now)
             agenda.save(sql, plan, changed, now=now)
             self._show(sql, plan.batch, to=planner, now=now)
@@ -201,7 +201,7 @@ class Plans:
             plan = self._mine(sql, plan_id, permit)
             if not plan.state.is_open:
                 raise PlanOverError(plan)
-            return agenda.cancel(sql, plan, by=by, now=now)
+            return rearranging.cancel(sql, plan, by=by, now=now)
 
         return await self._write(write)
 
@@ -216,7 +216,7 @@ class Plans:
             plan = self._mine(sql, plan_id, permit)
             if plan.state is not PlanState.ASKED:
                 raise PlanOverError(plan)
-            return agenda.hand_over(sql, plan, to=permit.actor.user_id, now=now)
+            return rearranging.hand_over(sql, plan, to=permit.actor.user_id, now=now)
 
         return await self._write(write)
 
