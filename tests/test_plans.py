@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -293,3 +293,46 @@ def test_overlapping_is_mutual(some: list[Plan], others: list[Plan]) -> None:
         assert one.overlaps(one)
         for other in others:
             assert one.overlaps(other) == other.overlaps(one)
+
+
+# ------------------------------------------------------------------ cost
+
+
+async def steps_of(store: Store, ask: Callable[[], Awaitable[object]]) -> int:
+    """How much work SQLite had with it, in tens of its virtual machine's instructions."""
+    counted = 0
+
+    def count() -> int:
+        nonlocal counted
+        counted += 1
+        return 0
+
+    database = store.hours._database
+    await database.read(lambda sql: sql.conn.set_progress_handler(count, 10))
+    await ask()
+    await database.read(lambda sql: sql.conn.set_progress_handler(None, 0))
+    return counted
+
+
+async def test_asking_what_is_due_costs_the_same_however_much_is_not(olivia: Asker) -> None:
+    """It is asked once a second: the plans of years, and every message ever sent, must not be read for it."""
+    store, now = olivia.store, olivia.clock.now()
+
+    async def ask() -> None:
+        assert not await store.beginnings.any_due(now)
+        assert not await store.outbox.take(now)
+
+    before = await steps_of(store, ask)
+    everybody = [Subject("placeholder", number) for number in range(300)]
+    permits = [await olivia.permit(Action.CHANGE, subject) for subject in everybody]
+    wishes = [PlannedWish(permit, pattern({FRI: 4}), dict(EIGHT), BERLIN) for permit in permits]
+    await store.plans.add(olivia.request(), wishes, first=APRIL, last=MAY, now=now)
+    for message in await store.outbox.take(now):
+        await store.outbox.sent(message, channel="D1", ts="1.0")
+    await store.outbox.alert(
+        "old", recipients=tuple(f"U{number}" for number in range(300)), detail={}, now=now
+    )
+    while messages := await store.outbox.take(now):
+        for message in messages:
+            await store.outbox.sent(message, channel="D1", ts="1.0")
+    assert await steps_of(store, ask) <= before + 5
