@@ -89,7 +89,7 @@ async def post(ask: Ask) -> None:
 
 async def pause(ask: Ask) -> None:
     """*Pause …*: asks until when."""
-    reminder, _ = await managed(ask, ask.value)
+    reminder, _ = await managed(ask, ask.value, to_stop=True)
     groups = {key: name for key, (name, _) in (await ask.store.groups.known()).items()}
     tomorrow = reminder.schedule.local(ask.desk.clock.now()).date() + timedelta(days=1)
     view = views.pause_form(reminder, views.Known(groups, ask.desk.bot_name), tomorrow=tomorrow)
@@ -118,7 +118,7 @@ def said_pause(view: Mapping[str, Any]) -> dict[str, Any]:
 async def paused(ask: Ask) -> None:
     """*Pause* in its form, and *Do it now* after a restart."""
     reminder_id, _, until = str(ask.said["value"]).partition(" ")
-    _, permit = await managed(ask, reminder_id)
+    _, permit = await managed(ask, reminder_id, to_stop=True)
     day = date.fromisoformat(until) if until else None
     now = ask.desk.clock.now()
     now_paused = await ask.store.reminders.pause(permit, reminder_id, until=day, now=now)
@@ -134,7 +134,7 @@ async def resume(ask: Ask) -> None:
 
 async def delete(ask: Ask) -> None:
     """*Delete*: once; a second press reads that it is not there any more."""
-    _, permit = await managed(ask, ask.value)
+    _, permit = await managed(ask, ask.value, to_stop=True)
     dropped = await ask.store.reminders.delete(permit, ask.value, now=ask.desk.clock.now())
     await ask.answer(views.deleted(dropped, await known(ask, dropped)))
 

@@ -201,13 +201,17 @@ async def change(ask: Ask) -> None:
 # ------------------------------------------------------------------ inside
 
 
-async def managed(ask: Ask, reminder_id: str) -> tuple[Reminder, Permit]:
+async def managed(ask: Ask, reminder_id: str, *, to_stop: bool = False) -> tuple[Reminder, Permit]:
     """A reminder that is still there, and the right to change it.
+
+    Whoever may not make reminders any more can only stop their own.
 
     Raises:
         ReminderGoneError, NotAllowedError: it was deleted, or is somebody else's.
     """
     actor = await ask.actor()
+    if not to_stop:
+        await ask.store.access.may(actor, Action.REMIND)
     reminder = await ask.store.reminders.get(reminder_id)
     if reminder is None:
         raise ReminderGoneError(reminder_id)

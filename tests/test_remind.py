@@ -353,22 +353,47 @@ async def test_deleting_happens_once(office: Office) -> None:
     assert await kept(office) == []
 
 
-@pytest.mark.parametrize("action", ["preview", "post", "pause", "resume", "change", "delete"])
-async def test_buttons_are_judged_again_when_they_are_pressed(office: Office, action: str) -> None:
-    """Somebody else's reminder, by a button that was forged or has changed hands."""
+async def given_away(office: Office) -> Message:
+    """Mia's buttons of a reminder that Olivia has taken over since."""
     await office.make_manager()
     said = await answered(office.mia, "/hours remind mon 9:00", "Created.")
-    (before,) = await kept(office)
-    store = office.bot.desk.store
-    actor = await office.bot.desk.people.actor("U0OLIVIA", team_id="T0SANDBOX")
-    permit = await store.access.may_manage(actor, owner="U0MIA")
-    await store.reminders.take_over(permit, before.id, owner="U0OLIVIA", now=office.clock.now())
-    button = "reminder_pause" if action == "resume" else f"reminder_{action}"
-    told = await pressed(office.mia, said, button, "Only whoever made this reminder")
+    (reminder,) = await kept(office)
+    store, people = office.bot.desk.store, office.bot.desk.people
+    permit = await store.access.may_manage(
+        await people.actor("U0OLIVIA", team_id="T0SANDBOX"), owner=reminder.owner
+    )
+    await store.reminders.take_over(permit, reminder.id, owner="U0OLIVIA", now=office.clock.now())
+    return said
+
+
+@pytest.mark.parametrize("action", ["preview", "post", "pause", "change", "delete"])
+async def test_buttons_are_judged_again_when_they_are_pressed(office: Office, action: str) -> None:
+    said = await given_away(office)
+    told = await pressed(office.mia, said, f"reminder_{action}", "Only whoever made this reminder")
     assert "<@U0OLIVIA> can." in told.plain
     assert office.mia.modal is None
-    (after,) = await kept(office)
-    assert (after.state, after.schedule) == (before.state, before.schedule)
+    (reminder,) = await kept(office)
+    assert reminder.next_at
+    assert public(office) == []
+
+
+@pytest.mark.parametrize("action", ["preview", "post", "change"])
+async def test_who_may_not_make_reminders_any_more_can_only_stop_their_own(
+    office: Office, action: str
+) -> None:
+    await office.make_manager()
+    said = await answered(office.mia, "/hours remind mon 9:00", "Created.")
+    await answered(office.olivia, "/hours managers revoke <@U0MIA>", "may no longer change")
+    refused = "Only managers and admins can make reminders."
+    before = len(office.mia.messages(STUDIO))
+    (reminder,) = await kept(office)
+    await office.mia.click(said, f"reminder_{action}:{reminder.id}")
+    await office.mia.sees(refused, channel=STUDIO)
+    assert len(office.mia.messages(STUDIO)) == before  # in the place of the buttons
+    assert office.mia.modal is None
+    shown = await answered(office.mia, "/hours reminders", "every Monday")
+    await pressed(office.mia, shown, "reminder_delete", "Deleted:")
+    assert await kept(office) == []
 
 
 async def test_one_that_fails_says_in_the_list_what_mends_it(office: Office) -> None:
