@@ -1,41 +1,30 @@
-"""What a check is answered with, and what becomes of it: pressed, counted, closed, and asked about once more.
+"""What a check is answered with, and the messages about it that are not the channel's.
 
 The answers are private; the channel sees how many there are. When the day is over the owner hears who
-has not answered, and each of those gets one message on their own next working day.
+has not answered, and each of those is asked once more (:mod:`handlers.nudges`).
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from handlers import editor, hours
 from handlers.asked import Asked, Me, Verb
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
-from handlers.invited import AHEAD, NUDGE_AT, next_nudge
-from handlers.replies import SLACK_TROUBLE, focus_trouble
+from handlers.replies import focus_trouble
 from handlers.views import answers as views
 from handlers.views.blocks import Reply
 from handlers.work import Lane
-from store.absences import Leave
-from store.access import Action, Actor, Permit
+from store.access import Action, Permit
 from store.outbox import Message
-from store.reminders import ReminderState
-from store.run import Invited, Run, RunState
-from store.week import Subject, Weekday
+from store.run import Run
+from store.week import Subject
 
-__all__ = ["change", "close_and_nudge", "later", "nudged", "reported", "right", "snooze", "wake"]
-
-log = logging.getLogger(__name__)
-
-EVENING = time(18)
-"""No nudge after that, there."""
-
-SLACK_RESTS = timedelta(minutes=1)
+__all__ = ["change", "later", "nudged", "reported", "right", "snooze", "wake"]
 
 _MINE = Asked(Verb.EDIT, (Me(),))
 
@@ -125,71 +114,6 @@ async def _pressed(ask: Ask) -> Run | None:
 
 def _today(ask: Ask, zone: str) -> date:
     return ask.desk.clock.now().astimezone(ZoneInfo(zone)).date()
-
-
-# ------------------------------------------------------------------ what the clock does
-
-
-async def close_and_nudge(desk: Desk) -> None:
-    """Checks whose day is over shrink, and who has not answered is asked once more when it suits them."""
-    now = desk.clock.now()
-    for run in await desk.store.runs.to_close(now):
-        stands = (await desk.store.reminders.of_run(run)).state is not ReminderState.DELETED
-        missing = any(not each.answer for each in run.people)
-        await desk.store.runs.close(run.id, report=missing and stands, now=now)
-    waiting = await desk.store.runs.nudges_due(now)
-    if not waiting:
-        return
-    try:
-        actors = await desk.people.actors([person.slack_user_id for _, person in waiting])
-    except SLACK_TROUBLE as error:
-        log.info("nudges wait until Slack tells who they are for: %s", error)
-        for run, person in waiting:
-            await desk.store.runs.nudge_later(run.id, person.slack_user_id, at=now + SLACK_RESTS)
-        return
-    # One span for everybody, whichever day it is where they are.
-    leave = await desk.store.absences.with_holidays(now.date() - timedelta(days=1), now.date() + AHEAD)
-    for run, person in waiting:
-        await _nudge(desk, run, person, actors.get(person.slack_user_id), leave, now=now)
-
-
-async def _nudge(
-    desk: Desk, run: Run, person: Invited, actor: Actor | None, leave: Leave, *, now: datetime
-) -> None:
-    """Now, if they are at work; else on their next working day; never where it makes no sense any more."""
-    at = await _when(desk, run, person, actor, leave, now=now) if actor else None
-    if at is None or at <= now:
-        await desk.store.runs.nudged(run.id, person.slack_user_id, tell=at is not None, now=now)
-    else:
-        await desk.store.runs.nudge_later(run.id, person.slack_user_id, at=at)
-
-
-async def _when(
-    desk: Desk, run: Run, person: Invited, actor: Actor, leave: Leave, *, now: datetime
-) -> datetime | None:
-    zone = ZoneInfo(actor.timezone)
-    local = now.astimezone(zone)
-    today = local.date()
-    permit = (await desk.store.access.allowed(actor, Action.SEE, [person.subject])).get(person.subject)
-    if not (permit and permit.own) or not await _still_asked(desk, run, person, today):
-        return None
-    known = await desk.store.hours.last_known(permit)
-    week = known.week if known else person.week
-    away = leave.days(person.subject, today, today + AHEAD)
-    early = local.time() < NUDGE_AT
-    works = week[Weekday(today.isoweekday())] and today not in away
-    if works and not early and local.time() < EVENING:
-        return now
-    return next_nudge(week, zone, after=today - timedelta(days=early), away=away)
-
-
-async def _still_asked(desk: Desk, run: Run, person: Invited, day: date) -> bool:
-    """Whether the question stands: it was posted, somebody wants to know, and they may be asked."""
-    if run.state not in {RunState.POSTED, RunState.CLOSED}:
-        return False
-    if (await desk.store.reminders.of_run(run)).state is ReminderState.DELETED:
-        return False
-    return person.slack_user_id not in await desk.store.confirmations.snoozed(day)
 
 
 # ------------------------------------------------------------------ messages

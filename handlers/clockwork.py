@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from handlers import checks, leavers, planned, runs
+from handlers import leavers, nudges, planned, runs
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.receipts import deliver
@@ -121,7 +121,7 @@ class Clockwork:
 
         async def follow_up() -> None:
             try:
-                await checks.close_and_nudge(self._desk)
+                await nudges.close_and_nudge(self._desk)
             finally:
                 self._following_up = False
 

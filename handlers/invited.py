@@ -10,30 +10,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
 from handlers.asked import Channel, Group, Problem
 from handlers.desk import Desk
+from handlers.nudges import AHEAD, next_nudge
 from handlers.rosters import is_shared, roster
 from store.absences import Leave
 from store.access import Action, Actor, Permit
 from store.answers import COUNTS_FOR
 from store.reminders import Reminder, ReminderKind
-from store.rules import moment_of
 from store.run import Invited, Run
 from store.week import WORKWEEK, Hours, Subject, Week, Weekday
 
-__all__ = ["AHEAD", "NUDGE_AT", "LeftOut", "Roll", "age_of_weeks", "call_roll", "compose", "next_nudge"]
-
-NUDGE_AT = time(9)
-"""On the person's own clock."""
+__all__ = ["LeftOut", "Roll", "age_of_weeks", "call_roll", "compose"]
 
 A_WEEK = timedelta(days=7)
-AHEAD = timedelta(days=14)
-"""Who has no working day within this time gets no nudge."""
-
 _UNREAD = Week.of(dict.fromkeys(WORKWEEK, Hours(8)))
 """Stands for a week that was never read and that Focus tells nothing of: being asked is how it gets read."""
 
@@ -96,15 +90,6 @@ async def age_of_weeks(desk: Desk, run: Run) -> timedelta | None:
     people = {each.subject: actors[each.slack_user_id] for each in run.people if each.slack_user_id in actors}
     read = await desk.store.hours.board((await _own_permits(desk, people)).values())
     return desk.clock.now() - min(each.as_of for each in read.values()) if read else None
-
-
-def next_nudge(week: Week, zone: ZoneInfo, *, after: date, away: Container[date]) -> datetime | None:
-    """Nine o'clock, there, on the next day on which this week works; ``None`` if that is far off."""
-    for number in range(1, AHEAD.days + 1):
-        day = after + timedelta(days=number)
-        if week[Weekday(day.isoweekday())] and day not in away:
-            return moment_of(day, NUDGE_AT, zone)
-    return None
 
 
 # ------------------------------------------------------------------ inside

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from store.rules import Schedule, Weekly
 from store.run import Answer, Run, RunState
 from store.week import Weekday
 from tests.conftest import Crowded, OpenOffice
-from tests.office import STUDIO, Office
+from tests.office import STUDIO, Office, open_office
 from tests.reminding import A_DAY, AN_HOUR, managing, posts, remind
 
 ON_MONDAYS = Schedule(Weekly((Weekday.MONDAY,)), time(10), "UTC")
@@ -341,6 +342,28 @@ async def test_a_check_that_was_deleted_is_closed_without_a_word(office: Office)
     assert post(office).text == "Working hours checked on Mon 2 March: 0 of 5 answered."
     assert not [each for each in office.olivia.messages(office.olivia.dm) if "answered" in each.plain]
     assert not nudges(office, office.ben)
+
+
+async def test_two_processes_tell_everybody_once(an_office: OpenOffice, tmp_path: Path) -> None:
+    """Both see what is due before either has done it."""
+    async with an_office() as office, open_office(tmp_path, sandbox=office.sandbox) as other:
+
+        async def hours_later(number: int) -> None:
+            for each in (office, other, office):
+                await each.at_rest(bots=2)
+            office.clock.move(seconds=number * AN_HOUR)
+            for each in (office, other, office, other):
+                await each.at_rest(bots=2)
+
+        store = office.bot.desk.store
+        check = await remind(store, now=office.clock.now(), schedule=ON_MONDAYS)
+        for number in (1, 14, 8, 1, 1):  # due, closed, and mornings from Berlin to London
+            await hours_later(number)
+        assert len(posts(office)) == 1
+        assert (await run_of(office, check)).state is RunState.CLOSED
+        told = [each for each in office.olivia.messages(office.olivia.dm) if "No answer" in each.plain]
+        assert len(told) == 1
+        assert len(nudges(office, office.ben)) == 1
 
 
 async def test_after_days_of_silence_a_nudge_still_comes_in_daytime(office: Office) -> None:

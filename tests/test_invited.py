@@ -13,7 +13,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.faults import Fault, FaultKind
 from handlers.asked import Problem
-from handlers.invited import LeftOut, Roll, call_roll, next_nudge
+from handlers.invited import LeftOut, Roll, call_roll
+from handlers.nudges import next_nudge, now_or_next
 from store.access import Action, Actor
 from store.reminder import Reminder, ReminderKind, ReminderState
 from store.rules import Schedule, Weekly
@@ -227,6 +228,32 @@ def test_a_nudge_comes_at_nine_there_on_the_next_day_they_work(
     else:
         assert at is not None
         assert (at.astimezone(zone).date(), at.astimezone(zone).time()) == (works[0], time(9))
+
+
+@given(
+    week=WEEKS,
+    zone=ZONES.map(ZoneInfo),
+    now=st.datetimes(datetime(2020, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001 - they get one
+    away=st.sets(st.integers(0, 15)),
+)
+def test_a_nudge_that_is_late_comes_in_working_hours_or_waits_for_nine(
+    week: Week, zone: ZoneInfo, now: datetime, away: set[int]
+) -> None:
+    today = now.astimezone(zone).date()
+    off = {today + timedelta(days=number) for number in away}
+    at = now_or_next(week, zone, now=now, away=off)
+    if at is None:
+        assert not any(
+            week[Weekday((day := today + timedelta(days=number)).isoweekday())] and day not in off
+            for number in range(1, 14)
+        )
+        return
+    there = at.astimezone(zone)
+    assert at >= now
+    assert at == now or there.time() == time(9)
+    assert time(9) <= there.time() < time(18)
+    assert week[Weekday(there.isoweekday())]
+    assert there.date() not in off
 
 
 async def test_the_nudge_is_for_the_day_after_in_the_persons_own_zone(office: Office) -> None:
