@@ -51,6 +51,7 @@ _TEAM = (
     Example("@ana", "a team-mate’s week"),
     Example("set @ana fri 4", "changes it; Ana is told"),
     _PLACEHOLDER,
+    Example("remind", "asks a channel, again and again, whether its weeks are still right"),
 )
 _ADMIN = (
     Example("links", "who is linked to Toggl Focus, and who is not"),
