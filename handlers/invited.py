@@ -8,7 +8,7 @@ leave and public holidays come in one request each for everybody.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -19,7 +19,7 @@ from handlers.desk import Desk
 from handlers.nudges import AHEAD, next_nudge
 from handlers.rosters import is_shared, roster
 from store.absences import Leave
-from store.access import Action, Actor, Permit
+from store.access import Action
 from store.answers import COUNTS_FOR
 from store.reminders import Reminder, ReminderKind
 from store.run import Invited, Run
@@ -88,7 +88,8 @@ async def age_of_weeks(desk: Desk, run: Run) -> timedelta | None:
     """
     actors = await desk.people.actors([each.slack_user_id for each in run.people])
     people = {each.subject: actors[each.slack_user_id] for each in run.people if each.slack_user_id in actors}
-    read = await desk.store.hours.board((await _own_permits(desk, people)).values())
+    permits = await desk.store.access.each_allowed(Action.SEE, people.items())
+    read = await desk.store.hours.board(permits.values())
     return desk.clock.now() - min(each.as_of for each in read.values()) if read else None
 
 
@@ -132,7 +133,7 @@ async def _members(
         if each.active and each.slack_user_id in actors
     }
     left_out[LeftOut.NOT_LINKED] = len(actors) - len(linked)
-    permits = await _own_permits(desk, linked)
+    permits = await desk.store.access.each_allowed(Action.SEE, linked.items())
     left_out[LeftOut.NOT_ADMITTED] = len(linked) - len(permits)
     read = await desk.store.hours.board(permits.values())
     never = [permit for subject, permit in permits.items() if subject not in read]
@@ -149,13 +150,6 @@ async def _members(
         )
         for subject, permit in permits.items()
     ]
-
-
-async def _own_permits(desk: Desk, people: Mapping[Subject, Actor]) -> dict[Subject, Permit]:
-    found: dict[Subject, Permit] = {}
-    for subject, actor in people.items():
-        found |= await desk.store.access.allowed(actor, Action.SEE, [subject])
-    return found
 
 
 def _worked(member: _Member, week: Week, monday: date) -> Invited:

@@ -207,13 +207,19 @@ class Access:
         self, actor: Actor, action: Action, subjects: Iterable[Subject]
     ) -> dict[Subject, Permit]:
         """Permits for those of many subjects for which the actor may; one look into the database."""
-        wanted = tuple(subjects)
+        return await self.each_allowed(action, [(subject, actor) for subject in subjects])
+
+    async def each_allowed(
+        self, action: Action, pairs: Iterable[tuple[Subject, Actor]]
+    ) -> dict[Subject, Permit]:
+        """The same for subjects that have an actor each, as when many look at their own weeks."""
+        wanted = tuple(pairs)
         standings = await self._database.read(
-            lambda sql: [self._standing(sql, actor.user_id, subject) for subject in wanted]
+            lambda sql: [self._standing(sql, actor.user_id, subject) for subject, actor in wanted]
         )
         return {
             subject: Permit(actor, action, subject, own=own, seal=_SEAL)
-            for subject, (own, granted) in zip(wanted, standings, strict=True)
+            for (subject, actor), (own, granted) in zip(wanted, standings, strict=True)
             if self._refusal(actor, action, own=own, granted=granted) is None
         }
 
