@@ -259,6 +259,59 @@ async def test_a_right_that_was_taken_away_begins_nothing_and_an_admin_takes_ove
     assert office.focus_week(501) == AFTER
 
 
+async def test_a_right_lost_during_the_plan_puts_nothing_back_and_an_admin_takes_over(office: Office) -> None:
+    mia, olivia = office.mia, office.olivia
+    await office.make_manager()
+    (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 8), by="U0MIA")
+    await until(office, on(6, 9, 0))
+    await olivia.types(STUDIO, "/hours managers revoke <@U0MIA> everyone")
+    await olivia.sees("U0MIA", channel=STUDIO)
+    await until(office, on(9, 9, 0))
+    assert (await state(office, planned), office.focus_week(501)) == (PlanState.ASKED, AFTER)
+    await mia.sees("Putting back <@U0ANA>’s week after Sun 8 Mar 2026 was not done: you", channel=mia.dm)
+    asked = await olivia.sees("Putting back <@U0ANA>’s week after Sun 8 Mar 2026", channel=olivia.dm)
+    await olivia.click(asked, "plan_take")
+    await olivia.sees("You put back <@U0ANA>’s week, as planned", channel=olivia.dm)
+    assert (await state(office, planned), office.focus_week(501)) == (PlanState.OVER, BEFORE)
+
+
+async def test_of_a_batch_begins_what_the_planner_still_may(office: Office) -> None:
+    await office.make_manager("<@U0ANA>")
+    await office.make_manager("<@U0BEN>")
+    ana, ben = await plan(office, {MON: 6}, FRIDAY, of=(ANA, BEN), by="U0MIA")
+    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA> <@U0BEN>")
+    await office.olivia.sees("U0BEN", channel=STUDIO)
+    await until(office, on(6, 0, 1))
+    assert (await state(office, ana), await state(office, ben)) == (PlanState.OVER, PlanState.ASKED)
+    assert office.focus_week(501) == "6 8 8 8 8 - -"
+    assert not office.focus_week(503).startswith("6")
+
+
+async def test_a_leavers_plans_are_deleted(office: Office) -> None:
+    await office.make_manager()
+    (planned,) = await plan(office, DAYS, FRIDAY, by="U0MIA")
+    await office.slack.change_user("U0MIA", deleted=True)
+    left = await office.olivia.sees("has left Slack", channel=office.olivia.dm)
+    await office.olivia.click(left, "leaver_delete")
+    await office.olivia.sees("has deleted", channel=office.olivia.dm)
+    await until(office, on(6, 9, 0))
+    assert (await state(office, planned), office.focus_week(501)) == (PlanState.CANCELLED, BEFORE)
+
+
+async def test_a_planner_found_gone_at_midnight_leaves_the_plan_to_an_admin(office: Office) -> None:
+    """Slack's event that tells of it may never have come."""
+    await office.make_manager()
+    (planned,) = await plan(office, DAYS, FRIDAY, by="U0MIA")
+    await until(office, on(5, 23, 0))
+    office.slack.world.people["U0MIA"].deleted = True
+    await until(office, on(6, 0, 1))
+    assert (await state(office, planned), office.focus_week(501)) == (PlanState.PLANNED, BEFORE)
+    left = await office.olivia.sees("has left Slack", channel=office.olivia.dm)
+    await office.olivia.click(left, "leaver_take")
+    await settled(office)
+    assert office.focus_week(501) == AFTER
+
+
 async def test_a_leavers_plans_rest_until_an_admin_takes_them_over(office: Office) -> None:
     olivia = office.olivia
     await office.make_manager()
