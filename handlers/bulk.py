@@ -6,31 +6,26 @@ presses *Apply*, which happens once. What a press carries out is judged anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
-
-from handlers import asking, plans
 from handlers.asked import Mention, SubjectRef
-from handlers.crowds import Crowd, crowd
+from handlers.crowds import crowd
 from handlers.desk import Ask, ModalClosedError
-from handlers.results import CALLS_A_CHANGE, carry_out, say
-from handlers.spans import Span, earliest, span_of
+from handlers.dryruns import dry_run
+from handlers.planning import plan_many
+from handlers.results import carry_out, say
+from handlers.spans import Span, earliest, span_of, today_of
 from handlers.views import bulk as form
 from handlers.views import dryruns
-from handlers.views import plans as plan_views
-from handlers.views.asking import Askable
-from handlers.views.blocks import escape, mention
 from handlers.views.modals import loading
-from handlers.views.week import Who
-from store.access import Action, Actor
-from store.act import AT_ONCE, Kind
+from store.access import Action
+from store.act import Kind
 from store.drafts import DraftOverError
 from store.hours import Wish
-from store.week import DayNamedTwiceError, Pattern, Snapshot, Subject, Week
+from store.week import Pattern, Subject
 
 __all__ = [
     "applied",
@@ -106,7 +101,7 @@ def saving(external_id: str) -> dict[str, Any]:
 async def prepared(ask: Ask) -> None:
     """*Preview*: what it would do, in the modal."""
     wanted = form.read(ask.said["bulk"])
-    span = span_of(wanted.first, wanted.last, today=await plans.today_of(ask))
+    span = span_of(wanted.first, wanted.last, today=await today_of(ask))
     await show(ask, wanted.refs, wanted.pattern or await _pattern_of(ask, wanted.source), span)
 
 
@@ -130,7 +125,7 @@ async def _pattern_of(ask: Ask, source: Subject | None) -> Pattern:
 async def show(ask: Ask, refs: Sequence[SubjectRef], pattern: Pattern, span: Span) -> None:
     """What a pattern would do to everybody named; nothing is written or planned yet."""
     actor = await ask.actor()
-    dry = await _dry_run(ask, actor, await crowd(ask, refs), pattern, span)
+    dry = await dry_run(ask, actor, await crowd(ask, refs), pattern, span)
     draft = None
     if dry.changing:
         draft = await ask.store.drafts.add(
@@ -144,72 +139,6 @@ async def show(ask: Ask, refs: Sequence[SubjectRef], pattern: Pattern, span: Spa
         await ask.update_modal(dryruns.view(dry, draft, title=form.TITLE, external_id=external_id))
     except ModalClosedError:
         return  # closed while it was worked out: nobody waits for it
-
-
-async def _dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern, span: Span) -> dryruns.DryRun:
-    subjects = list(found.entries)
-    may = await ask.store.access.allowed(actor, Action.CHANGE, subjects)
-    refused = [subject for subject in subjects if subject not in may]
-    weeks = await _weeks(ask, actor, may)
-    lines, calls, problems = [], 0, list(found.problems)
-    foreseen = await plans.foreseen(ask, may, pattern, span) if span.is_dated else None
-    for subject in sorted(may, key=lambda each: (each.kind, found.entries[each].name.casefold())):
-        who, known = Who.of(found.entries[subject], reader=ask.user_id), weeks.get(subject)
-        if foreseen and (other := foreseen.in_the_way(subject)):
-            problems.append(plan_views.in_the_way(other, who))
-            continue
-        if known is None:
-            lines.append(dryruns.Line(who))
-            calls += CALLS_A_CHANGE
-            continue
-        week = foreseen.week(subject, known.week) if foreseen else known.week
-        try:
-            after = pattern.on(week)
-        except DayNamedTwiceError as twice:
-            problems.append(f"{who.plain}: {twice.day.name.title()} is named twice.")
-            continue
-        lines.append(dryruns.Line(who, week, after))
-        calls += _calls(known, after)
-    oldest = min((known.as_of for known in weeks.values()), default=None)
-    return dryruns.DryRun(
-        pattern=pattern,
-        first=span.first,
-        last=span.last,
-        lines=tuple(lines),
-        oldest=ask.desk.clock.now() - oldest if oldest else None,
-        takes=ask.store.hours.time_for(calls),
-        refused=tuple(Who.of(found.entries[subject], reader=ask.user_id) for subject in refused),
-        askable=() if span.is_dated else await _askable(ask, refused, pattern),
-        who_can=await ask.store.access.who_can(Action.CHANGE, refused[0]) if refused else (),
-        unlinked=tuple(map(mention, found.unlinked)),
-        gone=tuple(map(mention, found.gone)),
-        elsewhere=tuple(map(mention, found.elsewhere)),
-        problems=tuple(map(escape, problems)),
-    )
-
-
-async def _askable(ask: Ask, refused: Sequence[Subject], pattern: Pattern) -> tuple[Askable, ...]:
-    """Whom one could ask for the weeks one may not change; nobody where Slack does not tell who they are."""
-    try:
-        return await asking.offer_weeks(ask, refused, pattern) if refused else ()
-    except SlackApiError:
-        return ()
-
-
-async def _weeks(ask: Ask, actor: Actor, subjects: Iterable[Subject]) -> dict[Subject, Snapshot]:
-    """The weeks as last read, of any age; of a few the never read ones are read, as a look would."""
-    permits = await ask.store.access.allowed(actor, Action.SEE, subjects)
-    known = await ask.store.hours.board(permits.values())
-    if len(permits) <= AT_ONCE:
-        for subject in permits.keys() - known.keys():
-            known[subject] = (await ask.store.hours.look(permits[subject])).snapshot
-    return known
-
-
-def _calls(known: Snapshot, after: Week) -> int:
-    """What changing a week costs: one call to read it, and one of each kind to write."""
-    steps = known.steps_to(after)
-    return 1 + bool(steps.create) + bool(steps.update) + bool(steps.delete) if steps else 0
 
 
 # ------------------------------------------------------------------ carrying it out
@@ -236,13 +165,13 @@ async def apply(ask: Ask) -> None:
     if draft is None or draft.kind != KIND or draft.owner != ask.user_id:
         raise DraftOverError(None)
     pattern, weeks = dryruns.restored(draft.body)
-    span = span_of(*dryruns.dates(draft.body), today=await plans.today_of(ask))
+    span = span_of(*dryruns.dates(draft.body), today=await today_of(ask))
     actor = await ask.actor()
     permits = await ask.store.access.allowed(actor, Action.CHANGE, weeks)
     if not permits:
         await ask.store.access.may(actor, Action.CHANGE, next(iter(weeks)))
     if span.is_dated:
-        await plans.plan_many(ask, permits.values(), pattern, span, expected=weeks, draft=draft.id)
+        await plan_many(ask, permits.values(), pattern, span, expected=weeks, draft=draft.id)
         return
     wishes = [Wish(permit, pattern, weeks[subject]) for subject, permit in permits.items()]
     await carry_out(ask, wishes, kind=Kind.BULK, draft=draft.id)

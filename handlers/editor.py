@@ -8,13 +8,13 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from handlers import plans
 from handlers.attempts import in_lane
 from handlers.desk import Ask, ModalClosedError
 from handlers.hours import allowed
+from handlers.planning import plan_one
 from handlers.replies import focus_trouble
 from handlers.results import carry_out, say
-from handlers.spans import span_of
+from handlers.spans import span_of, today_of
 from handlers.views import editor
 from handlers.views import plans as plan_views
 from handlers.views.modals import loading
@@ -84,7 +84,7 @@ async def _fill(ask: Ask) -> None:
         ask, entry.subject, f"Read from Toggl Focus {as_of(look.snapshot, now=ask.desk.clock.now())}."
     )
     view = editor.build(
-        editor.start(entry.subject, look.snapshot.week, today=await plans.today_of(ask)),
+        editor.start(entry.subject, look.snapshot.week, today=await today_of(ask)),
         Who.of(entry, reader=ask.user_id),
         note=note,
         external_id=str(ask.view["external_id"]),
@@ -219,11 +219,11 @@ async def saved(ask: Ask) -> None:
 async def _planned(ask: Ask) -> bool:
     """Whether days were picked; then it is planned for them."""
     first, last = ask.said.get("first", ""), ask.said.get("last", "")
-    span = span_of(first, last, today=await plans.today_of(ask))
+    span = span_of(first, last, today=await today_of(ask))
     if span.is_dated:
         entry = await ask.store.directory.entry_or_id(Subject.parse(ask.said["edit"]))
         pattern = Pattern.exactly(days_from_json(ask.said["days"]) or {})
-        await plans.plan_one(ask, entry, pattern, span)
+        await plan_one(ask, entry, pattern, span)
     return span.is_dated
 
 

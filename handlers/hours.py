@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import bulk, plans
+from handlers import bulk
 from handlers.asked import Asked, Ghost, Me, Mention, Quoted, Unquoted, Verb
 from handlers.attempts import in_lane
 from handlers.desk import Ask
+from handlers.planning import plan_one
 from handlers.replies import focus_trouble
 from handlers.results import carry_out
+from handlers.spans import span_asked
 from handlers.views import plans as plan_views
 from handlers.views import previews
 from handlers.views import week as views
@@ -133,13 +135,13 @@ async def change(ask: Ask) -> None:
     pattern = ask.asked.pattern
     if pattern is None:
         raise LookupError("the grammar gave a change without a pattern")
-    span = await plans.span_asked(ask)
+    span = await span_asked(ask)
     match ask.asked.subjects:
         case (Me() | Mention() | Quoted() | Ghost() | Unquoted() as ref,):
             actor = await ask.actor()
             entry = await ask.subject(ref)
             if span.is_dated:
-                await plans.plan_one(ask, entry, pattern, span)
+                await plan_one(ask, entry, pattern, span)
                 return
             permit = await ask.store.access.may(actor, Action.CHANGE, entry.subject)
             await carry_out(ask, [Wish(permit, pattern)], kind=Kind.SET)

@@ -20,6 +20,7 @@ from handlers.slack_users import (
     everybody,
     person_in,
     standing_of,
+    zone_in,
 )
 from store import Store
 from store.access import Actor
@@ -151,7 +152,7 @@ class People:
             SlackApiError: Slack does not tell.
         """
         known = (await self._user(user_id)).user if user_id else {}
-        return str(known.get("tz") or self._zone)
+        return zone_in(known, default=self._zone)
 
     def changed(self, user: Mapping[str, Any]) -> None:
         """Slack says that a user changed (``user_change``): what was known of them is replaced."""

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import checks, checkups, home, leavers, petitions, planned, plans, runs
+from handlers import checks, checkups, home, leavers, petitions, planned, planning, runs
 from handlers.desk import Desk
 from handlers.results import names_in, receipt
 from handlers.views import alarms, alerts, batches, receipts
@@ -265,7 +265,7 @@ _WORDED: Mapping[MessageKind, Callable[[Desk, Message], Awaitable[Any]]] = {
     MessageKind.PETITION: petitions.worded,
     MessageKind.ANSWER: petitions.answered,
     MessageKind.PLAN: planned.worded,
-    MessageKind.PLANNED: plans.worded,
+    MessageKind.PLANNED: planning.worded,
     MessageKind.REMINDER: runs.worded,
     MessageKind.NUDGE: checks.nudged,
     MessageKind.REPORT: checks.reported,

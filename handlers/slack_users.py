@@ -6,13 +6,23 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from store.access import Actor
 from store.links import SlackPerson
 
-__all__ = ["Standing", "actor_in", "everybody", "is_living_member", "name_in", "person_in", "standing_of"]
+__all__ = [
+    "Standing",
+    "actor_in",
+    "everybody",
+    "is_living_member",
+    "name_in",
+    "person_in",
+    "standing_of",
+    "zone_in",
+]
 
 PAGE = 200
 
@@ -48,6 +58,14 @@ def standing_of(user: Mapping[str, Any], *, team_id: str) -> Standing:
     return Standing.MEMBER if is_living_member(user) else Standing.BOT
 
 
+def zone_in(user: Mapping[str, Any], *, default: str) -> str:
+    """Their IANA zone; the default where Slack gives none, or one that is not known here."""
+    try:
+        return ZoneInfo(str(user.get("tz"))).key
+    except (KeyError, ValueError):
+        return default
+
+
 def actor_in(user: Mapping[str, Any], *, as_of: datetime, own_team: str, team_id: str, zone: str) -> Actor:
     """The facts about a user that decide what they may.
 
@@ -67,7 +85,7 @@ def actor_in(user: Mapping[str, Any], *, as_of: datetime, own_team: str, team_id
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         outsider=elsewhere or not is_living_member(user),
         name=name_in(user),
-        timezone=str(user.get("tz") or zone),
+        timezone=zone_in(user, default=zone),
     )
 
 

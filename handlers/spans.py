@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from handlers.asked import Problem
+from handlers.desk import Ask
 from handlers.grammar.dates import date_of
 from handlers.views.spans import in_full
 
-__all__ = ["LATEST", "Span", "earliest", "span_of"]
+__all__ = ["LATEST", "Span", "day_in", "earliest", "span_asked", "span_of", "today_of"]
 
 LATEST = timedelta(days=5 * 366)
 """Nobody plans further ahead on purpose: a later year is a slip of the pen."""
@@ -64,3 +66,23 @@ def span_of(first: str, last: str, *, today: date) -> Span:
     if max(begin, end or begin) > today + LATEST:
         raise Problem("That is more than five years away. Nothing was changed or planned.")
     return Span(begin if begin > today else None, end, today)
+
+
+async def span_asked(ask: Ask) -> Span:
+    """From when until when the typed line is about, by the calendar of whoever typed it.
+
+    Raises:
+        Problem: it can't be.
+    """
+    return span_of(ask.asked.first, ask.asked.last, today=await today_of(ask))
+
+
+async def today_of(ask: Ask) -> date:
+    """The day it is for whoever asks."""
+    actor = await ask.actor()
+    return day_in(actor.timezone, ask.desk.clock.now())
+
+
+def day_in(zone: str, now: datetime) -> date:
+    """The day it is there."""
+    return now.astimezone(ZoneInfo(zone)).date()

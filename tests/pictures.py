@@ -150,7 +150,7 @@ async def plan(office: Office, screen: Screen) -> Locator:
 
 PICTURES = {
     "look": Picture(look, HERO),
-    "editor": Picture(editor, TALL, around=16),
+    "editor": Picture(editor, TALL | {"viewport": {"width": 1080, "height": 1080}}, around=16),
     "field": Picture(field, TALL, around=16),
     "receipt": Picture(receipt, TALL | {"viewport": {"width": 1080, "height": 680}}),
     "notice": Picture(notice, NARROW),

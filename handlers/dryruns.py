@@ -1,0 +1,90 @@
+"""What a change would do to many, worked out before anybody presses: nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from slack_sdk.errors import SlackApiError
+
+from handlers import asking, planning
+from handlers.crowds import Crowd
+from handlers.desk import Ask
+from handlers.results import CALLS_A_CHANGE
+from handlers.spans import Span
+from handlers.views import dryruns
+from handlers.views import plans as plan_views
+from handlers.views.asking import Askable
+from handlers.views.blocks import escape, mention
+from handlers.views.week import Who
+from store.access import Action, Actor
+from store.act import AT_ONCE
+from store.week import DayNamedTwiceError, Pattern, Snapshot, Subject, Week
+
+__all__ = ["dry_run"]
+
+
+async def dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern, span: Span) -> dryruns.DryRun:
+    """Everybody's week as it would be, and to whom nothing can be done; from what is known, at no cost."""
+    subjects = list(found.entries)
+    may = await ask.store.access.allowed(actor, Action.CHANGE, subjects)
+    refused = [subject for subject in subjects if subject not in may]
+    weeks = await _weeks(ask, actor, may)
+    lines, calls, problems = [], 0, list(found.problems)
+    foreseen = await planning.foreseen(ask, may, pattern, span) if span.is_dated else None
+    for subject in sorted(may, key=lambda each: (each.kind, found.entries[each].name.casefold())):
+        who, known = Who.of(found.entries[subject], reader=ask.user_id), weeks.get(subject)
+        if foreseen and (other := foreseen.in_the_way(subject)):
+            problems.append(plan_views.in_the_way(other, who))
+            continue
+        if known is None:
+            lines.append(dryruns.Line(who))
+            calls += CALLS_A_CHANGE
+            continue
+        week = foreseen.week(subject, known.week) if foreseen else known.week
+        try:
+            after = pattern.on(week)
+        except DayNamedTwiceError as twice:
+            problems.append(f"{who.plain}: {twice.day.name.title()} is named twice.")
+            continue
+        lines.append(dryruns.Line(who, week, after))
+        calls += _calls(known, after)
+    oldest = min((known.as_of for known in weeks.values()), default=None)
+    return dryruns.DryRun(
+        pattern=pattern,
+        first=span.first,
+        last=span.last,
+        lines=tuple(lines),
+        oldest=ask.desk.clock.now() - oldest if oldest else None,
+        takes=ask.store.hours.time_for(calls),
+        refused=tuple(Who.of(found.entries[subject], reader=ask.user_id) for subject in refused),
+        askable=() if span.is_dated else await _askable(ask, refused, pattern),
+        who_can=await ask.store.access.who_can(Action.CHANGE, refused[0]) if refused else (),
+        unlinked=tuple(map(mention, found.unlinked)),
+        gone=tuple(map(mention, found.gone)),
+        elsewhere=tuple(map(mention, found.elsewhere)),
+        problems=tuple(map(escape, problems)),
+    )
+
+
+async def _askable(ask: Ask, refused: Sequence[Subject], pattern: Pattern) -> tuple[Askable, ...]:
+    """Whom one could ask for the weeks one may not change; nobody where Slack does not tell who they are."""
+    try:
+        return await asking.offer_weeks(ask, refused, pattern) if refused else ()
+    except SlackApiError:
+        return ()
+
+
+async def _weeks(ask: Ask, actor: Actor, subjects: Iterable[Subject]) -> dict[Subject, Snapshot]:
+    """The weeks as last read, of any age; of a few the never read ones are read, as a look would."""
+    permits = await ask.store.access.allowed(actor, Action.SEE, subjects)
+    known = await ask.store.hours.board(permits.values())
+    if len(permits) <= AT_ONCE:
+        for subject in permits.keys() - known.keys():
+            known[subject] = (await ask.store.hours.look(permits[subject])).snapshot
+    return known
+
+
+def _calls(known: Snapshot, after: Week) -> int:
+    """What changing a week costs: one call to read it, and one of each kind to write."""
+    steps = known.steps_to(after)
+    return 1 + bool(steps.create) + bool(steps.update) + bool(steps.delete) if steps else 0
