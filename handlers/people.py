@@ -247,6 +247,11 @@ class People:
 
     # -------------------------------------------------------------- everybody
 
+    def is_app(self, user_id: str) -> bool:
+        """Whether that is known to be an app; all are, once the workspace was listed."""
+        known = self._known.get(user_id)
+        return known is not None and standing_of(known.user, team_id=self._store.team_id) is Standing.BOT
+
     async def standings(self, user_ids: Sequence[str]) -> dict[str, Standing]:
         """What many users are, as last told: Slack sends a message whenever that changes.
 

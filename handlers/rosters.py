@@ -20,20 +20,22 @@ _REASONS = {
 
 
 async def roster(desk: Desk, ref: Channel | Group) -> tuple[str, ...]:
-    """The Slack users in a channel or a user group.
+    """The people in a channel or a user group; apps there, the bot itself too, have no week.
 
     Raises:
         Problem: the bot may not see it, or it does not exist.
     """
     try:
         if isinstance(ref, Group):
-            return await desk.people.group(ref.id)
-        return await desk.people.audiences.members(ref.id)
+            members = await desk.people.group(ref.id)
+        else:
+            members = await desk.people.audiences.members(ref.id)
     except SlackApiError as error:
         reason = _REASONS.get(error.response["error"])
         if reason is None:
             raise
         raise Problem(reason) from error
+    return tuple(member for member in members if not desk.people.is_app(member))
 
 
 async def is_shared(desk: Desk, channel: str) -> bool:

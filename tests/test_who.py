@@ -138,3 +138,14 @@ async def test_leave_is_asked_for_once_and_for_everybody(tmp_path: Path) -> None
             board = await office.olivia.sees("Away", channel=STUDIO)
             assert "<@U0ANA>" in board.plain.split("*Away*")[1]
         assert office.sandbox.log.count("focus", "GET /organizations/1001/timeoff") == 1
+
+
+async def test_the_bot_itself_is_nobody_who_works(office: Office) -> None:
+    """It is in every channel that it shows."""
+    await office.olivia.types(STUDIO, "/hours who #studio")
+    board = await office.olivia.sees("Who works on Monday", channel=STUDIO)
+    people = [each for each in office.slack.channels[STUDIO].members if each != "U0HOURS"]
+    linked = [each for each in people if f"<@{each}>" in board.text]
+    assert f"{len(people) - len(linked)} not linked to Toggl Focus" in board.text
+    await office.olivia.types(STUDIO, "/hours set #studio fri 4")
+    assert "U0HOURS" not in (await office.olivia.sees("Nothing is written yet", channel=STUDIO)).plain

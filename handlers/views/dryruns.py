@@ -151,7 +151,10 @@ def _sentences(dry: DryRun) -> list[str]:
         if dry.changing
         else ["Nothing would change."]
     )
-    told += [f"{heading}: {', '.join(item.text for item in items)}." for heading, items in _left_out(dry)]
+    told += [
+        f"{heading}: {', '.join(item.text for item in items).rstrip('.')}."
+        for heading, items in _left_out(dry)
+    ]
     told += [f"{capital(line.who.whose)}: {_difference(line)}." for line in known]
     told += [f"{capital(line.who.whose)} was never read yet." for line in unread]
     told += [f"{capital(line.who.whose)} is already like that." for line in same]
