@@ -124,8 +124,8 @@ async def nudged(desk: Desk, message: Message) -> Reply | None:
     run_id, _, user_id = message.about.partition("/")
     run = await desk.store.runs.get(run_id)
     person = next((each for each in run.people if each.slack_user_id == user_id), None) if run else None
-    if run is None or person is None:
-        return None
+    if run is None or person is None or (person.answer and message.ts is None):
+        return None  # answered before it was sent: nothing to ask any more
     permits: Mapping[Subject, Permit] = {}
     if actor := (await desk.people.actors([user_id])).get(user_id):
         permits = await desk.store.access.allowed(actor, Action.SEE, [person.subject])

@@ -89,6 +89,21 @@ async def test_a_second_press_says_that_it_was_confirmed(office: Office) -> None
     assert "1 of 5 answered" in post(office).plain
 
 
+async def test_a_press_tells_that_a_post_has_arrived_and_it_is_counted(office: Office) -> None:
+    """Slack took the check and did not say so; nobody knew its name until somebody pressed."""
+    check = await remind(office.bot.desk.store, now=office.clock.now(), schedule=ON_MONDAYS)
+    office.slack.faults.add(Fault(FaultKind.CUT_AFTER, "chat.postMessage", times=1))
+    await later(office, seconds=AN_HOUR)
+    await later(office, seconds=31)
+    assert (await run_of(office, check)).state is RunState.UNCLEAR
+    await press(office, office.ana, "check_right")
+    run = await run_of(office, check)
+    assert (run.state, run.ts) == (RunState.POSTED, post(office).ts)
+    await later(office, seconds=5)
+    assert "1 of 5 answered" in post(office).plain
+    assert len(posts(office)) == 1
+
+
 @pytest.mark.usefixtures("check")
 async def test_answers_at_once_are_shown_in_few_edits(office: Office) -> None:
     before = office.sandbox.log.count("slack", "chat.update")
@@ -247,6 +262,18 @@ async def test_an_answer_below_the_nudge_counts_and_the_nudge_says_so(office: Of
     assert (await run_of(office, check)).state is RunState.CLOSED
     assert "No answer" in (told := office.olivia.messages(office.olivia.dm)[0].plain)
     assert "<@U0BEN>" not in told
+
+
+async def test_who_answers_while_the_nudge_is_on_its_way_is_not_asked(office: Office) -> None:
+    await once(office)
+    office.slack.faults.add(Fault(FaultKind.FAIL_BEFORE, "chat.postMessage", times=5))
+    await later(office, seconds=22 * AN_HOUR)
+    await office.ben.types(STUDIO, "/hours set mon 8")
+    await office.ben.sees("8:30 h → 8 h", channel=STUDIO)
+    await later(office, seconds=2 * AN_HOUR)
+    assert len(nudges(office, office.ana)) == 1
+    assert not nudges(office, office.ben)
+    assert not nudges(office, office.ben, "as asked in")
 
 
 async def test_a_nudge_waits_while_somebody_is_away(office: Office) -> None:
