@@ -93,8 +93,9 @@ class Beginnings:
     async def tell(self, now: datetime) -> None:
         """Tell people of what begins or ends tomorrow; the planner, too, unless they have just planned it."""
 
-        def write(sql: Sql) -> None:
-            for plan in agenda.select(sql, "tell_at <= ?", now.isoformat(), team_id=self._team_id):
+        def write(sql: Sql) -> int:
+            told_of = agenda.select(sql, "tell_at <= ?", now.isoformat(), team_id=self._team_id)
+            for plan in told_of:
                 agenda.save(sql, plan, replace(plan, tell_at=None), now=now)
                 if plan.due_at is None or plan.due_at <= now:
                     continue  # what becomes of it now is told instead
@@ -102,15 +103,17 @@ class Beginnings:
                 just_planned = plan.state is PlanState.PLANNED and plan.at >= plan.tells_of_begin_at
                 told = {person} - {plan.planner} if just_planned else {person, plan.planner}
                 self._put(sql, agenda.next_about(plan), told, now=now)
+            return len(told_of)
 
         await self._write(write)
 
     async def begin(self, plans: Iterable[Plan], permits: Mapping[Subject, Permit], *, now: datetime) -> None:
         """Open the act for those plans of a group that may begin; about the others somebody is asked."""
 
-        def write(sql: Sql) -> None:
+        def write(sql: Sql) -> int:
             begun = []
-            for plan in self._still(sql, plans, PlanState.PLANNED, now):
+            current = self._still(sql, plans, PlanState.PLANNED, now)
+            for plan in current:
                 if plan.ends_at and plan.ends_at <= now:
                     self._end(sql, plan, trouble=Trouble("missed"), now=now)
                 elif plan.subject in permits:
@@ -121,6 +124,7 @@ class Beginnings:
                 act = self._open(sql, Kind.PLAN, begun, permits, now=now)
                 for entry in begun:
                     agenda.save(sql, entry.before, replace(entry.after, begin_act=act.id), now=now)
+            return len(current)
 
         await self._write(write)
 
@@ -129,12 +133,13 @@ class Beginnings:
     ) -> None:
         """Open the act that puts back what the plans of a group have changed, where it was not undone."""
 
-        def write(sql: Sql) -> None:
-            ended = []
+        def write(sql: Sql) -> int:
+            ended, known = [], 0
             for plan in self._still(sql, plans, PlanState.BEGUN, now):
                 change = agenda.change_of(sql, plan)
                 if change and fulfilled.is_under_way(sql, change):
                     continue  # what it has come to is not known yet
+                known += 1
                 if change is None or not change.written or fulfilled.is_undone(sql, change):
                     self._end(sql, plan, now=now)
                 elif plan.subject in permits:
@@ -148,23 +153,27 @@ class Beginnings:
                 act = self._open(sql, Kind.PUT_BACK, ended, permits, now=now)
                 for entry in ended:
                     agenda.save(sql, entry.before, replace(entry.after, back_act=act.id), now=now)
+            return known
 
         await self._write(write)
 
     async def end(self, plans: Iterable[Plan], *, now: datetime) -> None:
         """Plans that nobody has decided about, and whose days are over."""
 
-        def write(sql: Sql) -> None:
-            for plan in self._still(sql, plans, PlanState.ASKED, now):
+        def write(sql: Sql) -> int:
+            current = self._still(sql, plans, PlanState.ASKED, now)
+            for plan in current:
                 self._end(sql, plan, trouble=plan.trouble, now=now)
+            return len(current)
 
         await self._write(write)
 
     # -------------------------------------------------------------- inside
 
-    async def _write(self, write: Callable[[Sql], None]) -> None:
-        await self._database.write(write)
-        self._outbox.stirred.set()
+    async def _write(self, write: Callable[[Sql], int]) -> None:
+        """Whoever waits for something to do is woken only where something was done: else it never rests."""
+        if await self._database.write(write):
+            self._outbox.stirred.set()
 
     def _still(self, sql: Sql, plans: Iterable[Plan], state: PlanState, now: datetime) -> list[Plan]:
         """Those that are due as they were judged: nobody has changed or begun them since."""

@@ -20,13 +20,13 @@ __all__ = ["cancel", "follow", "hand_over", "withdraw"]
 
 
 def cancel(sql: Sql, plan: Plan, *, by: str, now: datetime) -> Plan:
-    """End an open plan where it stands; what has begun and still waits for its turn is not done any more."""
+    """End an open plan where it stands; what waits for its turn, or for a decision, is not done any more."""
     ended = replace(plan, state=PlanState.CANCELLED, due_at=None, tell_at=None, decided_by=by)
     save(sql, plan, ended, now=now)
     change = change_of(sql, plan)
     if change is None:
         withdraw(sql, plan, now=now)
-    elif change.state is State.WAITING and not change.steps:
+    elif change.state in {State.WAITING, State.CONFLICT} and not change.steps:
         entries.update_change(sql, change.id, state=State.CANCELLED)
         touch(sql, team_id=plan.team_id, abouts=(change.act_id,), now=now)
     elif change.before and change.wanted:

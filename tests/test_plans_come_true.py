@@ -183,6 +183,20 @@ async def test_a_conflict_that_nobody_decided_ends_with_the_plan(office: Office)
     assert office.focus_week(501) == "8 8 8 8 6 - -"
 
 
+async def test_a_plan_cancelled_in_conflict_can_not_be_overwritten_any_more(office: Office) -> None:
+    olivia = office.olivia
+    (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 8))
+    await office.ana.types(STUDIO, "/hours set fri 6")
+    await office.ana.sees("Fri 8 h → 6 h", channel=STUDIO)
+    await until(office, on(6, 9, 0))
+    asked = await olivia.sees("Somebody else has changed the same days since", channel=olivia.dm)
+    permit = await Asker(office.bot.desk.store, office.clock).permit(Action.CHANGE, ANA)
+    await office.bot.desk.store.plans.cancel(permit, planned.id, by="U0OLIVIA", now=office.clock.now())
+    ended = await olivia.sees("Cancelled: <@U0ANA>’s week stays as it is.", channel=olivia.dm)
+    assert ended.ts == asked.ts
+    assert not [block for block in ended.blocks if block["type"] == "actions"]
+
+
 async def test_what_was_changed_during_the_plan_is_not_put_back_unasked(office: Office) -> None:
     olivia = office.olivia
     await plan(office, DAYS, FRIDAY, date(2026, 3, 8))

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.clock import Clock
+from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.focus import Focus
 from store.access import Action
 from store.act import Kind, State
@@ -108,6 +109,27 @@ async def test_killed_at_every_transaction(
         clock.move(seconds=86400)
     else:
         pytest.fail("a plan has fewer transactions")
+
+
+async def test_what_can_not_go_on_yet_wakes_nobody(open_store: OpenStore, clock: Clock, focus: Focus) -> None:
+    """A plan's end is due while its begin is not certain: it is looked at once a second, not without end."""
+    asker = Asker(await open_store(), clock)
+    focus.faults.add(Fault(FaultKind.CUT_BEFORE, "P*", times=2))
+    plan = await plan_today(asker)
+    clock.move(seconds=14 * 3600 + 59 * 60 + 55)
+    await tick(asker)
+    await tick(asker)
+    to_midnight(clock)
+    asker.store.outbox.stirred.clear()
+    await asker.store.beginnings.tell(clock.now())
+    (group,) = await asker.store.beginnings.due(clock.now())
+    permits = {ANA: await asker.permit(Action.CHANGE, ANA)}
+    await asker.store.beginnings.put_back(group, permits, now=clock.now())
+    assert not asker.store.outbox.stirred.is_set()
+    await recover(asker)
+    over = await asker.store.plans.get(plan.id)
+    assert over
+    assert (over.state, in_focus(focus)) == (PlanState.OVER, BEFORE)
 
 
 async def test_planned_and_killed(open_store: OpenStore, clock: Clock) -> None:
