@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk.errors import SlackApiError
 
-from handlers.asked import Channel, Group, SubjectRef
+from handlers.asked import Channel, Group, Mention, SubjectRef
 from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.grammar import command, parse
@@ -29,6 +29,10 @@ __all__ = ["page", "refresh", "share", "who"]
 
 REFRESH_AT_MOST = 60
 """Weeks that one press may read, within the quota's reserve."""
+
+
+LEAVE_WITHIN = 1.0
+"""Seconds: a board does not wait longer for a slow Focus to say who is away; *Refresh* does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ async def _show(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> None:
     if not board.lines:
         actor = await ask.actor()
         may_manage = bool(await ask.store.access.managed_by(actor)) or ask.store.access.is_admin(actor)
-        await ask.answer(views.nobody(command=ask.desk.command, may_manage=may_manage))
+        named = bool(ask.asked.subjects) and all(isinstance(ref, Mention) for ref in ask.asked.subjects)
+        await ask.answer(views.nobody(command=ask.desk.command, may_manage=may_manage, named=named))
         return
     await ask.answer(views.week_board(board) if week else views.day_board(board))
 
@@ -129,7 +134,9 @@ async def _board(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> tuple[v
     first, week = _days(ask, actor)
     dated = await ask.store.capacities.week_of(permits.values(), first)
     last = first + timedelta(days=6 if week else 0)
-    away = await ask.store.absences.between(first, last, may_ask=ask.store.hours.can_spare())
+    away = await ask.store.absences.between(
+        first, last, may_ask=ask.store.hours.can_spare(), patience=LEAVE_WITHIN
+    )
     lines = tuple(
         views.Line(
             Who.of(entry, reader=ask.user_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -49,23 +50,31 @@ class Absences:
         self._kept: dict[tuple[date, date], tuple[datetime, Leave]] = {}
         self._holidays: tuple[datetime, frozenset[date]] | None = None
 
-    async def between(self, first: date, last: date, *, may_ask: bool = True) -> Leave:
+    async def between(
+        self, first: date, last: date, *, may_ask: bool = True, patience: float | None = None
+    ) -> Leave:
         """Everybody's leave in these days (both included), at most an hour old.
 
         Args:
             first: the first day.
             last: the last day.
             may_ask: whether the quota can spare the call; without it only what is kept counts.
+            patience: seconds after which the leave is not known, for whoever would rather have an answer.
         """
+        # Whole weeks, so that one request serves each of their days, and the week.
+        first, last = first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
         now = self._clock.now()
         self._kept = {days: kept for days, kept in self._kept.items() if now - kept[0] < FRESH_FOR}
-        if found := self._kept.get((first, last)):
-            return found[1]
+        for (begins, ends), (_, kept) in self._kept.items():
+            if begins <= first and last <= ends:
+                return kept
         if not may_ask:
             return Leave(known=False)
         people = [entry.subject.id for entry in await self._directory.people() if entry.active]
         try:
-            off = await self._focus.time_off(people, first, last)
+            off = await asyncio.wait_for(self._focus.time_off(people, first, last), patience)
+        except TimeoutError:
+            return Leave(known=False)
         except FocusError as error:
             log.info("leave is not known: %s", error)
             return Leave(known=False)

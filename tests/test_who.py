@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.clock import Clock
+from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message
 from handlers.asked import Asked, Channel, Mention, Problem, Verb
 from handlers.grammar import parse
+from tests.conftest import Crowded
 from tests.office import STUDIO, Office, open_office
 
 WEDNESDAY = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -149,3 +152,46 @@ async def test_the_bot_itself_is_nobody_who_works(office: Office) -> None:
     assert f"{len(people) - len(linked)} not linked to Toggl Focus" in board.text
     await office.olivia.types(STUDIO, "/hours set #studio fri 4")
     assert "U0HOURS" not in (await office.olivia.sees("Nothing is written yet", channel=STUDIO)).plain
+
+
+async def test_a_slow_focus_does_not_hold_a_board_back(tmp_path: Path) -> None:
+    """Who is away is said to be unknown; *Refresh* waits for it, for the whole week."""
+    async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY)) as office:
+        slow = office.focus.faults.add(Fault(FaultKind.SLOW, match="*timeoff*", seconds=math.inf))
+        await office.olivia.types(STUDIO, "/hours who")
+        board = await office.olivia.sees("who is away is not known at the moment", channel=STUDIO)
+        office.focus.faults.remove(slow)
+        await office.olivia.click(board, "who_refresh")
+        await office.olivia.sees("*Away*", channel=STUDIO)
+        asked = office.sandbox.log.count("focus", "GET /organizations/1001/timeoff")
+        await office.olivia.types(STUDIO, "/hours who friday")
+        await office.olivia.sees("Who works on Friday", channel=STUDIO)
+        assert office.sandbox.log.count("focus", "GET /organizations/1001/timeoff") == asked
+
+
+async def test_a_board_of_weeks_that_were_never_read_says_so_and_counts_nobody(office: Office) -> None:
+    await office.olivia.types(STUDIO, "/hours who")
+    board = await office.olivia.sees("Who works on", channel=STUDIO)
+    assert "5 never read." in board.text
+    assert "0 of" not in board.text
+
+
+@pytest.mark.parametrize("whom", ["<@U0TOM>", "<@U0GONE>", "<@U0STRANGER>"])
+async def test_a_board_of_nobody_who_is_linked_says_so(office: Office, whom: str) -> None:
+    await office.olivia.types(STUDIO, f"/hours who {whom}")
+    await office.olivia.sees("nobody you named is linked to Toggl Focus, or they have left", channel=STUDIO)
+
+
+async def test_a_board_of_three_hundred_is_shared_with_both_lists(crowded: Crowded) -> None:
+    async with crowded(300, quota=2000) as office:
+        channel = "C0EVERYONE"
+        await office.olivia.types(channel, "/hours who sunday")
+        board = await office.olivia.sees("Who works", channel=channel)
+        await office.olivia.click(board, "who_refresh")
+        await office.bot.desk.work.idle()
+        await office.olivia.click(board, "who_share")
+        shared = await office.ana.sees("Shared by", channel=channel)
+        assert "*Works* (" in shared.plain
+        assert "*Does not* (" in shared.plain
+        assert " more." in shared.plain
+        assert "…" not in shared.plain

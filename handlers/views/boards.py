@@ -19,6 +19,9 @@ __all__ = ["PAGE", "Board", "Line", "day_board", "how_old", "nobody", "shared", 
 PAGE = 30
 """People on one screen; more are a press away."""
 
+SHARED = 50
+"""Names in one list of a board for everybody."""
+
 LONGEST_ASKED = 1900
 """Characters of a command that fit into a button's value beside the page."""
 
@@ -95,7 +98,10 @@ def day_board(board: Board) -> Reply:
     working = [line for line in board.lines if line.on(board.first) and board.first not in line.away]
     together = sum((line.on(board.first) or Hours(0) for line in working), start=Hours(0))
     minutes = (together * 60).to_integral_value()  # 7:20 h is kept as 7.3333
-    summary = f"{len(working)} of {len(board.lines)} work, {format_hours(minutes / 60)} together."
+    read = sum(line.is_read for line in board.lines)
+    unread = sum(not line.is_read and board.first not in line.away for line in board.lines)
+    counted = f"{len(working)} of {read} work, {format_hours(minutes / 60)} together."
+    summary = " ".join([counted] * bool(read) + [f"{unread} never read."] * bool(unread))
     blocks = [section(f"*{title}*\n{summary}"), *map(section, paragraphs)]
     return _reply(board, f"{title}: {summary}", paragraphs, blocks)
 
@@ -130,7 +136,10 @@ def shared(board: Board, *, by: str, week: bool) -> Reply:
         known = [line for line in board.lines if line.is_read]
         here = [escape(line.who.plain) for line in known if _works(line, board.first)]
         gone = [escape(line.who.plain) for line in known if not _works(line, board.first)]
-        text = [f"Works: {sentence_list(here) or 'nobody'}.", f"Does not: {sentence_list(gone) or 'nobody'}."]
+        text = [
+            f"*{heading}* ({len(names)}): {_some(names)}"
+            for heading, names in (("Works", here), ("Does not", gone))
+        ]
     else:
         title = f"Who works when, week of {board.first.day} {board.first:%B}"
         days = [board.first + timedelta(days=number) for number in range(7)]
@@ -148,9 +157,17 @@ def shared(board: Board, *, by: str, week: bool) -> Reply:
     )
 
 
-def nobody(*, command: str, may_manage: bool) -> Reply:
+def _some(names: Sequence[str]) -> str:
+    """As many names as a paragraph has room for."""
+    more = [f"{len(names) - SHARED} more"] if len(names) > SHARED else []
+    return (sentence_list([*names[:SHARED], *more]) or "nobody") + "."
+
+
+def nobody(*, command: str, may_manage: bool, named: bool) -> Reply:
     """Nobody was named, and there is nobody to show without."""
     whom = "you may change nobody’s week" if not may_manage else "nobody in it is linked to Toggl Focus"
+    if named:
+        whom = "nobody you named is linked to Toggl Focus, or they have left"
     return Reply.saying(
         f"I don’t know whom to show here: {whom}. Name people, a group or a channel:"
         f" `{command} who friday @ana @ben` or `{command} who week #studio`."
@@ -168,7 +185,7 @@ def _reply(board: Board, title: str, sentences: Sequence[str], blocks: list[Bloc
     if board.hidden:
         notes.append(f"{board.hidden} whose weeks you can’t see")
     if not board.leave_known:
-        notes.append("leave not known at the moment")
+        notes.append("who is away is not known at the moment: press Refresh")
     foot = " · ".join(notes)
     return Reply(
         " ".join([title, *sentences, foot]), (*blocks, context(escape(foot)), *actions(*_offers(board)))

@@ -189,6 +189,8 @@ def _difference(line: Line) -> str:
 
 def _counts(dry: DryRun) -> str:
     every = len(dry.lines)
+    if not every:
+        return "nobody’s week would change"
     would = len(dry.changing)
     return f"{would} of {every} {'week' if every == 1 else 'weeks'} would change"
 
