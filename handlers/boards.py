@@ -13,6 +13,7 @@ from handlers.asked import Channel, Group, Mention, SubjectRef
 from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.grammar import command, parse
+from handlers.local import read_by
 from handlers.people import NotLinkedError
 from handlers.rosters import is_shared, roster
 from handlers.teams import by_name, managed
@@ -167,7 +168,7 @@ def _days(ask: Ask, actor: Actor) -> tuple[date, bool]:
     word = ask.asked.rest
     today = ask.desk.clock.now().astimezone(ZoneInfo(actor.timezone)).date()
     if word == "week":
-        return today - timedelta(days=today.weekday()), True
+        return today - timedelta(days=(today.isoweekday() - read_by().first) % 7), True
     if word == "tomorrow":
         return today + timedelta(days=1), False
     named = [day for day in ALL_DAYS if day.name.lower() == word]

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.asked import Asked, Me, Mention, SubjectRef, Verb
+from handlers.local import reading
 from handlers.people import People
 from handlers.views.blocks import Reply
 from handlers.views.modals import saying
@@ -110,6 +111,8 @@ class Ask:
             NotAllowedError: somebody who may nothing here, whatever they ask.
         """
         actor = await self.desk.people.actor(self.user_id, team_id=self.actor_team or self.team_id)
+        if not self.quiet:
+            reading(self.desk.people.local(self.user_id))  # which may only be known now
         await self.store.access.admit(actor)
         return actor
 

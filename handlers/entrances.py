@@ -22,6 +22,7 @@ from handlers.asked import Problem, Verb
 from handlers.attempts import attempt, in_lane
 from handlers.desk import Ask, Desk, Handler
 from handlers.grammar import parse
+from handlers.local import read_by, reading, to_english
 from handlers.replies import SLACK_TROUBLE
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
 from handlers.work import Lane
@@ -93,7 +94,7 @@ class Entrances:
     async def _typed(self, ask: Ask) -> Start:
         """What to start for a typed line, once it is acknowledged."""
         try:
-            asked = parse(ask.text)
+            asked = parse(to_english(read_by())(ask.text))
         except Problem as problem:
             return self._starter(ask, Lane.QUICK, self._once(_saying(problem)))
         route = self._commands.get(asked.verb) or self._commands[Verb.HELP]
@@ -147,6 +148,7 @@ class Entrances:
 
     async def submit(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """A submitted modal: errors go back with the acknowledgement, work begins after it."""
+        reading(self._desk.people.local(str(body["user"]["id"])))
         view = body["view"]
         form = self._forms.get(str(view["callback_id"]))
         if form is None:
@@ -204,6 +206,7 @@ class Entrances:
     # -------------------------------------------------------------- inside
 
     def _ask(self, body: Mapping[str, Any], user_id: str, place: Place, **more: Any) -> Ask:
+        reading(self._desk.people.local(user_id))
         return Ask(
             desk=self._desk, user_id=user_id, team_id=self._desk.store.team_id, place=place, act_id=new_id(),
             actor_team=str(body.get("user_team") or body.get("team_id") or ""), **more,

@@ -17,6 +17,7 @@ from handlers import teams
 from handlers.asked import Me
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
+from handlers.local import reading
 from handlers.people import NotLinkedError
 from handlers.replies import explain, focus_trouble
 from handlers.views import home as views
@@ -63,6 +64,7 @@ async def hide_first_steps(ask: Ask) -> None:
 
 
 async def _show(ask: Ask) -> None:
+    reading(ask.desk.people.local(ask.user_id))
     whole = await _shown(ask, from_focus=False)
     if not whole:
         in_lane(Lane.FOCUS, ask, _read)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.asked import Channel, Ghost, Group, Me, Mention, Quoted, SubjectRef, Unquoted
 from handlers.audiences import Audiences
 from handlers.groups import UserGroups
+from handlers.local import ENGLISH, Local, local_of
 from handlers.slack_users import (
     Standing,
     actor_in,
@@ -156,13 +157,23 @@ class People:
 
     def changed(self, user: Mapping[str, Any]) -> None:
         """Slack says that a user changed (``user_change``): what was known of them is replaced."""
-        self._known[str(user["id"])] = _Known(user, self._clock.now())
+        before = self._known.get(str(user["id"]))
+        locale = before.user.get("locale") if before else None
+        # The event need not tell the language: at their next request the person is looked up anew.
+        as_of = self._clock.now() if "locale" in user else datetime.min.replace(tzinfo=UTC)
+        self._known[str(user["id"])] = _Known({"locale": locale, **user}, as_of)
+
+    def local(self, user_id: str) -> Local:
+        """How somebody writes days and numbers; as in English until Slack has told of them."""
+        known = self._known.get(user_id)
+        tag = known.user.get("locale") if known else None
+        return local_of(str(tag)) if tag else ENGLISH
 
     async def _user(self, user_id: str) -> _Known:
         known = self._known.get(user_id)
         if known is None or self._clock.now() - known.as_of > FRESH_FOR:
             try:
-                answer = await self._slack.users_info(user=user_id)
+                answer = await self._slack.users_info(user=user_id, include_locale=True)
                 user: Mapping[str, Any] = answer["user"]
             except SlackApiError as error:
                 if error.response["error"] not in {"user_not_found", "user_not_visible"}:

@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 
 from handlers import checks, checkups, home, leavers, petitions, planned, planning, runs
 from handlers.desk import Desk
+from handlers.local import ENGLISH, reading
 from handlers.results import names_in, receipt
 from handlers.views import alarms, alerts, batches, receipts
 from handlers.views.blocks import Reply
@@ -58,6 +59,8 @@ _UNREADABLE = _FINAL | {"missing_scope", "no_permission"}
 
 async def deliver(desk: Desk, message: Message) -> None:
     """Post one leased message, or bring it up to date; what cannot be sent is due again later."""
+    person = _is_person(message.recipient)
+    reading(desk.people.local(message.recipient) if person else ENGLISH)
     try:
         reply = await _WORDED[message.kind](desk, message)
         if reply is None:
@@ -67,7 +70,7 @@ async def deliver(desk: Desk, message: Message) -> None:
             await runs.post(desk, message, reply)
             return
         await _send(desk, message, reply)
-        if not _is_person(message.recipient):
+        if not person:
             await desk.store.alarms.ended(channel_alarm(message.recipient), now=desk.clock.now())
         if message.kind in {MessageKind.RECEIPT, MessageKind.NOTICE}:
             await home.refresh(desk, message.recipient)

@@ -40,7 +40,7 @@ async def everybody(slack: AsyncWebClient) -> AsyncIterator[Mapping[str, Any]]:
     """The workspace's users as Slack lists them, page by page; also those who left, and bots."""
     cursor = ""
     while True:
-        page = await slack.users_list(limit=PAGE, cursor=cursor)
+        page = await slack.users_list(limit=PAGE, cursor=cursor, include_locale=True)
         for user in page["members"]:
             yield user
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""

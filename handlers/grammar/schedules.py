@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import time
 from typing import Final
 
@@ -16,7 +16,13 @@ _TYPED: Final = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 5: "5th", -1: "last"}
 _READ: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
 
 
-def format_days(days: Iterable[Weekday] | None, *, dash: str = "–", comma: str = ", ") -> str:
+def format_days(
+    days: Iterable[Weekday] | None,
+    *,
+    dash: str = "–",
+    comma: str = ", ",
+    name: Callable[[Weekday], str] = lambda day: day.short,
+) -> str:
     """``Mon–Thu, Sat``; ``workdays`` for ``None``."""
     if days is None:
         return "workdays"
@@ -27,7 +33,7 @@ def format_days(days: Iterable[Weekday] | None, *, dash: str = "–", comma: str
         else:
             runs.append([day])
     return comma.join(
-        f"{run[0].short}{dash}{run[-1].short}" if len(run) > 1 else run[0].short for run in runs
+        f"{name(run[0])}{dash}{name(run[-1])}" if len(run) > 1 else name(run[0]) for run in runs
     )
 
 

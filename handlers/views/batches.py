@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from handlers.grammar import format_days
 from handlers.views.blocks import Reply, actions, button, context, escape, mention, section, when
 from handlers.views.lists import about, grouped, listed, named, sentences
 from handlers.views.receipts import Reader, difference, undone
 from handlers.views.troubles import trouble_sentence
 from handlers.views.week import Who, hours_word
+from handlers.views.words import format_days
 from store.act import Act, Change, Kind, State
 from store.week import Pattern, Subject
 

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 
 from slack_sdk.models.blocks import Block, ButtonElement, TableBlock
 
-from handlers.grammar import format_hours
 from handlers.views.blocks import Reply, actions, button, context, escape, section, sentence_list
 from handlers.views.week import Who, hours_word, total
+from handlers.views.words import day_name, day_title, format_hours
 from store.capacities import Dated
 from store.week import Hours, Snapshot, Week, Weekday
 
@@ -87,7 +87,7 @@ class Board:
 
 def day_board(board: Board) -> Reply:
     """``Works: Ana 8 h, Ben 4 h`` and so on for one day; names and hours, placeholders apart."""
-    title = f"Who works on {board.first:%A}, {board.first.day} {board.first:%B}"
+    title = f"Who works on {day_title(board.first)}, {board.first.day} {board.first:%B}"
     paragraphs = []
     for heading, lines, with_hours in _by_standing(board.shown, board.first):
         names = ", ".join(
@@ -110,7 +110,7 @@ def week_board(board: Board) -> Reply:
     """People and the seven days, with totals; not set is –, never read is ?."""
     days = [board.first + timedelta(days=number) for number in range(7)]
     title = f"Who works when, week of {board.first.day} {board.first:%B}"
-    head = ["", *(f"{day:%a} {day.day}" for day in days), "Total"]
+    head = ["", *(f"{day_name(Weekday(day.isoweekday()))} {day.day}" for day in days), "Total"]
     body = [_row(line, days) for line in board.shown]
     if any(line.confirmed for line in board.lines):
         head.append("Confirmed")

@@ -30,6 +30,7 @@ from handlers.grammar import parse_day_changes, parse_pattern
 from handlers.views import spans
 from handlers.views.blocks import Reply, actions, button, context
 from handlers.views.modals import modal
+from handlers.views.words import understood
 from store.week import Pattern, Subject
 
 __all__ = ["CALLBACK", "TITLE", "FieldError", "Form", "Way", "build", "offer", "read", "said", "today_in"]
@@ -205,7 +206,8 @@ def read(fields: Mapping[str, Any]) -> Form:
     pattern = None
     if way is not Way.COPY:
         try:
-            pattern = parse_day_changes(fields["text"]) if way is Way.DAYS else parse_pattern(fields["text"])
+            text = understood(fields["text"])
+            pattern = parse_day_changes(text) if way is Way.DAYS else parse_pattern(text)
         except Problem as problem:
             errors[f"text_{way.name.lower()}"] = problem.sentence[:2000]
     elif not fields["source"]:

@@ -26,11 +26,13 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from handlers.asked import Problem
-from handlers.grammar import parse_hours, typed_hours
+from handlers.grammar import parse_hours
+from handlers.local import read_by
 from handlers.views import spans
 from handlers.views.blocks import Reply, actions, button, context, section
 from handlers.views.modals import modal
 from handlers.views.week import Who, capital, day_list, total
+from handlers.views.words import day_title, typed_hours
 from store.act import week_from_json, week_to_json
 from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Subject, Week, Weekday
 
@@ -197,7 +199,9 @@ def _is_uniform(week: Week) -> bool:
 
 def _uniform(editing: Editing, week: Week) -> list[Block]:
     hours = next((hours for _, hours in week if hours), None)
-    options = [Option(value=str(int(day)), text=PlainTextObject(text=day.name.title())) for day in ALL_DAYS]
+    options = [
+        Option(value=str(int(day)), text=PlainTextObject(text=day_title(day))) for day in read_by().days
+    ]
     worked = [option for option in options if week[Weekday(int(option.value))]]
     return [
         InputBlock(
@@ -236,8 +240,8 @@ def _days(editing: Editing, week: Week) -> list[Block]:
     return [
         InputBlock(
             block_id=_block(day, editing),
-            label=day.name.title(),
-            hint="0 = day off" if day is Weekday.MONDAY else None,
+            label=day_title(day),
+            hint="0 = day off" if day is read_by().first else None,
             optional=True,
             element=PlainTextInputElement(
                 action_id="hours",
@@ -246,7 +250,7 @@ def _days(editing: Editing, week: Week) -> list[Block]:
                 max_length=20,
             ),
         )
-        for day in ALL_DAYS
+        for day in read_by().days
     ]
 
 
@@ -271,7 +275,7 @@ def _parsed(editing: Editing, state: Mapping[str, Any]) -> tuple[dict[Weekday, H
         shown = editing.shown[day]
         if not typed and shown is not None:
             errors[block] = "This day has hours now. Type 0 for a day off."
-        elif typed and shown is not None and typed == _typed(shown):
+        elif typed and shown is not None and _plain(typed) == _plain(_typed(shown)):
             week[day] = shown  # untouched: exactly as Focus has it, whatever was shown of it
         else:
             try:
@@ -285,6 +289,11 @@ def _typed(hours: Hours | None) -> str | None:
     if hours is None:
         return None
     return typed_hours(hours) if hours else "0"
+
+
+def _plain(typed: str | None) -> str:
+    """A field's text whatever the decimal sign: the reader's language may be learnt in between."""
+    return (typed or "").replace(",", ".")
 
 
 def _field(block: str, typed: str) -> Hours:

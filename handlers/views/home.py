@@ -9,9 +9,11 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block, DividerBlock
 from slack_sdk.models.views import View
 
+from handlers.local import read_by
 from handlers.views.blocks import Reply, actions, button, context, escape, header, mention, on, section, when
 from handlers.views.receipts import difference
 from handlers.views.week import Who, as_of, hours_word, total
+from handlers.views.words import day_title
 from store.act import Act, Kind
 from store.directory import Entry
 from store.week import Hours, Snapshot, Subject, Week
@@ -132,7 +134,7 @@ def _mine(mine: Mine, *, reader: str, now: datetime) -> list[Block]:
 
 
 def _days(found: Week) -> str:
-    return "\n".join(f"{day.name.title()}: *{hours_word(hours)}*" for day, hours in found)
+    return "\n".join(f"{day_title(day)}: *{hours_word(found[day])}*" for day in read_by().days)
 
 
 def _change(act: Act, subject: Subject, *, reader: str, now: datetime) -> Block:

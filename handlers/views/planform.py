@@ -17,6 +17,7 @@ from handlers.views import spans
 from handlers.views.blocks import context, section
 from handlers.views.modals import modal
 from handlers.views.week import Who, capital
+from handlers.views.words import understood
 from store.planned import Plan
 from store.week import Pattern
 
@@ -113,7 +114,7 @@ def restored(fields: Mapping[str, Any]) -> Wanted:
         Problem: the days and hours are not understood.
     """
     text = fields["text"]
-    pattern = None if text is None else parse_pattern(text)
+    pattern = None if text is None else parse_pattern(understood(text))
     return Wanted(fields["plan"], pattern, fields["first"], fields["last"])
 
 

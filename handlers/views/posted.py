@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from slack_sdk.models.blocks import Block
 
-from handlers.grammar import format_days
 from handlers.views.blocks import Reply, context, escape, section, sentence_list
 from handlers.views.boards import how_old
 from handlers.views.week import Who
+from handlers.views.words import format_days
 from store.run import Invited, Run
 from store.week import Subject, Weekday
 

@@ -9,10 +9,10 @@ from itertools import groupby
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from handlers.grammar import format_days
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list, when
 from handlers.views.troubles import trouble_sentence
 from handlers.views.week import Who, capital, day_list, hours_word, total, week_table, weeks_beside
+from handlers.views.words import format_days
 from store.act import Act, Change, Kind, State, StepState
 from store.week import ALL_DAYS, Subject, Week
 

@@ -17,8 +17,9 @@ from slack_sdk.models.blocks import (
     TableBlock,
 )
 
-from handlers.grammar import format_days, format_hours
+from handlers.local import read_by
 from handlers.views.blocks import Reply, actions, button, context, escape, mention, on, section
+from handlers.views.words import day_name, format_days, format_hours
 from store.directory import Entry
 from store.week import ALL_DAYS, Hours, Snapshot, Subject, Week, Weekday
 
@@ -94,12 +95,15 @@ def week_table(lines: Sequence[tuple[str, Week]], *, changed: bool = False) -> B
 
     With ``changed`` the lines are pairs, and what is different in the second of each is bold.
     """
-    head = ["", *(day.short for day in ALL_DAYS), "Total"]
+    days = read_by().days
+    head = ["", *map(day_name, days), "Total"]
     rows = [[_raw(cell) for cell in head]]
     for number, (name, week) in enumerate(lines):
         before = lines[number - 1][1] if changed and number % 2 else week
-        days = [_bold(_cell(hours)) if before[day] != hours else _raw(_cell(hours)) for day, hours in week]
-        rows.append([_raw(name), *days, _raw(total(week))])
+        cells = [
+            _bold(_cell(week[day])) if before[day] != week[day] else _raw(_cell(week[day])) for day in days
+        ]
+        rows.append([_raw(name), *cells, _raw(total(week))])
     settings: list[dict[str, Any]] = [{"align": align} for align in ("left", *["right"] * 8)]
     return TableBlock(rows=rows, column_settings=settings)
 
@@ -162,7 +166,7 @@ def _offers(
         for day in snapshot.doubled:
             for hours in sorted({row.hours for row in snapshot.rows if row.day == day}):
                 yield button(
-                    f"Keep {day.short} {hours_word(hours)}",
+                    f"Keep {day_name(day)} {hours_word(hours)}",
                     f"repair:{int(day)}:{hours}",
                     value=f"{key} {int(day)} {hours}",
                 )
@@ -171,7 +175,8 @@ def _offers(
 
 def _doubled(snapshot: Snapshot) -> str:
     days = [
-        f"{day.short} has {' and '.join(hours_word(row.hours) for row in snapshot.rows if row.day == day)}"
+        f"{day_name(day)} has "
+        + " and ".join(hours_word(row.hours) for row in snapshot.rows if row.day == day)
         for day in snapshot.doubled
     ]
     return f":warning: Focus has two entries for one day: {'; '.join(days)}. Choose which one to keep."

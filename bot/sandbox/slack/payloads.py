@@ -29,8 +29,8 @@ APP, BOT_ID, DOMAIN = "A0HOURS", "B0HOURS", "sandbox"
 TOKEN = "sandbox-verification-token"  # noqa: S105 - the deprecated field every payload has; verifies nothing
 
 
-def user_json(person: Person, *, now: datetime, email: bool) -> Json:
-    """A user object; ``email`` only with the scope for it."""
+def user_json(person: Person, *, now: datetime, email: bool, locale: bool = False) -> Json:
+    """A user object; ``email`` only with the scope for it, ``locale`` only where it was asked for."""
     first, _, last = person.real_name.partition(" ")
     profile: Json = {
         "title": person.title,
@@ -61,6 +61,8 @@ def user_json(person: Person, *, now: datetime, email: bool) -> Json:
     if person.deleted:
         return common
     offset = now.astimezone(ZoneInfo(person.tz)).utcoffset()
+    if locale:
+        common["locale"] = person.locale
     return {
         **common,
         "color": "9f69e7",

@@ -31,6 +31,7 @@ class Person:
     real_name: str
     email: str | None = None
     tz: str = "Europe/Stockholm"
+    locale: str = "en-GB"
     title: str = ""
     team_id: str = TEAM
     is_admin: bool = False

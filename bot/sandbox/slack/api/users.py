@@ -13,7 +13,8 @@ __all__ = ["METHODS"]
 
 def _said(asked: Asked, person: Person) -> Json:
     world = asked.world
-    return user_json(person, now=world.clock.now(), email=world.app.allows("users:read.email"))
+    email, locale = world.app.allows("users:read.email"), asked.args.flag("include_locale")
+    return user_json(person, now=world.clock.now(), email=email, locale=locale)
 
 
 def _list(asked: Asked) -> Json:
