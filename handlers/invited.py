@@ -138,7 +138,7 @@ async def _members(
     read = await desk.store.hours.board(permits.values())
     never = [permit for subject, permit in permits.items() if subject not in read]
     weeks = {subject: each.week for subject, each in read.items()}
-    weeks |= await desk.store.hours.planned(never, _monday(day))
+    weeks |= await desk.store.capacities.worked(never, _monday(day))
     return [
         _Member(
             user_id=permit.actor.user_id,

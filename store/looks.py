@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from store.access import Action, Permit
 from store.focus import Budget, Clock, FocusClient, FocusError, Numbering, Vote, vote
 from store.lastknown import LastKnown
-from store.week import Snapshot, Subject, Week
+from store.week import Snapshot, Subject
 from store.weekdays import Weekdays
 
 __all__ = ["Look", "Looks"]
@@ -88,23 +88,6 @@ class Looks:
         every = await self._weeks.all()
         return {
             subject: self.weekdays.read(reading) for subject, reading in every.items() if subject in wanted
-        }
-
-    async def planned(self, permits: Iterable[Permit], monday: date) -> dict[Subject, Week]:
-        """What Focus plans with for people whose weeks nobody has read: one call for a hundred of them.
-
-        It tells no day that is not set from one that is off. Where Focus does not tell, they are missing.
-        """
-        people = sorted(permit.require(Action.SEE).id for permit in permits)
-        try:
-            told = await self._focus.capacities(people, monday, monday + timedelta(days=6))
-        except FocusError as error:
-            log.info("what Focus plans with is not known: %s", error)
-            return {}
-        days = [monday + timedelta(days=number) for number in range(7)]
-        return {
-            Subject("person", number): Week(tuple(hours.get(day) for day in days))
-            for number, hours in told.items()
         }
 
     async def refresh(self, permits: Iterable[Permit], *, at_most: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -89,6 +90,18 @@ async def test_without_capacities_weeks_are_read_one_by_one(crowded: Crowded, st
         assert "Weeks from Toggl Focus, just now" in board.plain
         assert (capacity_calls(office), reads(office)) == (1, 12)
         await refreshed(office)
+        assert capacity_calls(office) == 1
+
+
+async def test_capacities_that_are_not_believed_are_not_asked_whom_to_name(crowded: Crowded) -> None:
+    async with crowded(12) as office:
+        refusing = office.focus.faults.add(Fault(FaultKind.REFUSE, match="GET *capacities*", status=404))
+        await refreshed(office)
+        office.focus.faults.remove(refusing)
+        store = office.bot.desk.store
+        actor = await office.bot.desk.people.actor("U0OLIVIA", team_id=store.team_id)
+        ana = await store.access.may(actor, Action.SEE, Subject("person", 501))
+        assert await store.capacities.worked([ana], date(2026, 3, 2)) == {}
         assert capacity_calls(office) == 1
 
 
