@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import checks, checkups, home, leavers, petitions, planned, planning, runs
+from handlers import checks, checkups, home, leavers, petitions, planned, planning, posts, runs
 from handlers.desk import Desk
 from handlers.local import ENGLISH, reading
 from handlers.results import names_in, receipt
@@ -67,7 +67,7 @@ async def deliver(desk: Desk, message: Message) -> None:
             await desk.store.outbox.sent(message, channel=None, ts=None)
             return
         if message.kind is MessageKind.REMINDER and message.ts is None:
-            await runs.post(desk, message, reply)
+            await posts.post(desk, message, reply)
             return
         await _send(desk, message, reply)
         if not person:
@@ -269,7 +269,7 @@ _WORDED: Mapping[MessageKind, Callable[[Desk, Message], Awaitable[Any]]] = {
     MessageKind.ANSWER: petitions.answered,
     MessageKind.PLAN: planned.worded,
     MessageKind.PLANNED: planning.worded,
-    MessageKind.REMINDER: runs.worded,
+    MessageKind.REMINDER: posts.worded,
     MessageKind.NUDGE: checks.nudged,
     MessageKind.REPORT: checks.reported,
 }

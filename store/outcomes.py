@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from store import reminder, run
 from store.database import Sql
@@ -88,19 +89,29 @@ def fails(sql: Sql, each: Run, *, reason: str, admins: Iterable[str] | None, now
         alert(sql, each, code="failing", about=since, recipients={old.owner, *admins}, now=now)
 
 
-def skip(sql: Sql, each: Run, *, now: datetime) -> None:
-    """It is not posted any more; the owner hears of it."""
+def skip(sql: Sql, each: Run, *, tell: bool = True, before: int = 0, now: datetime) -> None:
+    """It is not posted any more; the owner hears of it, and that there were so many ``before`` it."""
     old = reminder_of(sql, each)
     deleted = old.state is ReminderState.DELETED
     sql.execute(
         "UPDATE runs SET state = 'skipped', reason = ? WHERE run_id = ?",
         ("deleted" if deleted else "late", each.id),
     )
-    if not deleted:
-        alert(sql, each, code="run_late", about=each.id, recipients={old.owner}, now=now)
+    if tell and not deleted:
+        more = {"before": before}
+        alert(sql, each, code="run_late", about=each.id, recipients={old.owner}, now=now, more=more)
 
 
-def alert(sql: Sql, each: Run, *, code: str, about: str, recipients: Iterable[str], now: datetime) -> None:
+def alert(
+    sql: Sql,
+    each: Run,
+    *,
+    code: str,
+    about: str,
+    recipients: Iterable[str],
+    now: datetime,
+    more: Mapping[str, Any] | None = None,
+) -> None:
     """Tell these people once; what is told is read anew whenever the message is worded."""
     for recipient in sorted(recipients):
         put(
@@ -109,6 +120,6 @@ def alert(sql: Sql, each: Run, *, code: str, about: str, recipients: Iterable[st
             kind=MessageKind.ALERT,
             about=f"{code}:{about}",
             recipient=recipient,
-            detail={"code": code, "run": each.id, "reminder": each.reminder_id},
+            detail={"code": code, "run": each.id, "reminder": each.reminder_id, **(more or {})},
             now=now,
         )

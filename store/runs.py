@@ -71,7 +71,7 @@ class Runs:
                 {**due, "until": (now + COMPOSED_WITHIN).isoformat(), "most": BATCH},
             )
             claimed = run.loaded(sql, leased)
-            late = [each for each in claimed if now - each.due_at > self.grace]
+            late = [each for each in claimed if now - each.due_at > self.grace]  # left by a silent process
             for each in late:
                 outcomes.skip(sql, each, now=now)
             return tuple(each for each in claimed if each not in late)
@@ -88,11 +88,12 @@ class Runs:
         if old.state is ReminderState.PAUSED:
             reminder.go_on(sql, old, old.schedule.next_after(now), now=now)
         reminder.put_next(sql, old.id, old.schedule.next_after(now))
-        for due in over:
-            new = self._new(old, due)
-            # The latest is skipped below, with what a silent process has left too long.
-            if run.insert(sql, new, leased_until=now) and due is not over[-1]:
-                outcomes.skip(sql, new, now=now)
+        runs = [self._new(old, due) for due in over]
+        missed = [each for each in runs if each is not runs[-1] or now - each.due_at > self.grace]
+        for each in runs:
+            if run.insert(sql, each, leased_until=now) and each in missed:
+                last = each is missed[-1]  # of several the owner hears once
+                outcomes.skip(sql, each, tell=last, before=len(missed) - 1, now=now)
 
     def _new(self, old: Reminder, due: Due) -> Run:
         return Run(

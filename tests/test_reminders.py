@@ -139,7 +139,18 @@ async def test_after_days_of_standstill_only_the_latest_is_posted(store: stores.
     clock.move(seconds=3 * 86400 + 3600 + 60)
     (run,) = await store.runs.claim_due(clock.now())
     assert run.day == date(2026, 3, 5)
-    assert len(await store.outbox.take(clock.now())) == 3, "of the three before the owner is told"
+    (told,) = await store.outbox.take(clock.now())
+    assert (told.detail["run"], told.detail["before"]) == (f"{run.reminder_id}:2026-03-04", 2), "told once"
+
+
+@pytest.mark.usefixtures("reminder")
+async def test_after_days_of_standstill_and_too_late_today_the_owner_hears_once(
+    store: stores.Store, clock: Clock
+) -> None:
+    clock.move(seconds=3 * 86400 + 3 * 3600)
+    assert await store.runs.claim_due(clock.now()) == ()
+    (told,) = await store.outbox.take(clock.now())
+    assert told.detail["before"] == 3
 
 
 async def test_a_clock_moved_backwards_repeats_nothing(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from store.reminders import Reminder, ReminderKind, ReminderState
 from store.run import Run, RunState
 from tests.conftest import OpenOffice
-from tests.office import STUDIO, Office
-from tests.reminding import A_DAY, AN_HOUR, managing, posts, remind
+from tests.office import STUDIO, Office, open_office
+from tests.reminding import A_DAY, AN_HOUR, TEN, managing, posts, remind
 
 READS = ("channels:history", "groups:history")
 """Scopes with which the bot may look whether a post is there."""
@@ -226,6 +228,54 @@ async def test_a_token_that_is_mended_within_the_grace_posts_it(office: Office, 
     await later(office, seconds=60)
     assert len(posts(office)) == 1
     assert (await last(office, reminder)).state is RunState.POSTED
+
+
+async def test_it_is_found_however_much_is_said_in_the_channel(reading: Office) -> None:
+    reminder = await remind(reading.bot.desk.store, now=reading.clock.now())
+    broken(reading, FaultKind.CUT_AFTER)
+    await later(reading, seconds=AN_HOUR)
+    for number in range(450):
+        reading.slack.world.post(reading.slack.channels[STUDIO], user="U0ANA", text=f"lunch {number}?")
+    await later(reading, seconds=30)
+    assert len(posts(reading)) == 1
+    assert (await last(reading, reminder)).state is RunState.POSTED
+
+
+async def test_while_slack_does_not_let_it_look_nothing_is_posted(reading: Office) -> None:
+    reminder = await remind(reading.bot.desk.store, now=reading.clock.now())
+    broken(reading, FaultKind.CUT_AFTER)
+    await later(reading, seconds=AN_HOUR)
+    broken(reading, FaultKind.FAIL_BEFORE, "conversations.history")
+    await later(reading, seconds=30)
+    assert (await last(reading, reminder)).state is RunState.READY
+    await later(reading, seconds=30)
+    assert len(posts(reading)) == 1
+    assert (await last(reading, reminder)).state is RunState.POSTED
+
+
+async def test_a_scope_for_other_channels_does_not_help(tmp_path: Path, clock: Clock) -> None:
+    """Not in :func:`an_office`: Slack's *missing_scope* is what is looked for."""
+    async with open_office(tmp_path, clock=clock, scopes=["channels:history"]) as office:
+        await office.at_rest()
+        reminder = await remind(office.bot.desk.store, now=clock.now(), channel="G0ADMIN")
+        office.slack.channels["G0ADMIN"].members.append("U0ANA")
+        broken(office, FaultKind.CUT_AFTER)
+        await later(office, seconds=AN_HOUR)
+        await later(office, seconds=30)
+        await office.olivia.sees("I don’t post it twice", channel=office.olivia.dm)
+        assert (await last(office, reminder)).state is RunState.UNCLEAR
+
+
+async def test_a_new_zone_database_counts_from_the_next_start(office: Office, tmp_path: Path) -> None:
+    """As if clocks there would have shown ten o'clock an hour later when it was written down."""
+    store = office.bot.desk.store
+    reminder = await remind(store, now=office.clock.now())
+    await store.journal._database.write(
+        lambda sql: sql.execute("UPDATE reminders SET next_at = '2026-03-02T11:00:00+00:00'")
+    )
+    async with open_office(tmp_path, sandbox=office.sandbox) as restarted:
+        await restarted.at_rest(bots=2)
+        assert (await kept(restarted, reminder)).next_at == TEN
 
 
 # ------------------------------------------------------------------ failures are loud

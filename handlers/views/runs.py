@@ -51,12 +51,13 @@ def failing(reminder: Reminder, *, bot: str, reader: str) -> Reply:
     )
 
 
-def late(run: Run, reminder: Reminder, *, grace: timedelta) -> Reply:
-    """It was not posted, since I was not there in time."""
+def late(run: Run, reminder: Reminder, *, before: int, grace: timedelta) -> Reply:
+    """It was not posted, and so often ``before``, since I was not there in time."""
     minutes = int(grace.total_seconds() // 60)
+    often = f" (and {before} time{'s' * (before > 1)} before that)" if before else ""
     then = f" It is due again {when(reminder.next_at)}." if reminder.next_at else ""
     return Reply.saying(
-        f"{_what(reminder)} was due {when(run.due_at)}, and I could not post it then. More than"
+        f"{_what(reminder)} was due {when(run.due_at)}{often}, and I could not post it then. More than"
         f" {minutes} minutes late it would only confuse, so I left it out.{then}"
     )
 
