@@ -115,13 +115,18 @@ async def bulk(office: Office, screen: Screen) -> Locator:
     return screen.last
 
 
-async def home(_: Office, screen: Screen) -> Locator:
-    """App Home after a change."""
+async def home(office: Office, screen: Screen) -> Locator:
+    """A manager's App Home after a change."""
+    await office.make_manager()
+    await office.mia.types(STUDIO, "/hours me <@U0ANA> <@U0BEN>")
+    await office.mia.sees("Ben", channel=STUDIO)
+    await screen.act_as("Mia Tanaka")
     await screen.say("/hours set fri 4")
     await expect(screen.last.get_by_role("button", name="Undo")).to_be_visible()
     await screen.go("Working Hours")
     await screen.page.get_by_role("tab", name="Home").click()
-    await expect(screen.home).to_contain_text("Latest change")
+    await expect(screen.home).to_contain_text("Latest changes")
+    await expect(screen.home).to_contain_text("On leave")
     return screen.page.get_by_role("main")
 
 
@@ -158,7 +163,7 @@ PICTURES = {
     "board": Picture(board, NARROW),
     "bulk": Picture(bulk, NARROW),
     "plan": Picture(plan, NARROW),
-    "home": Picture(home, NARROW),
+    "home": Picture(home, NARROW | {"viewport": {"width": 1080, "height": 760}}),
     "reminder": Picture(reminder, NARROW | {"viewport": {"width": 1080, "height": 592}}),
     "phone": Picture(look, PHONE | {"device_scale_factor": 1.75}),
     "narrow": Picture(board, PHONE | {"device_scale_factor": 1.75}),
