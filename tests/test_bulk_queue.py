@@ -186,6 +186,7 @@ async def test_a_restart_half_way_resumes_and_does_nothing_twice(
         sandbox = office.sandbox
         await office.bot.connection.close()
         async with an_office(sandbox=sandbox) as heir:
+            await heir.until_waiting(0, bots=2)  # both have said that they are alive, before an hour passes
             sandbox.focus.quota.limit = 600
             clock.move(seconds=3601)
             result = await told(heir, "You changed 30 of 30 weeks")

@@ -46,6 +46,7 @@ async def test_from_the_board_over_bulk_and_a_restart_to_undo(
         await office.bot.connection.close()
 
         async with an_office(sandbox=office.sandbox, settings={"FOCUS_QUOTA": str(QUOTA)}) as heir:
+            await heir.until_waiting(0, bots=2)  # both have said that they are alive, before an hour passes
             clock.move(seconds=timedelta(hours=1, seconds=1).total_seconds())
             heir.focus.quota.limit = 1000
             result = await told(heir, f"You changed {CROWD} of {CROWD} weeks", human=mia)
