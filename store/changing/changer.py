@@ -13,7 +13,7 @@ from store.calls import Call, calls_for
 from store.changing.errors import NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
 from store.changing.plan import Obstacle, Plan, missing, plan, short_of, trouble_of
-from store.focus import Clock, FocusClient, FocusError, ImpossibleWeekdayError, UnclearError
+from store.focus import Clock, FocusClient, FocusError, ImpossibleWeekdayError, Reading, UnclearError
 from store.lastknown import LastKnown
 from store.week import Snapshot, Steps, Subject, Week
 from store.weekdays import Lock, Weekdays
@@ -106,22 +106,26 @@ class Changer:
         if lock := self._weekdays.lock:
             return await self._stop(change, Trouble("locked", lock.code))
         try:
-            seen = await self._read(change)
+            seen, reading = await self._fetch(change)
         except FocusError as error:
             return await self._stop(change, trouble_of(error, now=self._clock.now()))
         planned = plan(change, seen, repair=repair)
+        if isinstance(planned, Plan) and planned.steps:
+            return await self._perform(planned, seen, reading)
+        await self._weeks.put(change.subject, reading)
         if isinstance(planned, Obstacle):
             return await self._ledger.move(
                 planned.change, planned.state, found=seen.week, trouble=planned.trouble
             )
-        if not planned.steps:
-            called = any(step.state is not StepState.REFUSED for step in change.steps)
-            state = State.APPLIED if called else State.UNCHANGED
-            return await self._ledger.move(planned.change, state, found=seen.week)
-        return await self._perform(planned, seen)
+        called = any(step.state is not StepState.REFUSED for step in change.steps)
+        state = State.APPLIED if called else State.UNCHANGED
+        return await self._ledger.move(planned.change, state, found=seen.week)
 
-    async def _perform(self, planned: Plan, before: Snapshot) -> Change:
-        """Make the calls, one after the other, each in the journal before and after."""
+    async def _perform(self, planned: Plan, before: Snapshot, reading: Reading) -> Change:
+        """Make the calls, one after the other, each in the journal before and after.
+
+        The week is remembered once, as it is then: each time waits for the disk.
+        """
         change, week, done = planned.change, before.week, None
         image: Snapshot | None = before
         for call in self._calls(change, planned.steps, planned.target):
@@ -130,13 +134,18 @@ class Changer:
             try:
                 answer = await call.make()
             except UnclearError as error:
-                seen = await self._seen(change)
+                if (seen := await self._seen(change)) is None:
+                    await self._weeks.put(change.subject, reading)
                 if seen is None or not call.visible_in(seen):
                     return await self._unclear(change, number, error, seen)
                 image, done = seen, (number, StepState.FOUND)
             except FocusError as error:
                 refused = (number, StepState.REFUSED)
                 trouble = trouble_of(error, now=self._clock.now())
+                if image is before:
+                    await self._weeks.put(change.subject, reading)
+                else:
+                    await self._remember(change, image)
                 return await self._stop(change, trouble, found=week, step=refused)
             else:
                 image = image and call.image_after(image, answer, now=self._clock.now())
@@ -253,7 +262,13 @@ class Changer:
     # -------------------------------------------------------------- reading and remembering
 
     async def _read(self, change: Change) -> Snapshot:
-        """The subject's rows, surely read after the claim, and remembered.
+        """As :meth:`_fetch`, and remembered."""
+        snapshot, reading = await self._fetch(change)
+        await self._weeks.put(change.subject, reading)
+        return snapshot
+
+    async def _fetch(self, change: Change) -> tuple[Snapshot, Reading]:
+        """The subject's rows, surely read after the claim.
 
         Raises:
             FocusError: as the client; a weekday number that cannot be locks all writing.
@@ -264,8 +279,7 @@ class Changer:
         except ImpossibleWeekdayError as error:
             await self._lock(Lock("impossible", str(error.number)))
             raise
-        await self._weeks.put(change.subject, reading)
-        return snapshot
+        return snapshot, reading
 
     async def _seen(self, change: Change) -> Snapshot | None:
         """What Focus shows; ``None`` if it does not say."""
