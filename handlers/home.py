@@ -168,7 +168,7 @@ async def _todos(ask: Ask, actor: Actor) -> Sequence[views.Todo] | None:
 
 
 def _first_steps(report: Report, *, granted: bool) -> tuple[views.Todo, ...]:
-    unlinked = report.people - report.linked
+    unlinked = report.held.people - report.held.linked
     return (
         views.Todo(
             "I read Toggl Focus’s weekdays as its own page shows them: an admin has confirmed it.",
@@ -177,13 +177,15 @@ def _first_steps(report: Report, *, granted: bool) -> tuple[views.Todo, ...]:
             press="Status",
         ),
         views.Todo(
-            f"{report.linked} of {report.people} people in Toggl Focus are linked to Slack.",
+            f"{report.held.linked} of {report.held.people} people in Toggl Focus are linked to Slack.",
             done=unlinked <= 0,
             command="links",
             press="Link the rest",
         ),
         views.Todo("Somebody besides the admins may change weeks.", granted, "managers", "Grant …"),
-        views.Todo("A channel is reminded to check its weeks.", report.reminders > 0, "remind", "Remind …"),
+        views.Todo(
+            "A channel is reminded to check its weeks.", report.held.reminders > 0, "remind", "Remind …"
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from store.access import Action, NotAllowedError, Refusal
 from store.changing import SubjectBusyError
 from store.database import DatabaseUnusableError
 from store.drafts import DraftOverError
+from store.entries import ActOverError
 from store.focus import (
     FocusError,
     ForbiddenError,
@@ -56,6 +57,7 @@ EXPECTED = (
     SubjectBusyError,
     AlreadyUndoneError,
     NotCurrentError,
+    ActOverError,
     DraftOverError,
     AlreadyLinkedError,
     ChannelUnfitError,
@@ -106,6 +108,11 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             return Reply.saying(f"Already undone by {by}. Nothing more was changed.")
         case NotCurrentError():
             return Reply.saying("This has been settled in the meantime, so I changed nothing.")
+        case ActOverError():
+            return Reply.saying(
+                "I was held up for so long that you were told already: nothing was changed."
+                " My direct message about it has *Do it now*."
+            )
         case DraftOverError():
             return _over(error, ask)
         case AlreadyLinkedError():

@@ -93,6 +93,22 @@ class Database:
             raise
         return database
 
+    @classmethod
+    async def look(cls, path: Path) -> Database:
+        """Open an existing file for reading alone: nothing in it is changed, its tables neither.
+
+        Raises:
+            NewerDatabaseError: its tables are of another version than this program's.
+            DatabaseUnusableError: it cannot be read, or is no database of ours.
+        """
+        database = cls(path)
+        try:
+            await database._in_thread(database._connect_for_reading)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
     async def read(self, query: Callable[[Sql], T]) -> T:
         """What ``query`` returns, run in the database's thread; all it reads is of one moment."""
         return await self._in_thread(lambda: self._transaction(query, "BEGIN"))
@@ -148,6 +164,16 @@ class Database:
             self._sql = sqlite_utils.Database(connection)
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             self._sql.conn.execute(f"PRAGMA {pragma}")
+
+    def _connect_for_reading(self) -> None:
+        uri = f"{Path(self.path).absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
+        self._sql = sqlite_utils.Database(connection)
+        applied = {row["name"] for row in rows(self._sql, "SELECT name FROM _sqlite_migrations")}
+        if applied != {migration.name for migration in migrations._migrations}:  # noqa: SLF001 - as below
+            raise NewerDatabaseError(
+                "its tables are of another version: a start of the bot brings them up to date"
+            )
 
     @staticmethod
     def _migrate(sql: Sql) -> None:

@@ -28,6 +28,7 @@ from store.week import Pattern, Subject, Week, Weekday
 
 __all__ = [
     "ALIVE",
+    "ActOverError",
     "add_change",
     "add_refused",
     "add_step",
@@ -47,6 +48,10 @@ __all__ = [
 
 ALIVE = "SELECT 1 FROM workers WHERE workers.owner = acts.owner AND alive_until > :now"
 """Whether the process that looks after an act is alive at ``:now``."""
+
+
+class ActOverError(Exception):
+    """This process was silent for so long that another told the actor that nothing came of the act."""
 
 
 def new_id() -> str:
@@ -77,7 +82,7 @@ def open_act(sql: Sql, act: Act, *, owner: str) -> None:
     """The act is worked on from now; it may have been received before, or not.
 
     Raises:
-        LookupError: it is worked on already, or its actor was told that nothing came of it.
+        ActOverError: it is worked on already, or its actor was told that nothing came of it.
     """
     insert_act(sql, act, owner=owner)
     opened = sql.execute(
@@ -86,7 +91,7 @@ def open_act(sql: Sql, act: Act, *, owner: str) -> None:
         (owner, act.kind, act.undoes, json.dumps(dict(act.request)), act.id),
     )
     if not opened.rowcount:
-        raise LookupError(f"act {act.id} does not wait to be worked on")
+        raise ActOverError(act.id)
 
 
 def forget_received(sql: Sql, act_id: str) -> None:
@@ -94,13 +99,16 @@ def forget_received(sql: Sql, act_id: str) -> None:
     sql.execute("DELETE FROM acts WHERE act_id = ? AND state = 'received'", (act_id,))
 
 
-def adopt_interrupted(sql: Sql, *, team_id: str, now: datetime) -> tuple[Act, ...]:
-    """Requests that a process received and did not live to work on; each is returned only once."""
+def adopt_interrupted(sql: Sql, *, team_id: str, owner: str, now: datetime) -> tuple[Act, ...]:
+    """Requests that another process received and did not live to work on; each is returned only once.
+
+    Whoever looks lives, even where its own sign of life is late: a machine that slept wakes up to this.
+    """
     found = rows(
         sql,
         f"UPDATE acts SET state = 'interrupted' WHERE team_id = :team AND state = 'received'"  # noqa: S608 - a constant
-        f" AND NOT EXISTS ({ALIVE}) RETURNING act_id",
-        {"team": team_id, "now": now.isoformat()},
+        f" AND owner != :owner AND NOT EXISTS ({ALIVE}) RETURNING act_id",
+        {"team": team_id, "owner": owner, "now": now.isoformat()},
     )
     return tuple(must_load_act(sql, row["act_id"]) for row in found)
 

@@ -241,7 +241,7 @@ class HoursBook(Looks):
         now = self._clock.now()
 
         def adopt(sql: Sql) -> tuple[Act, ...]:
-            acts = entries.adopt_interrupted(sql, team_id=self._team_id, now=now)
+            acts = entries.adopt_interrupted(sql, team_id=self._team_id, owner=self._owner, now=now)
             for act in acts:
                 put(
                     sql,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.focus import Numbering
 from bot.settings import Settings
+from tests.office import STUDIO, open_office
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
@@ -254,3 +257,33 @@ async def test_nobody_works(examine: Examine, sandbox: Sandbox) -> None:
         sandbox.focus.put_rows("user", number, dict.fromkeys(range(1, 8)))
     _, lines = await examine()
     assert line_with(lines, "capacities cannot be compared: no week was read").startswith("note ")
+
+
+# ------------------------------------------------------------------ what the bot has in hand
+
+
+async def test_what_waits_and_fails_is_read_from_a_database_that_stays_as_it_is(
+    examine: Examine, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_office(tmp_path, sandbox=sandbox) as office:
+        await office.until_waiting(0)
+        sandbox.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "PUT *"))
+        await office.ana.types(STUDIO, "/hours set fri 4")
+        await office.ana.sees("quota", channel=office.ana.dm)
+        await office.bot.desk.work.idle()
+        sandbox.focus.faults.clear()
+    before = (tmp_path / "hours.db").read_bytes()
+    _, lines = await examine()
+    assert "1 wait, the next one at" in line_with(lines, "ok   changes:")
+    assert "6 of 8 people linked" in line_with(lines, "ok   database:")
+    assert line_with(lines, "ok   reminders:") == "ok   reminders: 0"
+    assert (tmp_path / "hours.db").read_bytes() == before
+
+
+async def test_a_database_of_another_version_is_not_read(examine: Examine, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "hours.db")) as other:
+        other.execute("CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT)")
+        other.execute("INSERT INTO _sqlite_migrations VALUES ('working-hours', 'of_tomorrow', '2030-01-01')")
+        other.commit()
+    _, lines = await examine()
+    assert "its tables are of another version" in line_with(lines, "the database is not read")

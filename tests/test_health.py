@@ -20,12 +20,12 @@ async def test_it_counts_what_waits_and_what_was_read(
     focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA))
     waiting = await asker.sets(ANA, {TUE: 4})
     report = await asker.store.health.report(await asker.permit(Action.ADMINISTER))
-    assert (report.waiting, report.unclear, report.weeks) == (1, 0, 1)
-    assert report.next_due == waiting.due_at
+    assert (report.held.waiting, report.held.unclear, report.held.weeks) == (1, 0, 1)
+    assert report.held.next_due == waiting.due_at
     assert report.checked == ("PUT",)
     assert report.proven
-    assert report.to_send
-    assert report.database_bytes > 4096
+    assert report.held.to_send
+    assert report.held.database_bytes > 4096
     assert report.quota.remaining == 0
 
 
@@ -35,7 +35,7 @@ async def test_a_message_that_slack_refuses_is_named(open_store: OpenStore, cloc
     (message,) = await asker.store.outbox.take(clock.now())
     await asker.store.outbox.failed(message, reason="channel_not_found", retry_at=None)
     report = await asker.store.health.report(await asker.permit(Action.ADMINISTER))
-    (unsent,) = report.unsent
+    (unsent,) = report.held.unsent
     assert (unsent.recipient, unsent.reason, unsent.given_up) == ("U0OLIVIA", "channel_not_found", True)
 
 

@@ -17,6 +17,7 @@ from store import Store
 from store.act import Act, Change, Kind, Place, State
 from store.changing import NotCurrentError, SubjectBusyError
 from store.database import DatabaseBusyError
+from store.entries import ActOverError
 from store.weekdays import Lock
 from tests.asking import ANA, BEN, FRI, MON, SAT, Asker, calls, in_focus, of, pattern
 from tests.conftest import OpenStore
@@ -318,6 +319,18 @@ async def test_any_process_goes_on_with_what_is_settled(
     assert isinstance(late, SubjectBusyError | NotCurrentError)
 
 
+async def test_a_machine_that_slept_goes_on_with_what_it_had_received(store: Store, clock: Clock) -> None:
+    """Its own sign of life is late, and yet it lives: nobody hears that nothing was done."""
+    await store.journal.receive(
+        "mine", actor="U0OLIVIA", kind=Kind.SET, request={}, place=Place("dm"), now=clock.now()
+    )
+    clock.move(seconds=300)
+    assert await store.hours.tell_interrupted() == ()
+    asker = Asker(store, clock)
+    act = await store.hours.change(asker.request("mine"), await asker.wish(ANA, pattern({FRI: 4})))
+    assert [change.state for change in act.changes] == [State.APPLIED]
+
+
 async def test_interrupted_requests_are_told_of_once(
     store: Store, open_store: OpenStore, clock: Clock
 ) -> None:
@@ -337,7 +350,7 @@ async def test_interrupted_requests_are_told_of_once(
     told = [*await heirs[0].hours.tell_interrupted(), *await heirs[1].hours.tell_interrupted()]
     assert [(act.id, act.request) for act in told] == [("lost", asked)]
     assert ("restarted", "U0ANA") in await asker.told()
-    with pytest.raises(LookupError):
+    with pytest.raises(ActOverError):
         await store.hours.change(asker.request("lost"), wish)
-    with pytest.raises(LookupError):
+    with pytest.raises(ActOverError):
         await store.hours.change(asker.request("done"), wish)

@@ -13,8 +13,9 @@ from bot.vitals import version
 from handlers.views.status import status
 from handlers.vitals import Vitals
 from store.alarms import KEY, Alarm
+from store.census import Census, LastRun, Unsent
 from store.focus import Numbering, Quota
-from store.health import LastRun, Report, Unsent
+from store.health import Report
 from store.weekdays import Lock
 from tests.office import STUDIO, Office
 
@@ -27,14 +28,7 @@ VITALS = Vitals(
     connections=1,
     missing_scopes={},
 )
-WELL = Report(
-    quota=Quota(remaining=212, resets_at=NOW + timedelta(minutes=18), as_of=NOW),
-    reserve=48,
-    alarms=(),
-    numbering=Numbering.SUNDAY0,
-    proven=True,
-    lock=None,
-    checked=("POST", "PUT"),
+HELD = Census(
     waiting=0,
     unclear=0,
     next_due=None,
@@ -54,6 +48,17 @@ WELL = Report(
     placeholder_weeks=1,
     listed_at=NOW,
     database_bytes=1_234_567,
+)
+WELL = Report(
+    quota=Quota(remaining=212, resets_at=NOW + timedelta(minutes=18), as_of=NOW),
+    reserve=48,
+    alarms=(),
+    numbering=Numbering.SUNDAY0,
+    proven=True,
+    lock=None,
+    checked=("POST", "PUT"),
+    has_placeholders=True,
+    held=HELD,
 )
 
 
@@ -118,22 +123,25 @@ async def test_a_dead_key_stands_first_with_the_fix(office: Office) -> None:
             {},
             "Not well: Changes: locked: Toggl Focus sent the weekday number 7",
         ),
-        ({"waiting": 2, "next_due": NOW, "unclear": 1}, {}, "Changes: 2 wait, the next one"),
-        ({"placeholders": None}, {}, "`FOCUS_WORKSPACE_ID` is not set"),
+        ({"held": replace(HELD, waiting=2, next_due=NOW, unclear=1)}, {}, "Changes: 2 wait, the next one"),
+        ({"has_placeholders": False}, {}, "`FOCUS_WORKSPACE_ID` is not set"),
         (
-            {"unsent": (Unsent("C0STUDIO", "is_archived", NOW, given_up=True),)},
+            {"held": replace(HELD, unsent=(Unsent("C0STUDIO", "is_archived", NOW, given_up=True),))},
             {},
             "<#C0STUDIO> `is_archived`, given up. It is archived: unarchive it",
         ),
         (
             {
-                "reminders": 2,
-                "reminders_failing": (LastRun("C0STUDIO", "failed", "not_in_channel", NOW),),
+                "held": replace(
+                    HELD,
+                    reminders=2,
+                    reminders_failing=(LastRun("C0STUDIO", "failed", "not_in_channel", NOW),),
+                )
             },
             {},
             "Failing: failed in <#C0STUDIO>",
         ),
-        ({"plans": 3, "plans_asked": 1}, {}, "1 could not begin and wait for a decision"),
+        ({"held": replace(HELD, plans=3, plans_asked=1)}, {}, "1 could not begin and wait for a decision"),
     ],
 )
 def test_what_is_not_well_says_what_to_do(

@@ -14,7 +14,9 @@ from bot.doctor.disk import check_disk
 from bot.doctor.findings import Finding, ok
 from bot.doctor.focus import check_focus
 from bot.doctor.slack import check_slack
+from bot.doctor.work import check_work
 from bot.settings import Settings
+from bot.vitals import version
 from store.focus import Clock, FocusClient
 
 __all__ = ["doctor"]
@@ -35,9 +37,12 @@ async def doctor(settings: Settings, *, clock: Clock | None = None) -> int:
 
 async def _findings(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     transport = "Socket Mode" if settings.socket_mode else f"HTTP on port {settings.port}"
-    yield ok(f"settings: {settings.hours_command} over {transport}")
+    yield ok(f"version {version()}, {settings.hours_command} over {transport}")
     for finding in check_disk(settings):
         yield finding
+    if settings.database_path.exists():
+        async for finding in check_work(settings.database_path):
+            yield finding
     async with slack_session() as session:
         async for finding in check_slack(settings, slack_client(settings, session)):
             yield finding

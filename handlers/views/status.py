@@ -12,7 +12,8 @@ from handlers.views.alarms import NEW_KEY, channel_fix
 from handlers.views.blocks import Reply, context, escape, header, mention, section, when
 from handlers.vitals import Vitals
 from store.alarms import KEY
-from store.health import LastRun, Report, Unsent
+from store.census import LastRun, Unsent
+from store.health import Report
 
 __all__ = ["status"]
 
@@ -65,8 +66,10 @@ def _lines(report: Report, vitals: Vitals, now: datetime) -> Iterator[_Line]:
     yield _messages(report)
     yield _reminders(report)
     yield _plans(report)
-    yield _Line("Links", f"{report.linked} of {report.people} people in Toggl Focus.")
-    yield _Line("Database", f"{report.database_bytes / 1_000_000:.1f} MB, {report.weeks} weeks known.")
+    yield _Line("Links", f"{report.held.linked} of {report.held.people} people in Toggl Focus.")
+    yield _Line(
+        "Database", f"{report.held.database_bytes / 1_000_000:.1f} MB, {report.held.weeks} weeks known."
+    )
 
 
 def _slack(vitals: Vitals) -> _Line:
@@ -133,37 +136,39 @@ def _weekdays(report: Report) -> _Line:
 
 
 def _placeholders(report: Report) -> _Line:
-    if report.placeholders is None:
+    if not report.has_placeholders:
         return _Line("Placeholders", "left out: `FOCUS_WORKSPACE_ID` is not set.")
-    if not report.placeholders:
+    if not report.held.placeholders:
         return _Line("Placeholders", "none in Toggl Focus, or not listed yet.")
     weeks = (
-        f"the weeks of {report.placeholder_weeks} were read"
-        if report.placeholder_weeks
+        f"the weeks of {report.held.placeholder_weeks} were read"
+        if report.held.placeholder_weeks
         else "no week read yet"
     )
-    return _Line("Placeholders", f"{report.placeholders}; {weeks}.")
+    return _Line("Placeholders", f"{report.held.placeholders}; {weeks}.")
 
 
 def _waiting(report: Report) -> _Line:
-    if not (report.waiting or report.unclear):
+    if not (report.held.waiting or report.held.unclear):
         return _Line("Changes", "none waits.")
-    due = f", the next one {when(report.next_due)}" if report.next_due else ""
-    parts = [f"{report.waiting} wait{due}"] if report.waiting else []
-    parts += [f"of {report.unclear} I am finding out what became of them"] if report.unclear else []
+    due = f", the next one {when(report.held.next_due)}" if report.held.next_due else ""
+    parts = [f"{report.held.waiting} wait{due}"] if report.held.waiting else []
+    parts += [f"of {report.held.unclear} I am finding out what became of them"] if report.held.unclear else []
     return _Line("Changes", f"{'; '.join(parts)}.")
 
 
 def _reminders(report: Report) -> _Line:
-    if not report.reminders:
+    if not report.held.reminders:
         return _Line("Reminders", "none yet.")
-    last = f"; the last one {_run(report.last_run)}" if report.last_run else ""
-    coming = f"; the next one {when(report.next_reminder)}" if report.next_reminder else "; none is due"
-    text = f"{report.reminders}{last}{coming}."
-    if not report.reminders_failing:
+    last = f"; the last one {_run(report.held.last_run)}" if report.held.last_run else ""
+    coming = (
+        f"; the next one {when(report.held.next_reminder)}" if report.held.next_reminder else "; none is due"
+    )
+    text = f"{report.held.reminders}{last}{coming}."
+    if not report.held.reminders_failing:
         return _Line("Reminders", text)
-    failing = "; ".join(_run(each) for each in report.reminders_failing)
-    fixes = sorted({channel_fix(each.reason) for each in report.reminders_failing})
+    failing = "; ".join(_run(each) for each in report.held.reminders_failing)
+    fixes = sorted({channel_fix(each.reason) for each in report.held.reminders_failing})
     return _Line("Reminders", f"{text} Failing: {failing}.", " ".join(fixes))
 
 
@@ -173,22 +178,22 @@ def _run(run: LastRun) -> str:
 
 
 def _plans(report: Report) -> _Line:
-    if not report.plans:
+    if not report.held.plans:
         return _Line("Planned changes", "none.")
-    coming = f"; the next one is due {when(report.next_plan)}" if report.next_plan else ""
-    if report.plans_asked:
-        asked = f"{report.plans_asked} could not begin and wait for a decision"
+    coming = f"; the next one is due {when(report.held.next_plan)}" if report.held.next_plan else ""
+    if report.held.plans_asked:
+        asked = f"{report.held.plans_asked} could not begin and wait for a decision"
         return _Line(
-            "Planned changes", f"{report.plans}{coming}; {asked}.", "Those who planned them were asked."
+            "Planned changes", f"{report.held.plans}{coming}; {asked}.", "Those who planned them were asked."
         )
-    return _Line("Planned changes", f"{report.plans}{coming}.")
+    return _Line("Planned changes", f"{report.held.plans}{coming}.")
 
 
 def _messages(report: Report) -> _Line:
-    if not report.unsent:
-        return _Line("Messages", f"{report.to_send} to send." if report.to_send else "all sent.")
-    told = "; ".join(map(_unsent, report.unsent))
-    fixes = {channel_fix(each.reason) for each in report.unsent if each.recipient[0] in "CG"}
+    if not report.held.unsent:
+        return _Line("Messages", f"{report.held.to_send} to send." if report.held.to_send else "all sent.")
+    told = "; ".join(map(_unsent, report.held.unsent))
+    fixes = {channel_fix(each.reason) for each in report.held.unsent if each.recipient[0] in "CG"}
     return _Line("Messages", f"Slack did not take some: {told}.", " ".join(sorted(fixes)) or "I try again.")
 
 

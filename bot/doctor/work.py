@@ -1,0 +1,55 @@
+"""What the bot has in hand, read from its database: what waits, what failed, what is due."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+from bot.doctor.findings import Finding, note, ok, wrong
+from store.census import Census, census
+from store.database import Database, DatabaseUnusableError
+from store.sheets import Sheets
+
+__all__ = ["check_work"]
+
+
+async def check_work(path: Path) -> AsyncIterator[Finding]:
+    """A line for each thing, for each team in the file, which stays as it is."""
+    try:
+        database = await Database.look(path)
+    except DatabaseUnusableError as error:
+        yield note(f"the database is not read: {error}")
+        return
+    try:
+        for team_id in await Sheets.teams(database):
+            for finding in _findings(await census(database, team_id=team_id)):
+                yield finding
+    finally:
+        await database.close()
+
+
+def _findings(held: Census) -> list[Finding]:
+    size = f"{held.database_bytes / 1_000_000:.1f} MB"
+    found = [ok(f"database: {size}, {held.weeks} weeks known, {held.linked} of {held.people} people linked")]
+    due = f", the next one at {_at(held.next_due)}" if held.next_due else ""
+    found.append(ok(f"changes: {held.waiting} wait{due}; of {held.unclear} the outcome is being found out"))
+    if held.unsent:
+        told = "; ".join(f"{each.recipient}: {each.reason}" for each in held.unsent)
+        fix = "`/invite` the bot to these channels, or unarchive them; who has left Slack gets nothing"
+        found.append(wrong(f"messages that Slack does not take: {told}", fix=fix))
+    if held.reminders_failing:
+        told = "; ".join(f"{each.channel}: {each.reason or each.state}" for each in held.reminders_failing)
+        fix = "`/hours reminders` in Slack says for each what mends it"
+        found.append(wrong(f"reminders that fail: {told}", fix=fix))
+    last = held.last_run and f", the last one {held.last_run.state} at {_at(held.last_run.due_at)}"
+    coming = f", the next one at {_at(held.next_reminder)}" if held.next_reminder else ""
+    found.append(ok(f"reminders: {held.reminders}{last or ''}{coming}"))
+    begins = f", the next one due at {_at(held.next_plan)}" if held.next_plan else ""
+    asked = f"; {held.plans_asked} wait for whoever planned them" if held.plans_asked else ""
+    found.append(ok(f"planned changes: {held.plans}{begins}{asked}"))
+    return found
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,170 @@
+"""What a deployment holds, counted: what waits, what could not be sent, what is due, how big the file is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from store.database import Database, Row, Sql, rows
+
+__all__ = ["Census", "LastRun", "Unsent", "census"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A message that Slack does not take: for whom, in Slack's own word why, since when."""
+
+    recipient: str
+    reason: str
+    since: datetime
+    given_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The latest run of a reminder, and its state in the words of :class:`store.run.RunState`."""
+
+    channel: str
+    state: str
+    reason: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """One team's rows at one moment."""
+
+    waiting: int
+    """Changes that wait for quota, a key or their turn."""
+    unclear: int
+    """Changes whose outcome is being found out."""
+    next_due: datetime | None
+    to_send: int
+    unsent: tuple[Unsent, ...]
+    last_run: LastRun | None
+    reminders: int
+    reminders_failing: tuple[LastRun, ...]
+    """The latest run of each reminder whose runs fail, or that was paused because they did."""
+    next_reminder: datetime | None
+    plans: int
+    """Changes that are planned, hold now, or wait for a decision."""
+    plans_asked: int
+    """Those whose time came and that were not allowed."""
+    next_plan: datetime | None
+    linked: int
+    people: int
+    weeks: int
+    placeholders: int
+    placeholder_weeks: int
+    listed_at: datetime | None
+    database_bytes: int
+
+
+_LATEST_OF_FAILING = (
+    "failures > 0 AND reminders.state != 'deleted' AND runs.due_at ="
+    " (SELECT max(due_at) FROM runs AS others WHERE others.reminder_id = runs.reminder_id)"
+)
+
+
+async def census(database: Database, *, team_id: str) -> Census:
+    """Count; nothing is changed."""
+    counted, unsent, runs, failing = await database.read(
+        lambda sql: (
+            _counted(sql, team_id),
+            [_unsent(row) for row in _failing(sql, team_id)],
+            [_run(row) for row in _runs(sql, team_id, "1", limit=1)],
+            [_run(row) for row in _runs(sql, team_id, _LATEST_OF_FAILING, limit=10)],
+        )
+    )
+    return Census(
+        waiting=counted["waiting"],
+        unclear=counted["unclear"],
+        next_due=_time(counted["next_due"]),
+        to_send=counted["to_send"],
+        unsent=tuple(unsent),
+        last_run=runs[0] if runs else None,
+        reminders=counted["reminders"],
+        reminders_failing=tuple(failing),
+        next_reminder=_time(counted["next_reminder"]),
+        plans=counted["plans"],
+        plans_asked=counted["plans_asked"],
+        next_plan=_time(counted["next_plan"]),
+        linked=counted["linked"],
+        people=counted["people"],
+        weeks=counted["weeks"],
+        placeholders=counted["placeholders"],
+        placeholder_weeks=counted["placeholder_weeks"],
+        listed_at=_time(counted["listed_at"]),
+        database_bytes=_bytes(database),
+    )
+
+
+def _counted(sql: Sql, team_id: str) -> Row:
+    (found,) = rows(
+        sql,
+        """
+        SELECT
+          (SELECT count(*) FROM changes WHERE team_id = :team AND state = 'waiting') AS waiting,
+          (SELECT count(*) FROM changes
+            WHERE team_id = :team AND state IN ('started', 'unclear')) AS unclear,
+          (SELECT min(due_at) FROM changes WHERE team_id = :team AND state = 'waiting') AS next_due,
+          (SELECT count(*) FROM outbox WHERE team_id = :team AND shown < version) AS to_send,
+          (SELECT count(*) FROM reminders WHERE team_id = :team AND state != 'deleted') AS reminders,
+          (SELECT min(next_at) FROM reminders WHERE team_id = :team) AS next_reminder,
+          (SELECT count(*) FROM plans
+            WHERE team_id = :team AND state IN ('planned', 'begun', 'asked')) AS plans,
+          (SELECT count(*) FROM plans WHERE team_id = :team AND state = 'asked') AS plans_asked,
+          (SELECT min(due_at) FROM plans WHERE team_id = :team) AS next_plan,
+          (SELECT count(*) FROM links WHERE team_id = :team) AS linked,
+          (SELECT count(*) FROM people WHERE team_id = :team AND active) AS people,
+          (SELECT max(as_of) FROM people WHERE team_id = :team) AS listed_at,
+          (SELECT count(*) FROM weeks WHERE team_id = :team) AS weeks,
+          (SELECT count(*) FROM placeholders
+            WHERE team_id = :team AND NOT deleted AND embodied_as IS NULL) AS placeholders,
+          (SELECT count(*) FROM weeks
+            WHERE team_id = :team AND subject LIKE 'placeholder:%') AS placeholder_weeks
+        """,
+        {"team": team_id},
+    )
+    return found
+
+
+def _failing(sql: Sql, team_id: str) -> list[Row]:
+    return rows(
+        sql,
+        "SELECT recipient, failure, min(at) AS since, max(shown < version) AS still FROM outbox"
+        " WHERE team_id = ? AND failure IS NOT NULL GROUP BY recipient, failure"
+        " ORDER BY since DESC LIMIT 10",
+        (team_id,),
+    )
+
+
+def _runs(sql: Sql, team_id: str, which: str, *, limit: int) -> list[Row]:
+    return rows(
+        sql,
+        "SELECT runs.channel, runs.state, coalesce(runs.reason, '') AS reason, runs.due_at FROM runs"  # noqa: S608 - ``which`` is this module's own
+        f" JOIN reminders USING (reminder_id) WHERE runs.team_id = ? AND {which}"
+        " ORDER BY runs.due_at DESC LIMIT ?",
+        (team_id, limit),
+    )
+
+
+def _bytes(database: Database) -> int:
+    path = Path(database.path)
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _unsent(row: Row) -> Unsent:
+    return Unsent(
+        row["recipient"], row["failure"], datetime.fromisoformat(row["since"]), given_up=not row["still"]
+    )
+
+
+def _run(row: Row) -> LastRun:
+    return LastRun(row["channel"], row["state"], row["reason"], datetime.fromisoformat(row["due_at"]))
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
