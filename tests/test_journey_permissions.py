@@ -207,7 +207,7 @@ async def test_on_enterprise_grid_the_workspaces_of_a_person_decide(
     office: Office, teams: list[str], *, belongs: bool
 ) -> None:
     """Their home is another workspace of the same company."""
-    ana = {"id": "U0ANA", "team_id": "T0OTHER", "enterprise_user": {"teams": teams}}
+    ana = {"id": "U0ANA", "team_id": "T0OTHER", "enterprise_user": {"teams": teams}, "locale": "en-GB"}
     office.bot.desk.people.changed(ana)
     await office.ana.types(STUDIO, "/hours set fri 4")
     said = "You changed your week" if belongs else "Only members of this workspace can use me."
