@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from slack_sdk.models.blocks import Block
 
+from handlers import deciders
 from handlers.asked import Ghost, Me, Mention, Quoted, Verb
 from handlers.desk import Ask, Desk, ModalClosedError
+from handlers.spans import Span, span_asked, span_of, today_of
 from handlers.views import asking as views
 from handlers.views import links as link_views
 from store.access import Action, Actor, NotAllowedError, Refusal
-from store.act import Act, Days, Place, days_from_json
+from store.act import Act, Place, days_from_json
 from store.drafts import DraftOverError
 from store.entries import new_id
 from store.petitions import LASTS, Wanted
+from store.plans import projected
 from store.week import DayNamedTwiceError, Pattern, Subject
 
 __all__ = [
@@ -29,12 +32,6 @@ __all__ = [
     "offer_link",
     "offer_weeks",
 ]
-
-ASKED_IN_TURN = 5
-"""People looked at until one is found who can do it now."""
-
-ASKED_AT_ONCE = 3
-"""People among whom the weeks of many are divided."""
 
 KIND = "refused"
 BUTTON_LASTS = timedelta(days=1)
@@ -52,38 +49,39 @@ async def offer(ask: Ask, error: NotAllowedError) -> tuple[Block, ...]:
         return ()
     if error.refusal not in {Refusal.NOT_MANAGER, Refusal.SELF_EDIT_OFF}:
         return ()
-    wish, undone = _wish(ask), await _undone(ask)
-    if not (wish or undone):
+    wished, undone = await _wished(ask), await _undone(ask)
+    if not (wished or undone):
         return ()
-    person = await _who_could(ask, error.subject)
+    person = await deciders.who_could(ask, error.subject)
     if person is None:
         return ()
-    name = await _real_name(ask, person)
+    name = await deciders.real_name(ask, person)
     if undone:
         return views.ask_for_undo(new_id(), undone.id, name=name)
-    pattern, shown = wish or (Pattern(()), None)
-    return views.ask_for_week(new_id(), error.subject, pattern, shown=shown, name=name)
+    return views.ask_for_week(new_id(), error.subject, wished, name=name) if wished else ()
 
 
-async def offer_weeks(ask: Ask, subjects: Sequence[Subject], pattern: Pattern) -> tuple[views.Askable, ...]:
+async def offer_weeks(
+    ask: Ask, subjects: Sequence[Subject], pattern: Pattern, span: Span
+) -> tuple[views.Askable, ...]:
     """*Ask Mia to change 4*, for those of many weeks that one may not change oneself.
 
     Raises:
         SlackApiError: Slack does not tell who could.
     """
-    found = await _who_could_each(ask, subjects)
+    found = await deciders.who_could_each(ask, subjects)
     if not found:
         return ()
     draft = await ask.store.drafts.add(
         KIND,
         owner=ask.user_id,
-        body=views.kept(subjects, pattern),
+        body=views.kept(subjects, _wish(pattern, span)),
         now=ask.desk.clock.now(),
         lasts=BUTTON_LASTS,
     )
     return tuple(
         [
-            views.Askable(draft, person.user_id, await _real_name(ask, person), len(weeks))
+            views.Askable(draft, person.user_id, await deciders.real_name(ask, person), len(weeks))
             for person, weeks in found
         ]
     )
@@ -95,27 +93,29 @@ async def offer_link(ask: Ask) -> tuple[Block, ...]:
     Raises:
         SlackApiError: Slack does not tell who the admins are.
     """
-    admins = await _admins(ask)
+    admins = await deciders.admins(ask)
     if not admins or ask.user_id in ask.store.access.policy.admins:
         return ()
-    name = await _real_name(ask, admins[0])
+    name = await deciders.real_name(ask, admins[0])
     return views.ask_for_link(new_id(), typed=ask.text, name=name)
 
 
-def _wish(ask: Ask) -> tuple[Pattern, Days | None] | None:
-    """The one change that was asked for, typed or in the editor, and the days it was asked against.
-
-    None with dates: whoever is asked for a change would make it at once.
-    """
-    if ask.asked.first or ask.asked.last or ask.said.get("first") or ask.said.get("last"):
-        return None
+async def _wished(ask: Ask) -> views.Wished | None:
+    """The one change that was asked for, typed or in the editor."""
     if "edit" in ask.said:
         days, shown = days_from_json(ask.said["days"]), days_from_json(ask.said["shown"])
-        return Pattern.exactly(days or {}), shown
+        span = span_of(ask.said.get("first", ""), ask.said.get("last", ""), today=await today_of(ask))
+        return replace(_wish(Pattern.exactly(days or {}), span), shown=shown)
     match ask.asked.subjects:
         case (Me() | Mention() | Quoted() | Ghost(),) if ask.asked.verb in {Verb.SET, Verb.CLEAR}:
-            return (ask.asked.pattern, None) if ask.asked.pattern else None
+            return _wish(ask.asked.pattern, await span_asked(ask)) if ask.asked.pattern else None
     return None
+
+
+def _wish(pattern: Pattern, span: Span) -> views.Wished:
+    """With the days in full, since a button is pressed later."""
+    first, last = (day.isoformat() if day else "" for day in (span.first, span.last))
+    return views.Wished(pattern, first, last)
 
 
 async def _undone(ask: Ask) -> Act | None:
@@ -132,14 +132,14 @@ async def _undone(ask: Ask) -> Act | None:
 
 async def ask_for_week(ask: Ask) -> None:
     """*Ask Mia*: the change, as the asker meant it, to the first who could make it now."""
-    petition_id, subject, pattern, shown = views.wish_in(ask.value)
-    await ask.actor()
-    person = await _who_could(ask, subject)
+    petition_id, subject, wished = views.wish_in(ask.value)
+    span = span_of(wished.first, wished.last, today=await today_of(ask))
+    person = await deciders.who_could(ask, subject)
     if person is None:
         await ask.answer(views.nobody_can())
         return
-    wanted = await _against_known(ask, person, subject, pattern, shown)
-    await _ask(ask, petition_id, (person.user_id,), [wanted])
+    wanted = await _against_known(ask, person, subject, wished, span)
+    await _ask(ask, petition_id, (person.user_id,), [wanted], span=span)
 
 
 async def ask_for_weeks(ask: Ask) -> None:
@@ -150,16 +150,16 @@ async def ask_for_weeks(ask: Ask) -> None:
         raise DraftOverError(None)
     if draft.ends_at <= ask.desk.clock.now():
         raise DraftOverError(draft)
-    await ask.actor()
-    subjects, pattern = views.restored(draft.body)
+    subjects, wished = views.restored(draft.body)
+    span = span_of(wished.first, wished.last, today=await today_of(ask))
     person = await ask.desk.people.actor(user_id, team_id=ask.team_id)
     allowed = await ask.store.access.allowed(person, Action.CHANGE, subjects)
     beside = replace(ask, replaces=False)
     if not allowed:
         await beside.answer(views.nobody_can())
         return
-    wanted = [await _against_known(ask, person, subject, pattern, None) for subject in allowed]
-    await _ask(beside, f"{draft_id}-{user_id}", (user_id,), wanted)
+    wanted = [await _against_known(ask, person, subject, wished, span) for subject in allowed]
+    await _ask(beside, f"{draft_id}-{user_id}", (user_id,), wanted, span=span)
 
 
 async def ask_for_undo(ask: Ask) -> None:
@@ -168,7 +168,7 @@ async def ask_for_undo(ask: Ask) -> None:
     await ask.actor()
     act = await ask.store.journal.act(act_id)
     written = [change for change in act.changes if change.written] if act and not act.undone_by else []
-    found = await _who_could_each(ask, [change.subject for change in written])
+    found = await deciders.who_could_each(ask, [change.subject for change in written])
     if act is None or not found:
         await ask.answer(views.nobody_can())
         return
@@ -185,7 +185,7 @@ async def ask_for_link(ask: Ask) -> None:
     if entry := await ask.store.directory.linked(ask.user_id):
         await ask.answer(link_views.you_are(entry, command=ask.desk.command))
         return
-    admins = await _admins(ask)
+    admins = await deciders.admins(ask)
     if not admins:
         await ask.answer(views.nobody_can())
         return
@@ -198,12 +198,21 @@ async def _ask(
     asked: tuple[str, ...],
     wanted: Sequence[Wanted] = (),
     *,
+    span: Span | None = None,
     undoes: str | None = None,
     typed: str = "",
 ) -> None:
     now = ask.desk.clock.now()
     new = await ask.store.petitions.ask(
-        petition_id, asker=ask.user_id, asked=asked, wanted=wanted, undoes=undoes, text=typed, now=now
+        petition_id,
+        asker=ask.user_id,
+        asked=asked,
+        wanted=wanted,
+        first=span.first if span else None,
+        last=span.last if span else None,
+        undoes=undoes,
+        text=typed,
+        now=now,
     )
     reply = views.asked(asked, now + LASTS) if new else views.asked_before()
     if ask.action != "petition_weeks" or ask.place.kind != "modal":
@@ -216,19 +225,24 @@ async def _ask(
 
 
 async def _against_known(
-    ask: Ask, person: Actor, subject: Subject, pattern: Pattern, shown: Days | None
+    ask: Ask, person: Actor, subject: Subject, wished: views.Wished, span: Span
 ) -> Wanted:
-    """The change, beside the week as last read; what the asker saw in the editor counts above that."""
+    """The change, beside the week as last read, or as it will be when its day comes by what is planned.
+
+    What the asker saw in the editor counts above what was read.
+    """
     permit = await ask.store.access.may(person, Action.SEE, subject)
     known = await ask.store.hours.last_known(permit)
     if known is None:
-        return Wanted(subject, pattern)
-    before = known.week.replace(shown or {})
+        return Wanted(subject, wished.pattern)
+    before = known.week.replace(wished.shown or {})
+    if span.is_dated:
+        before = projected(before, await ask.store.plans.of([subject]), span.begins)
     try:
-        pattern.on(before)
+        wished.pattern.on(before)
     except DayNamedTwiceError:
-        return Wanted(subject, pattern)
-    return Wanted(subject, pattern, before, known.as_of)
+        return Wanted(subject, wished.pattern)
+    return Wanted(subject, wished.pattern, before, known.as_of)
 
 
 async def hand_on(desk: Desk, user_id: str) -> None:
@@ -242,50 +256,7 @@ async def hand_on(desk: Desk, user_id: str) -> None:
             act_id=new_id(),
             quiet=True,
         )
-        found = await _who_could_each(ask, [each.subject for each in petition.wanted])
+        found = await deciders.who_could_each(ask, [each.subject for each in petition.wanted])
         if found:
             person, _ = max(found, key=lambda each: len(each[1]))
             await desk.store.petitions.hand_on(petition, to=person.user_id, now=desk.clock.now())
-
-
-# ------------------------------------------------------------------ inside
-
-
-async def _who_could(ask: Ask, subject: Subject) -> Actor | None:
-    """The first who may change this week now, managers before admins; never the asker."""
-    for person in await _living(ask, await ask.store.access.who_can(Action.CHANGE, subject)):
-        if await ask.store.access.allowed(person, Action.CHANGE, [subject]):
-            return person
-    return None
-
-
-async def _who_could_each(ask: Ask, subjects: Sequence[Subject]) -> list[tuple[Actor, list[Subject]]]:
-    """As few people as will do, who together may change these weeks; managers before admins."""
-    named: dict[str, int] = {}
-    for subject in subjects:
-        for user_id in await ask.store.access.who_can(Action.CHANGE, subject):
-            named[user_id] = named.get(user_id, 0) + 1
-    admins = ask.store.access.policy.admins
-    in_turn = sorted(named, key=lambda user_id: (user_id in admins, -named[user_id]))
-    left, found = list(subjects), list[tuple[Actor, list[Subject]]]()
-    for person in await _living(ask, in_turn):
-        may = await ask.store.access.allowed(person, Action.CHANGE, left)
-        if may and len(found) < ASKED_AT_ONCE:
-            found.append((person, [*may]))
-            left = [subject for subject in left if subject not in may]
-    return found
-
-
-async def _admins(ask: Ask) -> list[Actor]:
-    found = await _living(ask, sorted(ask.store.access.policy.admins))
-    return [person for person in found if ask.store.access.is_admin(person)]
-
-
-async def _living(ask: Ask, user_ids: Iterable[str]) -> list[Actor]:
-    others = [user_id for user_id in user_ids if user_id != ask.user_id][:ASKED_IN_TURN]
-    every = [await ask.desk.people.actor(user_id, team_id=ask.team_id) for user_id in others]
-    return [person for person in every if not person.outsider]
-
-
-async def _real_name(ask: Ask, person: Actor) -> str:
-    return (await ask.desk.people.slack_person(person.user_id)).name

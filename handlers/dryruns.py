@@ -57,7 +57,7 @@ async def dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern, span: 
         oldest=ask.desk.clock.now() - oldest if oldest else None,
         takes=ask.store.hours.time_for(calls),
         refused=tuple(Who.of(found.entries[subject], reader=ask.user_id) for subject in refused),
-        askable=() if span.is_dated else await _askable(ask, refused, pattern),
+        askable=await _askable(ask, refused, pattern, span),
         who_can=await ask.store.access.who_can(Action.CHANGE, refused[0]) if refused else (),
         unlinked=tuple(map(mention, found.unlinked)),
         gone=tuple(map(mention, found.gone)),
@@ -66,10 +66,10 @@ async def dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern, span: 
     )
 
 
-async def _askable(ask: Ask, refused: Sequence[Subject], pattern: Pattern) -> tuple[Askable, ...]:
+async def _askable(ask: Ask, refused: Sequence[Subject], pattern: Pattern, span: Span) -> tuple[Askable, ...]:
     """Whom one could ask for the weeks one may not change; nobody where Slack does not tell who they are."""
     try:
-        return await asking.offer_weeks(ask, refused, pattern) if refused else ()
+        return await asking.offer_weeks(ask, refused, pattern, span) if refused else ()
     except SlackApiError:
         return ()
 

@@ -5,18 +5,22 @@ Whoever is asked is judged when they press, as themselves, and the change is mad
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from handlers import checkups
 from handlers.desk import Ask, Desk
+from handlers.planning import plan_many, week_on
 from handlers.results import carry_out, names_in, receipt, say
+from handlers.spans import Span, span_of, today_of
 from handlers.views import links as link_views
 from handlers.views import petitions as views
 from handlers.views.blocks import Reply
 from handlers.views.receipts import Reader
 from handlers.views.week import Who
-from store.access import Action
-from store.act import Kind
+from store.access import Action, Permit
+from store.act import AT_ONCE, Kind
 from store.drafts import DraftOverError
 from store.hours import Wish
 from store.outbox import Message
@@ -32,7 +36,10 @@ LIKELY = 3
 
 
 async def apply(ask: Ask) -> None:
-    """*Apply*: in the presser's name and by the presser's right, naming who asked."""
+    """*Apply*: in the presser's name and by the presser's right, naming who asked.
+
+    What was asked with dates becomes a plan of theirs.
+    """
     petition = await ask.store.petitions.undecided(ask.value)
     if not petition.wanted:
         raise DraftOverError(None)
@@ -47,6 +54,10 @@ async def apply(ask: Ask) -> None:
             raise DraftOverError(None)
         await say(asked, await ask.store.hours.undo(asked.request(), target, permits, draft=petition.id))
         return
+    span = _span(petition, today=await today_of(ask))
+    if span.is_dated:
+        await _plan(asked, petition, permits, span)
+        return
     wishes = [
         Wish(permits[each.subject], each.pattern, each.expected)
         for each in petition.wanted
@@ -54,6 +65,34 @@ async def apply(ask: Ask) -> None:
     ]
     kind = Kind.SET if len(petition.wanted) == 1 else Kind.BULK
     await carry_out(asked, wishes, kind=kind, draft=petition.id)
+
+
+def _span(petition: Petition, *, today: date) -> Span:
+    """The days it was asked for; what was to begin before anybody decided, begins at once.
+
+    Raises:
+        Problem: its last day is over.
+    """
+    late = petition.first is None or petition.first <= today
+    first, last = (day.isoformat() if day else "" for day in (petition.first, petition.last))
+    return span_of("" if late else first, last, today=today)
+
+
+async def _plan(ask: Ask, petition: Petition, permits: Mapping[Subject, Permit], span: Span) -> None:
+    expected = {each.subject: each.expected for each in petition.wanted}
+    if len(expected) <= AT_ONCE:  # of many the never read ones are read when their day comes
+        for subject in [each for each in permits if expected[each] is None]:
+            expected[subject] = dict(await week_on(ask, subject, span.begins))
+    pattern = petition.wanted[0].pattern  # the same for everybody
+    await plan_many(
+        ask,
+        permits.values(),
+        pattern,
+        span,
+        expected=expected,
+        draft=petition.id,
+        asked_by=petition.asker,
+    )
 
 
 async def decline(ask: Ask) -> None:

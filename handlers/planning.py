@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from handlers.asked import Problem
 from handlers.desk import Ask, Desk
@@ -21,17 +22,16 @@ from store.outbox import Message
 from store.plans import Plan, PlannedWish, projected
 from store.week import DayNamedTwiceError, Pattern, Subject, Week
 
-__all__ = ["Foreseen", "foreseen", "names", "plan_many", "plan_one", "say_planned", "worded"]
+__all__ = ["Foreseen", "foreseen", "names", "plan_many", "plan_one", "say_planned", "week_on", "worded"]
 
 
 async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None:
     """Plan it for one subject, and show what the week will be."""
     actor = await ask.actor()
     permit = await ask.store.access.may(actor, Action.CHANGE, entry.subject)
-    look = await ask.store.hours.look(await ask.store.access.may(actor, Action.SEE, entry.subject))
     zone = await ask.desk.people.zone_of(entry.slack_user_id)
     first = span.first or day_in(zone, ask.desk.clock.now())
-    week = projected(look.snapshot.week, await ask.store.plans.of([entry.subject]), first)
+    week = await week_on(ask, entry.subject, first)
     if _on(pattern, week) == week:
         await ask.answer(views.no_change(Who.of(entry, reader=ask.user_id), span.first))
         return
@@ -42,6 +42,12 @@ async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None
     await say_planned(ask, made)
 
 
+async def week_on(ask: Ask, subject: Subject, day: date) -> Week:
+    """The week as it will be on that day, by what is known and planned; read where it is not known."""
+    look = await ask.store.hours.look(await ask.store.access.may(await ask.actor(), Action.SEE, subject))
+    return projected(look.snapshot.week, await ask.store.plans.of([subject]), day)
+
+
 async def plan_many(
     ask: Ask,
     permits: Iterable[Permit],
@@ -50,8 +56,9 @@ async def plan_many(
     *,
     expected: Mapping[Subject, Days | None],
     draft: str,
+    asked_by: str | None = None,
 ) -> None:
-    """Plan it for everybody of a dry run: all of it or nothing, and once."""
+    """Plan it for everybody of a dry run, or of what somebody has asked: all of it or nothing, and once."""
     wishes = []
     for permit in permits:
         subject = permit.require(Action.CHANGE)
@@ -59,7 +66,9 @@ async def plan_many(
         wishes.append(PlannedWish(permit, pattern, expected[subject], zone))
     now = ask.desk.clock.now()
     first = span.first or min(day_in(wish.zone, now) for wish in wishes)
-    made = await ask.store.plans.add(ask.request(), wishes, first=first, last=span.last, now=now, draft=draft)
+    made = await ask.store.plans.add(
+        ask.request(), wishes, first=first, last=span.last, now=now, draft=draft, asked_by=asked_by
+    )
     await say_planned(ask, made)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from store.act import Days, pattern_from_json, pattern_to_json, week_from_json, week_to_json
@@ -50,6 +50,9 @@ class Petition:
     wanted: tuple[Wanted, ...]
     undoes: str | None
     """The act that is asked to be undone; ``wanted`` is what that comes to."""
+    first: date | None
+    last: date | None
+    """The days it is asked for, by the asker's calendar; neither: at once and for good."""
     text: str
     """What the asker had typed when it turned out that they are not linked."""
     state: str
@@ -61,6 +64,11 @@ class Petition:
     def is_open(self) -> bool:
         """Whether it waits for a decision."""
         return self.state == "open"
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it is a plan that is asked for."""
+        return self.first is not None or self.last is not None
 
 
 class Petitions:
@@ -78,12 +86,21 @@ class Petitions:
         asker: str,
         asked: tuple[str, ...],
         wanted: Sequence[Wanted] = (),
+        first: date | None = None,
+        last: date | None = None,
         undoes: str | None = None,
         text: str = "",
         now: datetime,
     ) -> bool:
         """Ask these people; ``False`` if that was done before, or an equal wish to be linked is open."""
-        body = {"asked": asked, "wanted": [*map(_to_json, wanted)], "undoes": undoes, "text": text}
+        body = {
+            "asked": asked,
+            "wanted": [*map(_to_json, wanted)],
+            "first": first and first.isoformat(),
+            "last": last and last.isoformat(),
+            "undoes": undoes,
+            "text": text,
+        }
         kind = _CHANGE if wanted else _LINK
 
         def write(sql: Sql) -> bool:
@@ -261,6 +278,10 @@ def _from_json(wanted: Mapping[str, Any]) -> Wanted:
     )
 
 
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 def _petition(draft: Draft) -> Petition:
     wanted = draft.body["wanted"] or ()
     every = [wanted] if isinstance(wanted, Mapping) else wanted  # a petition once had one week, or none
@@ -270,6 +291,8 @@ def _petition(draft: Draft) -> Petition:
         asked=tuple(draft.body["asked"]),
         wanted=tuple(map(_from_json, every)),
         undoes=draft.body.get("undoes"),
+        first=_day(draft.body.get("first")),
+        last=_day(draft.body.get("last")),
         text=draft.body["text"],
         state=draft.state,
         at=draft.at,

@@ -16,7 +16,7 @@ from store.access import Action, Permit
 from store.act import Days
 from store.database import Database, Sql
 from store.drafts import decide
-from store.outbox import MessageKind, Outbox, put
+from store.outbox import MessageKind, Outbox, put, touch
 from store.planned import Plan, PlanState, projected
 from store.week import Pattern, Subject
 
@@ -113,11 +113,12 @@ class Plans:
         last: date | None,
         now: datetime,
         draft: str | None = None,
+        asked_by: str | None = None,
     ) -> tuple[Plan, ...]:
         """Plan a change for one or many: all of it, or nothing. The same request plans once.
 
         The planner gets a message that shows the plans and is kept true. A ``draft`` that this carries
-        out is decided together with it.
+        out is decided together with it; whoever has asked for that hears of it.
 
         What begins today (or should have begun before) begins at once.
 
@@ -131,6 +132,10 @@ class Plans:
             if draft is not None:
                 state = f"planned {request.act_id}"
                 decide(sql, draft, team_id=self._team_id, state=state, by=request.actor, now=now)
+                touch(sql, team_id=self._team_id, abouts=(draft,), now=now)
+                if asked_by:
+                    told = MessageKind.ANSWER
+                    put(sql, team_id=self._team_id, kind=told, about=draft, recipient=asked_by, now=now)
             known = agenda.select(sql, "batch_id = ?", request.act_id, team_id=self._team_id)
             for wish in () if known else wanted:
                 plan = Plan(

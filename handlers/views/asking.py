@@ -17,6 +17,7 @@ from store.week import Pattern, Subject
 
 __all__ = [
     "Askable",
+    "Wished",
     "ask_for_link",
     "ask_for_undo",
     "ask_for_week",
@@ -46,24 +47,26 @@ class Askable:
     weeks: int
 
 
-def ask_for_week(
-    petition_id: str, subject: Subject, pattern: Pattern, *, shown: Days | None, name: str
-) -> tuple[Block, ...]:
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """A change that was refused, its first and last day (ISO, or empty), and the days the asker saw."""
+
+    pattern: Pattern
+    first: str = ""
+    last: str = ""
+    shown: Days | None = None
+
+
+def ask_for_week(petition_id: str, subject: Subject, wished: Wished, *, name: str) -> tuple[Block, ...]:
     """*Ask Mia* below a refusal; the button carries what was asked for, and what the asker saw."""
-    value = {
-        "id": petition_id,
-        "subject": subject.key,
-        "pattern": pattern_to_json(pattern),
-        "shown": days_to_json(shown),
-    }
+    value = {"id": petition_id, "subject": subject.key, **_to_json(wished)}
     return actions(button(f"Ask {name}", "petition", value=json.dumps(value), style="primary"))
 
 
-def wish_in(value: str) -> tuple[str, Subject, Pattern, Days | None]:
+def wish_in(value: str) -> tuple[str, Subject, Wished]:
     """What :func:`ask_for_week` has put into its button."""
     given = json.loads(value)
-    shown = days_from_json(given["shown"])
-    return given["id"], Subject.parse(given["subject"]), pattern_from_json(given["pattern"]), shown
+    return given["id"], Subject.parse(given["subject"]), _from_json(given)
 
 
 def ask_for_weeks(askable: Askable) -> ButtonElement:
@@ -75,14 +78,29 @@ def ask_for_weeks(askable: Askable) -> ButtonElement:
     )
 
 
-def kept(subjects: Sequence[Subject], pattern: Pattern) -> dict[str, Any]:
+def kept(subjects: Sequence[Subject], wished: Wished) -> dict[str, Any]:
     """What *Ask Mia to change 4* is about, as a draft keeps it: a button has no room for 300 weeks."""
-    return {"subjects": [subject.key for subject in subjects], "pattern": pattern_to_json(pattern)}
+    return {"subjects": [subject.key for subject in subjects], **_to_json(wished)}
 
 
-def restored(body: Mapping[str, Any]) -> tuple[list[Subject], Pattern]:
+def restored(body: Mapping[str, Any]) -> tuple[list[Subject], Wished]:
     """As :func:`kept` wrote it."""
-    return [*map(Subject.parse, body["subjects"])], pattern_from_json(body["pattern"])
+    return [*map(Subject.parse, body["subjects"])], _from_json(body)
+
+
+def _to_json(wished: Wished) -> dict[str, Any]:
+    days = {"first": wished.first, "last": wished.last}
+    return {"pattern": pattern_to_json(wished.pattern), "shown": days_to_json(wished.shown), **days}
+
+
+def _from_json(given: Mapping[str, Any]) -> Wished:
+    """Buttons and drafts of a version before may lack the days."""
+    return Wished(
+        pattern_from_json(given["pattern"]),
+        given.get("first", ""),
+        given.get("last", ""),
+        days_from_json(given.get("shown")),
+    )
 
 
 def said_in_place(view: Mapping[str, Any], value: str, reply: Reply) -> View:

@@ -22,6 +22,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.links import focus_name
 from handlers.views.lists import grouped, listed, sentences
+from handlers.views.spans import span
 from handlers.views.week import Who, ago, week_table
 from store.act import Act, State
 from store.directory import Entry
@@ -48,7 +49,9 @@ def change(petition: Petition, who: Mapping[Subject, Who], *, reader: str, now: 
         blocks += listed("Would change", grouped(effects))
         told = sentences(f"{label}: {effect}." for label, effect in effects)
     elif before := petition.wanted[0].before:
-        blocks.append(week_table([("Now", before), ("Asked for", petition.wanted[0].pattern.on(before))]))
+        now_or_then = "Before" if petition.is_dated else "Now"
+        after = petition.wanted[0].pattern.on(before)
+        blocks.append(week_table([(now_or_then, before), ("Asked for", after)]))
     blocks.append(context(f"asked {when(petition.at)} · {_read(petition, now)} · Toggl Focus"))
     if not petition.is_open:
         return _decided(first, blocks, petition, reader)
@@ -67,11 +70,17 @@ def _asked_for(petition: Petition, who: Mapping[Subject, Who]) -> str:
     """``@Ana asks you to change Ben’s week in Toggl Focus: Fri 8 h → 4 h.``."""
     asks = f"{mention(petition.asker)} asks you to {'undo a change to' if petition.undoes else 'change'}"
     if len(petition.wanted) > 1:
-        return f"{asks} {len(petition.wanted)} weeks in Toggl Focus{_same_pattern(petition)}."
+        weeks = f"{len(petition.wanted)} weeks"
+        return f"{asks} {weeks} in Toggl Focus{_dates(petition)}{_same_pattern(petition)}."
     (wanted,) = petition.wanted
     whose = who[wanted.subject].whose
     own = who[wanted.subject].label == mention(petition.asker)
-    return f"{asks} {'their own week' if own else whose} in Toggl Focus: {_effect(wanted)}."
+    week = "their own week" if own else whose
+    return f"{asks} {week} in Toggl Focus{_dates(petition)}: {_effect(wanted)}."
+
+
+def _dates(petition: Petition) -> str:
+    return f" {span(petition.first, petition.last)}" if petition.is_dated else ""
 
 
 def _same_pattern(petition: Petition) -> str:
@@ -136,7 +145,7 @@ def _decided(first: str, blocks: Sequence[Block], petition: Petition, reader: st
     match petition.state.partition(" ")[0]:
         case "declined":
             end = f"{by} said no."
-        case "applied":
+        case "applied" | "planned":
             end = f"{by} said yes."
         case "linked":
             end = f"{by} linked them."
@@ -167,6 +176,9 @@ def answered(petition: Petition, who: Mapping[Subject, Who], linked: Entry | Non
                 f"Seven days ago you asked {them} {wish}{exactly}. Nobody decided, so nothing was changed."
                 " Ask them yourself, or ask again."
             )
+        case state if state.startswith("planned "):
+            by = mention(petition.decided_by or "")
+            text = f"{by} said yes to what you asked for: {wish}{exactly}. It is planned for these days."
         case _ if linked:
             by = f"{mention(petition.decided_by)} linked you" if petition.decided_by else "You are linked"
             text = f"{by} to {focus_name(linked)} in Toggl Focus. Your week: `{command}`."
@@ -183,7 +195,7 @@ def _wish(petition: Petition, who: Mapping[Subject, Who]) -> str:
         return "to be linked to Toggl Focus"
     many = len(petition.wanted) > 1
     whose = f"{len(petition.wanted)} weeks" if many else who[petition.wanted[0].subject].whose
-    return f"to {'undo a change to' if petition.undoes else 'change'} {whose}"
+    return f"to {'undo a change to' if petition.undoes else 'change'} {whose}{_dates(petition)}"
 
 
 def outcome_of_many(act: Act, receipt: Reply) -> Reply:

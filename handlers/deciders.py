@@ -1,0 +1,59 @@
+"""Who could do what somebody may not: of all who have the right, those who are there to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from handlers.desk import Ask
+from store.access import Action, Actor
+from store.week import Subject
+
+__all__ = ["admins", "real_name", "who_could", "who_could_each"]
+
+ASKED_IN_TURN = 5
+"""People looked at until one is found who can do it now."""
+
+ASKED_AT_ONCE = 3
+"""People among whom the weeks of many are divided."""
+
+
+async def who_could(ask: Ask, subject: Subject) -> Actor | None:
+    """The first who may change this week now, managers before admins; never the asker."""
+    for person in await _living(ask, await ask.store.access.who_can(Action.CHANGE, subject)):
+        if await ask.store.access.allowed(person, Action.CHANGE, [subject]):
+            return person
+    return None
+
+
+async def who_could_each(ask: Ask, subjects: Sequence[Subject]) -> list[tuple[Actor, list[Subject]]]:
+    """As few people as will do, who together may change these weeks; managers before admins."""
+    named: dict[str, int] = {}
+    for subject in subjects:
+        for user_id in await ask.store.access.who_can(Action.CHANGE, subject):
+            named[user_id] = named.get(user_id, 0) + 1
+    every_admin = ask.store.access.policy.admins
+    in_turn = sorted(named, key=lambda user_id: (user_id in every_admin, -named[user_id]))
+    left, found = list(subjects), list[tuple[Actor, list[Subject]]]()
+    for person in await _living(ask, in_turn):
+        may = await ask.store.access.allowed(person, Action.CHANGE, left)
+        if may and len(found) < ASKED_AT_ONCE:
+            found.append((person, [*may]))
+            left = [subject for subject in left if subject not in may]
+    return found
+
+
+async def admins(ask: Ask) -> list[Actor]:
+    """Every admin but the asker, as far as they are there."""
+    found = await _living(ask, sorted(ask.store.access.policy.admins))
+    return [person for person in found if ask.store.access.is_admin(person)]
+
+
+async def _living(ask: Ask, user_ids: Iterable[str]) -> list[Actor]:
+    others = [user_id for user_id in user_ids if user_id != ask.user_id][:ASKED_IN_TURN]
+    every = [await ask.desk.people.actor(user_id, team_id=ask.team_id) for user_id in others]
+    return [person for person in every if not person.outsider]
+
+
+async def real_name(ask: Ask, person: Actor) -> str:
+    """As Slack shows it."""
+    return (await ask.desk.people.slack_person(person.user_id)).name
