@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -48,6 +48,7 @@ class Local:
 
 
 ENGLISH: Final = Local(tuple(day.short for day in ALL_DAYS), tuple(day.name.title() for day in ALL_DAYS))
+AMERICAN: Final = replace(ENGLISH, first=Weekday.SUNDAY)
 
 _reader: ContextVar[Local] = ContextVar("reader", default=ENGLISH)
 
@@ -65,7 +66,9 @@ def read_by() -> Local:
 @lru_cache(maxsize=64)
 def local_of(tag: str) -> Local:
     """The habits behind a Slack locale such as ``de-DE``; English ones where it is not known."""
-    from babel import Locale, UnknownLocaleError  # a megabyte for each language, so only where one is met
+    if tag.startswith("en"):
+        return AMERICAN if tag == "en-US" else ENGLISH
+    from babel import Locale, UnknownLocaleError  # five megabytes, so only where another language is met
 
     # Slack says es-LA for Latin America.
     for candidate in (tag.replace("es-LA", "es-419").replace("-", "_"), tag.partition("-")[0]):
@@ -73,15 +76,12 @@ def local_of(tag: str) -> Local:
             found = Locale.parse(candidate)
         except (ValueError, UnknownLocaleError):
             continue
-        first = ALL_DAYS[found.first_week_day]
-        if found.language == "en":
-            return Local(ENGLISH.short, ENGLISH.full, first=first)
         names = found.days["format"]
         return Local(
             short=tuple(names["abbreviated"][day - 1].rstrip(".") for day in ALL_DAYS),
             full=tuple(names["wide"][day - 1] for day in ALL_DAYS),
             decimal=str(found.number_symbols.get("latn", found.number_symbols)["decimal"]),
-            first=first,
+            first=ALL_DAYS[found.first_week_day],
         )
     return ENGLISH
 

@@ -19,7 +19,7 @@ from store.access import Action, Permit
 from store.act import Days
 from store.directory import Entry
 from store.outbox import Message
-from store.plans import Plan, PlannedWish, projected
+from store.plans import OverlapError, Plan, PlannedWish, projected
 from store.week import DayNamedTwiceError, Pattern, Subject, Week
 
 __all__ = ["Foreseen", "foreseen", "names", "plan_many", "plan_one", "say_planned", "week_on", "worded"]
@@ -31,14 +31,21 @@ async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None
     permit = await ask.store.access.may(actor, Action.CHANGE, entry.subject)
     zone = await ask.desk.people.zone_of(entry.slack_user_id)
     first = span.first or day_in(zone, ask.desk.clock.now())
+    known = await ask.store.plans.of([entry.subject])
+    if again := [plan for plan in known if plan.is_for(pattern, first, span.last)]:
+        await say_planned(ask, again)
+        return
     week = await week_on(ask, entry.subject, first)
     if _on(pattern, week) == week:
         await ask.answer(views.no_change(Who.of(entry, reader=ask.user_id), span.first))
         return
-    wish = PlannedWish(permit, pattern, dict(week), zone)
-    made = await ask.store.plans.add(
-        ask.request(), [wish], first=first, last=span.last, now=ask.desk.clock.now()
-    )
+    wish, now = PlannedWish(permit, pattern, dict(week), zone), ask.desk.clock.now()
+    try:
+        made = await ask.store.plans.add(ask.request(), [wish], first=first, last=span.last, now=now)
+    except OverlapError as error:
+        if not error.plan.is_for(pattern, first, span.last):
+            raise
+        made = (error.plan,)  # a second press at the same moment
     await say_planned(ask, made)
 
 

@@ -101,6 +101,10 @@ class Plan:
             return self.due_at == self.ends_at
         return self.due_at == self.begins_at and self.at < self.begins_at
 
+    def is_for(self, pattern: Pattern, first: date, last: date | None) -> bool:
+        """Whether it is what somebody asks for who asks for this: once more, then."""
+        return (self.pattern, self.first, self.last) == (pattern, first, last)
+
     def scheduled(self, *, now: datetime) -> Plan:
         """The same, not begun, with the moments at which the clock has to look at it."""
         tells = max(self.tells_of_begin_at, now) if now < self.begins_at else None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +18,7 @@ from handlers.local import ENGLISH, local_of, to_english
 from store.week import ALL_DAYS, Hours, Pattern, Weekday
 from tests.office import STUDIO, Office
 
+ROOT = Path(__file__).parent.parent
 SLACKS = (
     "de-DE", "en-GB", "en-US", "es-ES", "es-LA", "fr-FR", "it-IT", "pt-BR", "ru-RU", "ja-JP", "zh-CN",
     "zh-TW", "ko-KR",
@@ -74,6 +78,15 @@ def test_quoted_names_and_mentions_stay_as_they_are() -> None:
     german = to_english(local_of("de-DE"))
     for text, local in product(('set "Mo Di Mi" mon 8', "set <@U1|mo> 8", "@mi", "<#C1|do>"), [german]):
         assert local(text) == text
+
+
+def test_who_reads_english_needs_no_other_languages_names() -> None:
+    """Babel's data is large, and most readers need none of it."""
+    looked = "from handlers.local import local_of; import sys; local_of('en-US'), local_of('en-GB')"
+    run = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", f"{looked}; sys.exit('babel' in sys.modules)"], cwd=ROOT, check=False
+    )
+    assert run.returncode == 0
 
 
 # ------------------------------------------------------------------ in the product
