@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -51,11 +52,16 @@ async def host(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
         yield Host(sandbox, tmp_path, port)
 
 
+async def reached(fault: Fault) -> None:
+    async with asyncio.timeout(20):
+        await fault.reached.wait()
+
+
 async def test_what_runs_is_finished_and_told_and_nothing_more_is_taken(host: Host) -> None:
     async with host.start() as bot:
         slow = host.holds("PUT *")
         await host.ana.types(STUDIO, "/hours set fri 4")
-        await slow.reached.wait()
+        await reached(slow)
         bot.terminate()
         await bot.says("stopping")
         assert not (await host.ana.types(STUDIO, "/hours set thu 4")).ok
@@ -72,7 +78,7 @@ async def test_a_second_signal_does_not_wait_and_the_next_start_finds_out(host: 
     async with host.start() as bot:
         slow = host.holds("PUT *")
         await ana.types(STUDIO, "/hours set fri 4")
-        await slow.reached.wait()
+        await reached(slow)
         bot.terminate()
         await bot.says("stopping")
         bot.terminate()

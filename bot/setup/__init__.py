@@ -75,7 +75,10 @@ async def set_up(
         checks = Checks(slack, focus_url=talk.value("FOCUS_API_URL"), clock=clock, given=talk.given)
         await _ask_everything(talk, checks)
     console.say(f"\nEverything is in {talk.file}, which only you can read. The doctor looks at it:\n")
-    return await doctor(Settings.load(environment, path), clock=clock)
+    status = await doctor(Settings.load(environment, path), clock=clock)
+    if status == 0:
+        console.say("Start the bot with: python -m bot run")
+    return status
 
 
 async def _ask_everything(talk: _Talk, checks: Checks) -> None:
