@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
+from typing import Final
 
 from bot.connection import Connection
 from bot.manifest import SCOPES
@@ -14,14 +12,10 @@ from bot.settings import Settings
 from bot.socket_mode import SocketConnection
 from handlers.vitals import Vitals
 
-__all__ = ["missing_scopes", "scopes_of", "version", "vitals"]
+__all__ = ["VERSION", "missing_scopes", "scopes_of", "vitals"]
 
-
-@cache
-def version() -> str:
-    """As the project's own file has it: the program runs from its checkout."""
-    with (Path(__file__).parent.parent / "pyproject.toml").open("rb") as file:
-        return str(tomllib.load(file)["project"]["version"])
+VERSION: Final = "0.1.0"
+"""As in pyproject.toml, which a container does not have."""
 
 
 def missing_scopes(headers: Mapping[str, str]) -> dict[str, str] | None:
@@ -48,7 +42,7 @@ def vitals(
     socket = connection if isinstance(connection, SocketConnection) else None
     since = socket.connected_at if socket else None
     return Vitals(
-        version=version(),
+        version=VERSION,
         started_at=started_at,
         transport="Socket Mode" if socket else "HTTP",
         connected_at=None if since is None else datetime.fromtimestamp(since, UTC),

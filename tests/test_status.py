@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack.blockkit import check_blocks
-from bot.vitals import version
+from bot.vitals import VERSION
 from handlers.views.status import status
 from handlers.vitals import Vitals
 from store.alarms import KEY, Alarm
@@ -70,10 +72,15 @@ async def test_an_admin_sees_that_all_is_well(office: Office) -> None:
         "Scopes: all there",
         "Focus key: accepted",
         "requests left",
-        version(),
+        VERSION,
     ):
         assert part in told.plain
     assert office.focus_calls() == []  # a look at the state costs nothing of the quota
+
+
+def test_the_version_is_the_projects() -> None:
+    with (Path(__file__).parent.parent / "pyproject.toml").open("rb") as file:
+        assert tomllib.load(file)["project"]["version"] == VERSION
 
 
 async def test_others_hear_who_can(office: Office) -> None:

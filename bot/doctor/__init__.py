@@ -16,7 +16,7 @@ from bot.doctor.focus import check_focus
 from bot.doctor.slack import check_slack
 from bot.doctor.work import check_work
 from bot.settings import Settings
-from bot.vitals import version
+from bot.vitals import VERSION
 from store.focus import Clock, FocusClient
 
 __all__ = ["doctor"]
@@ -37,7 +37,7 @@ async def doctor(settings: Settings, *, clock: Clock | None = None) -> int:
 
 async def _findings(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     transport = "Socket Mode" if settings.socket_mode else f"HTTP on port {settings.port}"
-    yield ok(f"version {version()}, {settings.hours_command} over {transport}")
+    yield ok(f"version {VERSION}, {settings.hours_command} over {transport}")
     for finding in check_disk(settings):
         yield finding
     if settings.database_path.exists():
