@@ -7,11 +7,12 @@ about; what may becomes an act, which is carried out, told and recovered like an
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 from handlers import leavers
 from handlers.desk import Ask, Desk
+from handlers.planning import permits_to_cancel
 from handlers.replies import SLACK_TROUBLE
 from handlers.views import planned as views
 from handlers.views.blocks import Reply
@@ -73,37 +74,43 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
 async def drop(ask: Ask) -> None:
     """*Cancel* and *Leave as it is*: nothing more comes of what the message tells of."""
     by, now = ask.user_id, ask.desk.clock.now()
-    await _settle(ask, lambda plan, permit: ask.store.plans.cancel(permit, plan.id, by=by, now=now))
+    permits = await permits_to_cancel(ask, await _still_open(ask))
+    await _settle(
+        ask, permits, lambda permit, plan_id: ask.store.plans.cancel(permit, plan_id, by=by, now=now)
+    )
 
 
 async def take_over(ask: Ask) -> None:
     """*Take over*: what its planner may not do any more is done now, in the name of whoever presses."""
-    now = ask.desk.clock.now()
-    await _settle(ask, lambda plan, permit: ask.store.plans.take_over(permit, plan.id, now=now))
+    still, now = await _still_open(ask), ask.desk.clock.now()
+    actor = await ask.actor()
+    allowed = await ask.store.access.allowed(actor, Action.CHANGE, {plan.subject for plan in still})
+    if still and not allowed:
+        await ask.store.access.may(actor, Action.CHANGE, still[0].subject)
+    permits = {plan.id: allowed[plan.subject] for plan in still if plan.subject in allowed}
+    await _settle(ask, permits, lambda permit, plan_id: ask.store.plans.take_over(permit, plan_id, now=now))
 
 
-async def _settle(ask: Ask, decide: Callable[[Plan, Permit], Awaitable[Plan]]) -> None:
+async def _settle(
+    ask: Ask, permits: Mapping[str, Permit], decide: Callable[[Permit, str], Awaitable[Plan]]
+) -> None:
     """Decide about the plans that a pressed message offers, as far as the presser may.
 
     The message itself is edited for everybody; only who was too late reads more.
     """
     settled = 0
-    for plan, permit in await _still_open(ask):
+    for plan_id, permit in permits.items():
         with suppress(PlanOverError):
-            await decide(plan, permit)
+            await decide(permit, plan_id)
             settled += 1
     if not settled:
         await ask.answer(views.too_late())
 
 
-async def _still_open(ask: Ask) -> list[tuple[Plan, Permit]]:
+async def _still_open(ask: Ask) -> list[Plan]:
+    """The plans that the pressed message is about and that somebody can still decide about."""
     what, *_ = ask.value.split(":")
-    plans = [plan for plan in await ask.store.plans.told_in(ask.value) if plan.state is _ABOUT.get(what)]
-    actor = await ask.actor()
-    permits = await ask.store.access.allowed(actor, Action.CHANGE, {plan.subject for plan in plans})
-    if plans and not permits:
-        await ask.store.access.may(actor, Action.CHANGE, plans[0].subject)
-    return [(plan, permits[plan.subject]) for plan in plans if plan.subject in permits]
+    return [plan for plan in await ask.store.plans.told_in(ask.value) if plan.state is _ABOUT.get(what)]
 
 
 async def _permits(desk: Desk, planner: str, plans: Sequence[Plan]) -> dict[Subject, Permit]:

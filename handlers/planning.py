@@ -22,7 +22,17 @@ from store.outbox import Message
 from store.plans import OverlapError, Plan, PlannedWish, projected
 from store.week import DayNamedTwiceError, Pattern, Subject, Week
 
-__all__ = ["Foreseen", "foreseen", "names", "plan_many", "plan_one", "say_planned", "week_on", "worded"]
+__all__ = [
+    "Foreseen",
+    "foreseen",
+    "names",
+    "permits_to_cancel",
+    "plan_many",
+    "plan_one",
+    "say_planned",
+    "week_on",
+    "worded",
+]
 
 
 async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None:
@@ -108,6 +118,26 @@ async def foreseen(ask: Ask, subjects: Iterable[Subject], pattern: Pattern, span
         zone=str(ask.store.access.zone), at=ask.desk.clock.now(),
     )  # fmt: skip
     return Foreseen(found, new)
+
+
+async def permits_to_cancel(ask: Ask, plans: Sequence[Plan]) -> dict[str, Permit]:
+    """For those of these plans that one may cancel: plan id -> the right to.
+
+    Whoever has planned something may take it back until it begins, though they may not change the week.
+
+    Raises:
+        NotAllowedError: it is none of them.
+    """
+    actor, permits = await ask.actor(), dict[str, Permit]()
+    changeable = await ask.store.access.allowed(actor, Action.CHANGE, {plan.subject for plan in plans})
+    for plan in plans:
+        if plan.subject in changeable:
+            permits[plan.id] = changeable[plan.subject]
+        elif plan.begin_act is None and plan.planner == ask.user_id:
+            permits[plan.id] = await ask.store.access.may_call_off(actor, plan.subject, planner=plan.planner)
+    if plans and not permits:
+        await ask.store.access.may(actor, Action.CHANGE, plans[0].subject)
+    return permits
 
 
 async def say_planned(ask: Ask, made: Sequence[Plan]) -> None:

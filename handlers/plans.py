@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.desk import Ask
-from handlers.planning import names, say_planned
+from handlers.planning import names, permits_to_cancel, say_planned
 from handlers.spans import day_in, span_of, today_of
 from handlers.views import planform as form
 from handlers.views import plans as views
@@ -58,8 +58,8 @@ async def cancel(ask: Ask) -> None:
     """*Cancel*, or *Leave as it is*: below a plan, or in a list, which is shown anew."""
     plan_id, _, listed = ask.value.partition(" ")
     plan = await _plan(ask, plan_id)
-    permit = await ask.store.access.may(await ask.actor(), Action.CHANGE, plan.subject)
-    plan = await ask.store.plans.cancel(permit, plan.id, by=ask.user_id, now=ask.desk.clock.now())
+    permits = await permits_to_cancel(ask, [plan])
+    plan = await ask.store.plans.cancel(permits[plan.id], plan.id, by=ask.user_id, now=ask.desk.clock.now())
     if listed:
         subjects = [] if listed == "-" else [Subject.parse(key) for key in listed.split(",")]
         await replace(ask, replaces=True).answer(await _list(ask, subjects))
@@ -69,16 +69,11 @@ async def cancel(ask: Ask) -> None:
 
 async def cancel_all(ask: Ask) -> None:
     """*Cancel all*: of one request, what has not begun and may still be changed."""
-    actor = await ask.actor()
     made = await ask.store.plans.batch(ask.value)
-    open_ = [plan for plan in made if plan.state is PlanState.PLANNED]
-    permits = await ask.store.access.allowed(actor, Action.CHANGE, [plan.subject for plan in open_])
-    if open_ and not permits:
-        await ask.store.access.may(actor, Action.CHANGE, open_[0].subject)
+    permits = await permits_to_cancel(ask, [plan for plan in made if plan.state is PlanState.PLANNED])
     now = ask.desk.clock.now()
-    for plan in open_:
-        if plan.subject in permits:
-            await ask.store.plans.cancel(permits[plan.subject], plan.id, by=ask.user_id, now=now)
+    for plan_id, permit in permits.items():
+        await ask.store.plans.cancel(permit, plan_id, by=ask.user_id, now=now)
     await say_planned(ask, await ask.store.plans.batch(ask.value))
 
 

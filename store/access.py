@@ -46,6 +46,7 @@ class Action(StrEnum):
 
     SEE = "see"  # a subject's week
     CHANGE = "change"  # a subject's week
+    CALL_OFF = "call_off"  # a change to a subject's week that one has planned, before it begins
     SEE_HISTORY = "see_history"  # of a subject's week
     UNLINK = "unlink"  # a person's Slack user from their Focus user
     ADMINISTER = "administer"  # links, grants, locks
@@ -111,7 +112,7 @@ class Permit:
     subject: Subject | None
     own: bool
     owner: str = ""
-    """Of :attr:`Action.MANAGE_REMINDER`: whose reminders."""
+    """Of :attr:`Action.MANAGE_REMINDER`: whose reminders; of :attr:`Action.CALL_OFF`: whose plan."""
     seal: InitVar[object] = None  # not kept, so that no copy for another subject can be made
 
     def __post_init__(self, seal: object) -> None:
@@ -203,6 +204,19 @@ class Access:
             raise NotAllowedError(refusal, action=action, subject=None, who_can=who_can)
         return Permit(actor, action, None, own=actor.user_id == owner, owner=owner, seal=_SEAL)
 
+    async def may_call_off(self, actor: Actor, subject: Subject, *, planner: str) -> Permit:
+        """A permit to cancel what ``planner`` has planned and what has not begun.
+
+        That is for planners themselves, whatever else they may still do: it only takes away.
+
+        Raises:
+            NotAllowedError: somebody else, who may not change the week, or whoever may nothing here.
+        """
+        own = actor.user_id == planner
+        if not own or self._refusal(actor, Action.CALL_OFF, own=own, granted=False):
+            return await self.may(actor, Action.CHANGE, subject)
+        return Permit(actor, Action.CALL_OFF, subject, own=own, owner=planner, seal=_SEAL)
+
     async def allowed(
         self, actor: Actor, action: Action, subjects: Iterable[Subject]
     ) -> dict[Subject, Permit]:
@@ -242,7 +256,7 @@ class Access:
                 return None if own else Refusal.NOT_ADMIN
             case Action.REMIND:
                 return None if granted else Refusal.NOT_MANAGER
-            case Action.MANAGE_REMINDER:
+            case Action.MANAGE_REMINDER | Action.CALL_OFF:
                 return None if own else Refusal.NOT_OWNER
             case Action.SEE_HISTORY:
                 return None if own or granted else Refusal.NOT_MANAGER

@@ -199,12 +199,13 @@ class Plans:
         """Nothing more comes of a plan: one that has begun stays as it is, and is not put back.
 
         Raises:
-            PlanOverError: it is over.
+            PlanOverError: it is over, or not any more what its planner may call off.
         """
 
         def write(sql: Sql) -> Plan:
-            plan = self._mine(sql, plan_id, permit)
-            if not plan.state.is_open:
+            own = permit.action is Action.CALL_OFF
+            plan = self._mine(sql, plan_id, permit, action=Action.CALL_OFF if own else Action.CHANGE)
+            if not plan.state.is_open or (own and (plan.begin_act or plan.planner != permit.owner)):
                 raise PlanOverError(plan)
             return rearranging.cancel(sql, plan, by=by, now=now)
 
@@ -243,11 +244,11 @@ class Plans:
             lambda sql: agenda.select(sql, condition, *values, team_id=self._team_id)
         )
 
-    def _mine(self, sql: Sql, plan_id: str, permit: Permit) -> Plan:
+    def _mine(self, sql: Sql, plan_id: str, permit: Permit, *, action: Action = Action.CHANGE) -> Plan:
         plan = agenda.find(sql, plan_id, team_id=self._team_id)
         if plan is None:
             raise LookupError(f"no plan {plan_id}")
-        if permit.require(Action.CHANGE) != plan.subject:
+        if permit.require(action) != plan.subject:
             raise TypeError("a permit for one subject is none for another")
         return plan
 

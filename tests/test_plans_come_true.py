@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack import Message
 from store.access import Action
 from store.plans import Plan, PlannedWish, PlanState
 from store.week import Subject, Weekday
@@ -65,6 +67,10 @@ async def state(office: Office, planned: Plan) -> PlanState:
     found = await office.bot.desk.store.plans.get(planned.id)
     assert found is not None
     return found.state
+
+
+def buttons(message: Message) -> list[dict[str, Any]]:
+    return [each for block in message.blocks for each in block.get("elements", ()) if "action_id" in each]
 
 
 def writes(office: Office) -> list[str]:
@@ -265,12 +271,56 @@ async def test_a_right_that_was_taken_away_begins_nothing_and_an_admin_takes_ove
     assert (await state(office, planned), office.focus_week(501)) == (PlanState.ASKED, BEFORE)
     await until(office, on(6, 9, 0))
     refused = await mia.sees("you, who planned it, may not change this week any more", channel=mia.dm)
-    assert not [block for block in refused.blocks if block["type"] == "actions"]
+    assert "Take over" not in refused.plain
     asked = await olivia.sees("<@U0MIA>, who planned it, may not change this week", channel=olivia.dm)
     await olivia.click(asked, "plan_take")
     await olivia.sees("You changed <@U0ANA>’s week, as planned", channel=olivia.dm)
     await mia.sees("<@U0OLIVIA> took over the change", channel=mia.dm)
     assert office.focus_week(501) == AFTER
+
+
+@pytest.mark.parametrize("when", ["planned", "told", "asked"])
+async def test_who_lost_the_right_can_still_cancel_what_has_not_begun(office: Office, when: str) -> None:
+    """In the list, in the message of the day before, and when it could not begin: it only takes away."""
+    mia = office.mia
+    await office.make_manager()
+    (planned,) = await plan(office, DAYS, FRIDAY, by="U0MIA")
+    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA> everyone")
+    await office.olivia.sees("may no longer change", channel=STUDIO)
+    if when == "planned":
+        await mia.types(STUDIO, "/hours plan")
+        shown = await mia.sees("Fri 4 h, Sat 2 h", channel=STUDIO)
+        assert "Change…" not in shown.plain
+        (press,) = [each for each in buttons(shown) if each["action_id"].startswith("plan_cancel")]
+    else:
+        await until(office, on(5, 9) if when == "told" else on(6, 9))
+        text = "Tomorrow, Fri 6 Mar 2026" if when == "told" else "may not change this week any more"
+        shown = await mia.sees(text, channel=mia.dm)
+        (press,) = buttons(shown)
+    await mia.click(shown, press["action_id"], value=press["value"])
+    await mia.sees("Nothing is planned" if when == "planned" else "You cancelled", channel=shown.channel)
+    await until(office, on(9, 9))
+    assert (await state(office, planned), office.focus_week(501)) == (PlanState.CANCELLED, BEFORE)
+    assert writes(office) == []
+
+
+async def test_who_lost_the_right_cannot_cancel_what_others_planned_or_what_has_begun(office: Office) -> None:
+    mia, store = office.mia, office.bot.desk.store
+    await office.make_manager()
+    (begun,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 15), by="U0MIA")
+    (others,) = await plan(office, {MON: 6}, date(2026, 4, 1), of=(BEN,))
+    await until(office, on(6, 9))
+    await mia.types(STUDIO, "/hours plan <@U0BEN>")
+    listed = await mia.sees("Mon 6 h", channel=STUDIO)
+    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA> everyone")
+    await office.olivia.sees("may no longer change", channel=STUDIO)
+    receipt = await mia.sees("Leave as it is", channel=mia.dm)
+    for shown, each in ((receipt, begun), (listed, others)):
+        (press,) = [one for one in buttons(shown) if one["action_id"] == f"plan_cancel:{each.id}"]
+        await mia.click(shown, press["action_id"], value=press["value"])
+        await mia.sees("You can’t change", channel=shown.channel)
+    found = [await store.plans.get(each.id) for each in (begun, others)]
+    assert not [each for each in found if each and each.state is PlanState.CANCELLED]
 
 
 async def test_a_right_lost_during_the_plan_puts_nothing_back_and_an_admin_takes_over(office: Office) -> None:

@@ -166,9 +166,11 @@ def _settle(still: Sequence[Plan], reader: Reader, name: str) -> tuple[ButtonEle
 
 
 def _decide(plans: Sequence[Plan], reader: Reader) -> tuple[ButtonElement | None, ...]:
-    still = [plan for plan in plans if plan.state is PlanState.ASKED and plan.planner != reader.user_id]
+    open_ = [plan for plan in plans if plan.state is PlanState.ASKED]
+    still = [plan for plan in open_ if plan.planner != reader.user_id]
     if not still:
-        return ()
+        own = any(plan.begin_act is None for plan in open_)
+        return (button("Cancel", "plan_drop", value=reader.tells),) if own else ()
     return (
         button("Take over and do it now", "plan_take", value=reader.tells, style="primary"),
         button("Cancel", "plan_drop", value=reader.tells),

@@ -66,8 +66,11 @@ def listing(
         standing = " · ".join(filter(None, (_standing(plan, reader).rstrip("."), by, plan.zone)))
         lines.append(f"{line}. {standing}.")
         blocks.append(section(f"{line}\n_{standing}_"))
+        value = f"{plan.id} {whose}"
         if plan.subject in may:
-            blocks += actions(*_offers(plan, value=f"{plan.id} {whose}"))
+            blocks += actions(*_offers(plan, value=value))
+        elif plan.planner == reader:
+            blocks += actions(_cancel(plan, value=value))
     if len(plans) > SHOWN:
         blocks.append(context(f"and {len(plans) - SHOWN} more: name the people, as `{command} plan @ana`"))
     return Reply(sentences([*lines, hint]), (*blocks, context(hint)))
@@ -206,8 +209,16 @@ def _foot(plans: Sequence[Plan], reader: str) -> str:
 def _offers(plan: Plan, *, value: str, which: str = "") -> Iterable[ButtonElement | None]:
     if plan.state is PlanState.PLANNED:
         yield button(f"Change{which}…", f"plan_edit:{plan.id}", value=value)
-        yield button(
-            f"Cancel{which}", f"plan_cancel:{plan.id}", value=value, says=f"Cancel {wanted(plan.pattern)}"
-        )
+        yield _cancel(plan, value=value, which=which)
+    elif plan.state is PlanState.ASKED:
+        yield _cancel(plan, value=value)
     elif plan.state is PlanState.BEGUN and plan.last:
         yield button("Leave as it is", f"plan_cancel:{plan.id}", value=value)
+
+
+def _cancel(plan: Plan, *, value: str, which: str = "") -> ButtonElement | None:
+    """For whatever has not begun; that is for its planner, too, who may not change the week any more."""
+    if plan.begin_act or not plan.state.is_open:
+        return None
+    says = f"Cancel {wanted(plan.pattern)}"
+    return button(f"Cancel{which}", f"plan_cancel:{plan.id}", value=value, says=says)
