@@ -33,7 +33,7 @@ from store.focus import (
     UnavailableError,
     WorkspaceMissingError,
 )
-from store.hours import AlreadyUndoneError, NotCurrentError
+from store.hours import AlreadyUndoneError, DaysOverError, NotCurrentError
 from store.links import AlreadyLinkedError
 from store.personal import UnsettledError
 from store.plans import OverlapError, PlanOverError
@@ -56,6 +56,7 @@ EXPECTED = (
     WritesLockedError,
     SubjectBusyError,
     AlreadyUndoneError,
+    DaysOverError,
     NotCurrentError,
     ActOverError,
     DraftOverError,
@@ -106,6 +107,8 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             who = error.act.undone_by_actor
             by = "you" if who == ask.user_id else mention(who) if who else "somebody"
             return Reply.saying(f"Already undone by {by}. Nothing more was changed.")
+        case DaysOverError():
+            return plans.days_over(error.plan)
         case NotCurrentError():
             return Reply.saying("This has been settled in the meantime, so I changed nothing.")
         case ActOverError():

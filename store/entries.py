@@ -173,10 +173,12 @@ def add_change(
     return change_id
 
 
-def add_refused(sql: Sql, act: Act, subject: Subject, pattern: Pattern, *, now: datetime) -> None:
-    """Add a change that the actor may not make, so that it is named among the others."""
+def add_refused(
+    sql: Sql, act: Act, subject: Subject, pattern: Pattern, *, code: str = "not_allowed", now: datetime
+) -> None:
+    """Add a change that is not made, for the actor may not, so that it is named among the others."""
     change_id = add_change(sql, act, subject=subject, pattern=pattern, expected=None, now=now)
-    update_change(sql, change_id, state=State.FAILED, trouble=Trouble("not_allowed"))
+    update_change(sql, change_id, state=State.FAILED, trouble=Trouble(code))
 
 
 def update_change(

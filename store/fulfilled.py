@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from store import entries, records
-from store.act import Change, Days, State, Trouble
+from store import agenda, entries, records
+from store.act import Act, Change, Days, Kind, State, Trouble
 from store.database import Sql, rows
 from store.outbox import touch
 from store.planned import Plan
+from store.week import Subject
 
-__all__ = ["close", "expected", "is_under_way", "is_undone"]
+__all__ = ["close", "days_over", "expected", "is_under_way", "is_undone"]
 
 
 def expected(sql: Sql, plan: Plan) -> Days | None:
@@ -43,8 +44,23 @@ def is_under_way(sql: Sql, change: Change) -> bool:
     """Whether a call of it, or an undo of it, is being made: that ends soon, one way or the other."""
     if change.state in {State.STARTED, State.UNCLEAR}:
         return True
-    undo = records.must_load_act(sql, change.act_id).undone_by
-    return undo is not None and not records.must_load_act(sql, undo).settled
+    act = records.must_load_act(sql, change.act_id)
+    while act.undone_by:  # an undo, the redo of it, and so on
+        act = records.must_load_act(sql, act.undone_by)
+        if not act.settled:
+            return True
+    return False
+
+
+def days_over(sql: Sql, act: Act, subject: Subject, *, now: datetime) -> Plan | None:
+    """The plan that a redo would bring about again for this subject, though its last day is over."""
+    steps = 0
+    while act.undoes:
+        act, steps = records.must_load_act(sql, act.undoes), steps + 1
+    if act.kind is not Kind.PLAN or steps == 0 or steps % 2:
+        return None
+    plans = agenda.select(sql, "begin_act = ? AND subject = ?", act.id, subject.key, team_id=act.team_id)
+    return next((plan for plan in plans if plan.ends_at and plan.ends_at <= now), None)
 
 
 def is_undone(sql: Sql, change: Change) -> bool:

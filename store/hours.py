@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from store import entries, records
+from store import entries, fulfilled, records
 from store.access import Action, Permit
 from store.act import AT_ONCE, Act, Change, Days, Kind, Place, State, Trouble
 from store.changing import AlreadyUndoneError, Changer, NotCurrentError, SubjectBusyError
@@ -21,10 +21,27 @@ from store.focus import Budget, Clock, FocusClient
 from store.lastknown import LastKnown
 from store.looks import Look, Looks
 from store.outbox import MessageKind, put, touch
+from store.planned import Plan
 from store.week import Pattern, Subject
 from store.weekdays import Weekdays
 
-__all__ = ["AlreadyUndoneError", "HoursBook", "Look", "NotCurrentError", "Request", "Wish"]
+__all__ = [
+    "AlreadyUndoneError",
+    "DaysOverError",
+    "HoursBook",
+    "Look",
+    "NotCurrentError",
+    "Request",
+    "Wish",
+]
+
+
+class DaysOverError(Exception):
+    """A redo of what was planned until a day that is over: it would hold for good."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(f"the days of plan {plan.id} are over")
+        self.plan = plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +159,7 @@ class HoursBook(Looks):
 
         Raises:
             AlreadyUndoneError: another press was first.
+            DaysOverError: it would do again what was planned until a day that is over.
             NotCurrentError: the act is under way, or has written nothing.
             WritesLockedError, DraftOverError: as :meth:`change`.
         """
@@ -155,17 +173,26 @@ class HoursBook(Looks):
             if current.undone_by:
                 raise AlreadyUndoneError(current)
             written = [change for change in current.changes if change.written]
+            over = {
+                change.subject: plan
+                for change in written
+                if (plan := fulfilled.days_over(sql, act, change.subject, now=act.at))
+            }
             wishes = tuple(
                 Wish(permits[change.subject], *change.back())
                 for change in written
-                if change.subject in permits
+                if change.subject in permits and change.subject not in over
             )
+            if over and not wishes:
+                raise DaysOverError(next(iter(over.values())))
             if not (wishes and current.settled):
                 raise NotCurrentError(current.changes[0])
             changes = self._open(sql, act, wishes)
             for change in written:
-                if change.subject not in permits:
-                    entries.add_refused(sql, act, change.subject, change.back()[0], now=act.at)
+                if change.subject in over or change.subject not in permits:
+                    code = "plan_over" if change.subject in over else "not_allowed"
+                    back, _ = change.back()
+                    entries.add_refused(sql, act, change.subject, back, code=code, now=act.at)
             entries.claim_undo(sql, target.id, by=act.id)
             return changes
 
@@ -178,10 +205,11 @@ class HoursBook(Looks):
         Raises:
             NotCurrentError: it is neither.
             SubjectBusyError: somebody else is changing this week now.
-            AlreadyUndoneError, WritesLockedError: as :meth:`undo`.
+            AlreadyUndoneError, DaysOverError, WritesLockedError: as :meth:`undo`.
         """
         if change.state not in {State.PARTIAL, State.FAILED} or change.is_over:
             raise NotCurrentError(change)
+        await self._require_days_left(change)
         await self._rerun(permit, change)
         return await self._load(change.act_id)
 
@@ -190,8 +218,9 @@ class HoursBook(Looks):
 
         Raises:
             NotCurrentError: there is no conflict any more.
-            AlreadyUndoneError, WritesLockedError, SubjectBusyError: as :meth:`again`.
+            AlreadyUndoneError, DaysOverError, WritesLockedError, SubjectBusyError: as :meth:`again`.
         """
+        await self._require_days_left(change)
         await self._ledger.accept_theirs(change)
         await self._rerun(permit, change)
         return await self._load(change.act_id)
@@ -293,6 +322,12 @@ class HoursBook(Looks):
             raise TypeError("a permit for one subject is none for another")
         act = await self._load(change.act_id, only=change.id)
         await self._changer.run(change, repair=act.kind is Kind.REPAIR)
+
+    async def _require_days_left(self, change: Change) -> None:
+        act, now = await self._load(change.act_id, only=change.id), self._clock.now()
+        over = await self._database.read(lambda sql: fulfilled.days_over(sql, act, change.subject, now=now))
+        if over:
+            raise DaysOverError(over)
 
     async def _run_all(self, act_id: str, changes: tuple[Change, ...], *, repair: bool = False) -> Act:
         if len(changes) > AT_ONCE:

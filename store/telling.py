@@ -64,6 +64,8 @@ def _held_until(act: Act, change: Change, kind: MessageKind) -> datetime | None:
     match kind:
         case MessageKind.NOTICE:
             until = held.get(change.subject.key)
+        case MessageKind.AUDIT:
+            until = held.get("receipt")
         case MessageKind.RECEIPT:
             must_decide = change.state in {State.CONFLICT, State.PARTIAL, State.FAILED}
             until = held.get("asked" if must_decide else "receipt")

@@ -235,6 +235,62 @@ async def test_an_undone_plan_is_not_put_back_again(office: Office) -> None:
     assert not conflicts
 
 
+async def test_what_was_undone_is_not_done_again_after_its_last_day(office: Office) -> None:
+    """It would stay for good: nobody would put it back any more."""
+    olivia = office.olivia
+    await plan(office, DAYS, FRIDAY, date(2026, 3, 6))
+    await until(office, on(6, 23, 0))
+    await olivia.types(STUDIO, "/hours undo")
+    undone = await olivia.sees("You put back <@U0ANA>’s week", channel=olivia.dm)
+    await until(office, on(7, 0, 1))
+    await olivia.click(undone, "undo")
+    told = await olivia.sees("and that is over", channel=olivia.dm)
+    assert "This was planned from Fri 6 Mar 2026 until Fri 6 Mar 2026" in told.text
+    assert office.focus_week(501) == BEFORE
+
+
+async def test_what_was_undone_and_done_again_is_put_back_after_its_last_day(office: Office) -> None:
+    olivia = office.olivia
+    (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 6))
+    await until(office, on(6, 22, 0))
+    await olivia.types(STUDIO, "/hours undo")
+    await olivia.click(await olivia.sees("You put back <@U0ANA>’s week", channel=olivia.dm), "undo")
+    await olivia.sees("You changed again <@U0ANA>’s week", channel=olivia.dm)
+    assert office.focus_week(501) == AFTER
+    await until(office, on(7, 0, 1))
+    assert (await state(office, planned), office.focus_week(501)) == (PlanState.OVER, BEFORE)
+
+
+async def test_a_redo_that_waits_when_the_last_day_ends_is_put_back_after_it(office: Office) -> None:
+    """Out of quota at 23:00: what was asked is done later, and then not for good."""
+    olivia = office.olivia
+    (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 6))
+    await until(office, on(6, 23, 30))
+    await olivia.types(STUDIO, "/hours undo")
+    undone = await olivia.sees("You put back <@U0ANA>’s week", channel=olivia.dm)
+    office.focus.quota.exhaust()
+    await olivia.click(undone, "undo")
+    await olivia.sees("waits", channel=olivia.dm)
+    await until(office, on(7, 0, 1))
+    assert await state(office, planned) is PlanState.BEGUN
+    await until(office, on(7, 2, 0))
+    await settled(office)
+    assert (await state(office, planned), office.focus_week(501)) == (PlanState.OVER, BEFORE)
+    assert writes(office).count("PUT") == 4, "begun, undone, done again, put back"
+
+
+async def test_the_audit_channel_reads_in_the_morning_what_was_done_at_night(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_AUDIT_CHANNEL": "G0ADMIN"}) as office:
+        await plan(office, {MON: 6}, FRIDAY)
+        await until(office, on(6, 8, 59))
+        assert not office.slack.posts.get("G0ADMIN")
+        assert office.focus_week(501) == "6 8 8 8 8 - -"
+        await until(office, on(6, 9, 0))
+        await settled(office)
+        (line,) = office.slack.posts["G0ADMIN"]
+        assert "changed <@U0ANA>’s week, as planned: Mon 8 h → 6 h" in line.text
+
+
 async def test_the_planner_cancels_in_the_message_of_the_day_before(office: Office) -> None:
     ana, olivia = office.ana, office.olivia
     (planned,) = await plan(office, DAYS, FRIDAY)

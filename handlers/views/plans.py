@@ -17,7 +17,7 @@ from handlers.views.week import Who, capital, day_list, week_table
 from store.planned import Plan, PlanState
 from store.week import DayNamedTwiceError, Subject, Week
 
-__all__ = ["batch", "coming", "in_the_way", "listing", "no_change", "over", "overlap", "period"]
+__all__ = ["batch", "coming", "days_over", "in_the_way", "listing", "no_change", "over", "overlap", "period"]
 
 SHOWN = 20
 """Plans of a list with buttons of their own: below the 50 blocks of a message."""
@@ -110,6 +110,14 @@ def over(plan: Plan, *, reader: str) -> Reply:
     }
     return Reply.saying(
         f"This planned change {states.get(plan.state, 'is as it was')} in the meantime, so I did nothing."
+    )
+
+
+def days_over(plan: Plan) -> Reply:
+    """*Redo* of what was planned for days that are over."""
+    return Reply.saying(
+        f"This was planned {period(plan)}, and that is over: done again, it would stay so for good. I changed"
+        " nothing. If that is what you want, change the week itself."
     )
 
 
