@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench pins pictures audit
+.PHONY: help demo test bench torture pins pictures audit
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' Makefile
@@ -21,6 +21,9 @@ test: .venv/dev-installed ## style, types, import contracts and all tests (ARGS=
 
 bench: .venv/dev-installed ## how fast: acks, cached answers, memory, calls to Focus
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+torture: .venv/dev-installed ## kill, cut off, lie to and overload the bot (ARGS="--minutes 3 --only crash")
+	@$(BIN)/python -m tests.torture $(ARGS)
 
 pictures: .venv/dev-installed ## take the pictures of the README again (ARGS="look phone" picks some)
 	@$(BIN)/python -m tests.pictures $(ARGS)

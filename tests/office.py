@@ -92,15 +92,8 @@ class Office:
 
     async def at_rest(self, *, bots: int = 1) -> None:
         """Wait until all that the clock has started is over, and what that has made due as well."""
-        stirred = self.bot.desk.store.outbox.stirred
         async with asyncio.timeout(10):
-            while True:
-                await self.until_waiting(0, bots=bots)
-                worked = bool(self.bot.desk.work._tasks)  # it may have stirred a tick that is not over
-                await self.bot.desk.work.idle()
-                if not worked and not stirred.is_set():
-                    return
-                await asyncio.sleep(0)
+            await at_rest(self.bot, self.clock, bots=bots)
 
     def focus_calls(self, *, after: int = 0) -> list[str]:
         """Which working-hours calls were made: ``GET``, ``PUT`` …, in order."""
@@ -118,6 +111,18 @@ class Office:
     def answer_to(self, human: Human, channel: str = STUDIO) -> Message:
         """The latest message the person sees in a conversation."""
         return human.messages(channel)[-1]
+
+
+async def at_rest(bot: Bot, clock: Clock, *, bots: int = 1) -> None:
+    """Wait until all that the clock has started in a bot is over, and what that has made due as well."""
+    stirred = bot.desk.store.outbox.stirred
+    while True:
+        await clock.until_sleeping(bots * SLEEPERS)
+        worked = bool(bot.desk.work._tasks)  # it may have stirred a tick that is not over
+        await bot.desk.work.idle()
+        if not worked and not stirred.is_set():
+            return
+        await asyncio.sleep(0)
 
 
 def app_with(*scopes: str) -> dict[str, Any]:

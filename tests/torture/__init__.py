@@ -1,0 +1,1 @@
+"""What must not go wrong, made to go wrong: ``make torture``."""

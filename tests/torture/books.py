@@ -1,0 +1,218 @@
+"""Focus's rows, the journal and what Slack shows, laid side by side: they have to tell one story."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from bot.sandbox import Sandbox
+from bot.sandbox.calls import Call
+from bot.sandbox.slack import Message
+
+__all__ = ["Books", "Finding"]
+
+TOLD = ("receipt", "notice", "restarted", "planned", "plan")
+"""Kinds of messages that somebody waits for."""
+
+_SUBJECT = re.compile(r"/workinghours/(user|ghost)s/(\d+)")
+_KINDS = {"user": "person", "ghost": "placeholder"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing on which the three do not agree."""
+
+    fault: Literal["lost", "doubled", "unexplained"]
+    text: str
+
+
+@dataclass(slots=True)
+class Books:
+    """Begun while nothing has been written yet."""
+
+    sandbox: Sandbox
+    database: Path
+    _wrote: Counter[str] = field(default_factory=Counter)
+    _weeks: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+
+    def open(self) -> None:
+        """From now on every write to Focus is noted."""
+        focus = self.sandbox.focus
+        for kind, numbers in (("user", focus.book.people), ("ghost", focus.book.ghosts)):
+            for number in numbers:
+                self._weeks[f"{_KINDS[kind]}:{number}"] = self._week(kind, number)
+        self.sandbox.log.subscribe(self._note)
+
+    def unsettled(self) -> bool:
+        """Whether something has still to be found out, tried again or told."""
+        with closing(self._read()) as sql:
+            return any(True for _ in self._left(sql))
+
+    def audit(self) -> list[Finding]:
+        """Everything that does not fit; nothing is under way."""
+        with closing(self._read()) as sql:
+            return [
+                *(Finding("lost", text) for text in self._left(sql)),
+                *self._weeks_agree(sql),
+                *self._writes_agree(sql),
+                *self._messages_agree(sql),
+                *self._runs_agree(sql),
+                *self._plans_agree(sql),
+            ]
+
+    # ------------------------------------------------------------------ parts
+
+    def _left(self, sql: sqlite3.Connection) -> Iterator[str]:
+        """What somebody still waits for."""
+        now = self.sandbox.clock.now().isoformat()
+        for row in sql.execute(
+            "SELECT act_id FROM acts WHERE state = 'received' AND NOT EXISTS"
+            " (SELECT 1 FROM outbox WHERE kind = 'restarted' AND about = act_id)"
+        ):
+            yield f"request {row['act_id']} was received, and nobody was told"
+        for row in sql.execute(
+            "SELECT change_id, state FROM changes WHERE state IN ('started', 'unclear', 'waiting')"
+        ):
+            yield f"change {row['change_id']} is {row['state']}"
+        for row in sql.execute("SELECT message_id FROM outbox WHERE shown < version AND due_at <= ?", (now,)):
+            yield f"message {row['message_id']} was not sent"
+        for row in sql.execute("SELECT run_id, state FROM runs WHERE state IN ('claimed', 'ready')"):
+            yield f"run {row['run_id']} is {row['state']}"
+
+    def _weeks_agree(self, sql: sqlite3.Connection) -> Iterator[Finding]:
+        expected = dict(self._weeks)
+        for row in sql.execute(
+            "SELECT subject, state, wanted, found FROM changes WHERE state IN ('applied', 'partial')"
+            " ORDER BY at, rowid"
+        ):
+            week = row["wanted"] if row["state"] == "applied" else row["found"]
+            expected[row["subject"]] = tuple(json.loads(week))
+        focus = self.sandbox.focus
+        for kind, numbers in (("user", focus.book.people), ("ghost", focus.book.ghosts)):
+            for number in numbers:
+                subject, there = f"{_KINDS[kind]}:{number}", self._week(kind, number)
+                days = [row.weekday for row in focus.rows("user" if kind == "user" else "ghost", number)]
+                if len(days) != len(set(days)):
+                    yield Finding("doubled", f"{subject} has two rows for a day")
+                if _numbers(there) != _numbers(expected[subject]):
+                    yield Finding("unexplained", f"{subject} is {there}, by the journal {expected[subject]}")
+
+    def _writes_agree(self, sql: sqlite3.Connection) -> Iterator[Finding]:
+        noted = Counter(
+            {
+                row["subject"]: row["n"]
+                for row in sql.execute(
+                    "SELECT subject, count(*) AS n FROM steps JOIN changes USING (change_id)"
+                    " WHERE steps.state IN ('done', 'found') GROUP BY subject"
+                )
+            }
+        )
+        for subject in noted | self._wrote:
+            if self._wrote[subject] > noted[subject]:
+                yield Finding(
+                    "doubled", f"{subject}: {self._wrote[subject]} writes for {noted[subject]} steps"
+                )
+            if self._wrote[subject] < noted[subject]:
+                yield Finding("lost", f"{subject}: {self._wrote[subject]} writes for {noted[subject]} steps")
+
+    def _messages_agree(self, sql: sqlite3.Connection) -> Iterator[Finding]:
+        shown, times = self._posts(), Counter(self._ids())
+        for name, n in times.items():
+            if n > 1:
+                yield Finding("doubled", f"message {name} was posted {n} times: {shown[name].text}")
+        by_ts = {message.ts: message for posted in self._all_posts() for message in posted}
+        for row in sql.execute("SELECT * FROM outbox WHERE shown > 0 AND kind <> 'reminder'"):
+            message = by_ts.get(row["ts"])
+            if row["kind"] in TOLD and message is None:
+                yield Finding("lost", f"{row['message_id']} is not in Slack ({row['failure']})")
+            if row["kind"] == "receipt" and message is not None:
+                yield from self._receipt_agrees(sql, row["about"], message)
+        for row in sql.execute(
+            "SELECT act_id FROM acts WHERE EXISTS (SELECT 1 FROM changes WHERE changes.act_id = acts.act_id"
+            " AND changes.state IN ('applied', 'partial')) AND NOT EXISTS (SELECT 1 FROM outbox"
+            " WHERE kind = 'receipt' AND about = act_id AND recipient = actor)"
+        ):
+            yield Finding("lost", f"act {row['act_id']} wrote and has no receipt")
+
+    def _receipt_agrees(self, sql: sqlite3.Connection, act_id: str, message: Message) -> Iterator[Finding]:
+        states = {
+            row["state"] for row in sql.execute("SELECT state FROM changes WHERE act_id = ?", (act_id,))
+        }
+        says_nothing = "othing was changed" in message.plain
+        if (states == {"applied"} and says_nothing) or (states == {"failed"} and not says_nothing):
+            yield Finding("unexplained", f"act {act_id} is {states}, its receipt: {message.plain}")
+
+    def _runs_agree(self, sql: sqlite3.Connection) -> Iterator[Finding]:
+        posted = Counter(
+            message.metadata["event_payload"]["run"]
+            for messages in self._all_posts()
+            for message in messages
+            if message.metadata and "run" in message.metadata["event_payload"]
+        )
+        for row in sql.execute("SELECT run_id, state FROM runs"):
+            there = posted[row["run_id"]]
+            if there > 1:
+                yield Finding("doubled", f"run {row['run_id']} was posted {there} times")
+            if row["state"] in {"posted", "closed"} and not there:
+                yield Finding("lost", f"run {row['run_id']} is not in Slack")
+            if row["state"] not in {"posted", "closed", "claimed", "ready"} and there:
+                yield Finding("unexplained", f"run {row['run_id']} is {row['state']}, and in Slack")
+            if row["state"] in {"skipped", "failed", "unclear"}:
+                yield Finding("lost", f"run {row['run_id']} is {row['state']}")
+
+    def _plans_agree(self, sql: sqlite3.Connection) -> Iterator[Finding]:
+        for kind, column in (("plan", "begin_act"), ("put back", "back_act")):
+            acts = {row["act_id"] for row in sql.execute("SELECT act_id FROM acts WHERE kind = ?", (kind,))}
+            named = {row[column] for row in sql.execute(f"SELECT {column} FROM plans") if row[column]}  # noqa: S608 - one of two names
+            for act in acts - named:
+                yield Finding("doubled", f"act {act} belongs to no plan ({kind})")
+        now = self.sandbox.clock.now().isoformat()
+        for row in sql.execute("SELECT plan_id, state FROM plans WHERE due_at <= ?", (now,)):
+            yield Finding("lost", f"plan {row['plan_id']} was due and is {row['state']}")
+
+    # ----------------------------------------------------------------- inside
+
+    def _note(self, call: Call) -> None:
+        verb, _, path = call.name.partition(" ")
+        subject = _SUBJECT.search(path)
+        wrote = call.service == "focus" and verb in {"POST", "PUT", "DELETE"}
+        if subject and wrote and call.status is not None and call.status < 300:
+            self._wrote[f"{_KINDS[subject[1]]}:{subject[2]}"] += 1
+
+    def _week(self, kind: str, number: int) -> tuple[str | None, ...]:
+        week = self.sandbox.focus.week("user" if kind == "user" else "ghost", number)
+        return tuple(str(week[day]) if day in week else None for day in range(1, 8))
+
+    def _read(self) -> sqlite3.Connection:
+        sql = sqlite3.connect(self.database, isolation_level=None)
+        sql.row_factory = sqlite3.Row
+        return sql
+
+    def _all_posts(self) -> list[list[Message]]:
+        return list(self.sandbox.slack.posts.values())
+
+    def _ids(self) -> Iterator[str]:
+        for messages in self._all_posts():
+            for message in messages:
+                if message.metadata and not message.deleted and "id" in message.metadata["event_payload"]:
+                    yield str(message.metadata["event_payload"]["id"])
+
+    def _posts(self) -> dict[str, Message]:
+        return {
+            str(message.metadata["event_payload"].get("id")): message
+            for messages in self._all_posts()
+            for message in messages
+            if message.metadata
+        }
+
+
+def _numbers(week: tuple[Any, ...]) -> list[Decimal | None]:
+    return [None if hours is None else Decimal(hours) for hours in week]

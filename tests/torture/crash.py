@@ -1,0 +1,279 @@
+"""Processes killed at every step of what they do, hundreds of times, in one sandbox that lives on."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from bot.sandbox import Sandbox
+from bot.sandbox.clock import Clock
+from tests.bench.report import Goal, table
+from tests.office import STUDIO, app_with
+from tests.torture.books import Books
+from tests.torture.doomed import Doomed, Doomsday, doomed
+
+__all__ = ["crash"]
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+READS = ("channels:history", "groups:history")
+"""So that the bot may look whether a post has arrived: the sandbox's Slack knows no repeats here."""
+
+TEAM = "<!subteam^S0EVERYONE|@everyone-team>"
+CROWD = 7
+DEAD_AFTER = 31.0
+"""Seconds without a word after which a process counts as dead; a second look at Focus is as late."""
+
+PATIENT = {"HOURS_RETENTION_DAYS": "10000", "HOURS_REMINDER_GRACE_MINUTES": "14400"}
+"""Whole days pass at once, and no reminder may be left out for it."""
+
+TURNS = 8
+"""How often so much time may pass until everything is settled."""
+
+KILLED_TWICE = 0.2
+"""How often the process that settles is killed as well."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """What lives on while one process follows the other."""
+
+    sandbox: Sandbox
+    books: Books
+    settings: dict[str, str]
+    process: Doomed | None = None
+    number: int = 0
+    """Of the round."""
+    unhandled: list[str] = field(default_factory=list)
+
+    @property
+    def doomed(self) -> Doomed:
+        """The process that runs now."""
+        assert self.process
+        return self.process
+
+    @property
+    def hours(self) -> str:
+        """What nobody had in the round before."""
+        return f"{3 + self.number % 19 * 0.25:g}"
+
+
+Do = Callable[[Stage], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is done in a round: made ready in peace, and then done while death is near."""
+
+    name: str
+    ready: Do
+    act: Do
+    once_written: bool = False
+
+
+@dataclass(slots=True)
+class Score:
+    """What came of a scenario."""
+
+    rounds: int = 0
+    killed: int = 0
+    steps: set[tuple[int, str]] = field(default_factory=set)
+    faults: Counter[str] = field(default_factory=Counter)
+
+
+# --------------------------------------------------------------------- what is done
+
+
+async def _nothing(_: Stage) -> None:
+    """All is there."""
+
+
+async def _change(stage: Stage) -> None:
+    """A day set anew, one that was not set, and none of it again; typed in a channel, or to the bot."""
+    lines = (f"set fri {stage.hours}, sat {stage.hours}", f"set mon {stage.hours}", "clear sat", "undo")
+    line, ana = lines[stage.number % len(lines)], stage.sandbox.slack.human("U0ANA")
+    if stage.number % 3:
+        await ana.types(STUDIO, f"/hours {line}")
+    else:
+        await ana.types(ana.dm, line)
+
+
+async def _dry_run(stage: Stage) -> None:
+    olivia = stage.sandbox.slack.human("U0OLIVIA")
+    before = len(olivia.messages(STUDIO))
+    await olivia.types(STUDIO, f"/hours set {TEAM} mon {stage.hours}")
+    await olivia.sees("would change", channel=STUDIO, after=before)
+
+
+async def _apply(stage: Stage) -> None:
+    olivia = stage.sandbox.slack.human("U0OLIVIA")
+    await olivia.click(olivia.messages(STUDIO)[-1], "apply")
+
+
+async def _plan(stage: Stage) -> None:
+    """For tomorrow, by the clock of the person; the day after it is put back."""
+    day = (stage.sandbox.clock.now() + timedelta(hours=3)).date() + timedelta(days=1)
+    ben = stage.sandbox.slack.human("U0BEN")
+    await ben.types(ben.dm, f"set thu {stage.hours} from {day} until {day}")
+
+
+async def _planned(stage: Stage) -> None:
+    """Every other time there is one that has begun, to be put back."""
+    if stage.number % 2:
+        await _plan(stage)
+
+
+async def _a_day_later(stage: Stage) -> None:
+    stage.doomed.move(timedelta(days=1).total_seconds())
+
+
+async def _reminders(stage: Stage) -> None:
+    olivia = stage.sandbox.slack.human("U0OLIVIA")
+    if not any("Created." in each.plain for each in olivia.messages(STUDIO)):
+        for what in ("check", "board"):
+            before = len(olivia.messages(STUDIO))
+            await olivia.types(STUDIO, f"/hours remind weekdays 10:00 UTC {what}")
+            await olivia.sees("Created.", channel=STUDIO, after=before)
+
+
+async def _ten_oclock(stage: Stage) -> None:
+    """Of the next working day."""
+    now = stage.sandbox.clock.now()
+    day = now.date() + timedelta(days=now.time() >= time(10))
+    while day.isoweekday() > 5:
+        day += timedelta(days=1)
+    stage.doomed.move((datetime.combine(day, time(10), UTC) - now).total_seconds())
+
+
+SCENARIOS = (
+    Scenario("change", _nothing, _change),
+    Scenario("receipt", _nothing, _change, once_written=True),
+    Scenario("bulk", _dry_run, _apply),
+    Scenario("plan: made", _nothing, _plan),
+    Scenario("plan: its day", _planned, _a_day_later),
+    Scenario("reminder", _reminders, _ten_oclock),
+)
+
+
+# ------------------------------------------------------------------------- rounds
+
+
+async def crash(*, seconds: float, rounds: int, first_step: int = 1) -> list[Goal]:
+    """Kill at most so often, in at most so much time, at later and later steps; print what came of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        clock = Clock(frozen_at=MONDAY)
+        async with Sandbox(clock=clock, manifest=app_with(*READS), people=8 + CROWD) as sandbox:
+            sandbox.slack.knows_repeats = False
+            sandbox.slack.rate_limits = False
+            sandbox.focus.quota.limit = 10**9
+            database = Path(folder) / "hours.db"
+            settings = {"DATABASE_PATH": str(database), **PATIENT}
+            books = Books(sandbox, database)
+            books.open()
+            stage = Stage(sandbox, books, sandbox.environment() | settings)
+            return await _rounds(stage, seconds=seconds, rounds=rounds, first_step=first_step)
+
+
+async def _rounds(stage: Stage, *, seconds: float, rounds: int, first_step: int) -> list[Goal]:
+    dice = random.Random(0)
+    scores = {each.name: Score() for each in SCENARIOS}
+    until, seen, stories = perf_counter() + seconds, set[str](), list[str]()
+
+    def note(score: Score) -> None:
+        for finding in stage.books.audit():
+            if finding.text not in seen:
+                seen.add(finding.text)
+                score.faults[finding.fault] += 1
+                stories.append(f"{finding.fault}: {finding.text}")
+
+    score = Score()
+    next_step = dict.fromkeys(scores, first_step)
+    for stage.number in range(rounds):
+        if perf_counter() > until:
+            break
+        if dice.random() < KILLED_TWICE:
+            async with doomed(stage.sandbox, stage.settings, day=Doomsday(dice.randint(1, 25))) as helpless:
+                await helpless.rests()
+        async with doomed(stage.sandbox, stage.settings) as stage.process:
+            await stage.doomed.rests()
+            await _settled(stage)
+            note(score)
+            scenario = SCENARIOS[stage.number % len(SCENARIOS)]
+            score = scores[scenario.name]
+            step = next_step[scenario.name]
+            survived = await _round(stage, scenario, step)
+            score.rounds += 1
+            score.killed += not survived
+            if stage.process.died:
+                score.steps.add((step, stage.process.died))
+            next_step[scenario.name] = 1 if survived else step + 1
+            stage.unhandled += stage.process.unhandled
+    async with doomed(stage.sandbox, stage.settings) as stage.process:
+        await stage.doomed.rests()
+        await _settled(stage)
+        for _ in range(4):  # what was held back until the morning of a working day
+            await stage.doomed.later(timedelta(days=1).total_seconds())
+        await _settled(stage)
+        note(score)
+        stage.unhandled += stage.process.unhandled
+    return _told(scores, stories, stage.unhandled)
+
+
+async def _settled(stage: Stage) -> None:
+    """A new process does what is due; whoever is dead counts as dead after a while."""
+    for _ in range(TURNS):
+        if not await stage.doomed.later(DEAD_AFTER):
+            raise RuntimeError(f"a process that nobody killed has died: {stage.doomed.died}")
+        if not stage.books.unsettled():
+            return
+
+
+async def _round(stage: Stage, scenario: Scenario, step: int) -> bool:
+    """Whether the process came through."""
+    await scenario.ready(stage)
+    await stage.doomed.later(1)
+    stage.doomed.arm(Doomsday(step, once_written=scenario.once_written))
+    acting = asyncio.create_task(scenario.act(stage))
+    resting = asyncio.create_task(stage.doomed.rests())
+    await asyncio.wait({acting, resting}, return_when=asyncio.FIRST_COMPLETED)
+    if resting.done():
+        # Slack waits a little for an acknowledgement that does not come, and says so.
+        await asyncio.gather(acting, return_exceptions=True)
+        return resting.result()
+    await acting
+    stage.doomed.disarm()
+    return await resting
+
+
+def _told(scores: dict[str, Score], stories: Sequence[str], unhandled: Sequence[str]) -> list[Goal]:
+    total = Counter[str]()
+    rows: list[tuple[object, ...]] = []
+    kinds = ("lost", "doubled", "unexplained")
+    for name, score in scores.items():
+        total += score.faults
+        rows.append(
+            (name, score.rounds, score.killed, len(score.steps), *(score.faults[kind] for kind in kinds))
+        )
+    heads = ("killed while", "rounds", "killed", "at steps", *kinds)
+    print(table("Crash: processes killed, and what the next one found", heads, rows))
+    for story in [*stories, *unhandled][:20]:
+        print(f"  ! {story}")
+    rounds, killed = (
+        sum(each.rounds for each in scores.values()),
+        sum(each.killed for each in scores.values()),
+    )
+    return [
+        Goal(
+            f"{killed} processes killed in {rounds} rounds: {total['lost']} lost, {total['doubled']} doubled,"
+            f" {total['unexplained']} unexplained",
+            not total,
+        ),
+        Goal(f"errors that nobody caught: {len(unhandled)}", not unhandled),
+    ]
