@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 
-from store.rules import Rule
+from store.reminders import Rule
 from store.week import Pattern
 
 __all__ = [

@@ -15,7 +15,7 @@ from handlers.asked import Mention, SubjectRef
 from handlers.crowds import crowd
 from handlers.desk import Ask, ModalClosedError
 from handlers.dryruns import dry_run
-from handlers.planning import plan_many
+from handlers.plans.making import plan_many
 from handlers.results import carry_out, say
 from handlers.spans import Span, earliest, span_of, today_of
 from handlers.views import bulk as form

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from handlers.asked import Channel
 from handlers.desk import Desk
 from handlers.rosters import roster
-from handlers.views import reminders as views
+from handlers.views.reminders import shown as views
 
 __all__ = ["ChannelUnfitError", "require_postable"]
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from handlers import leavers, nudges, planned, runs
+from handlers import leavers, plans, reminders
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.receipts import deliver
@@ -65,7 +65,7 @@ class Clockwork:
         await self._desk.store.petitions.expire(now)
         await self._desk.store.alarms.tell(now)
         await self._bring_about_plans(now)
-        await runs.start_due(self._desk, now)
+        await reminders.due.start_due(self._desk, now)
         await self._follow_up_checks(now)
         acts: dict[str, Act] = {}
         for change in await self._desk.store.journal.due(now):
@@ -107,7 +107,7 @@ class Clockwork:
 
         async def bring_about() -> None:
             try:
-                await planned.bring_about(self._desk)
+                await plans.due.bring_about(self._desk)
             finally:
                 self._planning = False
 
@@ -121,7 +121,7 @@ class Clockwork:
 
         async def follow_up() -> None:
             try:
-                await nudges.close_and_nudge(self._desk)
+                await reminders.nudges.close_and_nudge(self._desk)
             finally:
                 self._following_up = False
 

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from slack_sdk.errors import SlackApiError
 
-from handlers import asking, planning
+from handlers import asking
 from handlers.crowds import Crowd
 from handlers.desk import Ask
+from handlers.plans import making
 from handlers.results import CALLS_A_CHANGE
 from handlers.spans import Span
 from handlers.views import dryruns
-from handlers.views import plans as plan_views
 from handlers.views.asking import Askable
 from handlers.views.blocks import escape, mention
+from handlers.views.plans import shown as plan_views
 from handlers.views.week import Who
 from store.access import Action, Actor
 from store.act import AT_ONCE
@@ -30,7 +31,7 @@ async def dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern, span: 
     refused = [subject for subject in subjects if subject not in may]
     weeks = await _weeks(ask, actor, may)
     lines, calls, problems = [], 0, list(found.problems)
-    foreseen = await planning.foreseen(ask, may, pattern, span) if span.is_dated else None
+    foreseen = await making.foreseen(ask, may, pattern, span) if span.is_dated else None
     for subject in sorted(may, key=lambda each: (each.kind, found.entries[each].name.casefold())):
         who, known = Who.of(found.entries[subject], reader=ask.user_id), weeks.get(subject)
         if foreseen and (other := foreseen.in_the_way(subject)):

@@ -11,13 +11,13 @@ from slack_sdk.errors import SlackApiError
 from handlers.attempts import in_lane
 from handlers.desk import Ask, ModalClosedError
 from handlers.hours import allowed
-from handlers.planning import plan_one
+from handlers.plans.making import plan_one
 from handlers.replies import focus_trouble
 from handlers.results import carry_out, say
 from handlers.spans import span_of, today_of
 from handlers.views import editor
-from handlers.views import plans as plan_views
 from handlers.views.modals import loading
+from handlers.views.plans import shown as plan_views
 from handlers.views.spans import picked
 from handlers.views.week import Who, as_of
 from handlers.work import Lane

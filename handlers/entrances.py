@@ -28,7 +28,7 @@ from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortc
 from handlers.work import Lane
 from store.act import Kind, Place
 from store.database import DatabaseUnusableError
-from store.entries import new_id
+from store.journal.entries import new_id
 
 __all__ = ["Entrances"]
 

@@ -22,7 +22,7 @@ from handlers.people import NotLinkedError
 from handlers.replies import explain, focus_trouble
 from handlers.views import home as views
 from handlers.views.blocks import Reply
-from handlers.views.plans import coming
+from handlers.views.plans.shown import coming
 from handlers.work import Lane
 from store.access import Action, Actor, NotAllowedError, Permit
 from store.act import Place

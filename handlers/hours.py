@@ -8,14 +8,14 @@ from handlers import bulk
 from handlers.asked import Asked, Ghost, Me, Mention, Quoted, Unquoted, Verb
 from handlers.attempts import in_lane
 from handlers.desk import Ask
-from handlers.planning import plan_one
+from handlers.plans.making import plan_one
 from handlers.replies import focus_trouble
 from handlers.results import carry_out
 from handlers.spans import span_asked
-from handlers.views import plans as plan_views
 from handlers.views import previews
 from handlers.views import week as views
 from handlers.views.blocks import Reply, context, escape, mention
+from handlers.views.plans import shown as plan_views
 from handlers.views.week import Who
 from handlers.work import Lane
 from store.access import Action, Actor, NotAllowedError

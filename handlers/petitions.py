@@ -11,7 +11,7 @@ from datetime import date
 
 from handlers import checkups
 from handlers.desk import Ask, Desk
-from handlers.planning import plan_many, week_on
+from handlers.plans.making import plan_many, week_on
 from handlers.results import carry_out, names_in, receipt, say
 from handlers.spans import Span, span_of, today_of
 from handlers.views import links as link_views

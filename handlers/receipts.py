@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import checks, checkups, home, leavers, petitions, planned, planning, posts, runs
+from handlers import checkups, home, leavers, petitions, plans, reminders
 from handlers.desk import Desk
 from handlers.local import ENGLISH, reading
 from handlers.results import names_in, receipt
@@ -67,7 +67,7 @@ async def deliver(desk: Desk, message: Message) -> None:
             await desk.store.outbox.sent(message, channel=None, ts=None)
             return
         if message.kind is MessageKind.REMINDER and message.ts is None:
-            await posts.post(desk, message, reply)
+            await reminders.posting.post(desk, message, reply)
             return
         await _send(desk, message, reply)
         if not person:
@@ -249,9 +249,9 @@ async def _weekdays_question(desk: Desk, message: Message) -> Reply | None:
 _ALERTS: Mapping[str, Callable[[Desk, Message], Awaitable[Reply | None]]] = {
     "weekdays": _weekdays_question,
     "leaver": leavers.worded,
-    "failing": runs.told,
-    "run_late": runs.told,
-    "run_unclear": runs.told,
+    "failing": reminders.due.told,
+    "run_late": reminders.due.told,
+    "run_unclear": reminders.due.told,
     "links": checkups.worded,
     "embodied": checkups.embodied_worded,
     "alarm": _alarm,
@@ -267,9 +267,9 @@ _WORDED: Mapping[MessageKind, Callable[[Desk, Message], Awaitable[Any]]] = {
     MessageKind.ALERT: _alert,
     MessageKind.PETITION: petitions.worded,
     MessageKind.ANSWER: petitions.answered,
-    MessageKind.PLAN: planned.worded,
-    MessageKind.PLANNED: planning.worded,
-    MessageKind.REMINDER: posts.worded,
-    MessageKind.NUDGE: checks.nudged,
-    MessageKind.REPORT: checks.reported,
+    MessageKind.PLAN: plans.due.worded,
+    MessageKind.PLANNED: plans.making.worded,
+    MessageKind.REMINDER: reminders.posting.worded,
+    MessageKind.NUDGE: reminders.checks.nudged,
+    MessageKind.REPORT: reminders.checks.reported,
 }

@@ -14,14 +14,15 @@ from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
 from handlers.channels import ChannelUnfitError
 from handlers.desk import Ask
 from handlers.people import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
-from handlers.views import plans, problems, reminders
+from handlers.views import problems
 from handlers.views.blocks import Reply, escape, mention, sentence_list, when
+from handlers.views.plans import shown as plan_views
+from handlers.views.reminders import shown as reminder_views
 from handlers.views.week import Who
 from store.access import Action, NotAllowedError, Refusal
 from store.changing import SubjectBusyError
 from store.database import DatabaseUnusableError
 from store.drafts import DraftOverError
-from store.entries import ActOverError
 from store.focus import (
     FocusError,
     ForbiddenError,
@@ -34,6 +35,7 @@ from store.focus import (
     WorkspaceMissingError,
 )
 from store.hours import AlreadyUndoneError, DaysOverError, NotCurrentError
+from store.journal.entries import ActOverError
 from store.links import AlreadyLinkedError
 from store.personal import UnsettledError
 from store.plans import OverlapError, PlanOverError
@@ -108,7 +110,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             by = "you" if who == ask.user_id else mention(who) if who else "somebody"
             return Reply.saying(f"Already undone by {by}. Nothing more was changed.")
         case DaysOverError():
-            return plans.days_over(error.plan)
+            return plan_views.days_over(error.plan)
         case NotCurrentError():
             return Reply.saying("This has been settled in the meantime, so I changed nothing.")
         case ActOverError():
@@ -132,13 +134,13 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
             )
         case OverlapError():
             entry = await ask.store.directory.entry_or_id(error.subject)
-            return plans.overlap(error.plan, Who.of(entry, reader=ask.user_id), reader=ask.user_id)
+            return plan_views.overlap(error.plan, Who.of(entry, reader=ask.user_id), reader=ask.user_id)
         case PlanOverError():
-            return plans.over(error.plan, reader=ask.user_id)
+            return plan_views.over(error.plan, reader=ask.user_id)
         case ChannelUnfitError():
             return Reply.saying(error.sentence)
         case ReminderGoneError():
-            return reminders.gone()
+            return reminder_views.gone()
         case DatabaseUnusableError():
             return Reply.saying(
                 "My own database does not take anything at the moment, so nothing was changed."

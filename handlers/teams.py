@@ -9,8 +9,8 @@ from handlers.desk import Ask
 from handlers.views.home import Team
 from handlers.views.week import Who
 from store.access import EVERYONE, GROUP, PLACEHOLDERS, Action, Actor
-from store.answers import COUNTS_FOR
 from store.directory import Entry
+from store.reminders import COUNTS_FOR
 from store.week import Weekday
 
 __all__ = ["by_name", "managed", "today"]

@@ -16,7 +16,6 @@ import httpx
 from store.absences import Absences
 from store.access import Access, Policy
 from store.alarms import Alarms
-from store.beginnings import Beginnings
 from store.capacities import Capacities
 from store.changing import Changer
 from store.changing.ledger import Ledger
@@ -38,11 +37,9 @@ from store.links import Links
 from store.outbox import Outbox
 from store.personal import Personal
 from store.petitions import Petitions
-from store.plans import Plans
-from store.posting import Posting
-from store.reminders import Reminders
+from store.plans import Beginnings, Plans
+from store.reminders import Posting, Reminders, Runs
 from store.retention import Retention
-from store.runs import Runs
 from store.weekdays import Lock, Weekdays
 
 __all__ = ["Config", "Store", "open"]

@@ -23,7 +23,7 @@ class Unsent:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The latest run of a reminder, and its state in the words of :class:`store.run.RunState`."""
+    """The latest run of a reminder, and its state in the words of :class:`store.reminders.run.RunState`."""
 
     channel: str
     state: str

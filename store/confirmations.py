@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from store import answers
 from store.access import Action, Permit
 from store.act import week_from_json, week_to_json
 from store.database import Database, Row, Sql, rows
-from store.run import Answer
+from store.reminders import Answer, answers
 from store.week import Subject, Week
 
 __all__ = ["Confirmation", "Confirmations", "held"]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from store import entries, fulfilled, records
 from store.access import Action, Permit
 from store.act import AT_ONCE, Act, Change, Days, Kind, Place, State, Trouble
 from store.changing import AlreadyUndoneError, Changer, NotCurrentError, SubjectBusyError
@@ -18,10 +17,11 @@ from store.changing.ledger import Ledger
 from store.database import Database, Sql
 from store.drafts import decide
 from store.focus import Budget, Clock, FocusClient
+from store.journal import entries, records
 from store.lastknown import LastKnown
 from store.looks import Look, Looks
 from store.outbox import MessageKind, put, touch
-from store.planned import Plan
+from store.plans import Plan, fulfilled
 from store.week import Pattern, Subject
 from store.weekdays import Weekdays
 

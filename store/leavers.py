@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from store import agenda, entries, petitions, rearranging, records, reminder
+from store import petitions
 from store.access import Action, Permit
 from store.act import Act, Change, Place, State
 from store.database import Database, Row, Sql, rows
+from store.journal import entries, records
 from store.outbox import MessageKind, Outbox, put, touch
-from store.planned import Plan
+from store.plans import Plan, rearranging, table
+from store.reminders import reminder
 
 __all__ = ["Decision", "Leavers"]
 
@@ -237,7 +239,7 @@ class Leavers:
         return [records.must_load_act(sql, row["act_id"]) for row in found]
 
     def _plans(self, sql: Sql, user_id: str) -> tuple[Plan, ...]:
-        return agenda.select(sql, f"planner = ? AND {agenda.OPEN}", user_id, team_id=self._team_id)
+        return table.select(sql, f"planner = ? AND {table.OPEN}", user_id, team_id=self._team_id)
 
     def _waiting(self, sql: Sql, user_id: str) -> list[Change]:
         return [change for act in self._acts(sql, user_id) for change in _waiting_of(act)]

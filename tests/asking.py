@@ -13,8 +13,8 @@ from store import Store
 from store.access import Action, Actor, Permit
 from store.act import Act, Change, Days, Kind, Place
 from store.database import rows
-from store.entries import new_id
 from store.hours import Request, Wish
+from store.journal.entries import new_id
 from store.week import Pattern, Subject, Weekday
 
 MON, TUE, WED, THU, FRI, SAT, SUN = Weekday

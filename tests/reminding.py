@@ -8,8 +8,7 @@ from typing import Any
 from bot.sandbox.slack import Message
 from store import Store
 from store.access import Action, Actor, Permit
-from store.reminders import Reminder, ReminderKind
-from store.rules import Schedule, Weekly
+from store.reminders import Reminder, ReminderKind, Schedule, Weekly
 from store.week import ALL_DAYS
 from tests.office import STUDIO, Office
 

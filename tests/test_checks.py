@@ -9,9 +9,7 @@ import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human, Message
-from store.reminders import Reminder, ReminderKind
-from store.rules import Schedule, Weekly
-from store.run import Answer, Run, RunState
+from store.reminders import Answer, Reminder, ReminderKind, Run, RunState, Schedule, Weekly
 from store.week import Weekday
 from tests.conftest import Crowded, OpenOffice
 from tests.office import STUDIO, Office, open_office

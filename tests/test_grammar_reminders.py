@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from handlers.asked import Asked, Channel, Group, Problem, Reminding, SubjectRef, Suggestion, Verb
 from handlers.grammar import command, parse, parse_rule, typed_rule
-from store.rules import MonthlyWeekday, MonthlyWorkday, Rule, Weekly
+from store.reminders import MonthlyWeekday, MonthlyWorkday, Rule, Weekly
 from store.week import ALL_DAYS, WORKWEEK, Weekday
 
 MON, TUE, WED, THU, FRI, SAT, SUN = Weekday

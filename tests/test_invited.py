@@ -13,11 +13,10 @@ from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.faults import Fault, FaultKind
 from handlers.asked import Problem
-from handlers.invited import LeftOut, Roll, call_roll
-from handlers.nudges import next_nudge, now_or_next
+from handlers.reminders.invited import LeftOut, Roll, call_roll
+from handlers.reminders.nudges import next_nudge, now_or_next
 from store.access import Action, Actor
-from store.reminder import Reminder, ReminderKind, ReminderState
-from store.rules import Schedule, Weekly
+from store.reminders import Reminder, ReminderKind, ReminderState, Schedule, Weekly
 from store.week import WORKWEEK, Hours, Week, Weekday
 from tests.asking import ANA, BEN
 from tests.conftest import OpenOffice

@@ -15,9 +15,8 @@ from bot.sandbox.clock import Clock
 from store import Store
 from store.access import Action
 from store.act import Kind, Place
-from store.mornings import morning_for
-from store.planned import Plan, PlanState, projected
-from store.plans import OverlapError, PlannedWish, PlanOverError
+from store.plans import OverlapError, Plan, PlannedWish, PlanOverError, PlanState, projected
+from store.plans.mornings import morning_for
 from store.week import ALL_DAYS, WORKWEEK, Clause, Hours, Pattern, Subject, Week, Weekday
 from tests.asking import ANA, BEN, DESIGNER, FRI, MON, SAT, SUN, THU, Asker, pattern
 

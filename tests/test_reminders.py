@@ -10,11 +10,19 @@ import pytest
 
 import store as stores
 from bot.sandbox.clock import Clock
-from store import answers
 from store.access import Access, Action, Actor, NotAllowedError, Refusal
-from store.reminders import Reminder, ReminderGoneError, ReminderKind, ReminderState
-from store.rules import Schedule, Weekly
-from store.run import Answer, Invited, RunState
+from store.reminders import (
+    Answer,
+    Invited,
+    Reminder,
+    ReminderGoneError,
+    ReminderKind,
+    ReminderState,
+    RunState,
+    Schedule,
+    Weekly,
+    answers,
+)
 from store.week import ALL_DAYS, Subject, Week, Weekday
 from tests.conftest import MONDAY, OpenStore
 

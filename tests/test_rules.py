@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from store.rules import Due, MonthlyWeekday, MonthlyWorkday, Rule, Schedule, Weekly
+from store.reminders import Due, MonthlyWeekday, MonthlyWorkday, Rule, Schedule, Weekly
 from store.week import ALL_DAYS, WORKWEEK, Weekday
 
 ZONES = sorted(available_timezones() - {"localtime"})

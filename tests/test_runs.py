@@ -9,8 +9,7 @@ import pytest
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
-from store.reminders import Reminder, ReminderKind, ReminderState
-from store.run import Run, RunState
+from store.reminders import Reminder, ReminderKind, ReminderState, Run, RunState
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office, open_office
 from tests.reminding import A_DAY, AN_HOUR, TEN, managing, posts, remind

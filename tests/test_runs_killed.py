@@ -16,8 +16,7 @@ import pytest
 from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
-from store.rules import Schedule, Weekly
-from store.run import RunState
+from store.reminders import RunState, Schedule, Weekly
 from store.week import ALL_DAYS
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office, app_with, open_office

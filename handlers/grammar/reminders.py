@@ -26,7 +26,7 @@ from handlers.grammar.named import MYSELF, problem
 from handlers.grammar.pieces import FORM, ReminderLine, read_city, read_kind, read_time, read_zone
 from handlers.grammar.typed import Word, normalised, scan
 from handlers.grammar.when import first_date
-from store.rules import MonthlyWeekday, MonthlyWorkday, Rule, Weekly
+from store.reminders import MonthlyWeekday, MonthlyWorkday, Rule, Weekly
 from store.week import ALL_DAYS, WORKWEEK
 
 __all__ = ["read_remind", "read_reminders", "read_rule"]

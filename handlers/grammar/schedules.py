@@ -7,7 +7,7 @@ from datetime import time
 from typing import Final
 
 from handlers.asked import Reminding
-from store.rules import MonthlyWeekday, MonthlyWorkday, Rule, Weekly
+from store.reminders import MonthlyWeekday, MonthlyWorkday, Rule, Weekly
 from store.week import ALL_DAYS, Weekday
 
 __all__ = ["format_days", "format_rule", "format_time", "typed_reminding", "typed_rule"]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 from store.act import Change, State, StepState, Trouble
-from store.calls import Call, calls_for
+from store.changing.calls import Call, calls_for
 from store.changing.errors import NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
 from store.changing.plan import Obstacle, Plan, missing, plan, short_of, trouble_of

@@ -10,15 +10,16 @@ import logging
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from store import claims, entries, records
+from store import claims
 from store.act import Act, Change, State, StepState, Trouble
-from store.calls import Call
+from store.changing.calls import Call
 from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
 from store.changing.plan import tried_again
+from store.changing.telling import tell
 from store.database import Database, Sql
 from store.focus import Clock
+from store.journal import entries, records
 from store.outbox import MessageKind, Outbox, put, touch
-from store.telling import tell
 from store.week import Subject, Week
 
 __all__ = ["Ledger"]

@@ -15,10 +15,8 @@ from bot.sandbox import Sandbox
 from bot.sandbox.slack import Channel
 from bot.sandbox.slack.limits import MESSAGES_A_MINUTE
 from handlers.clockwork import Clockwork
-from store import reminder
 from store.database import Sql
-from store.reminders import Reminder, ReminderKind, ReminderState
-from store.rules import Due, Schedule, Weekly
+from store.reminders import Due, Reminder, ReminderKind, ReminderState, Schedule, Weekly, reminder
 from store.week import ALL_DAYS
 from tests.bench.load import Times
 from tests.bench.report import Goal, table

@@ -1,0 +1,121 @@
+"""What the clock does about plans: the day before people are told, then it begins, and is put back.
+
+A plan is judged again as its planner's when its day has come. What may not be done any more is asked
+about; what may becomes an act, which is carried out, told and recovered like any other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+
+from handlers import leavers
+from handlers.desk import Ask, Desk
+from handlers.plans.making import permits_to_cancel
+from handlers.replies import SLACK_TROUBLE
+from handlers.views.blocks import Reply
+from handlers.views.plans import told as views
+from handlers.views.week import Who
+from store.access import Action, Permit
+from store.outbox import Message
+from store.plans import Plan, PlanOverError, PlanState
+from store.week import Subject
+
+__all__ = ["bring_about", "drop", "take_over", "worded"]
+
+log = logging.getLogger(__name__)
+
+_ABOUT = {"begin": PlanState.PLANNED, "end": PlanState.BEGUN, "asked": PlanState.ASKED}
+"""What a message is about -> the state in which there is still something to decide about."""
+
+
+async def bring_about(desk: Desk) -> None:
+    """Everything that is due by now: tell of tomorrow, put back, begin."""
+    beginnings, now = desk.store.beginnings, desk.clock.now()
+    await beginnings.tell(now)
+    for plans in await beginnings.due(now):
+        planner, state = plans[0].planner, plans[0].state
+        if state is PlanState.ASKED:
+            await beginnings.end(plans, now=now)
+            continue
+        try:
+            permits = await _permits(desk, planner, plans)
+            if len(permits) < len({plan.subject for plan in plans}) and await leavers.rests(desk, planner):
+                continue
+        except SLACK_TROUBLE as error:
+            log.info("what %s planned waits until Slack tells who they are: %s", planner, error)
+            continue
+        done = beginnings.begin if state is PlanState.PLANNED else beginnings.put_back
+        await done(plans, permits, now=now)
+
+
+async def worded(desk: Desk, message: Message) -> Reply | None:
+    """A message about plans as they stand now; nothing where there is nothing to tell any more."""
+    plans = await desk.store.plans.told_in(message.about)
+    told = [
+        views.Told(plan, Who.of(entry, reader=message.recipient))
+        for plan in plans
+        for entry in [await desk.store.directory.entry_or_id(plan.subject)]
+    ]
+    own = [each for each in told if each.who.you]
+    if own and all(plan.planner != message.recipient for plan in plans):
+        told = own  # of a batch everybody reads what is about them
+    what, *_ = message.about.split(":")
+    if message.ts is None and not any(_is_news(each.plan, what) for each in told):
+        return None
+    reader = views.Reader(
+        message.recipient, tells=message.about, now=desk.clock.now(), team_id=desk.store.team_id
+    )
+    return views.message(told, reader)
+
+
+async def drop(ask: Ask) -> None:
+    """*Cancel* and *Leave as it is*: nothing more comes of what the message tells of."""
+    by, now = ask.user_id, ask.desk.clock.now()
+    permits = await permits_to_cancel(ask, await _still_open(ask))
+    await _settle(
+        ask, permits, lambda permit, plan_id: ask.store.plans.cancel(permit, plan_id, by=by, now=now)
+    )
+
+
+async def take_over(ask: Ask) -> None:
+    """*Take over*: what its planner may not do any more is done now, in the name of whoever presses."""
+    still, now = await _still_open(ask), ask.desk.clock.now()
+    actor = await ask.actor()
+    allowed = await ask.store.access.allowed(actor, Action.CHANGE, {plan.subject for plan in still})
+    if still and not allowed:
+        await ask.store.access.may(actor, Action.CHANGE, still[0].subject)
+    permits = {plan.id: allowed[plan.subject] for plan in still if plan.subject in allowed}
+    await _settle(ask, permits, lambda permit, plan_id: ask.store.plans.take_over(permit, plan_id, now=now))
+
+
+async def _settle(
+    ask: Ask, permits: Mapping[str, Permit], decide: Callable[[Permit, str], Awaitable[Plan]]
+) -> None:
+    """Decide about the plans that a pressed message offers, as far as the presser may.
+
+    The message itself is edited for everybody; only who was too late reads more.
+    """
+    settled = 0
+    for plan_id, permit in permits.items():
+        with suppress(PlanOverError):
+            await decide(permit, plan_id)
+            settled += 1
+    if not settled:
+        await ask.answer(views.too_late())
+
+
+async def _still_open(ask: Ask) -> list[Plan]:
+    """The plans that the pressed message is about and that somebody can still decide about."""
+    what, *_ = ask.value.split(":")
+    return [plan for plan in await ask.store.plans.told_in(ask.value) if plan.state is _ABOUT.get(what)]
+
+
+async def _permits(desk: Desk, planner: str, plans: Sequence[Plan]) -> dict[Subject, Permit]:
+    actor = await desk.people.actor(planner, team_id=desk.store.team_id)
+    return await desk.store.access.allowed(actor, Action.CHANGE, {plan.subject for plan in plans})
+
+
+def _is_news(plan: Plan, what: str) -> bool:
+    return plan.state is _ABOUT[what] or views.is_missed(plan)

@@ -1,0 +1,140 @@
+"""``/hours plan``: what is planned, with *Change* and *Cancel*; changing it in a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from handlers.desk import Ask
+from handlers.plans.making import names, permits_to_cancel, say_planned
+from handlers.spans import day_in, span_of, today_of
+from handlers.views.blocks import Reply
+from handlers.views.modals import loading
+from handlers.views.plans import form
+from handlers.views.plans import shown as views
+from handlers.views.week import Who
+from store.access import Action
+from store.plans import Plan, PlanState, projected
+from store.week import Subject
+
+__all__ = ["cancel", "cancel_all", "edit", "overview", "said", "save_again", "saved", "saving", "validate"]
+
+# ------------------------------------------------------------------ the list
+
+
+async def overview(ask: Ask) -> None:
+    """``/hours plan [subject …]``: one's own week and what one has planned, or somebody's."""
+    refs = ask.asked.subjects
+    entries = [await ask.subject(ref) for ref in refs]
+    await ask.answer(await _list(ask, [entry.subject for entry in entries]))
+
+
+async def _list(ask: Ask, subjects: Sequence[Subject]) -> Reply:
+    actor = await ask.actor()
+    for subject in subjects:
+        await ask.store.access.may(actor, Action.SEE, subject)
+    if subjects:
+        found = await ask.store.plans.of(subjects)
+    else:
+        own = await ask.store.directory.linked(ask.user_id)
+        of_mine = await ask.store.plans.of([own.subject]) if own else ()
+        found = tuple({plan.id: plan for plan in (*of_mine, *await ask.store.plans.by(ask.user_id))}.values())
+        found = tuple(sorted(found, key=lambda plan: plan.first))
+    return views.listing(
+        found,
+        await names(ask.desk, found, reader=ask.user_id),
+        changeable=await ask.store.access.allowed(actor, Action.CHANGE, {plan.subject for plan in found}),
+        reader=ask.user_id,
+        whose=",".join(subject.key for subject in subjects) or "-",
+        command=ask.desk.command,
+    )
+
+
+# ------------------------------------------------------------------ cancelling
+
+
+async def cancel(ask: Ask) -> None:
+    """*Cancel*, or *Leave as it is*: below a plan, or in a list, which is shown anew."""
+    plan_id, _, listed = ask.value.partition(" ")
+    plan = await _plan(ask, plan_id)
+    permits = await permits_to_cancel(ask, [plan])
+    plan = await ask.store.plans.cancel(permits[plan.id], plan.id, by=ask.user_id, now=ask.desk.clock.now())
+    if listed:
+        subjects = [] if listed == "-" else [Subject.parse(key) for key in listed.split(",")]
+        await replace(ask, replaces=True).answer(await _list(ask, subjects))
+    else:
+        await say_planned(ask, await ask.store.plans.batch(plan.batch))
+
+
+async def cancel_all(ask: Ask) -> None:
+    """*Cancel all*: of one request, what has not begun and may still be changed."""
+    made = await ask.store.plans.batch(ask.value)
+    permits = await permits_to_cancel(ask, [plan for plan in made if plan.state is PlanState.PLANNED])
+    now = ask.desk.clock.now()
+    for plan_id, permit in permits.items():
+        await ask.store.plans.cancel(permit, plan_id, by=ask.user_id, now=now)
+    await say_planned(ask, await ask.store.plans.batch(ask.value))
+
+
+# ------------------------------------------------------------------ changing
+
+
+async def edit(ask: Ask) -> None:
+    """*Change…*: the plan in a form."""
+    plan = await _plan(ask, ask.value.partition(" ")[0])
+    await ask.store.access.may(await ask.actor(), Action.CHANGE, plan.subject)
+    entry = await ask.store.directory.entry_or_id(plan.subject)
+    view = form.build(plan, Who.of(entry, reader=ask.user_id), today=await today_of(ask))
+    await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
+
+
+def validate(view: Mapping[str, Any]) -> dict[str, str]:
+    """Errors beside the fields, from memory only."""
+    try:
+        form.read(view)
+    except form.FieldError as error:
+        return error.errors
+    return {}
+
+
+def said(view: Mapping[str, Any]) -> dict[str, Any]:
+    """What a submitted form asks for, as it survives a restart."""
+    return {"plan": form.said(view)}
+
+
+def saving(external_id: str) -> dict[str, Any]:
+    """The view that goes with the acknowledgement."""
+    view: dict[str, Any] = loading(form.TITLE, "Saving …", external_id=external_id).to_dict()
+    return view
+
+
+async def saved(ask: Ask) -> None:
+    """*Save*: another change, or other days, in the place of what was planned."""
+    wanted = form.restored(ask.said["plan"])
+    plan = await _plan(ask, wanted.plan_id)
+    actor = await ask.actor()
+    permit = await ask.store.access.may(actor, Action.CHANGE, plan.subject)
+    span = span_of(wanted.first, wanted.last, today=await today_of(ask))
+    look = await ask.store.hours.look(await ask.store.access.may(actor, Action.SEE, plan.subject))
+    now = ask.desk.clock.now()
+    first = span.first or day_in(plan.zone, now)
+    others = [each for each in await ask.store.plans.of([plan.subject]) if each.id != plan.id]
+    week = projected(look.snapshot.week, others, first)
+    changed = await ask.store.plans.change(
+        permit, plan.id, pattern=wanted.pattern or plan.pattern, expected=dict(week), first=first,
+        last=span.last, now=now,
+    )  # fmt: skip
+    await say_planned(ask, [changed])
+
+
+async def save_again(ask: Ask) -> None:
+    """*Do it now* after a restart: what :func:`said` has kept."""
+    await saved(ask)
+
+
+async def _plan(ask: Ask, plan_id: str) -> Plan:
+    plan = await ask.store.plans.get(plan_id)
+    if plan is None:
+        raise LookupError(f"no plan {plan_id}")
+    return plan

@@ -1,0 +1,170 @@
+"""A change with dates becomes a plan: nothing is written to Focus, and a message of the planner's shows it.
+
+Whatever was asked, typed or in a form, comes here once its days are known; the clock brings it about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from handlers.asked import Problem
+from handlers.desk import Ask, Desk
+from handlers.spans import Span, day_in
+from handlers.views.blocks import Reply
+from handlers.views.plans import shown as views
+from handlers.views.week import Who
+from store.access import Action, Permit
+from store.act import Days
+from store.directory import Entry
+from store.outbox import Message
+from store.plans import OverlapError, Plan, PlannedWish, projected
+from store.week import DayNamedTwiceError, Pattern, Subject, Week
+
+__all__ = [
+    "Foreseen",
+    "foreseen",
+    "names",
+    "permits_to_cancel",
+    "plan_many",
+    "plan_one",
+    "say_planned",
+    "week_on",
+    "worded",
+]
+
+
+async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None:
+    """Plan it for one subject, and show what the week will be."""
+    actor = await ask.actor()
+    permit = await ask.store.access.may(actor, Action.CHANGE, entry.subject)
+    zone = await ask.desk.people.zone_of(entry.slack_user_id)
+    first = span.first or day_in(zone, ask.desk.clock.now())
+    known = await ask.store.plans.of([entry.subject])
+    if again := [plan for plan in known if plan.is_for(pattern, first, span.last)]:
+        await say_planned(ask, again)
+        return
+    week = await week_on(ask, entry.subject, first)
+    if _on(pattern, week) == week:
+        await ask.answer(views.no_change(Who.of(entry, reader=ask.user_id), span.first))
+        return
+    wish, now = PlannedWish(permit, pattern, dict(week), zone), ask.desk.clock.now()
+    try:
+        made = await ask.store.plans.add(ask.request(), [wish], first=first, last=span.last, now=now)
+    except OverlapError as error:
+        if not error.plan.is_for(pattern, first, span.last):
+            raise
+        made = (error.plan,)  # a second press at the same moment
+    await say_planned(ask, made)
+
+
+async def week_on(ask: Ask, subject: Subject, day: date) -> Week:
+    """The week as it will be on that day, by what is known and planned; read where it is not known."""
+    look = await ask.store.hours.look(await ask.store.access.may(await ask.actor(), Action.SEE, subject))
+    return projected(look.snapshot.week, await ask.store.plans.of([subject]), day)
+
+
+async def plan_many(
+    ask: Ask,
+    permits: Iterable[Permit],
+    pattern: Pattern,
+    span: Span,
+    *,
+    expected: Mapping[Subject, Days | None],
+    draft: str,
+    asked_by: str | None = None,
+) -> None:
+    """Plan it for everybody of a dry run, or of what somebody has asked: all of it or nothing, and once."""
+    wishes = []
+    for permit in permits:
+        subject = permit.require(Action.CHANGE)
+        zone = await ask.desk.people.zone_of((await ask.store.directory.entry_or_id(subject)).slack_user_id)
+        wishes.append(PlannedWish(permit, pattern, expected[subject], zone))
+    now = ask.desk.clock.now()
+    first = span.first or min(day_in(wish.zone, now) for wish in wishes)
+    made = await ask.store.plans.add(
+        ask.request(), wishes, first=first, last=span.last, now=now, draft=draft, asked_by=asked_by
+    )
+    await say_planned(ask, made)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What is planned already for those whom a new plan (``new``, of nobody in particular) would be about."""
+
+    plans: Mapping[Subject, Sequence[Plan]]
+    new: Plan
+
+    def in_the_way(self, subject: Subject) -> Plan | None:
+        """The plan of theirs that the new one would overlap."""
+        new = replace(self.new, subject=subject)
+        return next((plan for plan in self.plans.get(subject, ()) if plan.overlaps(new)), None)
+
+    def week(self, subject: Subject, week: Week) -> Week:
+        """Their week when the new one begins."""
+        return projected(week, self.plans.get(subject, ()), self.new.first)
+
+
+async def foreseen(ask: Ask, subjects: Iterable[Subject], pattern: Pattern, span: Span) -> Foreseen:
+    """What is planned already for these, one look into the database."""
+    wanted = tuple(subjects)
+    found: dict[Subject, list[Plan]] = {}
+    for plan in await ask.store.plans.of(wanted):
+        found.setdefault(plan.subject, []).append(plan)
+    new = Plan(
+        id="", batch="", team_id=ask.store.team_id, planner=ask.user_id, subject=Subject("person", 0),
+        pattern=pattern, expected=None, first=span.begins, last=span.last,
+        zone=str(ask.store.access.zone), at=ask.desk.clock.now(),
+    )  # fmt: skip
+    return Foreseen(found, new)
+
+
+async def permits_to_cancel(ask: Ask, plans: Sequence[Plan]) -> dict[str, Permit]:
+    """For those of these plans that one may cancel: plan id -> the right to.
+
+    Whoever has planned something may take it back until it begins, though they may not change the week.
+
+    Raises:
+        NotAllowedError: it is none of them.
+    """
+    actor, permits = await ask.actor(), dict[str, Permit]()
+    changeable = await ask.store.access.allowed(actor, Action.CHANGE, {plan.subject for plan in plans})
+    for plan in plans:
+        if plan.subject in changeable:
+            permits[plan.id] = changeable[plan.subject]
+        elif plan.begin_act is None and plan.planner == ask.user_id:
+            permits[plan.id] = await ask.store.access.may_call_off(actor, plan.subject, planner=plan.planner)
+    if plans and not permits:
+        await ask.store.access.may(actor, Action.CHANGE, plans[0].subject)
+    return permits
+
+
+async def say_planned(ask: Ask, made: Sequence[Plan]) -> None:
+    """Where it was asked; in a conversation with the bot the message that the outbox brings is the answer."""
+    if ask.place.kind not in {"dm", "home"}:
+        await ask.answer(
+            views.batch(made, await names(ask.desk, made, reader=ask.user_id), reader=ask.user_id)
+        )
+
+
+def _on(pattern: Pattern, week: Week) -> Week:
+    try:
+        return pattern.on(week)
+    except DayNamedTwiceError as twice:
+        raise Problem(f"{twice.day.name.title()} is named twice. Nothing was planned.") from None
+
+
+async def worded(desk: Desk, message: Message) -> Reply | None:
+    """The planner's message: what was planned by one request, as it stands now."""
+    made = await desk.store.plans.batch(message.about.partition(":")[2])
+    if not made:
+        return None
+    return views.batch(made, await names(desk, made, reader=message.recipient), reader=message.recipient)
+
+
+async def names(desk: Desk, found: Iterable[Plan], *, reader: str) -> dict[Subject, Who]:
+    """Everybody whose week these plans are about, as the reader should see them."""
+    subjects = dict.fromkeys(plan.subject for plan in found)
+    entries = [await desk.store.directory.entry_or_id(subject) for subject in subjects]
+    return {entry.subject: Who.of(entry, reader=reader) for entry in entries}

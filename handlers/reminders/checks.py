@@ -1,0 +1,143 @@
+"""What a check is answered with, and the messages about it that are not the channel's.
+
+The answers are private; the channel sees how many there are. When the day is over the owner hears who
+has not answered, and each of those is asked once more (:mod:`handlers.reminders.nudges`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from handlers import editor, hours
+from handlers.asked import Asked, Me, Verb
+from handlers.attempts import in_lane
+from handlers.desk import Ask, Desk
+from handlers.replies import focus_trouble
+from handlers.views.blocks import Reply
+from handlers.views.reminders import answers as views
+from handlers.work import Lane
+from store.access import Action, Permit
+from store.outbox import Message
+from store.reminders import Run
+from store.week import Subject
+
+__all__ = ["change", "later", "nudged", "reported", "right", "snooze", "wake"]
+
+_MINE = Asked(Verb.EDIT, (Me(),))
+
+
+# ------------------------------------------------------------------ pressed
+
+
+async def right(ask: Ask) -> None:
+    """*Still right*: the week as it is now, within what the cache allows, is confirmed and shown."""
+    if not await _confirm(ask, from_focus=False):
+        in_lane(Lane.FOCUS, ask, _confirm_fresh)
+
+
+async def _confirm_fresh(ask: Ask) -> None:
+    await _confirm(ask, from_focus=True)
+
+
+async def _confirm(ask: Ask, *, from_focus: bool) -> bool:
+    """``False`` if the week has to be read first."""
+    permit = await _own(ask)
+    book, now = ask.store.hours, ask.desk.clock.now()
+    look = await (book.look(permit) if from_focus else book.glance(permit))
+    if look is None:
+        return False
+    if look.snapshot.doubled:  # which of two entries would be confirmed?
+        await hours.look(replace(ask, asked=Asked(Verb.LOOK, (Me(),)), value=""))
+        return True
+    run = await _pressed(ask)
+    week = look.snapshot.week
+    before = await ask.store.confirmations.latest(permit, week)
+    if before and run and before.at >= run.due_at:
+        await ask.answer(views.confirmed_already(week, before.at, ask.value))
+        return True
+    await ask.store.confirmations.confirm(permit, week, now=now)
+    ask.store.outbox.stirred.set()
+    asked = run is None or any(each.slack_user_id == ask.user_id for each in run.people)
+    trouble = focus_trouble(look.trouble) if look.trouble else ""
+    await ask.answer(views.confirmed(look.snapshot, ask.value, asked=asked, now=now, trouble=trouble))
+    return True
+
+
+async def change(ask: Ask) -> None:
+    """*Not right, change*: one's own week in the form; what is saved there counts as an answer."""
+    await _pressed(ask)
+    await editor.open_editor(replace(ask, asked=_MINE, value=""))
+
+
+async def later(ask: Ask) -> None:
+    """*Not now*: until when?"""
+    await _pressed(ask)
+    actor = await ask.actor()
+    await ask.answer(views.ask_when(today=_today(ask, actor.timezone)))
+
+
+async def snooze(ask: Ask) -> None:
+    """A day was chosen: nothing is asked before it."""
+    actor = await ask.actor()
+    today = _today(ask, actor.timezone)
+    if not ask.value or (until := date.fromisoformat(ask.value)) <= today:
+        await ask.answer(views.too_soon(today=today))
+        return
+    await ask.store.confirmations.snooze(ask.user_id, until=until)
+    await ask.answer(views.left_alone(until))
+
+
+async def wake(ask: Ask) -> None:
+    """*Ask me all the same*: the choice of a day is taken back."""
+    await ask.actor()
+    await ask.store.confirmations.wake(ask.user_id)
+    await ask.answer(views.awake())
+
+
+async def _own(ask: Ask) -> Permit:
+    actor = await ask.actor()
+    entry = await ask.desk.people.linked(ask.user_id, asker=ask.user_id)
+    return await ask.store.access.may(actor, Action.SEE, entry.subject)
+
+
+async def _pressed(ask: Ask) -> Run | None:
+    """The run whose button it was; its message is where it was pressed, if nobody knew that yet."""
+    run = await ask.store.runs.get(ask.value)
+    if run and run.ts is None and ask.message_ts and ask.place.channel == run.channel:
+        now = ask.desk.clock.now()
+        await ask.store.posting.seen(run.id, channel=run.channel, ts=ask.message_ts, now=now)
+    return run
+
+
+def _today(ask: Ask, zone: str) -> date:
+    return ask.desk.clock.now().astimezone(ZoneInfo(zone)).date()
+
+
+# ------------------------------------------------------------------ messages
+
+
+async def nudged(desk: Desk, message: Message) -> Reply | None:
+    """The question to one person, with their week as last read; once answered it says so."""
+    run_id, _, user_id = message.about.partition("/")
+    run = await desk.store.runs.get(run_id)
+    person = next((each for each in run.people if each.slack_user_id == user_id), None) if run else None
+    if run is None or person is None or (person.answer and message.ts is None):
+        return None  # answered before it was sent: nothing to ask any more
+    permits: Mapping[Subject, Permit] = {}
+    if actor := (await desk.people.actors([user_id])).get(user_id):
+        permits = await desk.store.access.allowed(actor, Action.SEE, [person.subject])
+    known = await desk.store.hours.board(permits.values())
+    week = known[person.subject].week if known else None
+    return views.nudge(run, await desk.store.reminders.of_run(run), person, week=week)
+
+
+async def reported(desk: Desk, message: Message) -> Reply | None:
+    """Who has not answered, as it is now."""
+    run = await desk.store.runs.get(message.about)
+    if run is None:
+        return None
+    snoozed = await desk.store.confirmations.snoozed(run.day)
+    return views.not_answered(run, await desk.store.reminders.of_run(run), snoozed=tuple(snoozed))

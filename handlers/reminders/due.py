@@ -1,0 +1,134 @@
+"""Reminders when their time comes: whom each names is found out, and what goes wrong is told."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from functools import partial
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from handlers import leavers
+from handlers.asked import Problem
+from handlers.desk import Ask, Desk
+from handlers.reminders import invited
+from handlers.reminders.posting import OWNER_GONE, OWNER_MAY_NOT, code_of, fail
+from handlers.views.blocks import Reply
+from handlers.views.reminders import failed as views
+from handlers.work import Lane
+from store.access import Action, NotAllowedError
+from store.focus import FocusError
+from store.outbox import Message
+from store.reminders import Reminder, Run
+
+__all__ = ["is_there", "post_again", "resume", "start_due", "take_over", "told"]
+
+log = logging.getLogger(__name__)
+
+_OF_THE_CHANNEL = {"channel_not_found", "is_archived", "missing_scope", "not_in_channel"}
+
+
+async def start_due(desk: Desk, now: datetime) -> None:
+    """Claim what is due, and find out whom it names."""
+    for run in await desk.store.runs.claim_due(now):
+        desk.work.start(partial(_compose, desk, run), lane=Lane.FOCUS, name="compose", failed=_only_logged)
+
+
+async def _compose(desk: Desk, run: Run) -> None:
+    """Whom the run names; what Slack or Focus does not tell now is asked again within the grace."""
+    reminder = await desk.store.reminders.of_run(run)
+    try:
+        owner = await desk.people.actor(reminder.owner, team_id=desk.store.team_id)
+        await desk.store.access.may(owner, Action.REMIND)
+        people = await invited.compose(desk, reminder, run)
+    except NotAllowedError:
+        gone = await leavers.rests(desk, reminder.owner)
+        await fail(desk, run, OWNER_GONE if gone else OWNER_MAY_NOT)
+    except Problem as error:
+        cause = error.__cause__
+        await fail(desk, run, code_of(cause) if isinstance(cause, SlackApiError) else error.sentence)
+    except SlackApiError as error:
+        if code_of(error) in _OF_THE_CHANNEL:
+            await fail(desk, run, code_of(error))
+        else:
+            log.warning("run %s is not known yet: Slack says %s", run.id, code_of(error))
+    except (FocusError, aiohttp.ClientError, TimeoutError) as error:
+        log.warning("run %s is not known yet: %s", run.id, error)
+    else:
+        now = desk.clock.now()
+        if people:
+            await desk.store.runs.ready(run.id, people, now=now)
+        else:
+            await desk.store.runs.empty(run.id, now=now)
+
+
+async def _only_logged(_: Exception, incident: str) -> None:
+    """Nobody asked for it, so there is nobody to tell."""
+    del incident
+
+
+# ------------------------------------------------------------------ what owners and admins are told
+
+
+async def told(desk: Desk, message: Message) -> Reply | None:
+    """A message about a run that failed, came too late, or may be there: as things stand now."""
+    run = await desk.store.runs.get(str(message.detail["run"]))
+    if run is None:
+        return None
+    reminder = await desk.store.reminders.of_run(run)
+    match message.detail["code"]:
+        case "run_late":
+            before = int(message.detail.get("before", 0))
+            return views.late(run, reminder, before=before, grace=desk.store.runs.grace)
+        case "run_unclear":
+            return views.unclear(run, reminder)
+        case _:
+            return views.failing(reminder, bot=desk.bot_name, reader=message.recipient)
+
+
+async def is_there(ask: Ask) -> None:
+    """*It is there*: the owner has found it in the channel."""
+    await _settle(ask, there=True)
+
+
+async def post_again(ask: Ask) -> None:
+    """*Post it again*: the owner has not found it in the channel."""
+    await _settle(ask, there=False)
+
+
+async def _settle(ask: Ask, *, there: bool) -> None:
+    run = await ask.store.runs.get(ask.value)
+    if run is None:
+        return
+    reminder = await ask.store.reminders.of_run(run)
+    permit = await ask.store.access.may_manage(await ask.actor(), owner=reminder.owner)
+    if not await ask.store.posting.settle(permit, run.id, there=there, now=ask.desk.clock.now()):
+        await ask.answer(views.settled_before(run))
+
+
+async def take_over(ask: Ask) -> None:
+    """*Take over*: the reminder goes on in this admin's name."""
+    reminder, actor = await _pressed(ask), await ask.actor()
+    permit = await ask.store.access.may_manage(actor, owner=reminder.owner)
+    await ask.store.access.may(actor, Action.REMIND)
+    now = ask.desk.clock.now()
+    taken = await ask.store.reminders.take_over(permit, reminder.id, owner=ask.user_id, now=now)
+    await ask.answer(views.going_on(taken))
+
+
+async def resume(ask: Ask) -> None:
+    """*Resume*: what stood in its way is mended."""
+    reminder = await _pressed(ask)
+    permit = await ask.store.access.may_manage(await ask.actor(), owner=reminder.owner)
+    resumed = await ask.store.reminders.resume(permit, reminder.id, now=ask.desk.clock.now())
+    await ask.answer(views.going_on(resumed))
+
+
+async def _pressed(ask: Ask) -> Reminder:
+    """The reminder whose button was pressed.
+
+    Raises:
+        ReminderGoneError: it was deleted meanwhile.
+    """
+    return await ask.store.reminders.must(ask.value)

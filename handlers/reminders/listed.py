@@ -1,0 +1,155 @@
+"""``/hours reminders`` and its buttons: looking after what is posted.
+
+What a reminder posts, and when, is the clock's. Every button brings an id and nothing else: the reminder
+and the right to it are looked up anew when it is pressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from handlers.attempts import in_lane
+from handlers.desk import Ask
+from handlers.reminders.invited import call_roll
+from handlers.reminders.making import channel_in, known, managed, show
+from handlers.views.reminders import shown as views
+from handlers.views.week import Who
+from handlers.work import Lane
+from store.access import Action, Actor, NotAllowedError
+from store.reminders import Reminder
+
+__all__ = [
+    "delete",
+    "overview",
+    "pause",
+    "paused",
+    "post",
+    "preview",
+    "resume",
+    "said_pause",
+    "validate_pause",
+]
+
+
+async def overview(ask: Ask) -> None:
+    """``/hours reminders [#channel]``: those one may change, then those of others in this channel."""
+    actor = await ask.actor()
+    if actor.guest:
+        await ask.store.access.may(actor, Action.SEE)  # their own week is all that guests see
+    only = channel_in(ask.asked)
+    mine: list[Reminder] = []
+    others: list[Reminder] = []
+    for each in await ask.store.reminders.every():
+        if only not in {"", each.channel}:
+            continue
+        if each.owner == actor.user_id or ask.store.access.is_admin(actor):
+            mine.append(each)
+        elif each.channel == ask.place.channel:
+            others.append(each)
+    may_make = await _may_remind(ask, actor)
+    await ask.answer(
+        views.listed(
+            mine, others, await known(ask, *mine, *others), command=ask.desk.command, may_make=may_make
+        )
+    )
+
+
+async def preview(ask: Ask) -> None:
+    """*Preview*: whom it would name on its next day, and how many it would leave out."""
+    in_lane(Lane.FOCUS, ask, _preview)  # who is away, Focus may have to tell
+
+
+async def _preview(ask: Ask) -> None:
+    reminder, _ = await managed(ask, ask.value)
+    due = reminder.schedule.next_after(ask.desk.clock.now())
+    roll = await call_roll(ask.desk, reminder, day=due.day, at=due.at)
+    people = [
+        Who.of(await ask.store.directory.entry_or_id(each.subject), reader=ask.user_id).plain
+        for each in roll.people
+    ]
+    left_out = {why.value: count for why, count in roll.left_out.items()}
+    await ask.answer(
+        views.preview(reminder, await known(ask, reminder), day=due.day, people=people, left_out=left_out)
+    )
+
+
+async def post(ask: Ask) -> None:
+    """*Post now*: beside its own times, if there is anybody to name."""
+    reminder, permit = await managed(ask, ask.value)
+    now = ask.desk.clock.now()
+    roll = await call_roll(ask.desk, reminder, day=reminder.schedule.local(now).date(), at=now)
+    if not roll.people:
+        await show(ask, reminder, note="There is nobody to name today, so I posted nothing.")
+        return
+    await ask.store.reminders.post_now(permit, reminder.id, now=now)
+    await show(ask, reminder, note=views.posting(reminder, people=len(roll.people)))
+
+
+async def pause(ask: Ask) -> None:
+    """*Pause …*: asks until when."""
+    reminder, _ = await managed(ask, ask.value, to_stop=True)
+    groups = {key: name for key, (name, _) in (await ask.store.groups.known()).items()}
+    tomorrow = reminder.schedule.local(ask.desk.clock.now()).date() + timedelta(days=1)
+    view = views.pause_form(reminder, views.Known(groups, ask.desk.bot_name), tomorrow=tomorrow)
+    if ask.place.kind == "modal":
+        await ask.update_modal(view)
+    else:
+        await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
+
+
+def validate_pause(view: Mapping[str, Any]) -> dict[str, str]:
+    """A day that is over ends no pause."""
+    _, tomorrow = str(view["private_metadata"]).split(" ")
+    until = _until_in(view)
+    if until and until < date.fromisoformat(tomorrow):
+        return {"until": "Choose tomorrow or a later day."}
+    return {}
+
+
+def said_pause(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The reminder, and until when."""
+    reminder_id, _ = str(view["private_metadata"]).split(" ")
+    until = _until_in(view)
+    return {"press": "reminder_paused", "value": f"{reminder_id} {until.isoformat() if until else ''}"}
+
+
+async def paused(ask: Ask) -> None:
+    """*Pause* in its form, and *Do it now* after a restart."""
+    reminder_id, _, until = str(ask.said["value"]).partition(" ")
+    _, permit = await managed(ask, reminder_id, to_stop=True)
+    day = date.fromisoformat(until) if until else None
+    now = ask.desk.clock.now()
+    now_paused = await ask.store.reminders.pause(permit, reminder_id, until=day, now=now)
+    await show(ask, now_paused, note=views.paused_until(now_paused))
+
+
+async def resume(ask: Ask) -> None:
+    """*Resume*: from its next time on."""
+    _, permit = await managed(ask, ask.value)
+    going = await ask.store.reminders.resume(permit, ask.value, now=ask.desk.clock.now())
+    await show(ask, going, note="It goes on.")
+
+
+async def delete(ask: Ask) -> None:
+    """*Delete*: once; a second press reads that it is not there any more."""
+    _, permit = await managed(ask, ask.value, to_stop=True)
+    dropped = await ask.store.reminders.delete(permit, ask.value, now=ask.desk.clock.now())
+    await ask.answer(views.deleted(dropped, await known(ask, dropped)))
+
+
+# ------------------------------------------------------------------ inside
+
+
+async def _may_remind(ask: Ask, actor: Actor) -> bool:
+    try:
+        await ask.store.access.may(actor, Action.REMIND)
+    except NotAllowedError:
+        return False
+    return True
+
+
+def _until_in(view: Mapping[str, Any]) -> date | None:
+    chosen = view["state"]["values"]["until"]["until"].get("selected_date")
+    return date.fromisoformat(chosen) if chosen else None

@@ -1,0 +1,266 @@
+"""``/hours remind``: a reminder made, or changed, in one line or in the form.
+
+Both become one :class:`Asked`; what does not fit brings the form back as it was filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from handlers.asked import Asked, Channel, Group, Reminding, Verb
+from handlers.channels import ChannelUnfitError, require_postable
+from handlers.desk import Ask, ModalClosedError
+from handlers.grammar import command, parse
+from handlers.grammar.zones import zones_named, zones_with
+from handlers.views.modals import loading
+from handlers.views.reminders import form
+from handlers.views.reminders import shown as views
+from store.access import Action, Actor, Permit
+from store.reminders import Reminder, ReminderGoneError, ReminderKind, SameReminderError, Schedule
+
+__all__ = [
+    "change",
+    "channel_in",
+    "groups",
+    "known",
+    "managed",
+    "open_form",
+    "remind",
+    "said",
+    "save_again",
+    "saving",
+    "show",
+    "submitted",
+    "validate",
+    "zones",
+]
+
+
+async def remind(ask: Ask) -> None:
+    """``/hours remind …``: at once where the line says when, else the form."""
+    actor = await ask.actor()
+    await ask.store.access.may(actor, Action.REMIND)
+    asked = _completed(ask, actor)
+    if asked.action or not channel_in(asked):
+        await _show_form(ask, asked)
+    else:
+        await _create(ask, asked)
+
+
+async def open_form(ask: Ask) -> None:
+    """*New reminder …*, and the form where a line could not be carried out."""
+    await remind(replace(ask, asked=parse(ask.value)))
+
+
+async def _create(ask: Ask, asked: Asked) -> None:
+    permit = await ask.store.access.may(await ask.actor(), Action.REMIND)
+    await _require_fit(ask, asked)
+    try:
+        made = await ask.store.reminders.add(permit, **_values(asked), now=ask.desk.clock.now())
+    except SameReminderError as error:
+        await show(ask, error.reminder, note=views.THERE_ALREADY)
+    else:
+        await show(ask, made, note=views.CREATED)
+
+
+async def _require_fit(ask: Ask, asked: Asked) -> None:
+    """Let through what may be posted there.
+
+    Raises:
+        ChannelUnfitError: it may not; who or what could change that.
+    """
+    board = asked.reminding is not None and asked.reminding.kind == ReminderKind.BOARD
+    if board and not ask.store.access.policy.members_see:
+        raise ChannelUnfitError(
+            "Only managers may see other people’s weeks here, so I post no boards in channels."
+        )
+    await require_postable(ask.desk, channel_in(asked), asker=ask.user_id)
+
+
+def _completed(ask: Ask, actor: Actor) -> Asked:
+    """What was typed, with the channel it was typed in, a check, and the asker's own zone."""
+    said = ask.asked.reminding or Reminding()
+    kind = said.kind or ReminderKind.CHECK.value
+    subjects = ask.asked.subjects
+    if not channel_in(ask.asked) and ask.place.kind == "channel" and ask.place.channel.startswith(("C", "G")):
+        subjects = (Channel(ask.place.channel), *subjects)
+    zone = said.zone or "".join(zones_named(actor.timezone)[:1]) or "UTC"
+    reminding = replace(said, kind=kind, at=said.at or form.NINE, zone=zone)
+    if kind == ReminderKind.CHECK and not ask.asked.action:
+        reminding = replace(reminding, rule=said.rule or form.USUAL)
+    return replace(ask.asked, subjects=subjects, reminding=reminding)
+
+
+# ------------------------------------------------------------------ the form
+
+
+async def _show_form(ask: Ask, asked: Asked, *, reminder_id: str = "") -> None:
+    """The form in the open modal, in a new one, or behind a button where none can open."""
+    named = replace(asked, subjects=await _labelled(ask, asked))
+    if ask.place.kind == "modal":
+        await ask.update_modal(form.build(named, reminder_id=reminder_id))
+    elif ask.trigger_id:
+        view = form.build(named, reminder_id=reminder_id)
+        await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
+    else:
+        await ask.answer(form.offer(command(replace(asked, action="form"))))
+
+
+async def _labelled(ask: Ask, asked: Asked) -> tuple[Channel | Group, ...]:
+    """The places with the group's name as last known: Slack is not asked, so that a form opens at once."""
+    names = await ask.store.groups.known()
+    named: list[Channel | Group] = []
+    for ref in asked.subjects:
+        match ref:
+            case Group(id=group_id, label=label):
+                name, _ = names.get(group_id, (label or group_id, None))
+                named.append(Group(group_id, label or name))
+            case Channel():
+                named.append(ref)
+    return tuple(named)
+
+
+async def groups(ask: Ask) -> list[tuple[str, str]]:
+    """User groups by a part of their name; none where the workspace has none."""
+    await ask.store.access.may(await ask.actor(), Action.REMIND)
+    part = ask.text.casefold().removeprefix("@")
+    found = sorted((await ask.desk.people.group_names()).items(), key=lambda item: item[1])
+    return [(group_id, f"@{name}") for group_id, name in found if part in name.casefold()]
+
+
+async def zones(ask: Ask) -> list[tuple[str, str]]:
+    """Time zones by a part of their name, the asker's own first."""
+    own = (await ask.actor()).timezone
+    found = zones_with(ask.text)
+    return [(zone, zone) for zone in dict.fromkeys((*(each for each in found if each == own), *found))]
+
+
+def validate(view: Mapping[str, Any]) -> dict[str, str]:
+    """Errors beside the fields, from memory only."""
+    try:
+        form.read(view)
+    except form.FieldError as error:
+        return error.errors
+    return {}
+
+
+def said(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as a typed line, so that it survives a restart; a change names its reminder."""
+    line = command(form.read(view))
+    if reminder_id := form.reminder_in(view):
+        return {"press": "reminder_save", "value": f"{reminder_id} {line}"}
+    return {"text": line}
+
+
+def saving(external_id: str) -> dict[str, Any]:
+    """The view that goes with the acknowledgement."""
+    view: dict[str, Any] = loading("Reminder", "Saving …", external_id=external_id).to_dict()
+    return view
+
+
+async def submitted(ask: Ask) -> None:
+    """*Create* and *Save*: what does not fit comes back in the form, with everything that was filled in."""
+    asked, reminder_id = form.read(ask.view), form.reminder_in(ask.view)
+    try:
+        await _save(ask, reminder_id, asked)
+    except ChannelUnfitError as unfit:
+        named = replace(asked, subjects=await _labelled(ask, asked))
+        again = form.build(named, reminder_id=reminder_id, note=unfit.sentence)
+        try:
+            await ask.update_modal(again)
+        except ModalClosedError:
+            raise unfit from None
+
+
+async def save_again(ask: Ask) -> None:
+    """*Do it now* after a restart: a changed reminder, as the form had it."""
+    reminder_id, _, line = ask.value.partition(" ")
+    await _save(ask, reminder_id, parse(line))
+
+
+async def _save(ask: Ask, reminder_id: str, asked: Asked) -> None:
+    if not reminder_id:
+        await _create(ask, asked)
+        return
+    _, permit = await managed(ask, reminder_id)
+    await _require_fit(ask, asked)
+    now = ask.desk.clock.now()
+    changed = await ask.store.reminders.change(permit, reminder_id, **_values(asked), now=now)
+    await show(ask, changed, note="Changed.")
+
+
+async def change(ask: Ask) -> None:
+    """*Change …*: the form with what it is now."""
+    reminder, _ = await managed(ask, ask.value)
+    await _show_form(ask, _asked_of(reminder), reminder_id=reminder.id)
+
+
+# ------------------------------------------------------------------ inside
+
+
+async def managed(ask: Ask, reminder_id: str, *, to_stop: bool = False) -> tuple[Reminder, Permit]:
+    """A reminder that is still there, and the right to change it.
+
+    Whoever may not make reminders any more can only stop their own.
+
+    Raises:
+        ReminderGoneError, NotAllowedError: it was deleted, or is somebody else's.
+    """
+    actor = await ask.actor()
+    if not to_stop:
+        await ask.store.access.may(actor, Action.REMIND)
+    reminder = await ask.store.reminders.get(reminder_id)
+    if reminder is None:
+        raise ReminderGoneError(reminder_id)
+    return reminder, await ask.store.access.may_manage(actor, owner=reminder.owner)
+
+
+async def show(ask: Ask, reminder: Reminder, *, note: str) -> None:
+    """Answer with a reminder as it is now, below what was done to it."""
+    await ask.answer(views.one(reminder, await known(ask, reminder), note=note))
+
+
+async def known(ask: Ask, *found: Reminder) -> views.Known:
+    """What the words of these reminders need."""
+    groups = await ask.desk.people.group_names() if any(each.group for each in found) else {}
+    return views.Known(groups, ask.desk.bot_name)
+
+
+def channel_in(asked: Asked) -> str:
+    """The channel that is named; empty where none is."""
+    return next((ref.id for ref in asked.subjects if isinstance(ref, Channel)), "")
+
+
+def _values(asked: Asked) -> dict[str, Any]:
+    """What the store keeps of it.
+
+    Raises:
+        LookupError: it was not completed.
+    """
+    reminding = asked.reminding
+    if reminding is None or reminding.rule is None or reminding.at is None:
+        raise LookupError("a reminder without its days or its time")
+    group = next((ref.id for ref in asked.subjects if isinstance(ref, Group)), None)
+    return {
+        "kind": ReminderKind(reminding.kind),
+        "channel": channel_in(asked),
+        "group": group,
+        "schedule": Schedule(reminding.rule, reminding.at, reminding.zone),
+        "span": "week" if reminding.span == "week" else "day",
+    }
+
+
+def _asked_of(reminder: Reminder) -> Asked:
+    """The line that would make this reminder."""
+    schedule = reminder.schedule
+    board = reminder.kind is ReminderKind.BOARD
+    group = [Group(reminder.group)] if reminder.group else []
+    return Asked(
+        Verb.REMIND,
+        (Channel(reminder.channel), *group),
+        reminding=Reminding(
+            schedule.rule, schedule.at, schedule.zone, reminder.kind.value, reminder.span if board else ""
+        ),
+    )

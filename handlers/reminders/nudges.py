@@ -1,0 +1,108 @@
+"""When a check's day is over: it shrinks, its owner hears, and who has not answered is asked once more.
+
+That one message comes when it suits the person: at nine on their next working day, on their own clock,
+and never at night, on leave or on a public holiday, however late the bot is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Container
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from handlers.desk import Desk
+from handlers.replies import SLACK_TROUBLE
+from store.absences import Leave
+from store.access import Action, Actor
+from store.moments import moment_of
+from store.reminders import Invited, ReminderState, Run, RunState
+from store.week import Week, Weekday
+
+__all__ = ["AHEAD", "close_and_nudge", "next_nudge", "now_or_next"]
+
+log = logging.getLogger(__name__)
+
+MORNING, EVENING = time(9), time(18)
+"""On the person's own clock."""
+
+AHEAD = timedelta(days=14)
+"""Who has no working day within this time is not asked once more."""
+
+SLACK_RESTS = timedelta(minutes=1)
+
+
+def next_nudge(week: Week, zone: ZoneInfo, *, after: date, away: Container[date]) -> datetime | None:
+    """Nine o'clock, there, on the next day on which this week works; ``None`` if that is far off."""
+    for number in range(1, AHEAD.days + 1):
+        day = after + timedelta(days=number)
+        if week[Weekday(day.isoweekday())] and day not in away:
+            return moment_of(day, MORNING, zone)
+    return None
+
+
+def now_or_next(week: Week, zone: ZoneInfo, *, now: datetime, away: Container[date]) -> datetime | None:
+    """Now, if somebody with this week is at work there; else nine o'clock when they are next."""
+    local = now.astimezone(zone)
+    early = local.time() < MORNING
+    works = bool(week[Weekday(local.isoweekday())]) and local.date() not in away
+    if works and not early and local.time() < EVENING:
+        return now
+    return next_nudge(week, zone, after=local.date() - timedelta(days=early), away=away)
+
+
+async def close_and_nudge(desk: Desk) -> None:
+    """Checks whose day is over shrink, and who has not answered is asked once more when it suits them."""
+    now = desk.clock.now()
+    for run in await desk.store.runs.to_close(now):
+        stands = (await desk.store.reminders.of_run(run)).state is not ReminderState.DELETED
+        missing = any(not each.answer for each in run.people)
+        await desk.store.runs.close(run.id, report=missing and stands, now=now)
+    waiting = await desk.store.runs.nudges_due(now)
+    if not waiting:
+        return
+    try:
+        actors = await desk.people.actors([person.slack_user_id for _, person in waiting])
+    except SLACK_TROUBLE as error:
+        log.info("nudges wait until Slack tells who they are for: %s", error)
+        for run, person in waiting:
+            await desk.store.runs.nudge_later(run.id, person.slack_user_id, at=now + SLACK_RESTS)
+        return
+    # One span for everybody, whichever day it is where they are.
+    leave = await desk.store.absences.with_holidays(now.date() - timedelta(days=1), now.date() + AHEAD)
+    for run, person in waiting:
+        await _nudge(desk, run, person, actors.get(person.slack_user_id), leave, now=now)
+
+
+async def _nudge(
+    desk: Desk, run: Run, person: Invited, actor: Actor | None, leave: Leave, *, now: datetime
+) -> None:
+    """Now, if they are at work; else on their next working day; never where it makes no sense any more."""
+    at = await _when(desk, run, person, actor, leave, now=now) if actor else None
+    if at is None or at <= now:
+        await desk.store.runs.nudged(run.id, person.slack_user_id, tell=at is not None, now=now)
+    else:
+        await desk.store.runs.nudge_later(run.id, person.slack_user_id, at=at)
+
+
+async def _when(
+    desk: Desk, run: Run, person: Invited, actor: Actor, leave: Leave, *, now: datetime
+) -> datetime | None:
+    zone = ZoneInfo(actor.timezone)
+    today = now.astimezone(zone).date()
+    permit = (await desk.store.access.allowed(actor, Action.SEE, [person.subject])).get(person.subject)
+    if not (permit and permit.own) or not await _still_asked(desk, run, person, today):
+        return None
+    known = await desk.store.hours.last_known(permit)
+    week = known.week if known else person.week
+    away = leave.days(person.subject, today, today + AHEAD)
+    return now_or_next(week, zone, now=now, away=away)
+
+
+async def _still_asked(desk: Desk, run: Run, person: Invited, day: date) -> bool:
+    """Whether the question stands: it was posted, somebody wants to know, and they may be asked."""
+    if run.state not in {RunState.POSTED, RunState.CLOSED}:
+        return False
+    if (await desk.store.reminders.of_run(run)).state is ReminderState.DELETED:
+        return False
+    return person.slack_user_id not in await desk.store.confirmations.snoozed(day)

@@ -1,0 +1,238 @@
+"""A run's post: the channel sees it once, whatever Slack answers or does not.
+
+Slack may take a post and not say so. A run whose fate is not known is looked for in the channel, where
+the bot may read it; repeated under the same id, where Slack is known to recognize that; and otherwise
+its owner is asked. It is never posted again blindly.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from handlers.desk import Desk
+from handlers.reminders import invited
+from handlers.views.blocks import Reply
+from handlers.views.reminders import posted
+from handlers.views.week import Who
+from store.outbox import Message
+from store.reminders import Attempt, ReminderKind, Run
+from store.week import Subject
+
+__all__ = ["OWNER_GONE", "OWNER_MAY_NOT", "code_of", "fail", "post", "worded"]
+
+log = logging.getLogger(__name__)
+
+LATE_AFTER = timedelta(minutes=5)
+"""What comes later says so."""
+
+LANDS_WITHIN = timedelta(seconds=30)
+"""A post whose answer was lost may still arrive; after this it does not."""
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""Slack's clock and ours, at most."""
+
+AGAIN_AFTER = timedelta(seconds=5)
+PAGE = 200
+"""Messages in one page of a channel's history."""
+
+OWNER_GONE, OWNER_MAY_NOT = "owner_gone", "owner_may_not"
+
+_UNCLEAR = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+"""Slack's words for having failed half-way."""
+
+_PASSING = {
+    "account_inactive",
+    "invalid_auth",
+    "not_authed",
+    "org_login_required",
+    "team_added_to_org",
+    "token_expired",
+    "token_revoked",
+}
+"""Nothing about the channel: whoever runs the bot mends it, and within the grace the post still comes."""
+
+_UNREADABLE = {
+    "channel_not_found",
+    "is_archived",
+    "missing_scope",
+    "no_permission",
+    "not_in_channel",
+}
+"""Slack's words for a channel whose messages the bot may not read."""
+
+
+class _UnreadableError(Exception):
+    """The bot may not look whether a post is there."""
+
+
+async def worded(desk: Desk, message: Message) -> Reply | None:
+    """A run's message as it is now."""
+    run = await desk.store.runs.get(message.about)
+    if run is None:
+        return None
+    reminder = await desk.store.reminders.of_run(run)
+    late = (run.posted_at or desk.clock.now()) - run.due_at > LATE_AFTER
+    age = await invited.age_of_weeks(desk, run) if reminder.kind is ReminderKind.BOARD else None
+    return posted.message(run, reminder, await _names(desk, run), late=late, age=age)
+
+
+async def post(desk: Desk, message: Message, reply: Reply) -> None:
+    """Send a run's first message, unless it may be there already."""
+    store = desk.store
+    attempt = await store.posting.begin(message.about, now=desk.clock.now())
+    if attempt is None:
+        await store.outbox.sent(message, channel=None, ts=None)
+    elif attempt.tried_at is None or await _may_repeat(desk, message, attempt, attempt.tried_at):
+        await _send(desk, message, attempt.run, reply)
+
+
+async def _may_repeat(desk: Desk, message: Message, attempt: Attempt, tried_at: datetime) -> bool:
+    """What became of the earlier try, as far as anybody can know."""
+    posting, run, now = desk.store.posting, attempt.run, desk.clock.now()
+    landed_by = tried_at + LANDS_WITHIN
+    try:
+        ts = await _find(desk, run, since=tried_at, until=landed_by)
+    except _UnreadableError:
+        if attempt.too_late or not posting.repeats_are_recognized:
+            await posting.unclear(run.id, now=now)
+            await desk.store.outbox.sent(message, channel=None, ts=None)
+            return False
+    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        await _later(desk, message, reason=type(error).__name__, at=now + LANDS_WITHIN)
+        return False
+    else:
+        if ts:
+            await posting.posted(message, channel=run.channel, ts=ts, now=now)
+            return False
+        if now < landed_by:
+            await _later(desk, message, reason="unclear", at=landed_by)
+            return False
+        if attempt.too_late:
+            await posting.skip(run.id, now=now)
+            await desk.store.outbox.sent(message, channel=None, ts=None)
+            return False
+    await posting.again(run.id, now=now)
+    return True
+
+
+async def _send(desk: Desk, message: Message, run: Run, reply: Reply) -> None:
+    now = desk.clock.now()
+    try:
+        answer = await desk.slack_once.chat_postMessage(
+            channel=run.channel,
+            text=reply.text,
+            blocks=reply.blocks,
+            unfurl_links=False,
+            client_msg_id=run.client_msg_id,
+            metadata={"event_type": "hours_run", "event_payload": {"run": run.id}},
+        )
+    except SlackApiError as error:
+        await _refused(desk, message, run, error, tried_at=now)
+    except aiohttp.ClientConnectorError as error:  # no byte has left
+        await desk.store.posting.not_taken(run.id)
+        await _later(desk, message, reason=type(error).__name__, at=now + AGAIN_AFTER)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        await _later(desk, message, reason=type(error).__name__, at=now + LANDS_WITHIN)
+    else:
+        await desk.store.posting.posted(message, channel=answer["channel"], ts=answer["ts"], now=now)
+
+
+async def _refused(
+    desk: Desk, message: Message, run: Run, error: SlackApiError, *, tried_at: datetime
+) -> None:
+    posting, code, now = desk.store.posting, code_of(error), desk.clock.now()
+    if code == "duplicate_message":
+        await posting.learn_that_repeats_are_recognized(now=now)
+        await posting.posted(message, channel=run.channel, ts=await _arrived(desk, run, now), now=now)
+    elif code == "ratelimited":
+        await posting.not_taken(run.id)
+        rest = now + timedelta(seconds=int(error.response.headers.get("Retry-After", 1)))
+        desk.store.outbox.rest_reminders(until=rest)
+        await _later(desk, message, reason=code, at=rest)
+    elif error.response.status_code >= 500 or code in _UNCLEAR:
+        await _later(desk, message, reason=code, at=tried_at + LANDS_WITHIN)
+    elif code in _PASSING:
+        await posting.not_taken(run.id)
+        await _later(desk, message, reason=code, at=now + AGAIN_AFTER * 2 ** min(message.tries, 6))
+    else:
+        await fail(desk, run, code)
+        await desk.store.outbox.sent(message, channel=None, ts=None)
+
+
+async def _arrived(desk: Desk, run: Run, now: datetime) -> str | None:
+    """The name of a post that is known to be there; without it, it is not edited."""
+    try:
+        return await _find(desk, run, since=run.due_at, until=now)
+    except (_UnreadableError, SlackApiError, aiohttp.ClientError, TimeoutError):
+        return None
+
+
+async def _later(desk: Desk, message: Message, *, reason: str, at: datetime) -> None:
+    log.info("run %s is posted later: %s", message.about, reason)
+    await desk.store.outbox.postponed(message, reason=reason, until=at)
+
+
+async def fail(desk: Desk, run: Run, reason: str) -> None:
+    """It cannot be posted, for a reason that no repeat mends."""
+    log.warning("run %s failed: %s", run.id, reason)
+    # Of somebody who left the admins are told once, with all that rests.
+    tell = reason != OWNER_GONE
+    await desk.store.posting.fail(run.id, reason=reason, tell=tell, now=desk.clock.now())
+
+
+async def _find(desk: Desk, run: Run, *, since: datetime, until: datetime) -> str | None:
+    """The ``ts`` of a run's message that was sent between these two moments, if it has arrived.
+
+    Raises:
+        _UnreadableError: the bot has not been given the scope, or is not in the channel.
+        SlackApiError: Slack does not tell now.
+    """
+    if not desk.scopes & {"channels:history", "groups:history"}:
+        raise _UnreadableError
+    try:
+        async for each in _history(desk, run.channel, since=since, until=until):
+            metadata: Mapping[str, Mapping[str, str]] = each.get("metadata") or {}
+            if metadata.get("event_payload", {}).get("run") == run.id:
+                return str(each["ts"])
+    except SlackApiError as error:
+        if code_of(error) in _UNREADABLE:
+            raise _UnreadableError from error
+        raise
+    return None
+
+
+async def _history(
+    desk: Desk, channel: str, *, since: datetime, until: datetime
+) -> AsyncIterator[Mapping[str, Any]]:
+    cursor = ""
+    while True:
+        page = await desk.slack.conversations_history(
+            channel=channel,
+            oldest=str((since - CLOCKS_DIFFER).timestamp()),
+            latest=str((until + CLOCKS_DIFFER).timestamp()),
+            include_all_metadata=True,
+            limit=PAGE,
+            cursor=cursor,
+        )
+        for each in page["messages"]:
+            yield each
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return
+
+
+async def _names(desk: Desk, run: Run) -> dict[Subject, Who]:
+    named = {each.subject for each in run.people}
+    entries = await desk.store.directory.people()
+    return {entry.subject: Who.of(entry) for entry in entries if entry.subject in named}
+
+
+def code_of(error: SlackApiError) -> str:
+    """What Slack calls it."""
+    return str(error.response.get("error") or error.response.status_code)

@@ -1,0 +1,127 @@
+"""A planned change in a modal: :func:`build` and :func:`read` stand side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainTextObject
+from slack_sdk.models.views import View
+
+from handlers.asked import Problem
+from handlers.grammar import format_pattern, parse_pattern
+from handlers.views import spans
+from handlers.views.blocks import context, section
+from handlers.views.modals import modal
+from handlers.views.week import Who, capital
+from handlers.views.words import understood
+from store.plans import Plan
+from store.week import Pattern
+
+__all__ = ["CALLBACK", "TITLE", "FieldError", "Wanted", "build", "read", "said"]
+
+CALLBACK = "plan"
+TITLE = "Planned change"
+
+
+class FieldError(Exception):
+    """What is wrong with the fields: block id -> sentence."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(str(dict(errors)))
+        self.errors = dict(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a submitted form asks for; the days as a date picker gives them.
+
+    ``pattern`` is ``None`` where the days and hours were left alone: not every one can be typed.
+    """
+
+    plan_id: str
+    pattern: Pattern | None
+    first: str
+    last: str
+
+
+def build(plan: Plan, who: Who, *, today: date) -> View:
+    """The form with the plan in its fields."""
+    blocks = [
+        section(f"{capital(who.whose)}, {spans.span(plan.first, plan.last)}"),
+        InputBlock(
+            block_id="text",
+            label="Days and hours",
+            hint="Days that are not named stay as they are",
+            element=PlainTextInputElement(
+                action_id="text",
+                initial_value=format_pattern(plan.pattern),
+                placeholder=PlainTextObject(text="mon-thu 8, fri 4"),
+                max_length=200,
+            ),
+        ),
+        *spans.fields(first=plan.first, last=plan.last),
+        context(f"Days begin at 0:00, {plan.zone}. Nothing changes in Toggl Focus before."),
+    ]
+    return modal(
+        TITLE,
+        blocks,
+        callback_id=CALLBACK,
+        submit="Save",
+        close="Back",
+        private_metadata=json.dumps([plan.id, format_pattern(plan.pattern), today.isoformat()]),
+    )
+
+
+def said(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as plain values, as they survive a restart.
+
+    Raises:
+        ValueError: the metadata is not ours.
+    """
+    plan_id, shown, _ = _metadata(view)
+    first, last = spans.picked(view)
+    text = (view["state"]["values"]["text"]["text"].get("value") or "").strip()
+    return {"plan": plan_id, "text": None if text == shown else text, "first": first, "last": last}
+
+
+def read(view: Mapping[str, Any]) -> Wanted:
+    """What the form asks for, from memory alone: this runs before the acknowledgement.
+
+    Raises:
+        FieldError: beside the fields.
+        ValueError: the metadata is not ours.
+    """
+    *_, today = _metadata(view)
+    fields = said(view)
+    errors = spans.wrong(fields["first"], fields["last"], today=today)
+    try:
+        wanted = restored(fields)
+    except Problem as problem:
+        raise FieldError(errors | {"text": problem.sentence[:2000]}) from problem
+    if errors:
+        raise FieldError(errors)
+    return wanted
+
+
+def restored(fields: Mapping[str, Any]) -> Wanted:
+    """As :func:`said` wrote it.
+
+    Raises:
+        Problem: the days and hours are not understood.
+    """
+    text = fields["text"]
+    pattern = None if text is None else parse_pattern(understood(text))
+    return Wanted(fields["plan"], pattern, fields["first"], fields["last"])
+
+
+def _metadata(view: Mapping[str, Any]) -> tuple[str, str, date]:
+    """The plan, its days and hours as they were shown, and the asker's day when the form was opened."""
+    try:
+        plan_id, shown, today = json.loads(view["private_metadata"])
+        return str(plan_id), str(shown), date.fromisoformat(today)
+    except (KeyError, TypeError) as error:
+        raise ValueError("not a plan form's metadata") from error

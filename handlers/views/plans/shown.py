@@ -1,0 +1,232 @@
+"""Planned changes as people read them: one or many that were planned together, lists, and what is coming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from handlers.views.batches import wanted
+from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
+from handlers.views.lists import grouped, listed, sentences
+from handlers.views.plans.told import is_missed
+from handlers.views.receipts import difference
+from handlers.views.spans import in_full, span
+from handlers.views.week import Who, capital, day_list, week_table
+from store.plans import Plan, PlanState
+from store.week import DayNamedTwiceError, Subject, Week
+
+__all__ = ["batch", "coming", "days_over", "in_the_way", "listing", "no_change", "over", "overlap", "period"]
+
+SHOWN = 20
+"""Plans of a list with buttons of their own: below the 50 blocks of a message."""
+
+ONE_DAY = timedelta(days=1)
+Names = Mapping[Subject, Who]
+
+
+def period(plan: Plan) -> str:
+    """``from Fri 1 Jan 2027 until Wed 31 Mar 2027``."""
+    return span(plan.first, plan.last)
+
+
+def batch(plans: Sequence[Plan], who: Names, *, reader: str) -> Reply:
+    """What was planned by one request, as it stands now, for whoever planned it."""
+    if len(plans) > 1:
+        return _many(plans, who, reader)
+    (plan,) = plans
+    whom, weeks = who[plan.subject], _weeks(plan)
+    stands = "Missed" if is_missed(plan) else _STANDS[plan.state]
+    first = f"{period(plan)}: {whom.whose}, {_difference(plan)}."
+    blocks: list[Block] = [section(f"*{stands}* {first}")]
+    if weeks:
+        before, after = weeks
+        blocks.append(week_table([("Before", before), ("Then", after)], changed=True))
+    told = list(filter(None, (_back(plan, weeks), _standing(plan, reader))))
+    blocks += [section(line) for line in told]
+    foot = _foot((plan,), reader)
+    return Reply(
+        " ".join((stands, first, *told, foot)),
+        (*blocks, context(foot), *actions(*_offers(plan, value=plan.id))),
+    )
+
+
+def listing(
+    plans: Sequence[Plan], who: Names, *, changeable: Iterable[Subject], reader: str, whose: str, command: str
+) -> Reply:
+    """``/hours plan``: what is open, soonest first; each button knows ``whose``, to list the same again."""
+    hint = f"Plan a change: `{command} set mon-thu 8 from next mon` · `… from 2027-01-31 until 2027-03-31`"
+    if not plans:
+        return Reply(f"Nothing is planned. {hint}", (section("Nothing is planned."), context(hint)))
+    may, blocks, lines = set(changeable), [], []
+    for plan in plans[:SHOWN]:
+        line = f"{capital(who[plan.subject].whose)} {period(plan)}: {wanted(plan.pattern)}"
+        by = f"planned by {_name(plan.planner, reader)}"
+        standing = " · ".join(filter(None, (_standing(plan, reader).rstrip("."), by, plan.zone)))
+        lines.append(f"{line}. {standing}.")
+        blocks.append(section(f"{line}\n_{standing}_"))
+        value = f"{plan.id} {whose}"
+        if plan.subject in may:
+            blocks += actions(*_offers(plan, value=value))
+        elif plan.planner == reader:
+            blocks += actions(_cancel(plan, value=value))
+    if len(plans) > SHOWN:
+        blocks.append(context(f"and {len(plans) - SHOWN} more: name the people, as `{command} plan @ana`"))
+    return Reply(sentences([*lines, hint]), (*blocks, context(hint)))
+
+
+def coming(plans: Sequence[Plan], *, command: str) -> str:
+    """What is planned for a week that is looked at, a line for each of the next; empty for nothing."""
+    lines = [f"Planned {period(plan)}: {wanted(plan.pattern)}" for plan in plans[:3]]
+    lines += [f"and {len(plans) - 3} more: `{command} plan`"] if len(plans) > 3 else []
+    return "\n".join(f"{line}." for line in lines)
+
+
+def overlap(plan: Plan, who: Who, *, reader: str) -> Reply:
+    """Another plan is in the way: which, whose, and how to change that."""
+    by = f", planned by {_name(plan.planner, reader)}"
+    text = (
+        f"{capital(who.whose)} has a planned change already {period(plan)}: {wanted(plan.pattern)}{by}."
+        " Two can’t hold at the same time: change or cancel that one first. Nothing new was planned."
+    )
+    return Reply.saying(
+        text, *actions(*_offers(plan, value=f"{plan.id} {plan.subject.key}", which=" that one"))
+    )
+
+
+def in_the_way(plan: Plan, who: Who) -> str:
+    """The same, where others are planned for: why this one is left out."""
+    return f"{who.plain} has a planned change already {period(plan)}: {wanted(plan.pattern)}."
+
+
+def over(plan: Plan, *, reader: str) -> Reply:
+    """A button for what is settled by now."""
+    states = {
+        PlanState.CANCELLED: f"was cancelled{_by(plan, reader)}",
+        PlanState.OVER: "is over",
+        PlanState.BEGUN: "has begun",
+        PlanState.ASKED: "could not begin and waits for a decision",
+    }
+    return Reply.saying(
+        f"This planned change {states.get(plan.state, 'is as it was')} in the meantime, so I did nothing."
+    )
+
+
+def days_over(plan: Plan) -> Reply:
+    """*Redo* of what was planned for days that are over."""
+    return Reply.saying(
+        f"This was planned {period(plan)}, and that is over: done again, it would stay so for good. I changed"
+        " nothing. If that is what you want, change the week itself."
+    )
+
+
+def no_change(who: Who, first: date | None) -> Reply:
+    """The week will be like that anyway."""
+    when = f"on {in_full(first)}" if first else "now"
+    return Reply.saying(f"{capital(who.whose)} is already like that {when}, so nothing was planned.")
+
+
+# ------------------------------------------------------------------ inside
+
+_STANDS = {
+    PlanState.PLANNED: "Planned",
+    PlanState.BEGUN: "Begun",
+    PlanState.ASKED: "Not begun",
+    PlanState.OVER: "Done",
+    PlanState.CANCELLED: "Cancelled",
+}
+
+
+def _many(plans: Sequence[Plan], who: Names, reader: str) -> Reply:
+    head = f"{period(plans[0])}: {wanted(plans[0].pattern)}, {len(plans)} weeks"
+    all_alike = len({plan.state for plan in plans}) == 1
+    stands = _STANDS[plans[0].state] if all_alike else "Planned"
+    blocks: list[Block] = [section(f"*{stands}* {head}.")]
+    told = [f"{stands} {head}."]
+    for state, name in _STANDS.items():
+        items = grouped((who[plan.subject].label, _difference(plan)) for plan in plans if plan.state is state)
+        title = "Weeks" if all_alike else name
+        blocks += listed(title, items)
+        told += [f"{title}: {', '.join(item.text for item in items)}."] if items else []
+    if all_alike and (standing := _standing(plans[0], reader)):
+        blocks.append(section(standing))
+        told.append(standing)
+    foot = _foot(plans, reader)
+    planned = [plan for plan in plans if plan.state is PlanState.PLANNED]
+    cancel = button(f"Cancel all {len(planned)}", "plan_cancel_all", value=plans[0].batch, style="danger")
+    return Reply(sentences([*told, foot]), (*blocks, context(foot), *actions(cancel if planned else None)))
+
+
+def _weeks(plan: Plan) -> tuple[Week, Week] | None:
+    """The week before and with the change, as it was foreseen when planning."""
+    if plan.expected is None:
+        return None
+    before = Week.of(plan.expected)
+    try:
+        return before, plan.pattern.on(before)
+    except DayNamedTwiceError:
+        return None
+
+
+def _difference(plan: Plan) -> str:
+    weeks = _weeks(plan)
+    return difference(*weeks) if weeks else wanted(plan.pattern)
+
+
+def _back(plan: Plan, weeks: tuple[Week, Week] | None) -> str:
+    """What happens after the last day, where that is still to come."""
+    if plan.last is None or weeks is None or plan.state not in {PlanState.PLANNED, PlanState.BEGUN}:
+        return ""
+    before, after = weeks
+    return f"On {in_full(plan.last + ONE_DAY)} it is put back: {day_list(before, before.differing(after))}."
+
+
+def _standing(plan: Plan, reader: str) -> str:
+    match plan.state:
+        case PlanState.CANCELLED if plan.begin_act:
+            return f"Cancelled{_by(plan, reader)} after it had begun: the week stays as it was then."
+        case PlanState.CANCELLED:
+            return f"Cancelled{_by(plan, reader)}: nothing comes of it."
+        case PlanState.OVER if is_missed(plan):
+            return "It was never done, so nothing was changed."
+        case PlanState.ASKED:
+            return "Its day came and it was not allowed any more: somebody has to decide."
+        case _:
+            return ""
+
+
+def _by(plan: Plan, reader: str) -> str:
+    return f" by {_name(plan.decided_by, reader)}" if plan.decided_by else ""
+
+
+def _name(user_id: str, reader: str) -> str:
+    return "you" if user_id == reader else mention(user_id)
+
+
+def _foot(plans: Sequence[Plan], reader: str) -> str:
+    zones = sorted({plan.zone for plan in plans})
+    where = zones[0] if len(zones) == 1 else f"each person’s own zone ({sentence_list(zones[:4])})"
+    by = f"planned by {_name(plans[0].planner, reader)}"
+    if all(plan.begins_at <= plan.at for plan in plans):
+        return f"It begins at once · {by}"
+    still = "Nothing changes before · " * any(plan.state is PlanState.PLANNED for plan in plans)
+    return f"{still}Days begin at 0:00, {where} · {by}"
+
+
+def _offers(plan: Plan, *, value: str, which: str = "") -> Iterable[ButtonElement | None]:
+    if plan.state is PlanState.PLANNED:
+        yield button(f"Change{which}…", f"plan_edit:{plan.id}", value=value)
+        yield _cancel(plan, value=value, which=which)
+    elif plan.state is PlanState.ASKED:
+        yield _cancel(plan, value=value)
+    elif plan.state is PlanState.BEGUN and plan.last:
+        yield button("Leave as it is", f"plan_cancel:{plan.id}", value=value)
+
+
+def _cancel(plan: Plan, *, value: str, which: str = "") -> ButtonElement | None:
+    """For whatever has not begun; that is for its planner, too, who may not change the week any more."""
+    if plan.begin_act or not plan.state.is_open:
+        return None
+    says = f"Cancel {wanted(plan.pattern)}"
+    return button(f"Cancel{which}", f"plan_cancel:{plan.id}", value=value, says=says)

@@ -1,0 +1,79 @@
+"""A board that a reminder posts: who works and who does not, without hours and without reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from slack_sdk.models.blocks import Block
+
+from handlers.views.blocks import Reply, context, escape, section, sentence_list
+from handlers.views.boards import how_old
+from handlers.views.week import Who
+from handlers.views.words import format_days
+from store.reminders import Invited, Run
+from store.week import Subject, Weekday
+
+__all__ = ["board", "named", "paragraphs"]
+
+A_PARAGRAPH = 100
+"""Names: Slack takes 3,000 characters, and some names are long."""
+
+MOST_NAMED = 400
+"""Of more people the rest are counted: Slack takes no message of any length."""
+
+MOST_GROUPS = 40
+"""Kinds of weeks; Slack takes 50 blocks."""
+
+
+def board(
+    run: Run, names: Mapping[Subject, Who], *, span: str, notes: Sequence[str], age: timedelta | None
+) -> Reply:
+    """Who works on the run's day, or on which days of its week; ``age`` is that of the oldest week."""
+    if span == "week":
+        monday = run.day - timedelta(days=run.day.weekday())
+        title, groups = f"Who works when, week of {monday.day} {monday:%B}", _by_days(run, names)
+    else:
+        title, groups = f"Who works on {run.day:%A}, {run.day.day} {run.day:%B}", _by_today(run, names)
+    lines = [f"{heading}: {sentence_list(named(group)) or 'nobody'}." for heading, group in groups]
+    foot = " · ".join([f"Weeks from Toggl Focus{f', {how_old(age)}' if age is not None else ''}", *notes])
+    shown = [block for heading, group in groups for block in paragraphs(group, begins=f"*{heading}:* ")]
+    blocks = (section(f"*{title}*"), *shown[:MOST_GROUPS], context(foot))
+    return Reply(" ".join([f"{title}.", *lines, f"{foot}."]), blocks)
+
+
+def named(words: Sequence[str]) -> Iterator[str]:
+    """As many as one message can name, and how many more there are."""
+    yield from words[:MOST_NAMED]
+    if len(words) > MOST_NAMED:
+        yield f"{len(words) - MOST_NAMED} more"
+
+
+def paragraphs(words: Sequence[str], *, begins: str = "", between: str = ", ") -> Iterator[Block]:
+    """The words, in as many paragraphs as they take."""
+    every = list(named(words)) or ["nobody"]
+    for start in range(0, len(every), A_PARAGRAPH):
+        yield section(("" if start else begins) + between.join(every[start : start + A_PARAGRAPH]))
+
+
+def _by_today(run: Run, names: Mapping[Subject, Who]) -> list[tuple[str, list[str]]]:
+    today = Weekday(run.day.isoweekday())
+    here = [_name(each, names) for each in run.people if each.week[today]]
+    gone = [_name(each, names) for each in run.people if not each.week[today]]
+    return [(f"Works ({len(here)})", here), (f"Does not ({len(gone)})", gone)]
+
+
+def _by_days(run: Run, names: Mapping[Subject, Who]) -> list[tuple[str, list[str]]]:
+    """Those with the same days together, the most days first."""
+    found: dict[tuple[Weekday, ...], list[str]] = {}
+    for each in run.people:
+        found.setdefault(each.week.worked_days, []).append(_name(each, names))
+    return [
+        (format_days(days) if days else "Not this week", found[days])
+        for days in sorted(found, key=lambda days: (-len(days), days))
+    ]
+
+
+def _name(each: Invited, names: Mapping[Subject, Who]) -> str:
+    """Plainly: a board must not ring for those who are on it."""
+    return escape(names[each.subject].plain)

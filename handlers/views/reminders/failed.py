@@ -1,0 +1,123 @@
+"""What the owner of a reminder, and the admins, read of a run that did not go as it should."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from handlers.views.blocks import Reply, actions, button, escape, mention, when
+from store.reminders import Reminder, ReminderKind, ReminderState, Run, RunState
+
+__all__ = ["failing", "going_on", "late", "settled_before", "unclear", "what_mends"]
+
+_KINDS = {ReminderKind.CHECK: "check", ReminderKind.BOARD: "board"}
+
+_FIXES = {
+    "not_in_channel": "I am not in {channel}. Type `/invite @{bot}` there.",
+    "channel_not_found": (
+        "I can’t see {channel}: it is private and I am not in it, or it was deleted."
+        " Type `/invite @{bot}` there, or choose another channel."
+    ),
+    "is_archived": "{channel} is archived. Unarchive it, or choose another channel.",
+    "missing_scope": "My app lacks a scope for {channel}: an admin has to add it and install me again.",
+    "restricted_action": "Only some people may post in {channel}: let me, or choose another channel.",
+    "owner_gone": "{owner}, who made it, has left Slack. An admin can *Take over*.",
+    "owner_may_not": "{owner}, who made it, may not make reminders any more. An admin can *Take over*.",
+}
+_OF_OWNER = {"owner_gone", "owner_may_not"}
+
+
+def failing(reminder: Reminder, *, bot: str, reader: str) -> Reply:
+    """Why it is not posted and what mends that, for as long as that is so."""
+    what = _what(reminder)
+    if reminder.state is ReminderState.DELETED:
+        return Reply.saying(f"{what} was deleted, so it is not posted any more.")
+    if not reminder.failures:
+        return Reply.saying(_goes_on(reminder))
+    text = f"{what} was not posted{_times(reminder)}. {what_mends(reminder, bot)}"
+    if reminder.state is ReminderState.PAUSED:
+        text += " I have paused it; press *Resume* when that is done."
+    elif reminder.next_at:
+        text += f" I try again {when(reminder.next_at)}."
+    of_owner, paused = reminder.reason in _OF_OWNER, reminder.state is ReminderState.PAUSED
+    return Reply.saying(
+        text,
+        *actions(
+            button("Take over", "run_take_over", value=reminder.id, style="primary")
+            if of_owner and reader != reminder.owner
+            else None,
+            button("Resume", "run_resume", value=reminder.id) if paused and not of_owner else None,
+        ),
+    )
+
+
+def late(run: Run, reminder: Reminder, *, before: int, grace: timedelta) -> Reply:
+    """It was not posted, and so often ``before``, since I was not there in time."""
+    minutes = int(grace.total_seconds() // 60)
+    often = f" (and {before} time{'s' * (before > 1)} before that)" if before else ""
+    then = f" It is due again {when(reminder.next_at)}." if reminder.next_at else ""
+    return Reply.saying(
+        f"{_what(reminder)} was due {when(run.due_at)}{often}, and I could not post it then. More than"
+        f" {minutes} minutes late it would only confuse, so I left it out.{then}"
+    )
+
+
+def unclear(run: Run, reminder: Reminder) -> Reply:
+    """Slack did not say whether it took the post: look, please."""
+    what = f"{_what(reminder)}, due {when(run.due_at)},"
+    match run.state:
+        case RunState.UNCLEAR:
+            return Reply.saying(
+                f"Slack did not tell me whether it took this: {what} may be in the channel or not."
+                " I don’t post it twice: please look there.",
+                *actions(
+                    button("It is there", "run_is_there", value=run.id, style="primary"),
+                    button("Post it again", "run_post_again", value=run.id),
+                ),
+            )
+        case RunState.READY:
+            return Reply.saying(f"{what} is being posted again.")
+        case RunState.POSTED | RunState.CLOSED:
+            return Reply.saying(f"{what} is in the channel.")
+        case _:
+            return Reply.saying(f"{what} is not in the channel.")
+
+
+def settled_before(run: Run) -> Reply:
+    """A second press."""
+    there = run.state in {RunState.POSTED, RunState.CLOSED}
+    return Reply.saying(
+        "This is settled: it is in the channel." if there else "This is settled, so I did nothing more."
+    )
+
+
+def going_on(reminder: Reminder) -> Reply:
+    """It is posted again."""
+    return Reply.saying(_goes_on(reminder))
+
+
+def _goes_on(reminder: Reminder) -> str:
+    whose = f" It is {mention(reminder.owner)}’s."
+    due = f" It is due {when(reminder.next_at)}." if reminder.next_at else " It is paused."
+    return f"{_what(reminder)} works again.{whose}{due}"
+
+
+def _what(reminder: Reminder) -> str:
+    return f"The {_KINDS[reminder.kind]} in {_channel(reminder)}"
+
+
+def _channel(reminder: Reminder) -> str:
+    return f"<#{reminder.channel}>"
+
+
+def _times(reminder: Reminder) -> str:
+    return "" if reminder.failures == 1 else f", {reminder.failures} times in a row"
+
+
+def what_mends(reminder: Reminder, bot: str) -> str:
+    """Why it could not be posted, and what to do about it."""
+    known = _FIXES.get(reminder.reason)
+    if known:
+        return known.format(channel=_channel(reminder), bot=escape(bot), owner=mention(reminder.owner))
+    if " " in reminder.reason:
+        return escape(reminder.reason)
+    return f"Slack refuses it there (`{escape(reminder.reason)}`)."

@@ -1,0 +1,184 @@
+"""A reminder as a form: :func:`build` and :func:`read` stand side by side.
+
+What is filled in and what is typed become the same :class:`Asked`, so that both ways are one from there on.
+The days are a text that the grammar reads, since no list could offer every rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+from enum import Enum
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    ConversationFilter,
+    ConversationSelectElement,
+    ExternalDataSelectElement,
+    InputBlock,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    RadioButtonsElement,
+    TimePickerElement,
+)
+from slack_sdk.models.views import View
+
+from handlers.asked import Asked, Channel, Group, Problem, Reminding, SubjectRef, Verb
+from handlers.grammar import parse_rule, typed_rule
+from handlers.views.blocks import Reply, actions, button, section
+from handlers.views.modals import modal
+from store.reminders import MonthlyWorkday
+
+__all__ = ["CALLBACK", "NINE", "USUAL", "FieldError", "build", "offer", "read", "reminder_in"]
+
+CALLBACK = "reminder"
+NINE = time(9)
+USUAL = MonthlyWorkday(last=False)
+"""When a check comes that does not say: the first working day of the month."""
+
+
+class What(Enum):
+    """What is posted: its kind and span, and what the person reads."""
+
+    CHECK = ("check", "", "Ask whether everybody’s week is still right")
+    TODAY = ("board", "day", "Show who works today")
+    WEEK = ("board", "week", "Show who works this week")
+
+
+class FieldError(Exception):
+    """What is wrong with the fields: block id -> sentence."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(str(dict(errors)))
+        self.errors = dict(errors)
+
+
+def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
+    """The form with what is known so far; ``note`` says why it is shown once more."""
+    said = asked.reminding or Reminding()
+    channel = next((ref for ref in asked.subjects if isinstance(ref, Channel)), None)
+    group = next((ref for ref in asked.subjects if isinstance(ref, Group)), None)
+    what = next((each for each in What if each.value[:2] == (said.kind, said.span)), What.CHECK)
+    blocks: list[Block] = [
+        *([section(f":warning: {note}")] if note else []),
+        InputBlock(
+            block_id="what",
+            label="What",
+            element=RadioButtonsElement(
+                action_id="what", options=[_option(each) for each in What], initial_option=_option(what)
+            ),
+        ),
+        InputBlock(
+            block_id="channel",
+            label="Channel",
+            hint="I have to be in it",
+            element=ConversationSelectElement(
+                action_id="channel",
+                initial_conversation=channel.id if channel else None,
+                filter=ConversationFilter(
+                    include=["public", "private"],
+                    exclude_bot_users=True,
+                    exclude_external_shared_channels=True,
+                ),
+            ),
+        ),
+        InputBlock(
+            block_id="group",
+            label="Only for a user group",
+            hint="Without one it is for whoever is in the channel",
+            optional=True,
+            element=ExternalDataSelectElement(
+                action_id="reminder_group",
+                initial_option=_chosen(group.id, f"@{group.label}") if group else None,
+                placeholder=PlainTextObject(text="Everybody in the channel"),
+                min_query_length=0,
+            ),
+        ),
+        InputBlock(
+            block_id="when",
+            label="Days",
+            hint="mon · mon, wed · weekdays · first workday · last workday · 2nd tue · last fri",
+            element=PlainTextInputElement(
+                action_id="when", initial_value=typed_rule(said.rule or USUAL), max_length=100
+            ),
+        ),
+        InputBlock(
+            block_id="time",
+            label="Time",
+            element=TimePickerElement(action_id="time", initial_time=f"{said.at or NINE:%H:%M}"),
+        ),
+        InputBlock(
+            block_id="zone",
+            label="Time zone",
+            hint="Clock changes there are followed",
+            element=ExternalDataSelectElement(
+                action_id="reminder_zone",
+                initial_option=_chosen(said.zone, said.zone) if said.zone else None,
+                placeholder=PlainTextObject(text="Type a city"),
+                min_query_length=0,
+            ),
+        ),
+    ]
+    return modal(
+        "Change the reminder" if reminder_id else "A new reminder",
+        blocks,
+        callback_id=CALLBACK,
+        submit="Save" if reminder_id else "Create",
+        close="Cancel",
+        private_metadata=reminder_id,
+    )
+
+
+def reminder_in(view: Mapping[str, Any]) -> str:
+    """The reminder that the form changes; empty where it makes a new one."""
+    return str(view["private_metadata"])
+
+
+def read(view: Mapping[str, Any]) -> Asked:
+    """What the form asks for, from memory alone: this runs before the acknowledgement.
+
+    Raises:
+        FieldError: beside the fields.
+        KeyError: the view is not ours.
+    """
+    state = view["state"]["values"]
+    what = What[state["what"]["what"]["selected_option"]["value"]]
+    at = state["time"]["time"].get("selected_time")
+    errors: dict[str, str] = {} if at else {"time": "Choose a time."}
+    subjects: list[SubjectRef] = []
+    if channel := state["channel"]["channel"].get("selected_conversation"):
+        subjects.append(Channel(channel))
+    else:
+        errors["channel"] = "Choose the channel to post in."
+    if group := state["group"]["reminder_group"].get("selected_option"):
+        subjects.append(Group(group["value"], group["text"]["text"].removeprefix("@")))
+    zone = (state["zone"]["reminder_zone"].get("selected_option") or {}).get("value", "")
+    if not zone:
+        errors["zone"] = "Choose a time zone."
+    rule = None
+    try:
+        rule = parse_rule(state["when"]["when"].get("value") or "")
+    except Problem as problem:
+        errors["when"] = problem.sentence
+    if errors:
+        raise FieldError(errors)
+    kind, span, _ = what.value
+    return Asked(
+        Verb.REMIND, tuple(subjects), reminding=Reminding(rule, time.fromisoformat(at), zone, kind, span)
+    )
+
+
+def offer(line: str) -> Reply:
+    """A button that opens the form: a message to the bot cannot."""
+    text = "Choose the channel, the days and the time in a form."
+    return Reply.saying(text, *actions(button("Open the form", "remind_form", value=line, style="primary")))
+
+
+def _option(what: What) -> Option:
+    return Option(value=what.name, text=PlainTextObject(text=what.value[2]))
+
+
+def _chosen(value: str, name: str) -> Option:
+    return Option(value=value, text=PlainTextObject(text=name[:75]))

@@ -1,0 +1,96 @@
+"""What a reminder posts in its channel: a check while it is open and when it is over, or a board.
+
+A check names whom it asks and counts the answers; who has not answered is not for the channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
+from handlers.views.reminders import boards
+from handlers.views.reminders.boards import named, paragraphs
+from handlers.views.week import Who
+from store.reminders import Reminder, ReminderKind, Run, RunState
+from store.week import Subject
+
+__all__ = ["answered_of", "day_name", "message", "offers"]
+
+
+def message(
+    run: Run,
+    reminder: Reminder,
+    names: Mapping[Subject, Who],
+    *,
+    late: bool,
+    age: timedelta | None = None,
+) -> Reply:
+    """The post of a run as it is now.
+
+    Args:
+        run: what is posted.
+        reminder: why.
+        names: of whom it is about.
+        late: whether to say that it came late.
+        age: of the oldest week on a board.
+    """
+    notes = [_late(run, reminder)] if late else []
+    if reminder.kind is ReminderKind.BOARD:
+        return boards.board(run, names, span=reminder.span, notes=notes, age=age)
+    if run.state is RunState.CLOSED or _answered(run) == len(run.people):
+        return Reply(_over(run), (context(_over(run)),))
+    return _check(run, notes)
+
+
+def offers(run: Run) -> tuple[Block, ...]:
+    """The three answers, as they stand below a check and a nudge."""
+    return actions(*_answers(run.id))
+
+
+def answered_of(run: Run) -> str:
+    """``9 of 12``."""
+    return f"{_answered(run)} of {len(run.people)}"
+
+
+def day_name(day: date) -> str:
+    """``Wed 1 July``."""
+    return f"{day:%a} {day.day} {day:%B}"
+
+
+# ------------------------------------------------------------------ checks
+
+
+def _check(run: Run, notes: Sequence[str]) -> Reply:
+    title = "Are your working hours in Toggl Focus still right?"
+    asked = [mention(each.slack_user_id) for each in run.people]
+    foot = " · ".join([f"{answered_of(run)} answered", day_name(run.day), *notes])
+    blocks = [section(f"*{title}*"), *paragraphs(asked, between=" "), context(foot), *offers(run)]
+    return Reply(f"{sentence_list(named(asked))}: {title[0].lower()}{title[1:]} {foot}.", tuple(blocks))
+
+
+def _over(run: Run) -> str:
+    if _answered(run) == len(run.people):
+        all_of = "the only one asked" if len(run.people) == 1 else f"all {len(run.people)}"
+        return f"Working hours checked on {day_name(run.day)}: {all_of} answered."
+    return f"Working hours checked on {day_name(run.day)}: {answered_of(run)} answered."
+
+
+def _answers(run_id: str) -> Iterable[ButtonElement]:
+    yield button("Still right", "check_right", value=run_id, style="primary")
+    yield button("Not right, change", "check_change", value=run_id)
+    yield button("Not now", "check_later", value=run_id)
+
+
+def _answered(run: Run) -> int:
+    return sum(bool(each.answer) for each in run.people)
+
+
+# ------------------------------------------------------------------ inside
+
+
+def _late(run: Run, reminder: Reminder) -> str:
+    schedule = reminder.schedule
+    return f"late: it was due at {schedule.local(run.due_at):%H:%M} ({schedule.zone})"

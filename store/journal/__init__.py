@@ -1,0 +1,165 @@
+"""The journal: every act, every change and every call that writes, recorded before it is made.
+
+Read here; written, an entry at a time, inside the transactions of :mod:`store.changing`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+from typing import Any
+
+from store.act import UNDO_FOR, Act, Change, Kind, Place, State
+from store.database import Database, Sql, rows
+from store.journal.entries import ALIVE, forget_received, insert_act
+from store.journal.records import load_act, load_change, must_load_act
+from store.week import Subject
+
+__all__ = ["Journal"]
+
+DUE_AT_ONCE = 100
+DUE_OF_AN_ACT = 16
+"""A long act's changes take their turns, and leave room for those of others."""
+
+
+class Journal:
+    """What was asked and what became of it, for one team."""
+
+    def __init__(
+        self, database: Database, *, team_id: str, owner: str, running: AbstractSet[str] = frozenset()
+    ) -> None:
+        self._database = database
+        self._team_id = team_id
+        self._owner = owner
+        self._running = running
+
+    async def receive(
+        self,
+        act_id: str,
+        *,
+        actor: str,
+        kind: Kind,
+        request: dict[str, Any],
+        place: Place,
+        now: datetime,
+        event_id: str = "",
+    ) -> bool:
+        """Record that somebody asked for something that may write, before anything is done about it.
+
+        ``False`` if Slack has sent this very event before: it is recorded, and worked on, already.
+        """
+
+        def record(sql: Sql) -> bool:
+            if event_id and self._see(sql, event_id, now):
+                return False
+            insert_act(sql, Act(act_id, self._team_id, actor, kind, now, place, request), owner=self._owner)
+            return True
+
+        return await self._database.write(record)
+
+    async def drop(self, act_id: str) -> None:
+        """Forget a request that led to no change: the person has been answered."""
+        await self._database.write(lambda sql: forget_received(sql, act_id))
+
+    async def act(self, act_id: str) -> Act | None:
+        """One act with its changes, if it is this team's."""
+        found = await self._database.read(lambda sql: load_act(sql, act_id))
+        return found if found and found.team_id == self._team_id else None
+
+    async def act_of(self, change: Change) -> Act:
+        """The act of a change, with only this change, as it is now; the others are counted."""
+        return await self._database.read(lambda sql: must_load_act(sql, change.act_id, only=change.id))
+
+    async def change(self, change_id: str) -> Change | None:
+        """One change, if it is this team's."""
+        found = await self._database.read(lambda sql: load_change(sql, change_id))
+        return found if found and found.team_id == self._team_id else None
+
+    async def latest_undoable(self, actor: str, now: datetime) -> Act | None:
+        """The actor's latest act of the last 24 h that wrote, is no undo itself, and is not undone."""
+        since = (now - UNDO_FOR).isoformat()
+
+        def find(sql: Sql) -> Act | None:
+            found = rows(
+                sql,
+                "SELECT act_id FROM acts WHERE team_id = ? AND actor = ? AND at > ?"
+                " AND kind NOT IN ('undo', 'repair') AND undone_by IS NULL ORDER BY at DESC, rowid DESC",
+                (self._team_id, actor, since),
+            )
+            acts = (must_load_act(sql, row["act_id"]) for row in found)
+            return next((act for act in acts if act.undoable(now)), None)
+
+        return await self._database.read(find)
+
+    async def latest(self, subject: Subject) -> Act | None:
+        """The last act that wrote to this subject."""
+        acts = await self.history(subject, limit=1)
+        return acts[0] if acts else None
+
+    async def history(self, subject: Subject, *, limit: int = 10) -> tuple[Act, ...]:
+        """The latest acts that wrote to this subject, newest first."""
+
+        def find(sql: Sql) -> tuple[Act, ...]:
+            found = rows(
+                sql,
+                "SELECT act_id FROM changes WHERE team_id = ? AND subject = ?"
+                " AND state IN ('applied', 'partial') ORDER BY at DESC, rowid DESC LIMIT ?",
+                (self._team_id, subject.key, limit),
+            )
+            return tuple(must_load_act(sql, row["act_id"]) for row in found)
+
+        return await self._database.read(find)
+
+    async def due(self, now: datetime) -> tuple[Change, ...]:
+        """Changes that have to be looked at now: their time has come, or nobody works on them any more.
+
+        A living process looks after its own, those that an error has left behind too; only those of
+        the dead are taken over.
+        """
+
+        def find(sql: Sql) -> tuple[Change, ...]:
+            found = rows(
+                sql,
+                f"""
+                WITH due AS (
+                  SELECT change_id, changes.at, changes.rowid AS place,
+                    row_number() OVER (PARTITION BY act_id ORDER BY changes.rowid) AS turn
+                  FROM changes JOIN acts USING (act_id) WHERE changes.team_id = :team
+                  AND changes.state IN ('started', 'unclear', 'waiting')
+                  AND (owner = :owner OR NOT EXISTS ({ALIVE}))
+                  AND (changes.state = 'started' OR due_at IS NULL OR due_at <= :now)
+                  AND NOT (changes.state = 'waiting' AND EXISTS (SELECT 1 FROM leavers
+                    WHERE leavers.team_id = :team AND slack_user_id = actor AND decision IS NULL)))
+                SELECT change_id FROM due WHERE turn <= {DUE_OF_AN_ACT}
+                ORDER BY at, place LIMIT {DUE_AT_ONCE}
+                """,  # noqa: S608 - constants
+                {"team": self._team_id, "owner": self._owner, "now": now.isoformat()},
+            )
+            return tuple(change for row in found if (change := load_change(sql, row["change_id"])))
+
+        found = await self._database.read(find)
+        return tuple(change for change in found if self._running.isdisjoint({change.id, change.act_id}))
+
+    async def unsettled(self) -> Counter[State]:
+        """How many changes are not at their end, by state."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT state, count(*) AS n FROM changes WHERE team_id = ?"
+                " AND state IN ('started', 'unclear', 'waiting') GROUP BY state",
+                (self._team_id,),
+            )
+        )
+        return Counter({State(row["state"]): int(row["n"]) for row in found})
+
+    async def seen_event(self, event_id: str, now: datetime) -> bool:
+        """Whether this Slack event was acted on before; remembers it for a day and an hour."""
+        return await self._database.write(lambda sql: self._see(sql, event_id, now))
+
+    def _see(self, sql: Sql, event_id: str, now: datetime) -> bool:
+        sql.execute("DELETE FROM events WHERE at < ?", ((now - timedelta(hours=25)).isoformat(),))
+        new = sql.execute(
+            "INSERT OR IGNORE INTO events VALUES (?, ?, ?)", (self._team_id, event_id, now.isoformat())
+        )
+        return new.rowcount == 0

@@ -1,0 +1,232 @@
+"""The journal's entries: acts, changes and steps written inside somebody's transaction.
+
+A change's last step, its state and the messages that tell of it become true together (see
+:mod:`store.changing`), so nothing here opens a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from store.act import (
+    Act,
+    Days,
+    Kind,
+    State,
+    StepState,
+    Trouble,
+    days_to_json,
+    pattern_to_json,
+    week_to_json,
+)
+from store.database import Sql, rows
+from store.journal.records import must_load_act
+from store.week import Pattern, Subject, Week, Weekday
+
+__all__ = [
+    "ALIVE",
+    "ActOverError",
+    "add_change",
+    "add_refused",
+    "add_step",
+    "adopt_act",
+    "adopt_interrupted",
+    "claim_undo",
+    "forget_received",
+    "insert_act",
+    "kind_of",
+    "mark_step",
+    "new_id",
+    "open_act",
+    "release_undo",
+    "undone_by_act",
+    "update_change",
+]
+
+ALIVE = "SELECT 1 FROM workers WHERE workers.owner = acts.owner AND alive_until > :now"
+"""Whether the process that looks after an act is alive at ``:now``."""
+
+
+class ActOverError(Exception):
+    """This process was silent for so long that another told the actor that nothing came of the act."""
+
+
+def new_id() -> str:
+    """An id for an act or a change: short enough to be read out, random enough never to repeat."""
+    return secrets.token_hex(6)
+
+
+def insert_act(sql: Sql, act: Act, *, owner: str) -> None:
+    """An act as it was received; nothing if it is known."""
+    sql.execute(
+        "INSERT OR IGNORE INTO acts (act_id, team_id, actor, kind, request, place, state, owner, at, undoes)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'received', ?, ?, ?)",
+        (
+            act.id,
+            act.team_id,
+            act.actor,
+            act.kind,
+            json.dumps(dict(act.request)),
+            json.dumps([act.place.kind, act.place.channel]),
+            owner,
+            act.at.isoformat(),
+            act.undoes,
+        ),
+    )
+
+
+def open_act(sql: Sql, act: Act, *, owner: str) -> None:
+    """The act is worked on from now; it may have been received before, or not.
+
+    Raises:
+        ActOverError: it is worked on already, or its actor was told that nothing came of it.
+    """
+    insert_act(sql, act, owner=owner)
+    opened = sql.execute(
+        "UPDATE acts SET state = 'open', owner = ?, kind = ?, undoes = ?, request = ?"
+        " WHERE act_id = ? AND state = 'received'",
+        (owner, act.kind, act.undoes, json.dumps(dict(act.request)), act.id),
+    )
+    if not opened.rowcount:
+        raise ActOverError(act.id)
+
+
+def forget_received(sql: Sql, act_id: str) -> None:
+    """A request came to something that is no change, or to nothing: it is answered otherwise."""
+    sql.execute("DELETE FROM acts WHERE act_id = ? AND state = 'received'", (act_id,))
+
+
+def adopt_interrupted(sql: Sql, *, team_id: str, owner: str, now: datetime) -> tuple[Act, ...]:
+    """Requests that another process received and did not live to work on; each is returned only once.
+
+    Whoever looks lives, even where its own sign of life is late: a machine that slept wakes up to this.
+    """
+    found = rows(
+        sql,
+        f"UPDATE acts SET state = 'interrupted' WHERE team_id = :team AND state = 'received'"  # noqa: S608 - a constant
+        f" AND owner != :owner AND NOT EXISTS ({ALIVE}) RETURNING act_id",
+        {"team": team_id, "owner": owner, "now": now.isoformat()},
+    )
+    return tuple(must_load_act(sql, row["act_id"]) for row in found)
+
+
+def adopt_act(sql: Sql, act_id: str, *, owner: str, now: datetime, anyway: bool) -> bool:
+    """Look after an act from now on; ``False`` if a living owner does (and not ``anyway``)."""
+    taken = sql.execute(
+        f"UPDATE acts SET owner = :owner"  # noqa: S608 - a constant
+        f" WHERE act_id = :act AND (:anyway OR owner = :owner OR NOT EXISTS ({ALIVE}))",
+        {"owner": owner, "act": act_id, "now": now.isoformat(), "anyway": anyway},
+    )
+    return taken.rowcount == 1
+
+
+def claim_undo(sql: Sql, act_id: str, *, by: str) -> bool:
+    """Let one act undo another; ``False`` when some other act has done so."""
+    taken = sql.execute(
+        "UPDATE acts SET undone_by = ?1 WHERE act_id = ?2 AND coalesce(undone_by, ?1) = ?1", (by, act_id)
+    )
+    return taken.rowcount == 1
+
+
+def kind_of(sql: Sql, act_id: str) -> Kind:
+    """What an act is for."""
+    (row,) = rows(sql, "SELECT kind FROM acts WHERE act_id = ?", (act_id,))
+    return Kind(row["kind"])
+
+
+def undone_by_act(sql: Sql, act_id: str) -> str | None:
+    """The act that this one undoes, if it is an undo."""
+    (row,) = rows(sql, "SELECT undoes FROM acts WHERE act_id = ?", (act_id,))
+    return None if row["undoes"] is None else str(row["undoes"])
+
+
+def release_undo(sql: Sql, act: Act) -> None:
+    """If the act is an undo that came to nothing, what it was to undo can be undone again."""
+    nothing = {State.FAILED, State.CONFLICT, State.CANCELLED}
+    if act.undoes and all(change.state in nothing and not change.written for change in act.changes):
+        sql.execute("UPDATE acts SET undone_by = NULL WHERE undone_by = ?", (act.id,))
+
+
+def add_change(
+    sql: Sql, act: Act, *, subject: Subject, pattern: Pattern, expected: Days | None, now: datetime
+) -> str:
+    """Add a change in its turn (``waiting``, due now); its id."""
+    change_id = new_id()
+    sql.execute(
+        "INSERT INTO changes (change_id, team_id, act_id, subject, pattern, expected, state, at, due_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            change_id,
+            act.team_id,
+            act.id,
+            subject.key,
+            json.dumps(pattern_to_json(pattern)),
+            _json(days_to_json(expected)),
+            State.WAITING,
+            now.isoformat(),
+            now.isoformat(),
+        ),
+    )
+    return change_id
+
+
+def add_refused(
+    sql: Sql, act: Act, subject: Subject, pattern: Pattern, *, code: str = "not_allowed", now: datetime
+) -> None:
+    """Add a change that is not made, for the actor may not, so that it is named among the others."""
+    change_id = add_change(sql, act, subject=subject, pattern=pattern, expected=None, now=now)
+    update_change(sql, change_id, state=State.FAILED, trouble=Trouble(code))
+
+
+def update_change(
+    sql: Sql,
+    change_id: str,
+    *,
+    state: State,
+    before: Week | None = None,
+    wanted: Week | None = None,
+    found: Week | None = None,
+    trouble: Trouble | None = None,
+    due_at: datetime | None = None,
+) -> None:
+    """Move a change to a state. Weeks that are not given stay as they were; trouble and due time do not."""
+    sql.execute(
+        "UPDATE changes SET state = ?, before = coalesce(?, before), wanted = coalesce(?, wanted),"
+        " found = coalesce(?, found), trouble = ?, due_at = ? WHERE change_id = ?",
+        (
+            state,
+            _json(week_to_json(before)),
+            _json(week_to_json(wanted)),
+            _json(week_to_json(found)),
+            _json(trouble and trouble.to_json()),
+            due_at and due_at.isoformat(),
+            change_id,
+        ),
+    )
+
+
+def add_step(sql: Sql, change_id: str, *, verb: str, days: Iterable[Weekday], now: datetime) -> int:
+    """Record that a call is about to be made; its number. What was found before it says nothing any more."""
+    sql.execute("UPDATE changes SET found = NULL WHERE change_id = ?", (change_id,))
+    number = int(
+        rows(sql, "SELECT coalesce(max(number), 0) + 1 AS n FROM steps WHERE change_id = ?", (change_id,))[0][
+            "n"
+        ]
+    )
+    sql.execute(
+        "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?)",
+        (change_id, number, verb, json.dumps([int(day) for day in days]), StepState.SENT, now.isoformat()),
+    )
+    return number
+
+
+def mark_step(sql: Sql, change_id: str, number: int, state: StepState) -> None:
+    """Record how a call ended."""
+    sql.execute("UPDATE steps SET state = ? WHERE change_id = ? AND number = ?", (state, change_id, number))
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else json.dumps(value)

@@ -1,0 +1,86 @@
+"""What plans have done so far, as the journal tells it; inside somebody's transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from store.act import Act, Change, Days, Kind, State, Trouble
+from store.database import Sql, rows
+from store.journal import entries, records
+from store.outbox import touch
+from store.plans import table
+from store.plans.plan import Plan
+from store.week import Subject
+
+__all__ = ["close", "days_over", "expected", "is_under_way", "is_undone"]
+
+
+def expected(sql: Sql, plan: Plan) -> Days | None:
+    """The days as the planner saw them, and as plans that came true since have left them."""
+    if plan.expected is None:
+        return None
+    days = dict(plan.expected)
+    written = rows(
+        sql,
+        "SELECT change_id, changes.act_id, max(steps.at) AS written FROM changes JOIN steps USING (change_id)"
+        " WHERE changes.team_id = ? AND subject = ? GROUP BY change_id HAVING written >= ? ORDER BY written",
+        (plan.team_id, plan.subject.key, plan.at.isoformat()),
+    )
+    for row in written:
+        if _is_planned(sql, row["act_id"]):
+            change = records.must_load_change(sql, row["change_id"])
+            if change.wanted:
+                days |= change.wanted.only(change.written)
+    return days
+
+
+def _is_planned(sql: Sql, act_id: str) -> bool:
+    """Whether an act is a plan's, or the undo of one."""
+    undoes = entries.undone_by_act(sql, act_id)
+    planned = entries.kind_of(sql, act_id).of_the_clock
+    return planned or (undoes is not None and _is_planned(sql, undoes))
+
+
+def is_under_way(sql: Sql, change: Change) -> bool:
+    """Whether a call of it, or an undo of it, is being made: that ends soon, one way or the other."""
+    if change.state in {State.STARTED, State.UNCLEAR}:
+        return True
+    act = records.must_load_act(sql, change.act_id)
+    while act.undone_by:  # an undo, the redo of it, and so on
+        act = records.must_load_act(sql, act.undone_by)
+        if not act.settled:
+            return True
+    return False
+
+
+def days_over(sql: Sql, act: Act, subject: Subject, *, now: datetime) -> Plan | None:
+    """The plan that a redo would bring about again for this subject, though its last day is over."""
+    steps = 0
+    while act.undoes:
+        act, steps = records.must_load_act(sql, act.undoes), steps + 1
+    if act.kind is not Kind.PLAN or steps == 0 or steps % 2:
+        return None
+    plans = table.select(sql, "begin_act = ? AND subject = ?", act.id, subject.key, team_id=act.team_id)
+    return next((plan for plan in plans if plan.ends_at and plan.ends_at <= now), None)
+
+
+def is_undone(sql: Sql, change: Change) -> bool:
+    """Whether an undo, and no redo after it, has put this change back."""
+    undone_by = records.must_load_act(sql, change.act_id).undone_by
+    if undone_by is None:
+        return False
+    back = [
+        each
+        for each in records.must_load_act(sql, undone_by).changes
+        if each.subject == change.subject and each.state in {State.APPLIED, State.UNCHANGED}
+    ]
+    return bool(back) and not is_undone(sql, back[0])
+
+
+def close(sql: Sql, change: Change, *, now: datetime) -> None:
+    """The days it was for are over: what is missing of it is not done any more."""
+    if change.state in {State.APPLIED, State.UNCHANGED, State.CANCELLED}:
+        return
+    state = State.PARTIAL if change.written else State.FAILED
+    entries.update_change(sql, change.id, state=state, trouble=Trouble("plan_over"))
+    touch(sql, team_id=change.team_id, abouts=(change.act_id, change.id), now=now)

@@ -1,0 +1,51 @@
+"""When people hear of what the clock has done at night: in the morning of a day they work. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from store.plans.plan import MORNING, Plan, moment
+from store.week import ALL_DAYS, WORKWEEK, Hours, Week
+
+__all__ = ["A_WORKWEEK", "asked_at", "held", "morning_for"]
+
+EVENING = time(18)
+ONE_DAY = timedelta(days=1)
+
+A_WORKWEEK = Week.of(dict.fromkeys(WORKWEEK, Hours(8)))
+
+
+def morning_for(week: Week, zone: str, *, now: datetime) -> datetime:
+    """When somebody with this week should hear of what happened now: at once while they may be at work,
+    else on the morning of their next working day (of the next day, if they work on none).
+    """  # noqa: D205 - one sentence
+    here = now.astimezone(ZoneInfo(zone))
+    works = week.worked_days or ALL_DAYS
+    if here.isoweekday() in works and MORNING <= here.time() < EVENING:
+        return now
+    day = here.date() if here.time() < MORNING else here.date() + ONE_DAY
+    while day.isoweekday() not in works:
+        day += ONE_DAY
+    return moment(day, MORNING, zone)
+
+
+def asked_at(plan: Plan, *, now: datetime) -> datetime:
+    """When somebody hears that they have to decide: in the morning of the next weekday."""
+    return morning_for(A_WORKWEEK, plan.zone, now=now) if plan.of_the_clock else now
+
+
+def held(group: Iterable[tuple[Plan, Week]], *, now: datetime) -> dict[str, str]:
+    """Until when messages wait about plans that come true together, with the weeks they come to.
+
+    Each person's until the morning of their next working day, the planner's until the first of these,
+    or, where they must decide something, until the next weekday's.
+    """
+    plans = tuple(group)
+    if not all(plan.of_the_clock for plan, _ in plans):
+        return {}
+    told = {plan.subject.key: morning_for(week, plan.zone, now=now) for plan, week in plans}
+    told["receipt"] = min(told.values())
+    told["asked"] = min(asked_at(plan, now=now) for plan, _ in plans)
+    return {name: at.isoformat() for name, at in told.items() if at > now}

@@ -1,0 +1,76 @@
+"""Plans called off, handed over or seen not to begin: inside somebody's transaction.
+
+Plans after them had counted on what they would do, and no longer may.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from store.act import Change, Days, State
+from store.database import Sql
+from store.journal import entries
+from store.outbox import touch
+from store.plans.plan import Plan, PlanState, projected
+from store.plans.table import change_of, save, select
+from store.week import Week
+
+__all__ = ["cancel", "follow", "hand_over", "withdraw"]
+
+
+def cancel(sql: Sql, plan: Plan, *, by: str, now: datetime) -> Plan:
+    """End an open plan where it stands; what waits for its turn, or for a decision, is not done any more."""
+    ended = replace(plan, state=PlanState.CANCELLED, due_at=None, tell_at=None, decided_by=by)
+    save(sql, plan, ended, now=now)
+    change = change_of(sql, plan)
+    if change is None:
+        withdraw(sql, plan, now=now)
+    elif change.state in {State.WAITING, State.CONFLICT} and not change.steps:
+        entries.update_change(sql, change.id, state=State.CANCELLED)
+        touch(sql, team_id=plan.team_id, abouts=(change.act_id,), now=now)
+    elif change.before and change.wanted:
+        _expect(sql, plan, change.wanted.only(change.written), instead_of=change.before, now=now)
+    return ended
+
+
+def withdraw(sql: Sql, plan: Plan, *, now: datetime) -> None:
+    """A plan is not going to begin as it stands: plans after it no longer count on what it would do."""
+    if plan.expected is not None and plan.begin_act is None:
+        found = Week.of(plan.expected)
+        made = projected(found, [replace(plan, state=PlanState.PLANNED)], plan.first)
+        _expect(sql, plan, found.only(found.differing(made)), instead_of=made, now=now)
+
+
+def _expect(sql: Sql, plan: Plan, days: Days, *, instead_of: Week, now: datetime) -> None:
+    """Plans that begin later find these days so, up to the next plan that changes them for good.
+
+    Those that had counted on something else were not made with this plan in mind: they stay as they are.
+    """
+    left = dict(days)
+    coming = "subject = ? AND plan_id != ? AND state = 'planned' AND first >= ?"
+    for later in select(sql, coming, plan.subject.key, plan.id, plan.first.isoformat(), team_id=plan.team_id):
+        counted_on = later.expected or {}
+        moved = {day: left[day] for day in left if day in counted_on and counted_on[day] == instead_of[day]}
+        if moved:
+            save(sql, later, replace(later, expected={**counted_on, **moved}), now=now)
+        if later.last is None:
+            left = {day: hours for day, hours in left.items() if day not in later.days}
+
+
+def hand_over(sql: Sql, plan: Plan, *, to: str, now: datetime) -> Plan:
+    """Let somebody else answer for an open plan; what was not allowed before is tried again at once."""
+    mine = replace(plan, planner=to)
+    if plan.state is PlanState.ASKED:
+        state = PlanState.BEGUN if plan.begin_act else PlanState.PLANNED
+        mine = replace(mine, state=state, due_at=now, decided_by=to)
+    save(sql, plan, mine, now=now)
+    return mine
+
+
+def follow(sql: Sql, change: Change, *, to: str) -> None:
+    """A change that waits has become another act's: the plan that it came from knows where it is."""
+    sql.execute(
+        "UPDATE plans SET begin_act = ? WHERE begin_act = ? AND subject = ?",
+        (to, change.act_id, change.subject.key),
+    )

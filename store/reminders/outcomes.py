@@ -1,0 +1,125 @@
+"""What becomes of a run, and who has to be told of it: inside somebody's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from store.database import Sql
+from store.outbox import MessageKind, put, touch
+from store.reminders import reminder, run
+from store.reminders.reminder import Reminder, ReminderKind, ReminderState
+from store.reminders.run import Run, RunState
+
+__all__ = ["alert", "fails", "is_there", "move", "must", "reminder_of", "skip", "works"]
+
+FAILURES = 3
+"""So often in a row, and the reminder is paused."""
+
+
+def move(sql: Sql, run_id: str, before: RunState, after: RunState, *, reason: str = "") -> bool:
+    """From one state to another; ``False`` if it stands elsewhere."""
+    moved = sql.execute(
+        "UPDATE runs SET state = ?, reason = ? WHERE run_id = ? AND state = ?",
+        (after, reason, run_id, before),
+    )
+    return moved.rowcount == 1
+
+
+def must(sql: Sql, run_id: str) -> Run:
+    """A run that is there."""
+    found = run.load(sql, run_id)
+    if found is None:
+        raise LookupError(f"there is no run {run_id}")
+    return found
+
+
+def reminder_of(sql: Sql, each: Run) -> Reminder:
+    """The reminder a run belongs to, deleted or not."""
+    found = reminder.find(sql, each.reminder_id, team_id=each.team_id)
+    if found is None:
+        raise LookupError(f"there is no reminder {each.reminder_id}")
+    return found
+
+
+def is_there(sql: Sql, run_id: str, *, ts: str | None, now: datetime) -> None:
+    """It is in the channel; a check stays open until its local day ends."""
+    each = must(sql, run_id)
+    old = reminder_of(sql, each)
+    closes = None
+    if old.kind is ReminderKind.CHECK:
+        closes = old.schedule.end_of(old.schedule.local(now).date()).isoformat()
+    sql.execute(
+        "UPDATE runs SET state = 'posted', ts = coalesce(?, ts), closes_at = coalesce(closes_at, ?)"
+        " WHERE run_id = ? AND state IN ('ready', 'unclear', 'posted')",
+        (ts, closes, run_id),
+    )
+    touch(sql, team_id=each.team_id, abouts=(f"run_unclear:{run_id}",), now=now)
+    works(sql, each, now=now)
+
+
+def works(sql: Sql, each: Run, *, now: datetime) -> None:
+    """The reminder does what it is for: what was told of its failures is over."""
+    old = reminder_of(sql, each)
+    if old.failures:
+        sql.execute(
+            "UPDATE reminders SET failures = 0, reason = NULL, failing_since = NULL WHERE reminder_id = ?",
+            (old.id,),
+        )
+        reminder.told_anew(sql, old, now=now)
+
+
+def fails(sql: Sql, each: Run, *, reason: str, admins: Iterable[str] | None, now: datetime) -> None:
+    """It could not be posted: owner and admins have one message that tells how that goes on.
+
+    Without ``admins`` nobody is told: a message of another kind tells of it.
+    """
+    old = reminder_of(sql, each)
+    since = old.failing_since or each.id
+    sql.execute(
+        "UPDATE reminders SET failures = failures + 1, reason = ?, failing_since = ? WHERE reminder_id = ?",
+        (reason, since, old.id),
+    )
+    if old.failures + 1 >= FAILURES and old.state is ReminderState.ACTIVE:
+        sql.execute("UPDATE reminders SET state = 'paused' WHERE reminder_id = ?", (old.id,))
+        reminder.put_next(sql, old.id, None)
+    reminder.told_anew(sql, old, now=now)
+    if admins is not None:
+        alert(sql, each, code="failing", about=since, recipients={old.owner, *admins}, now=now)
+
+
+def skip(sql: Sql, each: Run, *, tell: bool = True, before: int = 0, now: datetime) -> None:
+    """It is not posted any more; the owner hears of it, and that there were so many ``before`` it."""
+    old = reminder_of(sql, each)
+    deleted = old.state is ReminderState.DELETED
+    sql.execute(
+        "UPDATE runs SET state = 'skipped', reason = ? WHERE run_id = ?",
+        ("deleted" if deleted else "late", each.id),
+    )
+    if tell and not deleted:
+        more = {"before": before}
+        alert(sql, each, code="run_late", about=each.id, recipients={old.owner}, now=now, more=more)
+
+
+def alert(
+    sql: Sql,
+    each: Run,
+    *,
+    code: str,
+    about: str,
+    recipients: Iterable[str],
+    now: datetime,
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """Tell these people once; what is told is read anew whenever the message is worded."""
+    for recipient in sorted(recipients):
+        put(
+            sql,
+            team_id=each.team_id,
+            kind=MessageKind.ALERT,
+            about=f"{code}:{about}",
+            recipient=recipient,
+            detail={"code": code, "run": each.id, "reminder": each.reminder_id, **(more or {})},
+            now=now,
+        )

@@ -1,0 +1,189 @@
+"""Posting a run once, whatever Slack answers or does not.
+
+A try is written down before it is made. One without a clear answer leaves the run in doubt: it is sent
+again only where the first try is known not to have arrived, or Slack is known to recognize a repeat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from store.access import Action, Permit
+from store.database import Database, Sql, rows
+from store.facts import Facts
+from store.outbox import Message, Outbox, mark_sent, touch
+from store.reminders import outcomes, run
+from store.reminders.managing import ReminderGoneError
+from store.reminders.reminder import Reminder, ReminderState
+from store.reminders.run import Run, RunState
+
+__all__ = ["Attempt", "Posting"]
+
+
+REPEATS = "slack_recognizes_repeats"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A run that has to be posted now."""
+
+    run: Run
+    reminder: Reminder
+    tried_at: datetime | None
+    """When it was last sent without a clear answer, if it was: it may be in the channel."""
+    too_late: bool
+    """The grace is over, so only an earlier try that arrived counts."""
+
+
+class Posting:
+    """The runs of one team on their way into channels."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        facts: Facts,
+        *,
+        team_id: str,
+        admins: frozenset[str],
+        grace: timedelta,
+    ) -> None:
+        self._database = database
+        self._facts = facts
+        self._outbox = outbox
+        self._team_id = team_id
+        self._admins = admins
+        self._grace = grace
+
+    @property
+    def repeats_are_recognized(self) -> bool:
+        """Whether Slack was once seen to know a repeat by its ``client_msg_id``."""
+        return bool(self._facts.get(REPEATS))
+
+    async def learn_that_repeats_are_recognized(self, *, now: datetime) -> None:
+        """Slack called a repeat a duplicate; that is remembered."""
+        if not self.repeats_are_recognized:
+            await self._facts.put(REPEATS, value=True, now=now)
+
+    async def begin(self, run_id: str, *, now: datetime) -> Attempt | None:
+        """Write down that it is being sent, before it is; ``None`` where there is nothing to send."""
+
+        def write(sql: Sql) -> Attempt | None:
+            each = run.load(sql, run_id)
+            if each is None or each.state is not RunState.READY:
+                return None
+            old = outcomes.reminder_of(sql, each)
+            (row,) = rows(sql, "SELECT tried_at, wanted_at FROM runs WHERE run_id = ?", (run_id,))
+            too_late = now - datetime.fromisoformat(row["wanted_at"]) > self._grace
+            if row["tried_at"] is None and (too_late or old.state is ReminderState.DELETED):
+                outcomes.skip(sql, each, now=now)
+                return None
+            if row["tried_at"] is None:
+                _tried(sql, run_id, now)
+            tried_at = datetime.fromisoformat(row["tried_at"]) if row["tried_at"] else None
+            return Attempt(each, old, tried_at, too_late)
+
+        return await self._database.write(write)
+
+    async def again(self, run_id: str, *, now: datetime) -> None:
+        """An earlier try is known not to have arrived, or Slack knows a repeat: it is sent once more."""
+        await self._database.write(lambda sql: _tried(sql, run_id, now))
+
+    async def not_taken(self, run_id: str) -> None:
+        """Slack has said that it did not take it: a later try is a first one."""
+        await self._database.write(lambda sql: _tried(sql, run_id, None))
+
+    async def posted(self, message: Message, *, channel: str | None, ts: str | None, now: datetime) -> None:
+        """It is in the channel; ``ts`` is ``None`` where that is known and its name is not."""
+
+        def write(sql: Sql) -> None:
+            mark_sent(sql, message, channel=channel, ts=ts)
+            outcomes.is_there(sql, message.about, ts=ts, now=now)
+
+        await self._database.write(write)
+
+    async def skip(self, run_id: str, *, now: datetime) -> None:
+        """It is too late for it, and no try has arrived."""
+        await self._database.write(lambda sql: outcomes.skip(sql, outcomes.must(sql, run_id), now=now))
+        self._outbox.stirred.set()
+
+    async def fail(self, run_id: str, *, reason: str, tell: bool, now: datetime) -> None:
+        """It cannot be posted: owner and admins are told, after three in a row the reminder is paused."""
+
+        def write(sql: Sql) -> None:
+            for state in (RunState.CLAIMED, RunState.READY):
+                if outcomes.move(sql, run_id, state, RunState.FAILED, reason=reason):
+                    outcomes.fails(
+                        sql,
+                        outcomes.must(sql, run_id),
+                        reason=reason,
+                        admins=self._admins if tell else None,
+                        now=now,
+                    )
+
+        await self._database.write(write)
+        self._outbox.stirred.set()
+
+    async def unclear(self, run_id: str, *, now: datetime) -> None:
+        """Nobody can tell whether it arrived: its owner is asked."""
+
+        def write(sql: Sql) -> None:
+            if outcomes.move(sql, run_id, RunState.READY, RunState.UNCLEAR):
+                each = outcomes.must(sql, run_id)
+                owner = outcomes.reminder_of(sql, each).owner
+                outcomes.alert(sql, each, code="run_unclear", about=run_id, recipients={owner}, now=now)
+
+        await self._database.write(write)
+        self._outbox.stirred.set()
+
+    async def settle(self, permit: Permit, run_id: str, *, there: bool, now: datetime) -> bool:
+        """The owner has looked: it is there, or is to be posted again; ``False`` if that was settled.
+
+        Raises:
+            ReminderGoneError: it is somebody else's reminder by now.
+        """
+        if permit.action is not Action.MANAGE_REMINDER:
+            raise TypeError("a run is settled with a permit to manage its reminder")
+
+        def write(sql: Sql) -> bool:
+            each = outcomes.must(sql, run_id)
+            if outcomes.reminder_of(sql, each).owner != permit.owner:
+                raise ReminderGoneError(each.reminder_id)
+            touch(sql, team_id=self._team_id, abouts=(f"run_unclear:{run_id}",), now=now)
+            if each.state is not RunState.UNCLEAR:
+                return False
+            if there:
+                outcomes.is_there(sql, run_id, ts=None, now=now)
+                return True
+            sql.execute(
+                "UPDATE runs SET state = 'ready', tried_at = NULL, wanted_at = ? WHERE run_id = ?",
+                (now.isoformat(), run_id),
+            )
+            touch(sql, team_id=self._team_id, abouts=(run_id,), now=now)
+            return True
+
+        settled = await self._database.write(write)
+        self._outbox.stirred.set()
+        return settled
+
+    async def seen(self, run_id: str, *, channel: str, ts: str, now: datetime) -> None:
+        """Somebody pressed a button in its message: it is there, and this is its name."""
+
+        def write(sql: Sql) -> None:
+            each = run.load(sql, run_id)
+            if each is None or each.ts:
+                return
+            sql.execute(
+                "UPDATE outbox SET channel = ?, ts = ? WHERE team_id = ? AND kind = 'reminder' AND about = ?"
+                " AND ts IS NULL",
+                (channel, ts, self._team_id, run_id),
+            )
+            outcomes.is_there(sql, run_id, ts=ts, now=now)
+
+        await self._database.write(write)
+        self._outbox.stirred.set()
+
+
+def _tried(sql: Sql, run_id: str, at: datetime | None) -> None:
+    sql.execute("UPDATE runs SET tried_at = ? WHERE run_id = ?", (at and at.isoformat(), run_id))
