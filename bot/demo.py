@@ -24,10 +24,11 @@ log = logging.getLogger("demo")
 WELCOME = """
   Working Hours is running at  {url}
 
-  Three things to try:
+  Four things to try:
     1. Press Enter in #studio: /hours me is typed already. Edit the week, save, and undo it.
     2. Act as Mia, a manager, and type  /hours set @ben wed-thu 6  - then act as Ben and read what he got.
     3. Open the panel, switch on "Focus fails after writing", change a week, and see the bot find out.
+    4. As Mia type  /hours remind mon 9:00 , then move the panel's clock to Monday and answer "Still right".
 
   What Slack, the bot and Focus say to each other is logged below. Ctrl-C ends it.
 """
@@ -57,9 +58,11 @@ async def demo(port: int) -> None:
                 olivia = sandbox.slack.human("U0OLIVIA")
                 await olivia.types("C0STUDIO", "/hours managers grant @mia everyone")
                 await olivia.sees("may now change", channel="C0STUDIO")
+                sandbox.ahead = bot.desk.store.upcoming.first
                 print(WELCOME.format(url=sandbox.url), flush=True)
                 sandbox.log.subscribe(_say)
                 await stop.wait()
+                sandbox.ahead = None
                 print("\nEnding the demo.")
     finally:
         await sandbox.stop()

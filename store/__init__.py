@@ -40,6 +40,7 @@ from store.petitions import Petitions
 from store.plans import Beginnings, Plans
 from store.reminders import Posting, Reminders, Runs
 from store.retention import Retention
+from store.upcoming import Upcoming
 from store.weekdays import Lock, Weekdays
 
 __all__ = ["Config", "Store", "open"]
@@ -94,6 +95,7 @@ class Store:
     reminders: Reminders
     runs: Runs
     posting: Posting
+    upcoming: Upcoming
     directory: Directory
     claims: Claims
     focus: FocusClient
@@ -208,6 +210,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
             admins=config.policy.admins,
             grace=config.grace,
         ),
+        upcoming=Upcoming(database, team_id=config.team_id),
         beginnings=Beginnings(
             database, outbox, team_id=config.team_id, owner=config.owner, admins=config.policy.admins
         ),

@@ -155,11 +155,13 @@ async def open_office(
             bot.running(),
         ):
             office = Office(own, bot, loaded)
+            own.ahead = bot.desk.store.upcoming.first
             if loaded.socket_mode:
                 await own.slack.connected()
             else:
                 await own.slack.deliver_to(office.page(HTTP_PATH))
             yield office
+            own.ahead = None
     finally:
         if sandbox is None:
             await own.stop()

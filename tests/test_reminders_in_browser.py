@@ -68,3 +68,35 @@ async def test_a_reminder_comes_on_its_day_and_is_answered_by_one_tap(screen: Sc
     office.clock.move(seconds=60)
     await expect(check).to_contain_text("1 of 5 answered")
     assert len(checks(office)) == 1
+
+
+async def test_a_newcomer_lives_through_a_month(screen: Screen, office: Office) -> None:
+    """A reminder and a plan, made now for next month: the clock is moved once, and each happens once."""
+    await screen.act_as("Olivia Grant")
+    await screen.say("/hours remind first workday 7:30")
+    await expect(screen.last).to_contain_text("next: Wed 1 Apr 2026, 7:30 Europe/London")
+    await screen.say("/hours set @ben mon-thu 7 from 2026-04-01")
+    await expect(screen.last).to_contain_text("from Wed 1 Apr 2026")
+    assert office.focus_week(503) == "8.5 8.5 4 - - - -"
+
+    await screen.panel("Trouble and time")
+    await screen.press("1st of next month, 9:00")
+    check = screen.messages.filter(has_text="Are your working hours").first
+    await expect(check).to_contain_text("answered · Wed 1 April")
+    assert office.focus_week(503) == "7 7 7 7 - - -"
+    await screen.act_as("Ana Lindqvist")
+    await screen.press("Still right", inside=check)
+    await expect(screen.last).to_contain_text("Mon–Fri 8 h")
+    await screen.press("What is due next")
+    await expect(check).to_contain_text("1 of")
+
+    await screen.act_as("Ben Okafor")
+    await screen.go("Working Hours")
+    await expect(screen.messages.filter(has_text="has begun")).to_have_count(1)
+    await expect(screen.messages.filter(has_text="changed your")).to_have_count(1)
+
+    await screen.press("1st of next month, 9:00")
+    await expect(screen.page.get_by_role("status").filter(has_text="1 May")).to_be_visible()
+    assert office.focus_calls().count("PUT") == 1
+    assert len([text for text in checks(office) if "1 April" in text]) == 0, "over"
+    assert len([each for each in office.slack.posts[STUDIO] if "on Wed 1 April" in each.text]) == 1

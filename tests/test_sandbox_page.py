@@ -122,10 +122,14 @@ async def test_switches_the_clock_and_reset(ana: Browser) -> None:
     await ana.act("fault", key="focus-slow", on=False)
     assert ana.sandbox.focus.faults.active == ()
 
-    await ana.act("clock", monday=True)
+    await ana.act("clock", to="monday")
     assert ana.sandbox.clock.now() == datetime(2026, 11, 23, 8, tzinfo=UTC), "nine in Stockholm"
-    await ana.act("clock", monday=True)
+    await ana.act("clock", to="monday")
     assert ana.sandbox.clock.now() == datetime(2026, 11, 30, 8, tzinfo=UTC)
+
+    await ana.act("clock", to="month")
+    assert ana.sandbox.clock.now() == datetime(2026, 12, 1, 8, tzinfo=UTC)
+    assert "Nothing is due" in (await ana.act("clock", to="due"))["error"]
 
     await ana.act("say", channel="C0STUDIO", text="hello")
     await ana.act("fault", key="slack-rate", on=True)

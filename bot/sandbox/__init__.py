@@ -16,7 +16,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.crowd import crowd
 from bot.sandbox.faults import Faults
 from bot.sandbox.focus import Focus, Numbering
-from bot.sandbox.page import add_page
+from bot.sandbox.page import Ahead, add_page
 from bot.sandbox.slack import Slack
 
 __all__ = ["Sandbox"]
@@ -51,6 +51,8 @@ class Sandbox:
         self.focus = Focus(clock=self.clock, log=self.log, faults=Faults(), numbering=numbering, crowd=extra)
         self.slack = Slack(clock=self.clock, log=self.log, faults=Faults(), manifest=manifest, crowd=extra)
         self.url = ""
+        self.ahead: Ahead | None = None
+        """Known once a bot has told: the page's clock then stops wherever the bot has something to do."""
         self._runner: web.AppRunner | None = None
 
     async def start(self, *, host: str = "127.0.0.1", port: int = 0) -> None:

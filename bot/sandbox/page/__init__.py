@@ -8,5 +8,6 @@ both to the browser.
 from __future__ import annotations
 
 from bot.sandbox.page.server import add_page
+from bot.sandbox.page.stage import Ahead
 
-__all__ = ["add_page"]
+__all__ = ["Ahead", "add_page"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -83,8 +84,16 @@ async def fault(stage: Stage, human: Human, asked: Json) -> Json:
 
 
 async def clock(stage: Stage, human: Human, asked: Json) -> Json:
-    """Move the clock by seconds, or to next Monday 9:00."""
-    stage.move(stage.until_monday(human.id) if asked.get("monday") else float(asked["seconds"]))
+    """Move the clock by ``seconds``, or ``to`` a moment that has a name."""
+    match asked.get("to"):
+        case "due":
+            await stage.move_to_next_due()
+        case "monday":
+            await stage.move(stage.next_monday(human.id))
+        case "month":
+            await stage.move(stage.next_month(human.id))
+        case _:
+            await stage.move(stage.clock.now() + timedelta(seconds=float(asked["seconds"])))
     return {}
 
 

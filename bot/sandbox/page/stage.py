@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -18,7 +19,13 @@ from bot.sandbox.slack.changes import Signal
 from bot.sandbox.slack.seed import SLACKBOT
 from bot.sandbox.slack.workspace import Channel, Message, Person
 
-__all__ = ["Sandbox", "Stage"]
+__all__ = ["Ahead", "Sandbox", "Stage"]
+
+Ahead = Callable[[datetime | None], Awaitable[datetime | None]]
+"""Asks the bot for the first moment, later than a given one, at which it has something to do."""
+
+LOOKS, BETWEEN_LOOKS = 100, 0.03
+"""How often the page looks whether the bot has done what is due, and the seconds between."""
 
 
 class Sandbox(Protocol):
@@ -28,6 +35,7 @@ class Sandbox(Protocol):
     log: CallLog
     focus: Focus
     slack: Slack
+    ahead: Ahead | None
 
     async def reset(self) -> None:
         """Seed everything again."""
@@ -44,6 +52,7 @@ class Stage:
         self.steps = Steps()
         self._on: dict[str, Fault] = {}
         self._read: dict[tuple[str, str], float] = {}
+        self._moving = asyncio.Lock()
         self.slack.changed.subscribe(self.changed.fire)
         self.log.subscribe(self.steps.take)
 
@@ -105,19 +114,58 @@ class Stage:
             self._faults(switch).remove(self._on.pop(key))
         self.changed.fire()
 
-    def move(self, seconds: float) -> None:
-        """Move the clock forward."""
-        self.clock.move(seconds=seconds)
+    async def move(self, to: datetime) -> None:
+        """Move the clock forward, by way of every moment at which the bot has something to do.
+
+        As in life, nothing that is due on the way is passed over and then found to be too late.
+        """
+        async with self._moving:
+            while (stop := await self._next_due()) and stop < to:
+                self._set(stop)
+                await self._done()
+            self._set(to)
+
+    async def move_to_next_due(self) -> None:
+        """Move the clock to the next moment at which the bot has something to do.
+
+        Raises:
+            LookupError: there is none.
+        """
+        async with self._moving:
+            stop = await self._next_due()
+            if stop is None:
+                raise LookupError("Nothing is due: make a reminder, or plan a change, first.")
+            self._set(stop)
+
+    def next_monday(self, user: str) -> datetime:
+        """The next Monday, 9:00 where this person lives."""
+        now = self._local(user)
+        monday = _nine(now + timedelta(days=-now.weekday() % 7))
+        return monday if monday > now else _nine(monday + timedelta(days=7))
+
+    def next_month(self, user: str) -> datetime:
+        """The first of the next month, 9:00 where this person lives."""
+        now = self._local(user)
+        return _nine((now.replace(day=1) + timedelta(days=31)).replace(day=1))
+
+    def _local(self, user: str) -> datetime:
+        return self.clock.now().astimezone(ZoneInfo(self.slack.world.people[user].tz))
+
+    def _set(self, to: datetime) -> None:
+        now = self.clock.now()
+        self.clock.move(seconds=max(0.0, (to.astimezone(now.tzinfo) - now).total_seconds()))
         self.changed.fire()
 
-    def until_monday(self, user: str) -> float:
-        """Seconds to the next Monday 9:00 where this person lives."""
-        now = self.clock.now().astimezone(ZoneInfo(self.slack.world.people[user].tz))
-        days = -now.weekday() % 7
-        monday = _nine(now + timedelta(days=days))
-        if monday <= now:
-            monday = _nine(now + timedelta(days=days + 7))
-        return (monday - now.astimezone(monday.tzinfo)).total_seconds()
+    async def _next_due(self) -> datetime | None:
+        return await self._sandbox.ahead(self.clock.now()) if self._sandbox.ahead else None
+
+    async def _done(self) -> None:
+        """Wait until nothing is due any more; what cannot be done does not hold the clock for ever."""
+        for _ in range(LOOKS):
+            first = await self._sandbox.ahead(None) if self._sandbox.ahead else None
+            if first is None or first > self.clock.now():
+                return
+            await asyncio.sleep(BETWEEN_LOOKS)
 
     def _faults(self, switch: Switch) -> Faults:
         return self.focus.faults if switch.service == "focus" else self.slack.faults

@@ -118,6 +118,7 @@ export class Panel {
     region(this.trouble, [data.faults, inZone(data.now, zone, { hour: "2-digit", minute: "2-digit", day: "numeric" }), zone], () => [
       h("h3", {}, "The clock"),
       h("p", { class: "panel-time", role: "status" }, h("b", {}, inZone(data.now, zone, { weekday: "long", day: "numeric", month: "short" })), ` ${clockTime(data.now, zone)} `, h("span", {}, zone.replace("_", " "))),
+      h("p", { class: "panel-note" }, "On its way it stops wherever the bot has something to do: reminders and plans come in their time."),
       h("div", { class: "actions" }, this.#moves()),
       h("h3", {}, "What can go wrong"),
       ...["focus", "slack"].map((service) =>
@@ -145,7 +146,9 @@ export class Panel {
     return [
       move("+1 hour", { seconds: 3600 }),
       move("+1 day", { seconds: 86400 }),
-      move("Monday 9:00", { monday: true }),
+      move("Monday 9:00", { to: "monday" }),
+      move("1st of next month, 9:00", { to: "month" }),
+      move("What is due next", { to: "due" }),
       h("form", { class: "inline", onsubmit: (event) => (event.preventDefault(), Number(hours.value) > 0 && this.send("clock", { seconds: Number(hours.value) * 3600 })) }, hours, h("button", { class: "button", type: "submit" }, "hours later")),
     ];
   }

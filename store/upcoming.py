@@ -1,0 +1,40 @@
+"""When the clock has something to do next: reminders, plans, what they lead to, and messages that wait."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from store.database import Database, rows
+
+__all__ = ["Upcoming"]
+
+
+class Upcoming:
+    """What one team's clock has before it. What is under way counts as due until it is done."""
+
+    def __init__(self, database: Database, *, team_id: str) -> None:
+        self._database = database
+        self._team_id = team_id
+
+    async def first(self, after: datetime | None = None) -> datetime | None:
+        """The earliest moment, later than ``after``, at which something is to be done, if anything is."""
+        (found,) = await self._database.read(
+            lambda sql: rows(
+                sql,
+                """
+                SELECT min(at) AS first FROM (
+                  SELECT next_at AS at FROM reminders WHERE team_id = :team
+                  UNION ALL SELECT due_at FROM runs WHERE team_id = :team AND state = 'claimed'
+                  UNION ALL SELECT closes_at FROM runs WHERE team_id = :team AND state = 'posted'
+                  UNION ALL SELECT nudge_at FROM run_people WHERE team_id = :team
+                  UNION ALL SELECT due_at FROM plans WHERE team_id = :team
+                  UNION ALL SELECT tell_at FROM plans WHERE team_id = :team
+                  UNION ALL SELECT coalesce(due_at, at) FROM changes
+                    WHERE team_id = :team AND state IN ('started', 'unclear', 'waiting')
+                  UNION ALL SELECT due_at FROM outbox WHERE team_id = :team AND shown < version
+                ) WHERE at > :after
+                """,
+                {"team": self._team_id, "after": after.isoformat() if after else ""},
+            )
+        )
+        return datetime.fromisoformat(found["first"]) if found["first"] else None
