@@ -160,9 +160,9 @@ class Asked:
     until: str = ""
     """Of managers: the last day of a grant: an ISO date, ``today``, ``tomorrow`` or a weekday's name."""
     first: str = ""
-    """Of set and clear: the day it begins, as ``until`` is written; empty: at once."""
+    """Of set, clear and edit: the day it begins, as ``until`` is written; empty: at once."""
     last: str = ""
-    """Of set and clear: the last day, after which the week is put back; empty: it stays."""
+    """Of these: the last day, after which the week is put back; empty: it stays."""
     rest: str = ""
     """As typed: help's topic, part of a placeholder's name; of managers ``everyone`` or ``placeholders``."""
     reminding: Reminding | None = None

@@ -10,15 +10,16 @@ from slack_sdk.errors import SlackApiError
 
 from handlers.attempts import in_lane
 from handlers.desk import Ask, ModalClosedError
+from handlers.grammar import command
 from handlers.hours import allowed
 from handlers.plans.making import plan_one
 from handlers.replies import focus_trouble
 from handlers.results import carry_out, say
-from handlers.spans import span_of, today_of
+from handlers.spans import span_asked, span_of, today_of
 from handlers.views import editor
 from handlers.views.modals import loading
 from handlers.views.plans import shown as plan_views
-from handlers.views.spans import picked
+from handlers.views.spans import dates_in, picked
 from handlers.views.week import Who, as_of
 from handlers.work import Lane
 from store.access import Action
@@ -46,7 +47,7 @@ TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "tr
 
 
 async def open_editor(ask: Ask) -> None:
-    """``/hours edit [subject]``: the modal at once, then the week, fresh from Focus."""
+    """``/hours edit [subject] [dates]``: the modal at once, then the week, fresh from Focus."""
     if not ask.trigger_id:  # a message to the bot brings none
         await _offer(ask)
         return
@@ -70,13 +71,15 @@ async def _offer(ask: Ask) -> None:
     actor = await ask.actor()
     entry = await _wanted(ask)
     await ask.store.access.may(actor, Action.CHANGE, entry.subject)
-    await ask.answer(editor.offer(Who.of(entry, reader=ask.user_id)))
+    line = command(ask.asked) if ask.asked.first or ask.asked.last else ""
+    await ask.answer(editor.offer(Who.of(entry, reader=ask.user_id), line=line))
 
 
 async def _fill(ask: Ask) -> None:
     actor = await ask.actor()
     entry = await _wanted(ask)
     await ask.store.access.may(actor, Action.CHANGE, entry.subject)
+    span = await span_asked(ask)
     look = await ask.store.hours.look(
         await ask.store.access.may(actor, Action.SEE, entry.subject), fresh=True
     )
@@ -86,6 +89,7 @@ async def _fill(ask: Ask) -> None:
     view = editor.build(
         editor.start(entry.subject, look.snapshot.week, today=await today_of(ask)),
         Who.of(entry, reader=ask.user_id),
+        dates=(span.first, span.last),
         note=note,
         external_id=str(ask.view["external_id"]),
     )
@@ -143,6 +147,7 @@ async def _rerender(
         editing,
         Who.of(entry, reader=ask.user_id),
         values=values,
+        dates=dates_in(ask.view),
         note=await _with_plans(ask, editing.subject, note),
         external_id=str(ask.view["external_id"]),
     )

@@ -82,7 +82,8 @@ async def _plan(ask: Ask, petition: Petition, permits: Mapping[Subject, Permit],
     expected = {each.subject: each.expected for each in petition.wanted}
     if len(expected) <= AT_ONCE:  # of many the never read ones are read when their day comes
         for subject in [each for each in permits if expected[each] is None]:
-            expected[subject] = dict(await week_on(ask, subject, span.begins))
+            planned = await ask.store.plans.of([subject])
+            expected[subject] = dict(await week_on(ask, subject, span.begins, planned=planned))
     pattern = petition.wanted[0].pattern  # the same for everybody
     await plan_many(
         ask,

@@ -200,6 +200,8 @@ def test_setting(text: str, subjects: tuple[SubjectRef, ...], pattern: str) -> N
         ("edit", Asked(Verb.EDIT, (ME,))),
         ("edit <@U1|ana>", Asked(Verb.EDIT, (ANA,))),
         ('edit "Designer 1"', Asked(Verb.EDIT, (Quoted("Designer 1"),))),
+        ("edit <@U1> from 2027-01-01", Asked(Verb.EDIT, (ANA,), first="2027-01-01")),
+        ("edit from next mon until fri", Asked(Verb.EDIT, (ME,), first="monday", last="friday")),
         ("undo", Asked(Verb.UNDO)),
         ("Undo!", Asked(Verb.UNDO)),
         ("history", Asked(Verb.HISTORY, (ME,))),
@@ -351,6 +353,12 @@ def test_dates_typed_among_hours_are_sent_to_their_fields() -> None:
         ("set mon 8 for <@U1|ana>", ["set <@U1|ana> mon 8"]),
         ("clear fri <@U1|ana>", ["clear <@U1|ana> fri"]),
         ("edit <@U1> <@U2>", ["edit <@U1>", "edit <@U2>"]),
+        ("edit mon 8 until fri", ["set me mon 8 until next friday", "edit me until next friday"]),
+        (
+            "edit builder from tomorrow",
+            ['edit "builder" from tomorrow', "edit @builder from tomorrow", "look edit builder"],
+        ),
+        ("edit <@U1> from 1.4.2026", ["edit <@U1> from 2026-04-01", "edit <@U1> from 2026-01-04"]),
         # verbs
         ("sett me mon 8", ["set me mon 8"]),
         ("histroy", ["history me", "look histroy"]),

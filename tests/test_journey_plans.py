@@ -246,6 +246,31 @@ async def test_the_editor_takes_dates(office: Office) -> None:
     assert office.focus_week(501) == "8 8 8 8 8 - -"
 
 
+async def test_a_line_with_dates_opens_the_form_with_its_days_chosen(office: Office) -> None:
+    """They stay chosen while other fields are filled in for one."""
+    await office.olivia.types(STUDIO, f"/hours edit <@U0ANA> {SUMMER}")
+    view = await office.olivia.sees_modal("Hours a day")
+    await press(office.olivia, view, "Mon–Thu 8 h")
+    await office.olivia.sees_modal("Nothing is saved before you press Save.")
+    await office.olivia.submit()
+    await office.olivia.sees_modal(f"{IN_FULL}: <@U0ANA>’s week, Fri 8 h → off; 40 h → 32 h in all")
+
+
+async def test_in_a_direct_message_a_button_opens_the_form_with_its_days_chosen(office: Office) -> None:
+    await office.ana.types(office.ana.dm, f"edit {SUMMER}")
+    offered = await office.ana.sees("Open the form", channel=office.ana.dm)
+    await press(office.ana, offered, "Open the form")
+    view = await office.ana.sees_modal("Hours a day")
+    office.ana.fill(view, "Working days", ["1", "2", "3", "4"])
+    await office.ana.submit()
+    await office.ana.sees_modal(f"{IN_FULL}: your week, Fri 8 h → off")
+
+
+async def test_a_form_for_a_day_that_is_past_says_so(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours edit from 2026-02-27")
+    await office.ana.sees_modal("Fri 27 Feb 2026 is past; a change can begin today or later.")
+
+
 async def test_the_form_for_many_takes_dates(office: Office) -> None:
     await office.olivia.types(STUDIO, "/hours bulk")
     view = await office.olivia.sees_modal("User groups and placeholders")

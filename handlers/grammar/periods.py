@@ -117,7 +117,8 @@ def _ends_here(tokens: Sequence[Token], at: int, end: int, verb: Verb) -> bool:
     before = text_of(named(tokens[:at], only=verb is Verb.SET).words)
     without = [*tokens[:at], *tokens[end:]]
     with suppress(Unclear):
-        read_days(before) if verb is Verb.CLEAR else read_pattern(before)
+        if verb is not Verb.EDIT or before:  # an edit needs no more than whose week it is
+            read_days(before) if verb is Verb.CLEAR else read_pattern(before)
         return len(without) == at or _phrase(without, at, verb, begun=True) is not None
     return False
 

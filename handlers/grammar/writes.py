@@ -88,25 +88,35 @@ def read_clear(text: str) -> Asked:
 
 
 def read_edit(text: str) -> Asked:
-    """``edit [subject]``."""
-    line = named(scan(text))
-    if line.rest and not line.subjects and not line.late:
+    """``edit [subject] [from <date>] [until <date>]``."""
+    line = dated_line(text, Verb.EDIT)
+    everybody = (*line.subjects, *line.late)
+
+    def make(words: str = "", period: Period = line.period) -> Asked:
+        edit = Asked(Verb.EDIT, everybody or line.owners, first=period.first, last=period.last)
+        return replace(edit, verb=Verb.SET, pattern=read_pattern(words)) if words else edit
+
+    if line.rest and not line.late:
         try:
             pattern = read_pattern(text_of(line.words))
         except Unclear as unclear:
+            if unclear.undated is not None:
+                raise which_date(Verb.EDIT, unclear, line, make) from None
+            if line.subjects:
+                raise _junk(Verb.EDIT, line, make()) from None
             if unclear.foreign:
-                raise _unquoted(Verb.EDIT, line, lambda _: Asked(Verb.EDIT)) from None
-            raise asked_back(unclear, lambda pattern: Asked(Verb.SET, (Me(),), pattern)) from None
-        raise problem(
-            "Edit opens the whole week; set changes it at once.", Verb.EDIT, *_edit_or_set(line, pattern)
-        )
-    everybody = (*line.subjects, *line.late)
+                raise _unquoted(Verb.EDIT, line, lambda _: make()) from None
+            raise asked_back(
+                unclear, lambda pattern: replace(make(), verb=Verb.SET, pattern=pattern)
+            ) from None
+        at_once = replace(make(), verb=Verb.SET, pattern=pattern)
+        raise problem("Edit opens the whole week; set changes it at once.", Verb.EDIT, at_once, make())
     if len(everybody) > 1:
-        each = (Asked(Verb.EDIT, (subject,)) for subject in everybody)
+        each = (replace(make(), subjects=(subject,)) for subject in everybody)
         raise problem("Edit opens one week at a time. Whose?", Verb.EDIT, *each)
     if line.rest:
-        raise _junk(Verb.EDIT, line, Asked(Verb.EDIT, everybody))
-    return Asked(Verb.EDIT, line.owners)
+        raise _junk(Verb.EDIT, line, make())
+    return make()
 
 
 def read_undo(text: str) -> Asked:
@@ -173,16 +183,19 @@ def _unquoted(verb: Verb, line: Line, make: Callable[[str], Asked]) -> Problem:
     """A bare name where something would be written: the same with quotes, and as a person."""
     name, days = split_name(line.words)
     shown = f"“{name}”"
+    first, last = line.period.first, line.period.last
     owners: list[SubjectRef] = [Quoted(name.strip("'"))]
     if re.fullmatch(r"[\w-]+", name):
         owners.append(UnescapedMention(name))
     try:
         meant = [
-            replace(make(days), subjects=(owner,)) if days else Asked(Verb.EDIT, (owner,)) for owner in owners
+            replace(make(days), subjects=(owner,))
+            if days
+            else Asked(Verb.EDIT, (owner,), first=first, last=last)
+            for owner in owners
         ]
     except Unclear as unclear:
         pattern = next(iter(readings(unclear)), None)
-        first, last = line.period.first, line.period.last
         meant = [
             Asked(verb, (owner,), pattern, first=first, last=last)
             for owner in owners
@@ -219,7 +232,3 @@ def _late(verb: Verb, line: Line, make: Callable[[tuple[SubjectRef, ...]], Asked
 def _junk(verb: Verb, line: Line, understood: Asked) -> Problem:
     """Words too many behind something understood."""
     return problem(f"I don't know what to do with “{text_of(line.words)}” after {verb}.", verb, understood)
-
-
-def _edit_or_set(line: Line, pattern: Pattern) -> tuple[Asked, Asked]:
-    return Asked(Verb.SET, line.owners, pattern), Asked(Verb.EDIT, line.owners)

@@ -45,7 +45,7 @@ async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None
     if again := [plan for plan in known if plan.is_for(pattern, first, span.last)]:
         await say_planned(ask, again)
         return
-    week = await week_on(ask, entry.subject, first)
+    week = await week_on(ask, entry.subject, first, planned=known)
     if _on(pattern, week) == week:
         await ask.answer(views.no_change(Who.of(entry, reader=ask.user_id), span.first))
         return
@@ -59,10 +59,10 @@ async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None
     await say_planned(ask, made)
 
 
-async def week_on(ask: Ask, subject: Subject, day: date) -> Week:
-    """The week as it will be on that day, by what is known and planned; read where it is not known."""
+async def week_on(ask: Ask, subject: Subject, day: date, *, planned: Iterable[Plan]) -> Week:
+    """The week as it will be on that day with what is planned for it; read where it is not known."""
     look = await ask.store.hours.look(await ask.store.access.may(await ask.actor(), Action.SEE, subject))
-    return projected(look.snapshot.week, await ask.store.plans.of([subject]), day)
+    return projected(look.snapshot.week, planned, day)
 
 
 async def plan_many(

@@ -105,9 +105,10 @@ def editing_in(view: Mapping[str, Any]) -> Editing:
         raise ValueError("not an editor's metadata") from error
 
 
-def offer(who: Who) -> Reply:
-    """Where no modal can open by itself."""
-    open_it = button("Open the form", "edit", value=who.subject.key, style="primary")
+def offer(who: Who, *, line: str = "") -> Reply:
+    """Where no modal can open by itself; with a ``line`` that opens it with more than the week."""
+    action, value = ("run:edit", line) if line else ("edit", who.subject.key)
+    open_it = button("Open the form", action, value=value, style="primary")
     return Reply.saying(f"Here is the form for {who.whose}.", *actions(open_it))
 
 
@@ -126,8 +127,17 @@ def in_form(editing: Editing, *, uniform: bool) -> Editing:
     return replace(editing, uniform=uniform)
 
 
-def build(editing: Editing, who: Who, *, values: Week | None = None, note: str, external_id: str) -> View:
-    """The modal, with ``values`` in its fields (default: the week as shown)."""
+def build(
+    editing: Editing,
+    who: Who,
+    *,
+    values: Week | None = None,
+    dates: tuple[date | None, date | None] = (None, None),
+    note: str,
+    external_id: str,
+) -> View:
+    """The modal, with ``values`` in its fields (default: the week as shown), and its first and last day."""
+    first, last = dates
     week = editing.shown if values is None else values
     fields = _uniform(editing, week) if editing.uniform else _days(editing, week)
     now = f"now {total(editing.shown)} a week in Toggl Focus"
@@ -150,7 +160,7 @@ def build(editing: Editing, who: Who, *, values: Week | None = None, note: str, 
                 min_query_length=0,
             ),
         ),
-        *spans.fields(),
+        *spans.fields(first=first, last=last),
         context(f"{day_list(editing.shown)}\n{note}"),
     ]
     return modal(

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import DatePickerElement, InputBlock, PlainTextObject
 
-__all__ = ["FIRST", "LAST", "fields", "in_full", "picked", "span", "wrong"]
+__all__ = ["FIRST", "LAST", "dates_in", "fields", "in_full", "picked", "span", "wrong"]
 
 FIRST, LAST = "first_day", "last_day"
 """Block ids of the two date pickers."""
@@ -37,6 +37,12 @@ def picked(view: Mapping[str, Any]) -> tuple[str, str]:
     """Both days as ISO dates, empty where nothing was chosen."""
     state = view["state"]["values"]
     first, last = (state.get(block, {}).get(block, {}).get("selected_date") or "" for block in (FIRST, LAST))
+    return first, last
+
+
+def dates_in(view: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    """The same as days."""
+    first, last = (date.fromisoformat(day) if day else None for day in picked(view))
     return first, last
 
 

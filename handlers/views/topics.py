@@ -109,7 +109,11 @@ TOPICS: Mapping[str, Topic] = {
     ),
     "edit": Topic(
         "Change a week in a form",
-        (Example("edit", "your week"), Example("edit @ana", "somebody else’s, if you may")),
+        (
+            Example("edit", "your week"),
+            Example("edit @ana", "somebody else’s, if you may"),
+            Example("edit from next mon", "the form with its first day filled in"),
+        ),
         "Nothing is saved before you press Save. If somebody else changes the same day meanwhile, you see"
         " theirs and yours and choose.",
     ),
