@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from handlers import leavers, plans, reminders
+from handlers import home, leavers, plans, reminders
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.receipts import deliver
@@ -73,6 +73,10 @@ class Clockwork:
                 acts[change.act_id] = await self._desk.store.journal.act_of(change)
             self._take_up(acts[change.act_id], change)
         await self.deliver(now)
+        if behind := self._desk.homes.take(now):
+            self._desk.work.start(
+                partial(home.catch_up, self._desk, behind), lane=Lane.QUICK, name="home", failed=_only_logged
+            )
 
     async def stay_alive(self) -> None:
         """Say so for ever, beside everything else: who is silent for 30 s loses what it has claimed."""

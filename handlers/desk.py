@@ -20,6 +20,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.asked import Asked, Me, Mention, SubjectRef, Verb
 from handlers.local import reading
+from handlers.open_homes import OpenHomes
 from handlers.people import People
 from handlers.views.blocks import Reply
 from handlers.views.modals import saying
@@ -67,8 +68,13 @@ class Desk:
     """As it is typed after ``/invite @``."""
     scopes: frozenset[str] = frozenset()
     """What the bot's token may do."""
-    home_readers: set[str] = field(default_factory=set)
+    homes: OpenHomes = field(default_factory=OpenHomes)
     """Who has opened App Home in this process: it is kept true for them."""
+
+    def changed(self, *user_ids: str) -> None:
+        """Something about these people is not as it was: open Homes follow with the next tick."""
+        if self.homes.changed(*user_ids):
+            self.store.outbox.stirred.set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

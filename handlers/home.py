@@ -1,7 +1,4 @@
-"""App Home: my week, my team's day, what an admin looks after; kept true while somebody has it open.
-
-Who has opened it is known to this process only; after a restart Slack asks anew at the next opening.
-"""
+"""App Home: my week, my team's day, what an admin looks after; kept true while somebody has it open."""
 
 from __future__ import annotations
 
@@ -26,12 +23,13 @@ from handlers.views.plans.shown import coming
 from handlers.work import Lane
 from store.access import Action, Actor, NotAllowedError, Permit
 from store.act import Place
+from store.database import DatabaseUnusableError
 from store.directory import Entry
 from store.focus import FocusError
 from store.health import Report
 from store.hours import Look
 
-__all__ = ["hide_first_steps", "opened", "publish", "refresh"]
+__all__ = ["catch_up", "hide_first_steps", "opened", "publish"]
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +38,7 @@ async def opened(ask: Ask) -> None:
     """``app_home_opened``: at once what is known, then the rest as soon as Focus has answered."""
     if ask.view.get("tab") != "home":
         return
-    ask.desk.home_readers.add(ask.user_id)
+    ask.desk.homes.opened(ask.user_id)
     await _show(ask)
 
 
@@ -50,9 +48,9 @@ async def publish(desk: Desk, user_id: str) -> None:
     await _show(ask)
 
 
-async def refresh(desk: Desk, *user_ids: str) -> None:
-    """Something was told to these people: whoever of them has opened Home sees it there too."""
-    for user_id in desk.home_readers.intersection(user_ids):
+async def catch_up(desk: Desk, user_ids: Sequence[str]) -> None:
+    """Publish the Homes that show what has changed since."""
+    for user_id in user_ids:
         await publish(desk, user_id)
 
 
@@ -61,6 +59,7 @@ async def hide_first_steps(ask: Ask) -> None:
     permit = await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
     await ask.store.health.end_first_run(permit, now=ask.desk.clock.now())
     await publish(ask.desk, ask.user_id)
+    ask.desk.changed()
 
 
 async def _show(ask: Ask) -> None:
@@ -86,10 +85,11 @@ async def _shown(ask: Ask, *, from_focus: bool) -> bool:
             await _put(ask, views.loading())
             return False
         team = await teams.today(ask, actor, may_ask=from_focus)
+        ask.desk.homes.shown(ask.user_id, others=team is not None or ask.store.access.is_admin(actor))
         await _put(ask, await _page(ask, actor, mine, team))
     except NotAllowedError as error:
         await _put(ask, _only(ask, await explain(error, ask)))
-    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+    except (SlackApiError, aiohttp.ClientError, TimeoutError, DatabaseUnusableError) as error:
         # Home is looked at, not waited for: the next opening, or the next change, mends it.
         log.warning("Home of %s was not published: %s", ask.user_id, error)
     else:

@@ -62,6 +62,7 @@ async def _link_myself(ask: Ask) -> None:
         await _administering(ask)
     entry = await ask.desk.people.linked(ask.user_id, asker=ask.user_id)
     await ask.store.links.first_use(ask.user_id, now=ask.desk.clock.now())
+    ask.desk.changed(ask.user_id)
     await ask.answer(views.you_are(entry, command=ask.desk.command))
 
 
@@ -76,6 +77,7 @@ async def unlink(ask: Ask) -> None:
         return
     permit = await ask.store.access.may(await ask.actor(), Action.UNLINK, entry.subject)
     await ask.store.links.unlink(permit, now=ask.desk.clock.now())
+    ask.desk.changed(user_id)
     admins = tuple(sorted(ask.store.access.policy.admins))
     await ask.answer(
         views.unlinked(user_id, entry, reader=ask.user_id, admins=admins, command=ask.desk.command)
@@ -101,6 +103,7 @@ async def link_one(ask: Ask) -> None:
     )
     entry = await ask.store.directory.entry_or_id(subject)
     await checkups.linked(ask.desk, subject)
+    ask.desk.changed(user_id)
     await _show_overview(ask, note=views.linked(user_id, entry).text)
 
 
@@ -111,6 +114,8 @@ async def unlink_one(ask: Ask) -> None:
     permit = await ask.store.access.may(await ask.actor(), Action.UNLINK, entry.subject)
     link = await ask.store.links.unlink(permit, now=ask.desk.clock.now())
     admins = tuple(sorted(ask.store.access.policy.admins))
+    if link:
+        ask.desk.changed(link.slack_user_id)
     note = link and views.unlinked(
         link.slack_user_id, entry, reader=ask.user_id, admins=admins, command=ask.desk.command
     )
@@ -203,6 +208,7 @@ async def user_changed(ask: Ask) -> None:
     await leavers.look_after(ask.desk, person)
     if await ask.store.directory.linked(ask.user_id) is None:
         await ask.store.links.match([person], now=ask.desk.clock.now())
+        ask.desk.changed(ask.user_id)
 
 
 async def tell_ambiguous(desk: Desk) -> None:
@@ -239,6 +245,7 @@ async def _join(ask: Ask, permit: Permit, user_id: str, focus_id: int) -> None:
             permit, slack_user_id=user_id, focus_user_id=focus_id, now=ask.desk.clock.now()
         )
         await checkups.linked(ask.desk, entry.subject)
+        ask.desk.changed(user_id)
         await ask.answer(views.linked(user_id, entry))
 
 

@@ -51,6 +51,7 @@ async def revoke_pressed(ask: Ask) -> None:
     permit = await _administering(ask)
     manager, _, scope = ask.value.partition(" ")
     taken = await ask.store.access.revoke(permit, manager=manager, scope=scope)
+    ask.desk.changed(manager)
     names = await _names(ask, [scope])
     note = views.revoked(manager, [scope] if taken else [], names, any_left=False)
     await ask.answer(await _everybodys(ask, note=note.text))
@@ -147,6 +148,7 @@ async def _revoke(ask: Ask) -> None:
     wanted = set(await _named(ask)) or {grant.scope for grant in held}
     taken = [grant.scope for grant in held if grant.scope in wanted and await _take(ask, permit, grant)]
     names = await _names(ask, taken)
+    ask.desk.changed(manager)
     await ask.answer(views.revoked(manager, taken, names, any_left=len(held) > len(taken)))
 
 

@@ -42,6 +42,7 @@ async def forget(ask: Ask) -> None:
     permit = await _administering(ask)
     counts = await ask.store.personal.erase(permit, ask.value, now=ask.desk.clock.now())
     ask.desk.people.forget(ask.value)
+    ask.desk.changed(ask.value)
     await ask.answer(views.deleted(ask.value, counts))
 
 

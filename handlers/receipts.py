@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import checkups, home, leavers, petitions, plans, reminders
+from handlers import checkups, leavers, petitions, plans, reminders
 from handlers.desk import Desk
 from handlers.local import ENGLISH, reading
 from handlers.results import names_in, receipt
@@ -72,8 +72,9 @@ async def deliver(desk: Desk, message: Message) -> None:
         await _send(desk, message, reply)
         if not person:
             await desk.store.alarms.ended(channel_alarm(message.recipient), now=desk.clock.now())
-        if message.kind in {MessageKind.RECEIPT, MessageKind.NOTICE}:
-            await home.refresh(desk, message.recipient)
+        if person:
+            also = await plans.making.concerned(desk, message) if message.kind is MessageKind.PLANNED else ()
+            desk.changed(message.recipient, *also)
     except SlackApiError as error:
         await _not_sent(desk, message, reason=str(error.response["error"]))
     except (aiohttp.ClientError, TimeoutError) as error:

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack import Human
+from handlers.open_homes import OpenHomes
 from store.access import Action
 from store.week import Subject
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
+from tests.reminding import remind
+
+
+async def _home_without(human: Human, text: str, office: Office) -> None:
+    """Wait until Home does not tell something any more."""
+
+    def gone() -> bool:
+        return human.home is not None and text not in human.home.plain
+
+    await office.slack.world.changed.until(gone, seconds=5)
 
 
 async def test_home_shows_my_week(office: Office) -> None:
@@ -180,3 +193,78 @@ async def test_only_admins_hide_the_first_steps(office: Office) -> None:
     await office.olivia.click(view, "first_steps_hide")
     await office.olivia.sees("Only an admin of mine can do that", channel=office.olivia.dm)
     assert not office.bot.desk.store.health.first_run_is_over
+
+
+# ------------------------------------------------------------------ kept true
+
+
+async def test_home_follows_a_confirmation_ones_own_and_the_managers(office: Office) -> None:
+    await office.make_manager("<@U0ANA>")
+    await office.ana.open_home()
+    await office.ana.sees_home("40 h")
+    await office.mia.open_home()
+    await office.mia.sees_home("0 of 2 have confirmed or changed")
+    await remind(office.bot.desk.store, now=office.clock.now())
+    await office.later(seconds=3600)
+    check = await office.ana.sees("still right?", channel=STUDIO)
+    await office.ana.click(check, "check_right")
+    await office.ana.sees_home("Confirmed on")
+    await office.mia.sees_home("1 of 2 have confirmed or changed")
+
+
+async def test_a_managers_home_follows_the_weeks_of_the_team(office: Office) -> None:
+    await office.make_manager("<@U0ANA>")
+    await office.ana.types(STUDIO, "/hours me")
+    await office.ana.sees("Your week", channel=STUDIO)
+    await office.mia.open_home()
+    await office.mia.sees_home("<@U0ANA> 8 h")
+    await office.ana.types(STUDIO, "/hours set mon 6")
+    await office.mia.sees_home("<@U0ANA> 6 h")
+
+
+async def test_home_follows_what_somebody_else_plans_and_calls_off(office: Office) -> None:
+    await office.make_manager()
+    await office.ana.open_home()
+    await office.ana.sees_home("40 h")
+    await office.mia.types(STUDIO, "/hours set <@U0ANA> fri 4 from 2026-04-01")
+    planned = await office.mia.sees("Planned", channel=STUDIO)
+    await office.ana.sees_home("from Wed 1 Apr 2026: Fri 4 h")
+    (plan,) = await office.bot.desk.store.plans.by("U0MIA")
+    await office.mia.click(planned, f"plan_cancel:{plan.id}")
+    await _home_without(office.ana, "from Wed 1 Apr 2026", office)
+
+
+async def test_home_follows_a_link_and_its_end(office: Office) -> None:
+    await office.tom.open_home()
+    await office.tom.sees_home("I don’t know yet who you are in Toggl Focus")
+    await office.olivia.types(STUDIO, "/hours link <@U0TOM> 506")
+    await office.tom.sees_home("Your working hours")
+    await office.olivia.types(STUDIO, "/hours unlink <@U0TOM>")
+    await office.tom.sees_home("I don’t know yet who you are in Toggl Focus")
+
+
+async def test_home_follows_a_right_and_its_end(office: Office) -> None:
+    await office.mia.open_home()
+    await office.mia.sees_home("Your working hours")
+    await office.make_manager()
+    await office.mia.sees_home("Who works today")
+    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA>")
+    await _home_without(office.mia, "Who works today", office)
+
+
+def test_of_a_change_all_it_is_about_hear_at_once_and_managers_one_a_second() -> None:
+    homes, now = OpenHomes(), datetime(2026, 3, 2, 9, tzinfo=UTC)
+    for user in ("ana", "ben", "mia", "olivia"):
+        homes.opened(user)
+        homes.shown(user, others=user in {"mia", "olivia"})
+    assert homes.changed("ana", "ben", "nobody")
+    assert homes.take(now) == ("ana", "ben", "mia")
+    assert homes.changed("ana")
+    assert homes.take(now) == ("ana",)
+    assert homes.take(now + timedelta(seconds=1)) == ("olivia",)
+    assert homes.take(now + timedelta(seconds=2)) == ("mia",)
+    assert homes.take(now + timedelta(seconds=3)) == ()
+
+
+def test_a_change_that_no_open_home_shows_is_nothing_to_do() -> None:
+    assert not OpenHomes().changed("ana")

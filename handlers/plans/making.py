@@ -163,6 +163,13 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
     return views.batch(made, await names(desk, made, reader=message.recipient), reader=message.recipient)
 
 
+async def concerned(desk: Desk, message: Message) -> tuple[str, ...]:
+    """Who sees in Home what was planned by one request: those in Slack whose weeks it is about."""
+    made = await desk.store.plans.batch(message.about.partition(":")[2])
+    entries = [await desk.store.directory.entry_or_id(plan.subject) for plan in made]
+    return tuple(entry.slack_user_id for entry in entries if entry.slack_user_id)
+
+
 async def names(desk: Desk, found: Iterable[Plan], *, reader: str) -> dict[Subject, Who]:
     """Everybody whose week these plans are about, as the reader should see them."""
     subjects = dict.fromkeys(plan.subject for plan in found)

@@ -60,6 +60,7 @@ async def _confirm(ask: Ask, *, from_focus: bool) -> bool:
         return True
     await ask.store.confirmations.confirm(permit, week, now=now)
     ask.store.outbox.stirred.set()
+    ask.desk.changed(ask.user_id)
     asked = run is None or any(each.slack_user_id == ask.user_id for each in run.people)
     trouble = focus_trouble(look.trouble) if look.trouble else ""
     await ask.answer(views.confirmed(look.snapshot, ask.value, asked=asked, now=now, trouble=trouble))

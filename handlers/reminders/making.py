@@ -59,6 +59,7 @@ async def _create(ask: Ask, asked: Asked) -> None:
     await _require_fit(ask, asked)
     try:
         made = await ask.store.reminders.add(permit, **_values(asked), now=ask.desk.clock.now())
+        ask.desk.changed()
     except SameReminderError as error:
         await show(ask, error.reminder, note=views.THERE_ALREADY)
     else:
