@@ -91,7 +91,7 @@ async def test_undo_puts_every_week_back_but_those_changed_since(crowded: Crowde
         assert after[0].split()[4] == "3"
         assert "You changed 12 of 12" in (await told(office, "Undone by you")).plain
         await office.olivia.click(undone, "undo")
-        await told(office, "You changed again 11 of 11 weeks")
+        await told(office, "You redid the change to 11 of 11 weeks")
         assert fridays(office, 12) == ["3"] + ["1.5"] * 11
 
 

@@ -61,7 +61,7 @@ async def test_an_undo_in_the_direct_message_is_answered_by_its_receipt_alone(of
     await office.bot.desk.work.idle()
     assert office.ana.messages(office.ana.dm) == [receipt, redo]
     await office.ana.click(redo, "undo")
-    await office.ana.sees("You changed again your week: Fri 8 h → off", channel=office.ana.dm)
+    await office.ana.sees("You redid the change to your week: Fri 8 h → off", channel=office.ana.dm)
     assert office.focus_week(501) == "8 8 8 8 0 - -"
 
 

@@ -255,7 +255,7 @@ async def test_what_was_undone_and_done_again_is_put_back_after_its_last_day(off
     await until(office, on(6, 22, 0))
     await olivia.types(STUDIO, "/hours undo")
     await olivia.click(await olivia.sees("You put back <@U0ANA>’s week", channel=olivia.dm), "undo")
-    await olivia.sees("You changed again <@U0ANA>’s week", channel=olivia.dm)
+    await olivia.sees("You redid the change to <@U0ANA>’s week", channel=olivia.dm)
     assert office.focus_week(501) == AFTER
     await until(office, on(7, 0, 1))
     assert (await state(office, planned), office.focus_week(501)) == (PlanState.OVER, BEFORE)
@@ -289,6 +289,51 @@ async def test_the_audit_channel_reads_in_the_morning_what_was_done_at_night(an_
         await settled(office)
         (line,) = office.slack.posts["G0ADMIN"]
         assert "changed <@U0ANA>’s week, as planned: Mon 8 h → 6 h" in line.text
+
+
+async def test_a_begun_plan_is_told_as_it_is_now_undone_and_redone(office: Office) -> None:
+    ana = office.ana
+
+    async def said(line: str) -> str:
+        seen = len(ana.messages(STUDIO))
+        await ana.types(STUDIO, f"/hours {line}")
+        await ana.sees("", channel=STUDIO, after=seen)
+        await settled(office)
+        return ana.messages(STUDIO)[-1].text
+
+    await said("set fri off until 2026-03-20")
+    planned = await ana.sees("Begun from Mon 2 Mar 2026 until Fri 20 Mar 2026", channel=ana.dm)
+    assert "begins at once" not in planned.plain
+    holds = "Until Fri 20 Mar 2026: Fri off, then again Fri 8 h."
+    assert holds in await said("me")
+    assert "begun · planned by you" in await said("plan")
+
+    await said("undo")
+    told = await ana.sees("Undone from Mon 2 Mar 2026", channel=ana.dm)
+    assert "The change was undone, so nothing is put back." in told.plain
+    assert "Leave as it is" not in told.plain
+    assert "Fri off" not in await said("me")
+    assert "Nothing is planned." in await said("plan")
+
+    undo = await ana.sees("You put back your week", channel=ana.dm)
+    await ana.click(undo, "undo")  # it says Redo
+    await ana.sees("You redid the change to your week", channel=ana.dm)
+    await ana.sees("Begun from Mon 2 Mar 2026", channel=ana.dm)
+    assert holds in await said("me")
+    await until(office, on(21, 0, 1))
+    assert office.focus_week(501) == BEFORE
+
+
+async def test_what_was_undone_is_in_the_way_of_nothing(office: Office) -> None:
+    ana = office.ana
+    await ana.types(STUDIO, "/hours set fri off until 2026-03-20")
+    await ana.sees("Begun from Mon 2 Mar 2026", channel=ana.dm)
+    await settled(office)
+    await ana.types(STUDIO, "/hours undo")
+    await ana.sees("You put back your week", channel=STUDIO)
+    await settled(office)
+    await ana.types(STUDIO, "/hours set fri 4 from 2026-03-09")
+    await ana.sees("Planned from Mon 9 Mar 2026: your week, Fri 8 h → 4 h", channel=STUDIO)
 
 
 async def test_the_planner_cancels_in_the_message_of_the_day_before(office: Office) -> None:
@@ -326,7 +371,7 @@ async def test_a_right_that_was_taken_away_begins_nothing_and_an_admin_takes_ove
     await until(office, on(6, 0, 1))
     assert (await state(office, planned), office.focus_week(501)) == (PlanState.ASKED, BEFORE)
     await until(office, on(6, 9, 0))
-    refused = await mia.sees("you, who planned it, may not change this week any more", channel=mia.dm)
+    refused = await mia.sees("you may not change this week any more", channel=mia.dm)
     assert "Take over" not in refused.plain
     asked = await olivia.sees("<@U0MIA>, who planned it, may not change this week", channel=olivia.dm)
     await olivia.click(asked, "plan_take")

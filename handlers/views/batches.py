@@ -20,8 +20,8 @@ __all__ = ["audit", "begun", "receipt", "wanted"]
 
 AUDIT_NAMES = 30
 
-_DOING = {Kind.UNDO: "Putting back", Kind.PUT_BACK: "Putting back", Kind.REDO: "Changing again"}
-_DONE = {Kind.UNDO: "put back", Kind.PUT_BACK: "put back", Kind.REDO: "changed again"}
+_DOING = {Kind.UNDO: "Putting back", Kind.PUT_BACK: "Putting back", Kind.REDO: "Redoing the change to"}
+_DONE = {Kind.UNDO: "put back", Kind.PUT_BACK: "put back", Kind.REDO: "redid the change to"}
 
 _WRITTEN, _SAME = {State.APPLIED}, {State.UNCHANGED}
 _SKIPPED, _FAILED, _STOPPED = {State.CONFLICT}, {State.FAILED, State.PARTIAL}, {State.CANCELLED}

@@ -30,7 +30,7 @@ _DEED = {
     Kind.SET: "changed",
     Kind.BULK: "changed",
     Kind.UNDO: "put back",
-    Kind.REDO: "changed again",
+    Kind.REDO: "redid the change to",
     Kind.REPAIR: "repaired",
 }
 

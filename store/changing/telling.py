@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from store.act import Act, Change, State
 from store.database import Sql, rows
 from store.directory import slack_user_of
+from store.journal import entries
 from store.outbox import MessageKind, put, touch
+from store.plans import table
 from store.reminders import Answer, answers
 
 __all__ = ["tell"]
@@ -41,7 +43,7 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
         wanted.append((MessageKind.ANSWER, act.id, act.asked_by))  # else the notice is the answer
     stale = [act.id, change.id]
     if act.undoes:
-        stale += [act.undoes, *_undone(sql, act, change)]
+        stale += [act.undoes, *_undone(sql, act, change), *_planned(sql, act, change)]
     gap = PROGRESS_EVERY if act.queued and not act.settled else timedelta()
     touch(sql, team_id=act.team_id, abouts=tuple(stale), now=now, gap=gap)
     for kind, about, recipient in wanted:
@@ -78,3 +80,12 @@ def _undone(sql: Sql, act: Act, change: Change) -> list[str]:
     nothing = act.settled and not any(each.written for each in act.changes)
     found = rows(sql, "SELECT change_id, subject FROM changes WHERE act_id = ?", (act.undoes,))
     return [row["change_id"] for row in found if nothing or row["subject"] == change.subject.key]
+
+
+def _planned(sql: Sql, act: Act, change: Change) -> list[str]:
+    """What tells of the plan whose change an undo takes back, or a redo brings back."""
+    begun = act.id
+    while undone := entries.undone_by_act(sql, begun):
+        begun = undone
+    which = ("begin_act = ? AND subject = ?", begun, change.subject.key)
+    return [about for plan in table.select(sql, *which, team_id=act.team_id) for about in table.about(plan)]

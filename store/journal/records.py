@@ -27,7 +27,7 @@ from store.act import (
 from store.database import Row, Sql, rows
 from store.week import Pattern, Subject, Week, Weekday
 
-__all__ = ["load_act", "load_change", "must_load_act", "must_load_change"]
+__all__ = ["is_undone", "load_act", "load_change", "must_load_act", "must_load_change"]
 
 AS_READ = 4096
 """Texts of weeks, patterns and days that are kept as they were read: an act's changes share few."""
@@ -122,6 +122,19 @@ def must_load_change(sql: Sql, change_id: str) -> Change:
     if change is None:
         raise LookupError(f"change {change_id} is not in the journal")
     return change
+
+
+def is_undone(sql: Sql, change: Change) -> bool:
+    """Whether an undo, and no redo after it, has put this change back."""
+    undone_by = must_load_act(sql, change.act_id, only=change.id).undone_by
+    if undone_by is None:
+        return False
+    back = [
+        each
+        for each in must_load_act(sql, undone_by).changes
+        if each.subject == change.subject and each.state in {State.APPLIED, State.UNCHANGED}
+    ]
+    return bool(back) and not is_undone(sql, back[0])
 
 
 def _change(row: Row, steps: Iterable[Row]) -> Change:

@@ -98,8 +98,8 @@ class Beginnings:
             told_of = table.select(sql, "tell_at <= ?", now.isoformat(), team_id=self._team_id)
             for plan in told_of:
                 table.save(sql, plan, replace(plan, tell_at=None), now=now)
-                if plan.due_at is None or plan.due_at <= now:
-                    continue  # what becomes of it now is told instead
+                if plan.due_at is None or plan.due_at <= now or plan.undone:
+                    continue  # what becomes of it now is told instead, or nothing comes of it
                 person = slack_user_of(sql, team_id=self._team_id, subject=plan.subject)
                 just_planned = plan.state is PlanState.PLANNED and plan.at >= plan.tells_of_begin_at
                 told = {person} - {plan.planner} if just_planned else {person, plan.planner}
@@ -141,7 +141,7 @@ class Beginnings:
                 if change and fulfilled.is_under_way(sql, change):
                     continue  # what it has come to is not known yet
                 known += 1
-                if change is None or not change.written or fulfilled.is_undone(sql, change):
+                if change is None or not change.written or plan.undone:
                     self._end(sql, plan, now=now)
                 elif plan.subject in permits:
                     ended.append(_ending(plan, change))

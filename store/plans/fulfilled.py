@@ -12,7 +12,7 @@ from store.plans import table
 from store.plans.plan import Plan
 from store.week import Subject
 
-__all__ = ["close", "days_over", "expected", "is_under_way", "is_undone"]
+__all__ = ["close", "days_over", "expected", "is_under_way"]
 
 
 def expected(sql: Sql, plan: Plan) -> Days | None:
@@ -62,19 +62,6 @@ def days_over(sql: Sql, act: Act, subject: Subject, *, now: datetime) -> Plan | 
         return None
     plans = table.select(sql, "begin_act = ? AND subject = ?", act.id, subject.key, team_id=act.team_id)
     return next((plan for plan in plans if plan.ends_at and plan.ends_at <= now), None)
-
-
-def is_undone(sql: Sql, change: Change) -> bool:
-    """Whether an undo, and no redo after it, has put this change back."""
-    undone_by = records.must_load_act(sql, change.act_id).undone_by
-    if undone_by is None:
-        return False
-    back = [
-        each
-        for each in records.must_load_act(sql, undone_by).changes
-        if each.subject == change.subject and each.state in {State.APPLIED, State.UNCHANGED}
-    ]
-    return bool(back) and not is_undone(sql, back[0])
 
 
 def close(sql: Sql, change: Change, *, now: datetime) -> None:

@@ -48,8 +48,8 @@ class Plan:
 
     ``expected`` are the days that it will find, as :func:`projected` when it was planned: who else changes
     them before ``first`` is not passed over. ``restores`` are the days that putting it back would bring,
-    once it has begun. ``due_at`` is when it begins or is put back; ``tell_at`` when people hear of that
-    beforehand.
+    once it has begun: none of them where the change it began with was ``undone`` meanwhile. ``due_at`` is
+    when it begins or is put back; ``tell_at`` when people hear of that beforehand.
     """
 
     id: str
@@ -71,6 +71,7 @@ class Plan:
     trouble: Trouble | None = None
     decided_by: str | None = None
     restores: Days | None = None
+    undone: bool = False
 
     @property
     def begins_at(self) -> datetime:

@@ -85,15 +85,18 @@ class Plans:
         return await self._select("batch_id = ?", batch_id)
 
     async def of(self, subjects: Iterable[Subject]) -> tuple[Plan, ...]:
-        """The open plans of these subjects, soonest first."""
+        """The open plans of these subjects that were not undone, soonest first."""
         wanted = set(subjects)
         if len(wanted) == 1:
-            return await self._select(f"subject = ? AND {table.OPEN}", *(each.key for each in wanted))
-        return tuple(plan for plan in await self.every() if plan.subject in wanted)
+            found = await self._select(f"subject = ? AND {table.OPEN}", *(each.key for each in wanted))
+        else:
+            found = await self.every()
+        return tuple(plan for plan in found if plan.subject in wanted and not plan.undone)
 
     async def by(self, planner: str) -> tuple[Plan, ...]:
-        """The open plans that somebody has made, soonest first."""
-        return await self._select(f"planner = ? AND {table.OPEN}", planner)
+        """The open plans that somebody has made and nobody has undone, soonest first."""
+        found = await self._select(f"planner = ? AND {table.OPEN}", planner)
+        return tuple(plan for plan in found if not plan.undone)
 
     async def every(self) -> tuple[Plan, ...]:
         """All open plans, soonest first."""

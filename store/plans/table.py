@@ -15,7 +15,7 @@ from store.act import (
     pattern_to_json,
 )
 from store.database import Row, Sql, rows
-from store.journal.records import load_act
+from store.journal.records import is_undone, load_act
 from store.outbox import touch
 from store.plans.plan import Plan, PlanState
 from store.week import Subject
@@ -136,15 +136,15 @@ def select(sql: Sql, condition: str, *values: object, team_id: str) -> tuple[Pla
         f"SELECT * FROM plans WHERE team_id = ? AND {condition} ORDER BY first, rowid",  # noqa: S608 - ours
         (team_id, *values),
     )
-    return tuple(_with_restores(sql, _plan(row)) for row in found)
+    return tuple(_as_it_went(sql, _plan(row)) for row in found)
 
 
 def in_the_way(sql: Sql, plan: Plan) -> Plan | None:
-    """An open plan of the same subject that overlaps this one."""
+    """An open plan of the same subject that overlaps this one, and was not undone."""
     others = select(
         sql, f"subject = ? AND plan_id != ? AND {OPEN}", plan.subject.key, plan.id, team_id=plan.team_id
     )
-    return next((other for other in others if other.overlaps(plan)), None)
+    return next((other for other in others if not other.undone and other.overlaps(plan)), None)
 
 
 def change_of(sql: Sql, plan: Plan) -> Change | None:
@@ -153,10 +153,14 @@ def change_of(sql: Sql, plan: Plan) -> Change | None:
     return next((each for each in act.changes if each.subject == plan.subject), None) if act else None
 
 
-def _with_restores(sql: Sql, plan: Plan) -> Plan:
+def _as_it_went(sql: Sql, plan: Plan) -> Plan:
     """A begun plan knows the days that it will put back, as far as Focus has them from it."""
     change = change_of(sql, plan) if plan.state is PlanState.BEGUN else None
-    return replace(plan, restores=change.before.only(change.written)) if change and change.before else plan
+    if change is None or change.before is None:
+        return plan
+    if is_undone(sql, change):
+        return replace(plan, restores={}, undone=True)
+    return replace(plan, restores=change.before.only(change.written))
 
 
 def _plan(row: Row) -> Plan:

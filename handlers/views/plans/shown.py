@@ -15,7 +15,7 @@ from handlers.views.receipts import difference
 from handlers.views.spans import in_full, span
 from handlers.views.week import Who, capital, day_list, week_table
 from store.plans import Plan, PlanState
-from store.week import DayNamedTwiceError, Subject, Week
+from store.week import DayNamedTwiceError, Pattern, Subject, Week
 
 __all__ = ["batch", "coming", "days_over", "in_the_way", "listing", "no_change", "over", "overlap", "period"]
 
@@ -37,7 +37,7 @@ def batch(plans: Sequence[Plan], who: Names, *, reader: str) -> Reply:
         return _many(plans, who, reader)
     (plan,) = plans
     whom, weeks = who[plan.subject], _weeks(plan)
-    stands = "Missed" if is_missed(plan) else _STANDS[plan.state]
+    stands = _stands(plan)
     first = f"{period(plan)}: {whom.whose}, {_difference(plan)}."
     blocks: list[Block] = [section(f"*{stands}* {first}")]
     if weeks:
@@ -63,7 +63,8 @@ def listing(
     for plan in plans[:SHOWN]:
         line = f"{capital(who[plan.subject].whose)} {period(plan)}: {wanted(plan.pattern)}"
         by = f"planned by {_name(plan.planner, reader)}"
-        standing = " · ".join(filter(None, (_standing(plan, reader).rstrip("."), by, plan.zone)))
+        begun = "begun" if plan.state is PlanState.BEGUN else ""
+        standing = " · ".join(filter(None, (begun, _standing(plan, reader).rstrip("."), by, plan.zone)))
         lines.append(f"{line}. {standing}.")
         blocks.append(section(f"{line}\n_{standing}_"))
         value = f"{plan.id} {whose}"
@@ -78,7 +79,7 @@ def listing(
 
 def coming(plans: Sequence[Plan], *, command: str) -> str:
     """What is planned for a week that is looked at, a line for each of the next; empty for nothing."""
-    lines = [f"Planned {period(plan)}: {wanted(plan.pattern)}" for plan in plans[:3]]
+    lines = [_holds(plan) or f"Planned {period(plan)}: {wanted(plan.pattern)}" for plan in plans[:3]]
     lines += [f"and {len(plans) - 3} more: `{command} plan`"] if len(plans) > 3 else []
     return "\n".join(f"{line}." for line in lines)
 
@@ -129,6 +130,15 @@ def no_change(who: Who, first: date | None) -> Reply:
 
 # ------------------------------------------------------------------ inside
 
+
+def _holds(plan: Plan) -> str:
+    """Of what has begun one sees the week already: until when it is so, and what comes then."""
+    if plan.state is not PlanState.BEGUN or plan.last is None:
+        return ""
+    then = f", then again {wanted(Pattern.exactly(plan.restores))}" if plan.restores else ""
+    return f"Until {in_full(plan.last)}: {wanted(plan.pattern)}{then}"
+
+
 _STANDS = {
     PlanState.PLANNED: "Planned",
     PlanState.BEGUN: "Begun",
@@ -138,14 +148,24 @@ _STANDS = {
 }
 
 
+_UNDONE, _MISSED = "Undone", "Missed"
+
+
+def _stands(plan: Plan) -> str:
+    """In a word, where a plan stands."""
+    return _UNDONE if plan.undone else _MISSED if is_missed(plan) else _STANDS[plan.state]
+
+
 def _many(plans: Sequence[Plan], who: Names, reader: str) -> Reply:
     head = f"{period(plans[0])}: {wanted(plans[0].pattern)}, {len(plans)} weeks"
-    all_alike = len({plan.state for plan in plans}) == 1
-    stands = _STANDS[plans[0].state] if all_alike else "Planned"
+    all_alike = len({_stands(plan) for plan in plans}) == 1
+    stands = _stands(plans[0]) if all_alike else _STANDS[PlanState.PLANNED]
     blocks: list[Block] = [section(f"*{stands}* {head}.")]
     told = [f"{stands} {head}."]
-    for state, name in _STANDS.items():
-        items = grouped((who[plan.subject].label, _difference(plan)) for plan in plans if plan.state is state)
+    for name in (*_STANDS.values(), _UNDONE, _MISSED):
+        items = grouped(
+            (who[plan.subject].label, _difference(plan)) for plan in plans if _stands(plan) == name
+        )
         title = "Weeks" if all_alike else name
         blocks += listed(title, items)
         told += [f"{title}: {', '.join(item.text for item in items)}."] if items else []
@@ -176,7 +196,8 @@ def _difference(plan: Plan) -> str:
 
 def _back(plan: Plan, weeks: tuple[Week, Week] | None) -> str:
     """What happens after the last day, where that is still to come."""
-    if plan.last is None or weeks is None or plan.state not in {PlanState.PLANNED, PlanState.BEGUN}:
+    comes = plan.state is PlanState.PLANNED or (plan.state is PlanState.BEGUN and not plan.undone)
+    if plan.last is None or weeks is None or not comes:
         return ""
     before, after = weeks
     return f"On {in_full(plan.last + ONE_DAY)} it is put back: {day_list(before, before.differing(after))}."
@@ -184,6 +205,8 @@ def _back(plan: Plan, weeks: tuple[Week, Week] | None) -> str:
 
 def _standing(plan: Plan, reader: str) -> str:
     match plan.state:
+        case PlanState.BEGUN if plan.undone:
+            return "The change was undone, so nothing is put back."
         case PlanState.CANCELLED if plan.begin_act:
             return f"Cancelled{_by(plan, reader)} after it had begun: the week stays as it was then."
         case PlanState.CANCELLED:
@@ -208,10 +231,10 @@ def _foot(plans: Sequence[Plan], reader: str) -> str:
     zones = sorted({plan.zone for plan in plans})
     where = zones[0] if len(zones) == 1 else f"each person’s own zone ({sentence_list(zones[:4])})"
     by = f"planned by {_name(plans[0].planner, reader)}"
-    if all(plan.begins_at <= plan.at for plan in plans):
+    still = any(plan.state is PlanState.PLANNED for plan in plans)
+    if still and all(plan.begins_at <= plan.at for plan in plans):
         return f"It begins at once · {by}"
-    still = "Nothing changes before · " * any(plan.state is PlanState.PLANNED for plan in plans)
-    return f"{still}Days begin at 0:00, {where} · {by}"
+    return f"{'Nothing changes before · ' * still}Days begin at 0:00, {where} · {by}"
 
 
 def _offers(plan: Plan, *, value: str, which: str = "") -> Iterable[ButtonElement | None]:
@@ -220,7 +243,7 @@ def _offers(plan: Plan, *, value: str, which: str = "") -> Iterable[ButtonElemen
         yield _cancel(plan, value=value, which=which)
     elif plan.state is PlanState.ASKED:
         yield _cancel(plan, value=value)
-    elif plan.state is PlanState.BEGUN and plan.last:
+    elif plan.state is PlanState.BEGUN and plan.last and not plan.undone:
         yield button("Leave as it is", f"plan_cancel:{plan.id}", value=value)
 
 

@@ -94,6 +94,8 @@ def _begins(plan: Plan, whose: str, reader: Reader) -> str:
             return f"{_by(plan, reader)} cancelled what was planned for {whose} on {day}: {change}."
         case PlanState.ASKED:
             return f"what {by} planned for {whose} on {day} has not begun: {by} may not change it any more."
+        case PlanState.BEGUN if plan.undone:
+            return f"the change to {whose} that {by} planned for {day} was undone: {change}."
         case _ if is_missed(plan):
             return _missed(plan, whose, reader)
         case _:
@@ -105,6 +107,8 @@ def _ends(plan: Plan, whose: str, reader: Reader) -> str:
     day = last + timedelta(days=1)
     by = reader.name(plan.planner)
     match plan.state:
+        case PlanState.BEGUN if plan.undone:
+            return f"what {by} planned for {whose} was undone, so nothing is put back on {in_full(day)}."
         case PlanState.BEGUN:
             restored = f": {wanted(Pattern.exactly(plan.restores))}" if plan.restores else ""
             when = _on(day, plan, reader)
@@ -124,9 +128,11 @@ def _asked(plan: Plan, whose: str, reader: Reader) -> str:
         what = f"putting back {whose} after {in_full(plan.last or plan.first)}"
     match plan.state:
         case PlanState.ASKED:
-            can = "An admin of mine can take it over." if plan.planner == reader.user_id else ""
-            text = f"{what} was not done: {by}, who planned it, may not change this week any more. {can}"
-            return text.strip()
+            if plan.planner == reader.user_id:
+                may_not = "you may not change this week any more. An admin of mine can take it over."
+            else:
+                may_not = f"{by}, who planned it, may not change this week any more."
+            return f"{what} was not done: {may_not}"
         case PlanState.CANCELLED:
             return f"{_by(plan, reader)} cancelled {what}."
         case _ if is_missed(plan):
@@ -152,7 +158,7 @@ def _cancel(plans: Sequence[Plan], reader: Reader) -> tuple[ButtonElement | None
 
 
 def _leave(plans: Sequence[Plan], reader: Reader) -> tuple[ButtonElement | None, ...]:
-    still = [plan for plan in plans if plan.state is PlanState.BEGUN]
+    still = [plan for plan in plans if plan.state is PlanState.BEGUN and not plan.undone]
     return _settle(still, reader, "Leave as it is" if len(still) == 1 else f"Leave all {len(still)}")
 
 
