@@ -69,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
         help="check settings, scopes, the Focus key and weekday numbers",
         description="Check one thing a line: ok, or what is wrong and how to mend it.",
     )
+    doctor.add_argument(
+        "--try-repeats",
+        action="store_true",
+        help="send the first admin a message twice, and take it away: does Slack recognize the repeat?",
+    )
     doctor.set_defaults(does=_doctor)
 
     app = commands.add_parser(
@@ -177,11 +182,11 @@ def _hook(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _doctor(_chosen: argparse.Namespace) -> int:
+def _doctor(chosen: argparse.Namespace) -> int:
     settings = Settings.load()
     from bot.doctor import doctor
 
-    return asyncio.run(doctor(settings))
+    return asyncio.run(doctor(settings, try_repeats=chosen.try_repeats))
 
 
 def _manifest(chosen: argparse.Namespace) -> int:

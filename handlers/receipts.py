@@ -99,6 +99,7 @@ async def _send(desk: Desk, message: Message, reply: Reply) -> None:
     except SlackApiError as error:
         if error.response["error"] != "duplicate_message":
             raise
+        await desk.store.repeats.learn(recognized=True, now=desk.clock.now())
         if not await _brought_up_to_date(desk, message, reply):
             # It surely shows the first version that it was to show; any news is told by another message.
             await desk.store.outbox.sent(replace(message, version=message.shown + 1), channel=None, ts=None)

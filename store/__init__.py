@@ -39,6 +39,7 @@ from store.personal import Personal
 from store.petitions import Petitions
 from store.plans import Beginnings, Plans
 from store.reminders import Posting, Reminders, Runs
+from store.repeats import Repeats
 from store.retention import Retention
 from store.upcoming import Upcoming
 from store.weekdays import Lock, Weekdays
@@ -95,6 +96,7 @@ class Store:
     reminders: Reminders
     runs: Runs
     posting: Posting
+    repeats: Repeats
     upcoming: Upcoming
     directory: Directory
     claims: Claims
@@ -205,11 +207,11 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         posting=Posting(
             database,
             outbox,
-            facts,
             team_id=config.team_id,
             admins=config.policy.admins,
             grace=config.grace,
         ),
+        repeats=Repeats(facts),
         upcoming=Upcoming(database, team_id=config.team_id),
         beginnings=Beginnings(
             database, outbox, team_id=config.team_id, owner=config.owner, admins=config.policy.admins

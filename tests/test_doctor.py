@@ -45,14 +45,16 @@ async def sandbox(scopes: dict[str, Any], numbering: Numbering) -> AsyncIterator
 
 @pytest.fixture
 def examine(sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Examine:
-    async def run(**extra: str) -> tuple[int, list[str]]:
+    async def run(*, try_repeats: bool = False, **extra: str) -> tuple[int, list[str]]:
         well = {
             "DATABASE_PATH": str(tmp_path / "hours.db"),
             "HOURS_AUDIT_CHANNEL": "G0ADMIN",
             "FOCUS_API_KEY_EXPIRES": "2027-03-31",
         }
         given = {name: value for name, value in (sandbox.environment() | well | extra).items() if value}
-        status = await doctor(Settings.load(given, env_file=None), clock=sandbox.clock)
+        status = await doctor(
+            Settings.load(given, env_file=None), clock=sandbox.clock, try_repeats=try_repeats
+        )
         return status, capsys.readouterr().out.splitlines()
 
     return run
@@ -287,3 +289,41 @@ async def test_a_database_of_another_version_is_not_read(examine: Examine, tmp_p
         other.commit()
     _, lines = await examine()
     assert "its tables are of another version" in line_with(lines, "the database is not read")
+
+
+# ------------------------------------------------------------------ whether Slack recognizes a repeat
+
+
+async def test_a_repeat_that_slack_recognizes_is_remembered_and_leaves_no_message(
+    examine: Examine, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_office(tmp_path, sandbox=sandbox) as office:
+        olivia, repeats = office.olivia, office.bot.desk.store.repeats
+        before = list(olivia.messages(olivia.dm))
+        assert not await repeats.are_recognized()
+        status, lines = await examine(try_repeats=True)
+        assert status == 0
+        assert line_with(lines, "repeated message").startswith("ok   Slack recognizes")
+        assert await repeats.are_recognized(), "a bot that runs already knows it at once"
+        assert olivia.messages(olivia.dm) == before
+
+
+async def test_a_repeat_that_slack_takes_twice_is_a_note_and_forgotten(
+    examine: Examine, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_office(tmp_path, sandbox=sandbox) as office:
+        olivia = office.olivia
+        await office.bot.desk.store.repeats.learn(recognized=True, now=NOW)
+        before = list(olivia.messages(olivia.dm))
+        sandbox.slack.world.knows_repeats = False
+        _, lines = await examine(try_repeats=True)
+        assert "channels:history" in line_with(lines, "note Slack takes a repeated message twice")
+        assert olivia.messages(olivia.dm) == before
+    async with open_office(tmp_path, sandbox=sandbox) as again:
+        assert not await again.bot.desk.store.repeats.are_recognized()
+
+
+async def test_without_a_database_it_is_not_remembered(examine: Examine, tmp_path: Path) -> None:
+    _, lines = await examine(try_repeats=True)
+    assert line_with(lines, "not remembered").startswith("note ")
+    assert not (tmp_path / "hours.db").exists()

@@ -150,6 +150,7 @@ async def test_a_receipt_that_cannot_be_found_again_is_followed_by_its_news(offi
     broken(office, FaultKind.REFUSE, "conversations.history", error="not_in_channel")
     await lost_receipt(office)
     assert len(receipts(office)) == 1
+    assert await office.bot.desk.store.repeats.are_recognized(), "so reminders need nobody to look for them"
     await office.ana.types(office.ana.dm, "undo")
     await office.ana.sees("Undone by you", channel=office.ana.dm)
     await office.bot.desk.work.idle()

@@ -155,7 +155,7 @@ async def test_posted_again_at_the_owners_word_it_is_there_once(
     await later(office, seconds=AN_HOUR)
     assert len(posts(office)) == 1
     assert (await last(office, reminder)).state is RunState.POSTED
-    assert office.bot.desk.store.posting.repeats_are_recognized is (kind in LOST)
+    assert await office.bot.desk.store.repeats.are_recognized() is (kind in LOST)
 
 
 async def test_both_answers_pressed_count_once(office: Office, reminder: Reminder) -> None:
@@ -190,7 +190,7 @@ async def test_nobody_else_settles_it(office: Office, reminder: Reminder) -> Non
 async def test_where_slack_is_known_to_recognize_repeats_it_is_repeated(
     office: Office, reminder: Reminder, kind: FaultKind
 ) -> None:
-    await office.bot.desk.store.posting.learn_that_repeats_are_recognized(now=office.clock.now())
+    await office.bot.desk.store.repeats.learn(recognized=True, now=office.clock.now())
     broken(office, kind)
     await later(office, seconds=AN_HOUR)
     await later(office, seconds=30)

@@ -1,18 +1,19 @@
 """``python -m bot doctor``: one line for each thing that must be right, with the fix where it is not.
 
-It changes nothing, in Slack, in Focus or on the disk; the hours it reads count against Focus's quota,
-of which it leaves the reserve.
+It changes nothing, in Slack, in Focus or on the disk, unless it is told to try repeats; the hours it reads
+count against Focus's quota, of which it leaves the reserve.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from bot.clients import focus_auth, focus_http, slack_client, slack_session
+from bot.clients import focus_auth, focus_http, slack_client, slack_client_once, slack_session
 from bot.clock import SystemClock
 from bot.doctor.disk import check_disk
 from bot.doctor.findings import Finding, ok
 from bot.doctor.focus import check_focus
+from bot.doctor.repeats import check_repeats
 from bot.doctor.slack import check_slack
 from bot.doctor.work import check_work
 from bot.settings import Settings
@@ -25,17 +26,20 @@ AT_ONCE = 8
 """Requests with Focus at a time: a running bot has the same Focus user."""
 
 
-async def doctor(settings: Settings, *, clock: Clock | None = None) -> int:
-    """Print what is found; the exit status, 1 if anything is not as it must be."""
+async def doctor(settings: Settings, *, clock: Clock | None = None, try_repeats: bool = False) -> int:
+    """Print what is found; the exit status, 1 if anything is not as it must be.
+
+    With ``try_repeats`` the first admin gets a message, which disappears again.
+    """
     wrong = 0
-    async for finding in _findings(settings, clock or SystemClock()):
+    async for finding in _findings(settings, clock or SystemClock(), try_repeats=try_repeats):
         print(finding, flush=True)
         wrong += finding.mark == "not"
     print(f"\n{wrong} to mend." if wrong else "\nAll is well.")
     return 1 if wrong else 0
 
 
-async def _findings(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+async def _findings(settings: Settings, clock: Clock, *, try_repeats: bool) -> AsyncIterator[Finding]:
     transport = "Socket Mode" if settings.socket_mode else f"HTTP on port {settings.port}"
     yield ok(f"version {VERSION}, {settings.hours_command} over {transport}")
     for finding in check_disk(settings):
@@ -46,6 +50,10 @@ async def _findings(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     async with slack_session() as session:
         async for finding in check_slack(settings, slack_client(settings, session)):
             yield finding
+        if try_repeats:
+            once = slack_client_once(settings, session)
+            async for finding in check_repeats(settings, once, now=clock.now()):
+                yield finding
     async with focus_http() as http:
         focus = FocusClient(
             http,

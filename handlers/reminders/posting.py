@@ -99,7 +99,7 @@ async def _may_repeat(desk: Desk, message: Message, attempt: Attempt, tried_at: 
     try:
         ts = await _find(desk, run, since=tried_at, until=landed_by)
     except _UnreadableError:
-        if attempt.too_late or not posting.repeats_are_recognized:
+        if attempt.too_late or not await desk.store.repeats.are_recognized():
             await posting.unclear(run.id, now=now)
             await desk.store.outbox.sent(message, channel=None, ts=None)
             return False
@@ -148,7 +148,7 @@ async def _refused(
 ) -> None:
     posting, code, now = desk.store.posting, code_of(error), desk.clock.now()
     if code == "duplicate_message":
-        await posting.learn_that_repeats_are_recognized(now=now)
+        await desk.store.repeats.learn(recognized=True, now=now)
         await posting.posted(message, channel=run.channel, ts=await _arrived(desk, run, now), now=now)
     elif code == "ratelimited":
         await posting.not_taken(run.id)

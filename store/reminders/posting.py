@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from store.access import Action, Permit
 from store.database import Database, Sql, rows
-from store.facts import Facts
 from store.outbox import Message, Outbox, mark_sent, touch
 from store.reminders import outcomes, run
 from store.reminders.managing import ReminderGoneError
@@ -19,9 +18,6 @@ from store.reminders.reminder import Reminder, ReminderState
 from store.reminders.run import Run, RunState
 
 __all__ = ["Attempt", "Posting"]
-
-
-REPEATS = "slack_recognizes_repeats"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +39,16 @@ class Posting:
         self,
         database: Database,
         outbox: Outbox,
-        facts: Facts,
         *,
         team_id: str,
         admins: frozenset[str],
         grace: timedelta,
     ) -> None:
         self._database = database
-        self._facts = facts
         self._outbox = outbox
         self._team_id = team_id
         self._admins = admins
         self._grace = grace
-
-    @property
-    def repeats_are_recognized(self) -> bool:
-        """Whether Slack was once seen to know a repeat by its ``client_msg_id``."""
-        return bool(self._facts.get(REPEATS))
-
-    async def learn_that_repeats_are_recognized(self, *, now: datetime) -> None:
-        """Slack called a repeat a duplicate; that is remembered."""
-        if not self.repeats_are_recognized:
-            await self._facts.put(REPEATS, value=True, now=now)
 
     async def begin(self, run_id: str, *, now: datetime) -> Attempt | None:
         """Write down that it is being sent, before it is; ``None`` where there is nothing to send."""

@@ -1,0 +1,80 @@
+"""Slack: whether a message that is sent twice under one id arrives once; tried only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import datetime
+from uuid import uuid4
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.doctor.findings import Finding, note, ok
+from bot.settings import Settings
+from store.database import Database, DatabaseUnusableError
+from store.facts import Facts
+from store.repeats import Repeats
+
+__all__ = ["check_repeats"]
+
+_TEXT = "The doctor tries how Slack treats a message that is sent twice. This one disappears by itself."
+_TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError)
+
+
+async def check_repeats(
+    settings: Settings, slack: AsyncWebClient, *, now: datetime
+) -> AsyncIterator[Finding]:
+    """Send the first admin a message twice, take it away, and have the bot remember what came of it."""
+    try:
+        team_id = str((await slack.auth_test())["team_id"])
+        recognized = await _is_recognized(slack, settings.hours_admins[0])
+    except _TROUBLE as error:
+        yield note(f"whether Slack recognizes a repeated message could not be tried ({error})")
+        return
+    if recognized:
+        yield ok("Slack recognizes a repeated message: after an unclear answer a reminder is sent once more")
+    else:
+        yield note(
+            "Slack takes a repeated message twice: after an unclear answer a reminder's owner is asked",
+            fix="give the app channels:history and groups:history, and the bot looks itself",
+        )
+    if not await _remember(settings, team_id, recognized=recognized, now=now):
+        yield note(
+            "that is not remembered: the bot has not used this database", fix="run it once, then try again"
+        )
+
+
+async def _is_recognized(slack: AsyncWebClient, admin: str) -> bool:
+    """Whether the second of two equal messages is refused as a duplicate; none of them stays."""
+    same = str(uuid4())
+    sent = [await slack.chat_postMessage(channel=admin, text=_TEXT, client_msg_id=same)]
+    try:
+        sent.append(await slack.chat_postMessage(channel=admin, text=_TEXT, client_msg_id=same))
+    except SlackApiError as error:
+        if error.response["error"] != "duplicate_message":
+            raise
+        return True
+    else:
+        return False
+    finally:
+        for each in sent:
+            with suppress(*_TROUBLE):  # it says of itself what it was
+                await slack.chat_delete(channel=each["channel"], ts=each["ts"])
+
+
+async def _remember(settings: Settings, team_id: str, *, recognized: bool, now: datetime) -> bool:
+    """``False`` where no bot of this version has used the file: its tables are not the doctor's to make."""
+    try:
+        await (await Database.look(settings.database_path)).close()
+        database = await Database.open(settings.database_path)
+    except DatabaseUnusableError:
+        return False
+    try:
+        facts = Facts(database, team_id=team_id)
+        await facts.load()
+        await Repeats(facts).learn(recognized=recognized, now=now)
+    finally:
+        await database.close()
+    return True
