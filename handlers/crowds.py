@@ -54,7 +54,7 @@ async def crowd(ask: Ask, refs: Iterable[SubjectRef]) -> Crowd:
                 await _add_named(ask, ref, found)
     if (many := len(users) + len(found.entries)) > AT_MOST:
         raise Problem(
-            f"That would be {many:,} people; {AT_MOST} at once is the most."
+            f"That would be {many} people; {AT_MOST} at once is the most."
             " Name a smaller group, or do it in parts. Nothing was changed."
         )
     await _add_users(ask, list(users), found)

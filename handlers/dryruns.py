@@ -17,6 +17,7 @@ from handlers.views.asking import Askable
 from handlers.views.blocks import escape, mention
 from handlers.views.plans import shown as plan_views
 from handlers.views.week import Who
+from handlers.views.words import day_title
 from store.access import Action, Actor
 from store.act import AT_ONCE
 from store.week import DayNamedTwiceError, Pattern, Snapshot, Subject, Week
@@ -45,7 +46,7 @@ async def dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern, span: 
         try:
             after = pattern.on(week)
         except DayNamedTwiceError as twice:
-            problems.append(f"{who.plain}: {twice.day.name.title()} is named twice.")
+            problems.append(f"{who.plain}: {day_title(twice.day)} is named twice.")
             continue
         lines.append(dryruns.Line(who, week, after))
         calls += _calls(known, after)

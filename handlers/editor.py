@@ -112,7 +112,7 @@ async def _wanted(ask: Ask) -> Entry:
 
 async def preset(ask: Ask) -> None:
     """A preset's button: other values in the fields, nothing is saved yet."""
-    _, week = editor.PRESETS[ask.value]
+    week = editor.PRESETS[ask.value]
     await _rerender(ask, *editor.preset(editor.editing_in(ask.view), week))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from itertools import product
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from bot.sandbox.slack import Human
 from handlers.grammar import parse
 from handlers.grammar.spelled import format_pattern
-from handlers.local import ENGLISH, local_of, to_english
+from handlers.local import ENGLISH, local_of, reading, to_english
+from handlers.views.words import days_of
 from store.week import ALL_DAYS, Hours, Pattern, Weekday
 from tests.office import STUDIO, Office
 
@@ -146,3 +148,66 @@ async def test_an_untouched_field_stays_exact_when_the_language_is_learnt_in_bet
     await office.ana.submit(modal)
     await office.ana.sees_modal("You changed your week")
     assert office.focus_week(501) == "7.3333 7.33 8 8 5 - -"
+
+
+ENGLISH_DAY = re.compile(r"\b(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|urday)?\b")
+ENGLISH_NUMBER = re.compile(r"\b\d+\.\d+\b(?! MB)")
+
+
+async def test_nothing_a_german_reads_has_an_english_weekday_or_decimal_point(office: Office) -> None:
+    """What is typed, and the date of a moment, which each reader's Slack words itself, apart."""
+    await office.make_manager()
+    for human in (office.ana, office.mia, office.olivia):
+        await _speaks(office, human, "de-DE")
+    mia = office.mia
+    for typed, told in (
+        ("me", "Mia Tanaka"),
+        ("set <@U0ANA> fri 7.33", "7,33 h"),
+        ("set <@U0ANA> Mi 6 from 2026-04-01 until 2026-06-30", "Mi 1 Apr 2026"),
+        ("plan", "Mi 1 Apr 2026"),
+        ("<@U0ANA> <@U0BEN>", "7,33"),
+        ("set <@U0ANA> <@U0BEN> thu 5.33", "5,33 h"),
+        ("history <@U0ANA>", "Fr 8 h → 7,33 h"),
+        ("undo", "Fr 7,33 h → 8 h"),
+        ("who fri", "Freitag"),
+        ("who week", "Mo 2"),
+        ("remind <#C0STUDIO> mon-wed 9:00", "every Mo–Mi"),
+        ("remind <#C0STUDIO> 2nd tue 9:00 board", "the second Dienstag"),
+        ("reminders", "every Mo–Mi"),
+    ):
+        await mia.types(STUDIO, f"/hours {typed}")
+        await mia.sees(told, channel=STUDIO)
+    await office.olivia.types(STUDIO, "/hours managers grant <@U0MIA> <@U0BEN> until 2026-12-31")
+    await office.olivia.sees("2026-12-31 (Donnerstag)", channel=STUDIO)
+    await office.ana.types(STUDIO, "/hours set <@U0BEN> Do 6")
+    await office.ana.click(await office.ana.sees("You can’t change", channel=STUDIO), "petition")
+    await mia.sees("Do not set → 6 h", channel=mia.dm)
+    await office.later(seconds=1)
+    for human in (office.ana, mia, office.olivia):
+        await human.open_home()
+        assert not _english((await human.sees_home("Montag")).plain)
+        for message in (*human.messages(human.dm), *human.messages(STUDIO)):
+            if message.ephemeral_to or message in human.messages(human.dm):
+                assert not _english(f"{message.text}\n{message.plain}")
+
+
+def _english(text: str) -> list[str]:
+    read = re.sub(r"`[^`]*`|<!date[^>]*>|[<>=]?\[[^\]]*\]", "", text)
+    return [*ENGLISH_DAY.findall(read), *ENGLISH_NUMBER.findall(read)]
+
+
+async def test_a_form_says_its_days_and_presets_in_ones_own_language(office: Office) -> None:
+    await _speaks(office, office.ana, "de-DE")
+    await office.ana.types(STUDIO, "/hours edit")
+    modal = await office.ana.sees_modal("Mo–Fr 8 h")
+    assert not _english(modal.plain)
+    await office.ana.click(modal, "preset:four")
+    assert "Montag" in (await office.ana.sees_modal("Freitag")).plain
+
+
+def test_days_that_the_journal_keeps_are_worded_for_the_reader() -> None:
+    reading(local_of("de-DE"))
+    assert days_of("Mon Tue") == "Mo Di"
+    assert days_of("Monday") == "Montag"
+    assert days_of("anything else") == "anything else"
+    reading(ENGLISH)

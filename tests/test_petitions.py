@@ -65,7 +65,7 @@ async def test_decline_changes_nothing_and_the_asker_hears(office: Office) -> No
     await office.mia.click(asked, "petition_decline")
     await office.mia.sees("You said no", channel=office.mia.dm)
     told = await office.ana.sees("<@U0MIA> declined what you asked for", channel=office.ana.dm)
-    assert "to change <@U0BEN>’s week (mon not set)" in told.plain
+    assert "to change <@U0BEN>’s week (Mon not set)" in told.plain
     assert office.focus_week(503) == BENS_WEEK
     assert "Apply" not in office.mia.messages(office.mia.dm)[-1].plain
 
@@ -280,7 +280,7 @@ async def test_those_whom_a_dry_run_refuses_can_be_asked_for_in_one_press(office
     await office.ana.click(shown, "petition_weeks:U0MIA")
     await office.ana.sees("I ask <@U0MIA>, and tell you what becomes of it", channel=STUDIO)
     asked = await question(office.mia)
-    assert "<@U0ANA> asks you to change 2 weeks in Toggl Focus: fri 4" in asked.plain
+    assert "<@U0ANA> asks you to change 2 weeks in Toggl Focus: Fri 4 h" in asked.plain
     await office.mia.click(asked, "petition_apply")
     await office.mia.sees("You said yes", channel=office.mia.dm)
     told = await office.ana.sees("<@U0MIA> said yes to what you asked for", channel=office.ana.dm)

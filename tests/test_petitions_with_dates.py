@@ -61,7 +61,7 @@ async def test_many_are_asked_for_with_their_dates(office: Office) -> None:
     shown = await office.ana.sees("Ask Mia Tanaka to change 2", channel=STUDIO)
     await office.ana.click(shown, "petition_weeks:U0MIA")
     asked = await question(office.mia)
-    assert f"asks you to change 2 weeks in Toggl Focus {IN_FULL}: fri 4" in asked.text
+    assert f"asks you to change 2 weeks in Toggl Focus {IN_FULL}: Fri 4 h" in asked.text
     await office.mia.click(asked, "petition_apply")
     told = await office.ana.sees("<@U0MIA> said yes", channel=office.ana.dm)
     assert f"to change 2 weeks {IN_FULL}" in told.text

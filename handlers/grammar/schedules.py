@@ -60,21 +60,26 @@ def typed_rule(rule: Rule) -> str:
             return f"{_TYPED[nth]} {day.short.lower()}"
 
 
-def format_rule(rule: Rule) -> str:
+def format_rule(
+    rule: Rule,
+    *,
+    name: Callable[[Weekday], str] = lambda day: day.short,
+    full_name: Callable[[Weekday], str] = lambda day: day.name.title(),
+) -> str:
     """For reading: ``every Monday``, ``Mon–Wed, Fri``, ``the second Tuesday of each month``."""
     match rule:
         case Weekly(days=(day,)):
-            return f"every {day.name.title()}"
+            return f"every {full_name(day)}"
         case Weekly(days=days) if tuple(sorted(days)) == ALL_DAYS:
             return "every day"
         case Weekly(days=days):
-            return f"every {format_days(days)}"
+            return f"every {format_days(days, name=name)}"
         case MonthlyWorkday(last=last):
             return f"the {'last' if last else 'first'} working day (Mon–Fri) of each month"
         case MonthlyWeekday(nth=5, weekday=day):
-            return f"the fifth {day.name.title()} of each month that has one"
+            return f"the fifth {full_name(day)} of each month that has one"
         case MonthlyWeekday(nth=nth, weekday=day):
-            return f"the {_READ[nth]} {day.name.title()} of each month"
+            return f"the {_READ[nth]} {full_name(day)} of each month"
 
 
 def format_time(at: time) -> str:

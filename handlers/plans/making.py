@@ -15,6 +15,7 @@ from handlers.spans import Span, day_in
 from handlers.views.blocks import Reply
 from handlers.views.plans import shown as views
 from handlers.views.week import Who
+from handlers.views.words import day_title
 from store.access import Action, Permit
 from store.act import Days
 from store.directory import Entry
@@ -152,7 +153,7 @@ def _on(pattern: Pattern, week: Week) -> Week:
     try:
         return pattern.on(week)
     except DayNamedTwiceError as twice:
-        raise Problem(f"{twice.day.name.title()} is named twice. Nothing was planned.") from None
+        raise Problem(f"{day_title(twice.day)} is named twice. Nothing was planned.") from None
 
 
 async def worded(desk: Desk, message: Message) -> Reply | None:

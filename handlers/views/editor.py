@@ -52,14 +52,11 @@ __all__ = [
 ]
 
 CALLBACK = "editor"
-PRESETS: Mapping[str, tuple[str, Week]] = {
-    name: (label, Week.of(dict.fromkeys(ALL_DAYS, OFF) | dict.fromkeys(days, Hours(hours))))
-    for name, label, days, hours in (
-        ("full", "Mon–Fri 8 h", WORKWEEK, "8"),
-        ("four", "Mon–Thu 8 h", WORKWEEK[:4], "8"),
-        ("half", "Mon–Fri 4 h", WORKWEEK, "4"),
-    )
+PRESETS: Mapping[str, Week] = {
+    name: Week.of(dict.fromkeys(ALL_DAYS, OFF) | dict.fromkeys(days, Hours(hours)))
+    for name, days, hours in (("full", WORKWEEK, "8"), ("four", WORKWEEK[:4], "8"), ("half", WORKWEEK, "4"))
 }
+"""Every other day is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +140,12 @@ def build(
     now = f"now {total(editing.shown)} a week in Toggl Focus"
     blocks: list[Block] = [
         section(f"*{capital(who.whose)}* · {now}" if who.you else f"{who.label} · {now}"),
-        *actions(*(button(label, f"preset:{name}", value=name) for name, (label, _) in PRESETS.items())),
+        *actions(
+            *(
+                button(day_list(week, week.worked_days), f"preset:{name}", value=name)
+                for name, week in PRESETS.items()
+            )
+        ),
         *fields,
         *actions(
             button("Different hours per day", "per_day") if editing.uniform else None,
@@ -217,7 +219,7 @@ def _uniform(editing: Editing, week: Week) -> list[Block]:
         InputBlock(
             block_id=f"hours_{editing.round}",
             label="Hours a day",
-            hint="For example 8, 7.5 or 7h30",
+            hint=f"For example 8, {read_by().number('7.5')} or 7h30",
             element=PlainTextInputElement(
                 action_id="hours", initial_value=typed_hours(hours) if hours else None, max_length=20
             ),

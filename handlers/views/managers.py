@@ -18,9 +18,10 @@ from handlers.views.blocks import (
     sentence_list,
     when,
 )
+from handlers.views.words import day_title
 from store.access import EVERYONE, GROUP, PLACEHOLDERS, Grant
 from store.directory import Entry
-from store.week import Subject, Weekday
+from store.week import Subject
 
 __all__ = [
     "Names",
@@ -181,7 +182,7 @@ def _until(until: date | None) -> str:
 
 
 def _in_full(day: date) -> str:
-    return f"{day.isoformat()} ({Weekday(day.isoweekday()).name.title()})"
+    return f"{day.isoformat()} ({day_title(day)})"
 
 
 def _name(entry: Entry) -> str:

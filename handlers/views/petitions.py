@@ -7,14 +7,12 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
-from handlers.grammar import format_pattern
-from handlers.views import receipts
+from handlers.views import batches, receipts
 from handlers.views.blocks import (
     Reply,
     actions,
     button,
     context,
-    escape,
     mention,
     section,
     sentence_list,
@@ -85,7 +83,7 @@ def _dates(petition: Petition) -> str:
 
 def _same_pattern(petition: Petition) -> str:
     patterns = {each.pattern for each in petition.wanted}
-    return f": {escape(format_pattern(patterns.pop()))}" if len(patterns) == 1 else ""
+    return f": {batches.wanted(patterns.pop())}" if len(patterns) == 1 else ""
 
 
 def _read(petition: Petition, now: datetime) -> str:
@@ -131,7 +129,7 @@ def link(petition: Petition, likely: Sequence[Entry], linked: Entry | None, *, r
 
 
 def _effect(wanted: Wanted) -> str:
-    pattern = escape(format_pattern(wanted.pattern))
+    pattern = batches.wanted(wanted.pattern)
     if wanted.before is None:
         return pattern
     after = wanted.pattern.on(wanted.before)

@@ -8,6 +8,8 @@ from typing import Any
 
 from slack_sdk.models.blocks import DatePickerElement, InputBlock, PlainTextObject
 
+from handlers.views.words import day_name
+
 __all__ = ["FIRST", "LAST", "dates_in", "fields", "in_full", "picked", "span", "wrong"]
 
 FIRST, LAST = "first_day", "last_day"
@@ -16,7 +18,7 @@ FIRST, LAST = "first_day", "last_day"
 
 def in_full(day: date) -> str:
     """``Fri 1 Jan 2027``."""
-    return f"{day:%a} {day.day} {day:%b %Y}"
+    return f"{day_name(day)} {day.day} {day:%b %Y}"
 
 
 def span(first: date | None, last: date | None) -> str:

@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block
 
 from handlers.views.alarms import NEW_KEY, channel_fix
 from handlers.views.blocks import Reply, context, escape, header, mention, section, when
+from handlers.views.spans import in_full
 from handlers.vitals import Vitals
 from store.alarms import KEY
 from store.census import LastRun, Unsent
@@ -99,7 +100,7 @@ def _key(report: Report, vitals: Vitals, now: datetime) -> _Line:
             "Focus key", "accepted; its last day is not in `FOCUS_API_KEY_EXPIRES`, so I can’t warn you."
         )
     left = (vitals.key_expires - now.date()).days
-    last = f"{vitals.key_expires:%a %-d %b %Y}"
+    last = in_full(vitals.key_expires)
     text = (
         f"ended on {last}."
         if left < 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.views.blocks import escape, when
+from handlers.views.words import days_of
 from store.act import Change, State, Trouble
 
 __all__ = ["trouble_sentence"]
@@ -42,11 +43,11 @@ def trouble_sentence(change: Change) -> str:
             text = "Somebody else has changed the same days since."
         case "doubled":
             text = (
-                f"Focus has two entries for one day ({escape(trouble.description)})."
+                f"Focus has two entries for one day ({escape(days_of(trouble.description))})."
                 " Look at the week and choose which to keep, then try again."
             )
         case "day_twice":
-            text = f"{escape(trouble.description)} is named twice."
+            text = f"{escape(days_of(trouble.description))} is named twice."
         case "unclear":
             text = "Toggl Focus did not say whether it worked."
         case code:
@@ -58,7 +59,7 @@ def _said(trouble: Trouble) -> str:
     if trouble.code in _SPEAK_FOR_THEMSELVES:
         return ""
     if trouble.code in {"conflict", "doubled", "day_twice", "moved", "moved_stuck"}:
-        return f"Days: {escape(trouble.description)}." if trouble.code.startswith("moved") else ""
+        return f"Days: {escape(days_of(trouble.description))}." if trouble.code.startswith("moved") else ""
     said = f"It said: “{escape(trouble.description.rstrip('.'))}”." if trouble.description else ""
     trace = f"Toggl’s trace id: `{escape(trouble.trace_id)}`." if trouble.trace_id else ""
     return " ".join(filter(None, (said, trace)))

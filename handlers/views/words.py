@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
+from typing import Final
 
 from handlers import grammar
 from handlers.local import read_by, to_english
-from store.week import Hours, Weekday
+from store.reminders import Rule
+from store.week import ALL_DAYS, Hours, Weekday
 
-__all__ = ["day_name", "day_title", "format_days", "format_hours", "typed_hours", "understood"]
+__all__ = [
+    "day_name",
+    "day_title",
+    "days_of",
+    "format_days",
+    "format_hours",
+    "format_rule",
+    "typed_hours",
+    "understood",
+]
 
 
 def format_days(days: Iterable[Weekday] | None) -> str:
@@ -32,12 +44,31 @@ def understood(text: str) -> str:
     return to_english(read_by())(text)
 
 
-def day_name(day: Weekday) -> str:
-    """``Mon``, for tables."""
-    return read_by().name(day)
+def format_rule(rule: Rule) -> str:
+    """``every Monday``, ``the second Tuesday of each month``."""
+    return grammar.format_rule(rule, name=read_by().name, full_name=read_by().full_name)
+
+
+def day_name(day: Weekday | date) -> str:
+    """``Mon``, for tables and dates."""
+    return read_by().name(_weekday(day))
 
 
 def day_title(day: Weekday | date) -> str:
     """``Monday``, where a day has a line of its own."""
-    weekday = Weekday(day.isoweekday()) if isinstance(day, date) else day
-    return read_by().full_name(weekday)
+    return read_by().full_name(_weekday(day))
+
+
+def days_of(english: str) -> str:
+    """Days as the journal keeps them, ``Mon Tue`` or ``Monday``; anything else is left as it is."""
+    return " ".join(_KEPT[word]() if word in _KEPT else word for word in english.split(" "))
+
+
+_KEPT: Final[dict[str, Callable[[], str]]] = {
+    **{day.short: partial(day_name, day) for day in ALL_DAYS},
+    **{day.name.title(): partial(day_title, day) for day in ALL_DAYS},
+}
+
+
+def _weekday(day: Weekday | date) -> Weekday:
+    return Weekday(day.isoweekday()) if isinstance(day, date) else day

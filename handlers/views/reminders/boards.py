@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block
 from handlers.views.blocks import Reply, context, escape, section, sentence_list
 from handlers.views.boards import how_old
 from handlers.views.week import Who
-from handlers.views.words import format_days
+from handlers.views.words import day_title, format_days
 from store.reminders import Invited, Run
 from store.week import Subject, Weekday
 
@@ -34,7 +34,10 @@ def board(
         monday = run.day - timedelta(days=run.day.weekday())
         title, groups = f"Who works when, week of {monday.day} {monday:%B}", _by_days(run, names)
     else:
-        title, groups = f"Who works on {run.day:%A}, {run.day.day} {run.day:%B}", _by_today(run, names)
+        title, groups = (
+            f"Who works on {day_title(run.day)}, {run.day.day} {run.day:%B}",
+            _by_today(run, names),
+        )
     lines = [f"{heading}: {sentence_list(named(group)) or 'nobody'}." for heading, group in groups]
     foot = " · ".join([f"Weeks from Toggl Focus{f', {how_old(age)}' if age is not None else ''}", *notes])
     shown = [block for heading, group in groups for block in paragraphs(group, begins=f"*{heading}:* ")]

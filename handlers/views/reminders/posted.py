@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
+from handlers.views import words
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
 from handlers.views.reminders import boards
 from handlers.views.reminders.boards import named, paragraphs
@@ -57,7 +58,7 @@ def answered_of(run: Run) -> str:
 
 def day_name(day: date) -> str:
     """``Wed 1 July``."""
-    return f"{day:%a} {day.day} {day:%B}"
+    return f"{words.day_name(day)} {day.day} {day:%B}"
 
 
 # ------------------------------------------------------------------ checks

@@ -20,11 +20,12 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from handlers.grammar import format_rule, format_time
+from handlers.grammar import format_time
 from handlers.views.blocks import Reply, actions, button, context, escape, mention, section, sentence_list
 from handlers.views.modals import modal
 from handlers.views.reminders.failed import what_mends
 from handlers.views.spans import in_full
+from handlers.views.words import format_rule
 from store.reminders import Reminder, ReminderKind, ReminderState, Schedule
 
 __all__ = [
