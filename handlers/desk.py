@@ -90,6 +90,8 @@ class Ask:
     asked: Asked = field(default_factory=lambda: Asked(Verb.HELP))
     said: Mapping[str, Any] = field(default_factory=dict)
     """What was asked, as far as it has to survive a restart."""
+    typed_in: str = ""
+    """The conversation that a line was typed in first, where it is done again from another."""
     text: str = ""
     value: str = ""
     action: str = ""
@@ -109,6 +111,11 @@ class Ask:
     def store(self) -> Store:
         """What is known, and where it is kept."""
         return self.desk.store
+
+    @property
+    def here(self) -> str:
+        """The channel that *here* means."""
+        return self.typed_in or self.place.channel
 
     async def actor(self) -> Actor:
         """Who asks, as Slack knows them.

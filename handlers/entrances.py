@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 Start = Callable[[], None]
 """Begins the work of a request that is acknowledged."""
 
+KEEPS = "keeps"
+"""Marks the record of what changes no week, but what the bot keeps: nothing tells whether it was done."""
+
 RECORD_WITHIN = 0.3
 """Seconds that a durable record may hold up an acknowledgement."""
 
@@ -100,7 +103,9 @@ class Entrances:
         route = self._commands.get(asked.verb) or self._commands[Verb.HELP]
         # A pressed suggestion's value was the text; features would take it for a subject.
         ask = replace(ask, asked=asked, said={"text": ask.text}, value="")
-        return await self._recorded(ask, route)
+        if route.writes:
+            return await self._recorded(ask, route.handler)
+        return await self._kept(ask, route.handler, keeps=route.keeps(asked))
 
     # -------------------------------------------------------------- pressed
 
@@ -124,25 +129,26 @@ class Entrances:
         route = self._buttons.get(name)
         if route is None:
             return _nothing
-        return await self._recorded(replace(ask, said={"press": name, "value": ask.value}), route)
+        return await self._route(replace(ask, said={"press": name, "value": ask.value}), route)
 
     async def _do_it_now(self, ask: Ask) -> None:
         """What a restart came between, by the person who had asked for it."""
         act = await ask.store.journal.act(ask.value)
         if act is None or act.actor != ask.user_id:
             return
-        said, again = act.request, replace(ask, act_id=new_id(), said=act.request)
+        said = {name: value for name, value in act.request.items() if name != KEEPS}
+        again = replace(ask, act_id=new_id(), said=said, typed_in=act.place.channel)
         match dict(said):
             case {"text": str(text)}:
                 (await self._typed(replace(again, text=text)))()
             case {"press": str(name), "value": str(value)} if name in self._buttons:
-                (await self._recorded(replace(again, value=value, action=name), self._buttons[name]))()
+                (await self._route(replace(again, value=value, action=name), self._buttons[name]))()
             case {"edit": _}:
-                (await self._recorded(again, self._buttons["save_again"]))()
+                (await self._route(again, self._buttons["save_again"]))()
             case {"bulk": _}:
-                (await self._recorded(again, self._buttons["bulk_again"]))()
+                (await self._route(again, self._buttons["bulk_again"]))()
             case {"plan": _}:
-                (await self._recorded(again, self._buttons["plan_again"]))()
+                (await self._route(again, self._buttons["plan_again"]))()
 
     # -------------------------------------------------------------- modals
 
@@ -168,7 +174,7 @@ class Entrances:
             self._pressed(body), place=Place("modal"), said=form.said(view),
             view={**view, "external_id": external_id},
         )  # fmt: skip
-        start = await self._recorded(ask, Button(form.callback_id, form.handler, writes=True))
+        start = await self._recorded(ask, form.handler, lane=Lane.QUICK if form.keeps else Lane.FOCUS)
         await ack(response_action="update", view=form.saving(external_id))
         start()
 
@@ -231,16 +237,27 @@ class Entrances:
             message_ts="" if container.get("is_ephemeral") else str(container.get("message_ts") or ""),
         )  # fmt: skip
 
-    async def _recorded(self, ask: Ask, route: Command | Button) -> Start:
-        """What to start for a route; what can write is on disk first, or 300 ms have passed."""
-        if not route.writes:
-            return self._starter(ask, Lane.QUICK, self._once(route.handler))
+    async def _route(self, ask: Ask, route: Button) -> Start:
+        """What to start for a press."""
+        if route.writes:
+            return await self._recorded(ask, route.handler)
+        return await self._kept(ask, route.handler, keeps=route.keeps)
+
+    async def _kept(self, ask: Ask, handler: Handler, *, keeps: bool) -> Start:
+        """What to start for what writes no week; what changes anything at all is recorded, too."""
+        if keeps:
+            return await self._recorded(ask, handler, lane=Lane.QUICK)
+        return self._starter(ask, Lane.QUICK, self._once(handler))
+
+    async def _recorded(self, ask: Ask, handler: Handler, *, lane: Lane = Lane.FOCUS) -> Start:
+        """What to start for what can write; it is on disk first, or 300 ms have passed."""
+        request = dict(ask.said) if lane is Lane.FOCUS else {**ask.said, KEEPS: True}
         record = asyncio.create_task(
             ask.store.journal.receive(
                 ask.act_id,
                 actor=ask.user_id,
                 kind=Kind.SET,
-                request=dict(ask.said),
+                request=request,
                 place=ask.place,
                 now=self._desk.clock.now(),
                 event_id=ask.event_id,
@@ -255,12 +272,12 @@ class Entrances:
         except DatabaseUnusableError as error:
             log.warning("act %s is not on disk: %s", ask.act_id, error)
 
-        @functools.wraps(route.handler)
+        @functools.wraps(handler)
         async def work(ask: Ask) -> None:
-            await attempt(ask, _in_its_place(route.handler))
+            await attempt(ask, _in_its_place(handler))
             await ask.store.journal.drop(ask.act_id)
 
-        return self._starter(ask, Lane.FOCUS, work)
+        return self._starter(ask, lane, work)
 
     @staticmethod
     def _starter(ask: Ask, lane: Lane, handler: Handler) -> Start:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.asked import Verb
+from handlers.asked import Asked, Verb
 from handlers.desk import Ask, Handler
 
 __all__ = ["Button", "Choices", "Command", "Event", "Form", "Route", "Shortcut"]
@@ -19,7 +19,9 @@ class Command:
     verb: Verb
     handler: Handler
     writes: bool = False
-    """Or must not be forgotten either: recorded before it is acknowledged, and done in Focus's lane."""
+    """Weeks, or what needs as long: recorded before it is acknowledged, and done in Focus's lane."""
+    keeps: Callable[[Asked], bool] = lambda _: False
+    """Which lines change what the bot itself keeps: recorded too, and done in the lane where forms open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Button:
     name: str
     handler: Handler
     writes: bool = False
-    """As of a command."""
+    keeps: bool = False
+    """Both as of a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Form:
     said: Callable[[Mapping[str, Any]], dict[str, Any]]
     saving: Callable[[str], dict[str, Any]]
     handler: Handler
+    keeps: bool = False
+    """As of a command; else it writes."""
 
 
 @dataclass(frozen=True, slots=True)

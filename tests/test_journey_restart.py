@@ -37,6 +37,10 @@ class Doomed:
     def ana(self) -> Human:
         return self.sandbox.slack.human("U0ANA")
 
+    @property
+    def olivia(self) -> Human:
+        return self.sandbox.slack.human("U0OLIVIA")
+
     async def start(self) -> None:
         """``python -m bot run``, until it is connected and has begun to look who there is."""
         keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -228,3 +232,43 @@ async def test_a_reminder_that_was_not_changed_yet_is_changed_on_a_press(doomed:
         assert "who works this week* in <#C0STUDIO> for @designers" in changed.plain
         assert "the last Friday of each month, 9:00 Europe/London" in changed.plain
         assert [each.id for each in await office.bot.desk.store.reminders.every()] == [reminder_id]
+
+
+@pytest.mark.parametrize(
+    ("line", "held", "done"),
+    [
+        ("remind mon 9:00", "conversations.info", "in <#C0STUDIO>"),
+        ("managers grant <@U0MIA> everyone", "users.info", "<@U0MIA> may now change"),
+        ("unlink <@U0BEN>", "users.info", "<@U0BEN> is not linked"),
+    ],
+)
+async def test_a_line_that_changes_no_week_is_not_forgotten_either(
+    doomed: Doomed, line: str, held: str, done: str
+) -> None:
+    """Acknowledged, and the process died before it could do it."""
+    if held == "users.info":
+        doomed.holds("slack", "users.list")
+    reached = doomed.holds("slack", held)
+    await doomed.start()
+    await doomed.olivia.types(STUDIO, f"/hours {line}")
+    await reached.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        asked = f"when you asked for `/hours {line.partition(' <')[0]}"
+        told = await office.olivia.sees(asked, channel=office.olivia.dm)
+        await office.olivia.click(told, "do_it_now")
+        await office.olivia.sees(done, channel=office.olivia.dm)
+
+
+async def test_what_was_done_and_not_told_is_not_done_twice(doomed: Doomed) -> None:
+    await doomed.start()
+    unanswered = doomed.holds("slack", "response_url")
+    await doomed.olivia.types(STUDIO, "/hours remind mon 9:00")
+    await unanswered.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        told = await office.olivia.sees("perhaps it is not done", channel=office.olivia.dm)
+        assert "nothing was changed" not in told.text
+        await office.olivia.click(told, "do_it_now")
+        await office.olivia.sees("There is exactly this reminder already", channel=office.olivia.dm)
+        assert len(await office.bot.desk.store.reminders.every()) == 1

@@ -85,8 +85,8 @@ def _completed(ask: Ask, actor: Actor) -> Asked:
     said = ask.asked.reminding or Reminding()
     kind = said.kind or ReminderKind.CHECK.value
     subjects = ask.asked.subjects
-    if not channel_in(ask.asked) and ask.place.kind == "channel" and ask.place.channel.startswith(("C", "G")):
-        subjects = (Channel(ask.place.channel), *subjects)
+    if not channel_in(ask.asked) and ask.here.startswith(("C", "G")):
+        subjects = (Channel(ask.here), *subjects)
     zone = said.zone or "".join(zones_named(actor.timezone)[:1]) or "UTC"
     reminding = replace(said, kind=kind, at=said.at or form.NINE, zone=zone)
     if kind == ReminderKind.CHECK and not ask.asked.action:

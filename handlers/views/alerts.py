@@ -26,12 +26,15 @@ NO_NUMBERING_LEFT = (
 
 
 def restarted(act: Act, *, command: str) -> Reply:
-    """Somebody asked, the bot was stopped before it did anything."""
+    """Somebody asked, the bot was stopped before it did anything; where that is not sure it says so."""
     said = act.request.get("text")
     what = f"`{command} {escape(str(said))}`" if said else "your change"
     again = button("Do it now", "do_it_now", value=act.id, style="primary")
+    nothing = "nothing was changed."
+    if act.request.get("keeps"):
+        nothing = "perhaps it is not done. *Do it now* does nothing twice."
     return Reply.saying(
-        f"I was restarted when you asked for {what} ({when(act.at)}); nothing was changed.", *actions(again)
+        f"I was restarted when you asked for {what} ({when(act.at)}); {nothing}", *actions(again)
     )
 
 
