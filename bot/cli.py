@@ -27,7 +27,11 @@ WRONG_USE = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    chosen = _parser().parse_args(arguments)
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if "does" not in chosen:
+        parser.print_help(sys.stderr)
+        return WRONG_USE
     try:
         status: int = chosen.does(chosen)
     except SettingsError as error:
@@ -44,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Weekly working hours, kept in Toggl Focus, seen and changed from Slack.",
         epilog="Settings are read from the environment and from .env; .env.example lists them.",
     )
-    commands = parser.add_subparsers(title="commands", metavar="command", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="command")
 
     run = commands.add_parser("run", help="run the bot", description="Run the bot until it is stopped.")
     run.set_defaults(does=_run)

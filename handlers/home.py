@@ -88,7 +88,7 @@ async def _shown(ask: Ask, *, from_focus: bool) -> bool:
         ask.desk.homes.shown(ask.user_id, others=team is not None or ask.store.access.is_admin(actor))
         await _put(ask, await _page(ask, actor, mine, team))
     except NotAllowedError as error:
-        await _put(ask, _only(ask, await explain(error, ask)))
+        await _put(ask, views.refused(await explain(error, ask)))
     except (SlackApiError, aiohttp.ClientError, TimeoutError, DatabaseUnusableError) as error:
         # Home is looked at, not waited for: the next opening, or the next change, mends it.
         log.warning("Home of %s was not published: %s", ask.user_id, error)
@@ -102,17 +102,6 @@ async def _page(ask: Ask, actor: Actor, mine: views.Mine | Sequence[Block], team
         mine,
         team=team,
         todos=await _todos(ask, actor),
-        reader=ask.user_id,
-        now=ask.desk.clock.now(),
-        command=ask.desk.command,
-    )
-
-
-def _only(ask: Ask, reply: Reply) -> View:
-    return views.page(
-        views.problem(reply),
-        team=None,
-        todos=None,
         reader=ask.user_id,
         now=ask.desk.clock.now(),
         command=ask.desk.command,

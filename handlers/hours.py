@@ -169,4 +169,5 @@ async def placeholders(ask: Ask) -> None:
     for entry in await ask.store.directory.placeholders(part):
         permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
         lines.append((Who.of(entry), await ask.store.hours.last_known(permit)))
-    await ask.answer(previews.placeholders(lines, part=part, command=ask.desk.command))
+    mine = await ask.store.access.allowed(actor, Action.CHANGE, {who.subject for who, _ in lines})
+    await ask.answer(previews.placeholders(lines, part=part, changeable=mine, command=ask.desk.command))

@@ -219,7 +219,7 @@ async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
         case _ if error.action is Action.REMIND:
             text = f"Only managers and admins can make reminders.{could}"
         case Refusal.NOT_ADMIN:
-            text = f"Only an admin of mine can do that.{could}"
+            text = f"Only an admin of mine can do that{f': {who}' if who else ''}."
         case _ if error.action is Action.SEE_HISTORY:
             text = f"You can’t read the history of {label}’s week.{could}"
         case _:

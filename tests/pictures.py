@@ -126,7 +126,7 @@ async def home(office: Office, screen: Screen) -> Locator:
     await screen.go("Working Hours")
     await screen.page.get_by_role("tab", name="Home").click()
     await expect(screen.home).to_contain_text("Latest changes")
-    await expect(screen.home).to_contain_text("On leave")
+    await expect(screen.home).to_contain_text("Away")
     return screen.page.get_by_role("main")
 
 

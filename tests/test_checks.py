@@ -223,6 +223,8 @@ async def test_when_the_day_is_over_one_line_is_left_and_the_owner_hears_who_not
     await later(office, seconds=15 * AN_HOUR)
     assert post(office).text == "Working hours checked on Mon 2 March: 1 of 5 answered."
     assert (await run_of(office, check)).state is RunState.CLOSED
+    assert not [each for each in office.olivia.messages(office.olivia.dm) if "answered" in each.plain]
+    await later(office, seconds=9 * AN_HOUR)  # nobody is told at night
     told = await office.olivia.sees("1 of 5 answered", channel=office.olivia.dm)
     assert "No answer: <@U0ANAP>, <@U0BEN>, <@U0MIA> and <@U0OLIVIA>." in told.plain
     assert "<@U0ANA>" not in told.plain.replace("<@U0ANAP>", "")

@@ -464,7 +464,10 @@ def test_what_is_nearly_right_gets_buttons(text: str, buttons: list[str]) -> Non
         ("set me mon 8 foo", "I read “mon 8”, but not “foo”."),
         ("set me mon-fri 8, fri 4", "Friday is named twice"),
         ("set me mon 9-17", "not start and end times"),
-        ("set me mon 8 from 1.2.2027", "I can't tell which date “from 1.2.2027” means."),
+        ("set me mon 8 from 1.2.2027", "I can’t tell which date “from 1.2.2027” means."),
+        ("set me mon 8 from soon", "I can’t tell which date “from soon” means."),
+        ("set me mon off tomorrow", "Is that from tomorrow on, or only then?"),
+        ("set me mon off on 2027-01-04", "from 2027-01-04, or from 2027-01-04 until 2027-01-04."),
         ("set me mon 7.30", "Is “7.30” 7 h 30 min, or 7.3 h (7:18)?"),
         ("set me mon 8 9", "no day between 8 and 9"),
         ("set designer 1 mon 8", "in quotes"),
@@ -480,8 +483,8 @@ def test_labels_name_the_owner_and_the_days() -> None:
         return [suggestion.label for suggestion in refused(text).suggestions]
 
     assert labels("mon 8") == ["Set your Monday to 8 h"]
-    assert labels("<@U1|ana> mon-thu 7:30") == ["Set @ana's Mon–Thu to 7:30 h"]
-    assert labels("<@U1|ana> <@U2> mon off") == ["Set 2 people's Monday off"]
+    assert labels("<@U1|ana> mon-thu 7:30") == ["Set @ana’s Mon–Thu to 7:30 h"]
+    assert labels("<@U1|ana> <@U2> mon off") == ["Set 2 people’s Monday off"]
     assert labels("mon 8, tue off") == ["Set your week to Mon 8 h, Tue off"]
     assert labels("8")[0] == "Set your workdays to 8 h"
 

@@ -153,7 +153,7 @@ async def test_a_manager_sees_who_works_today_and_who_has_not_confirmed(office: 
     await office.ana.types(STUDIO, "/hours me <@U0BEN> <@U0ZOE>")
     await office.ana.sees("Zoë", channel=STUDIO)
     await office.mia.open_home()
-    view = await office.mia.sees_home("*On leave (1):* <@U0ZOE>")
+    view = await office.mia.sees_home("*Away (1):* <@U0ZOE>")
     assert "<@U0ANA> 8 h" in view.plain
     assert "<@U0BEN> 8:30 h" in view.plain
     assert "For admins" not in view.plain

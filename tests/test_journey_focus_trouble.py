@@ -11,8 +11,8 @@ from bot.sandbox.slack import Message
 from tests.office import STUDIO, Office
 
 HALF_A_MINUTE, AN_HOUR = 31, 3601
-WAITS = "The change to your week waits."
-UNCERTAIN = "The change to your week is not certain yet."
+WAITS = "The change to your week waits: "
+UNCERTAIN = "The change to your week is not certain yet: "
 
 
 async def practised(office: Office) -> None:
@@ -182,7 +182,7 @@ async def test_what_waited_is_judged_again_when_its_turn_comes(office: Office) -
     await office.make_manager()
     office.focus.quota.exhaust()
     await office.mia.types(STUDIO, "/hours set @ben mon 4")
-    await office.mia.sees("The change to <@U0BEN>’s week waits.", channel=office.mia.dm)
+    await office.mia.sees("The change to <@U0BEN>’s week waits: ", channel=office.mia.dm)
     await office.olivia.types(STUDIO, "/hours managers revoke @mia")
     await office.olivia.sees("may no longer change", channel=STUDIO)
     await office.later(seconds=AN_HOUR)

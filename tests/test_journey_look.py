@@ -217,6 +217,16 @@ async def test_placeholders_are_listed_with_their_weeks_as_last_known(office: Of
     assert "1 placeholder with “set” in the name" in said.text
     assert "*Set Builder*: Mon–Thu 10 h, Fri off, Sat–Sun not set; 40 h." in said.text
     assert "no placeholder with “chef”" in (await asked(office, office.ana, "/hours placeholders chef")).text
+    assert (
+        "has no placeholder with the number 999" in (await asked(office, office.ana, "/hours ghost:999")).text
+    )
+
+
+async def test_only_placeholders_that_one_may_change_have_an_edit_button(office: Office) -> None:
+    for human, may in ((office.ana, False), (office.olivia, True)):
+        said = await asked(office, human, "/hours placeholders")
+        assert ("Edit Designer 1" in said.plain) is may
+        assert ("change one" in said.plain) is may
 
 
 async def test_markup_in_names_is_read_and_never_obeyed(office: Office) -> None:

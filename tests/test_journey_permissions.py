@@ -173,7 +173,7 @@ async def test_what_lies_around_from_better_days_writes_nothing(
     await office.bot.desk.work.idle()
     office.focus.quota.exhaust()
     await mia.types(STUDIO, "/hours set @ben wed 2")
-    await mia.sees("The change to <@U0BEN>’s week waits.", channel=mia.dm)
+    await mia.sees("The change to <@U0BEN>’s week waits: ", channel=mia.dm)
     await loses(office)
     await office.bot.desk.work.idle()
     week, seen = office.focus_week(503), office.sandbox.log.total
@@ -198,7 +198,8 @@ async def test_a_stranger_sees_nothing_behind_a_button_either(office: Office) ->
     answer = await sam.sees("Only members of this workspace can use me.", channel="C0SHARED")
     assert not [block for block in answer.blocks if block["type"] == "actions"]
     await sam.open_home()
-    await sam.sees_home("Only members of this workspace can use me.")
+    home = await sam.sees_home("Only members of this workspace can use me.")
+    assert "/hours" not in home.plain
     assert office.focus_calls() == []
 
 

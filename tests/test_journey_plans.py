@@ -71,7 +71,7 @@ async def test_in_a_direct_message_the_receipt_is_the_only_answer(office: Office
             "set fri 8 from tomorrow",
             "Your week is already like that on Tue 3 Mar 2026, so nothing was planned.",
         ),
-        ("set fri 4 from 1.4.2026", "I can't tell which date “from 1.4.2026” means."),
+        ("set fri 4 from 1.4.2026", "I can’t tell which date “from 1.4.2026” means."),
     ],
 )
 async def test_dates_are_understood_or_refused_with_the_reason(office: Office, line: str, said: str) -> None:

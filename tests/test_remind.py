@@ -209,7 +209,7 @@ async def test_wrong_days_are_said_beside_their_field(office: Office) -> None:
     view = await form(office.olivia)
     office.olivia.fill(view, "when", "every second monday")
     await office.olivia.submit()
-    assert "I can't do “every second monday”" in view.errors["when"]
+    assert "I can’t do “every second monday”" in view.errors["when"]
     office.olivia.fill(view, "when", "mon 9:00")
     await office.olivia.submit()
     assert view.errors == {"when": "Only the days stand here: the rest has fields of its own."}
@@ -263,7 +263,9 @@ async def test_without_any_there_is_a_way_to_make_one(office: Office) -> None:
     empty = await answered(office.olivia, "/hours reminders", "There are no reminders yet")
     await office.olivia.click(empty, "remind_form")
     await office.olivia.sees_modal("Only for a user group")
-    assert "New reminder" not in (await answered(office.ana, "/hours reminders", "no reminders yet")).plain
+    none = await answered(office.ana, "/hours reminders", "no reminders yet")
+    assert "New reminder" not in none.plain
+    assert "remind #channel" not in none.plain, "she may make none"
 
 
 async def test_pausing_until_a_day_and_resuming(office: Office) -> None:

@@ -301,7 +301,7 @@ async def test_a_check_is_closed_once_when_its_local_day_ends(store: stores.Stor
     assert await store.runs.to_close(midnight - timedelta(seconds=1)) == ()
     (open_run,) = await store.runs.to_close(midnight)
     assert open_run.reminder_id == check.id
-    closed = [await store.runs.close(run.id, report=True, now=midnight) for _ in range(2)]
+    closed = [await store.runs.close(run.id, report=midnight, now=midnight) for _ in range(2)]
     assert closed == [True, False]
     assert await store.runs.to_close(midnight) == ()
 

@@ -45,7 +45,7 @@ async def test_a_reminder_comes_on_its_day_and_is_answered_by_one_tap(screen: Sc
     await screen.say("/hours remind")
     await screen.modal.get_by_label("Days").fill("every second monday")
     await screen.press("Create", inside=screen.modal)
-    await expect(screen.modal.get_by_role("alert")).to_contain_text("I can't do")
+    await expect(screen.modal.get_by_role("alert")).to_contain_text("I can’t do")
     await screen.modal.get_by_label("Days").fill("mon")
     await screen.press("Create", inside=screen.modal)
     await expect(screen.modal).to_contain_text("next: Mon 9 Mar 2026, 9:00 Europe/London")

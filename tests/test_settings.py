@@ -240,6 +240,11 @@ def test_an_unknown_command_ends_with_2(capsys: pytest.CaptureFixture[str]) -> N
     assert "'run', 'demo', 'setup', 'doctor'" in capsys.readouterr().err
 
 
+def test_no_command_at_all_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 2
+    assert "check settings, scopes, the Focus key" in capsys.readouterr().err
+
+
 def test_the_example_file_lists_every_setting() -> None:
     """Each with its meaning above it, in the table's order, and the default where there is one."""
     lines = (ROOT / ".env.example").read_text().splitlines()

@@ -41,7 +41,7 @@ def read_who(text: str) -> Asked:
             days.append(_WHEN[word])
         elif word and word not in _FILLING:
             raise problem(
-                f"I can't tell what “{token.typed}” means here: name a day, and people or a #channel.",
+                f"I can’t tell what “{token.typed}” means here: name a day, and people or a #channel.",
                 Verb.WHO,
                 Asked(Verb.WHO, tuple(subjects), rest=TODAY),
                 Asked(Verb.WHO, tuple(subjects), rest=WEEK),

@@ -34,7 +34,7 @@ def read_bulk(text: str) -> Asked:
         pattern = read_pattern(text_of(line.words))
     except Unclear:
         raise problem(
-            f"I don't know what to do with “{text_of(line.words)}” after bulk.", Verb.BULK, whom
+            f"I don’t know what to do with “{text_of(line.words)}” after bulk.", Verb.BULK, whom
         ) from None
     meant = Asked(Verb.SET, line.owners, replace(pattern, only=pattern.only or line.only))
     raise problem("Bulk opens a form; set says it in one line.", Verb.SET, meant, whom)

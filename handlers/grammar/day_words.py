@@ -13,7 +13,9 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Final
 
+from handlers.grammar.dates import read_date
 from handlers.grammar.spelled import plain_hours
+from handlers.grammar.when import last_opening
 from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Weekday
 
 __all__ = ["NEGATIONS", "Days", "Part", "Unclear", "begins_with_days", "parts_of"]
@@ -48,8 +50,12 @@ class Unclear(Exception):  # noqa: N818 - a question back, not a fault
     @classmethod
     def date(cls, phrase: str, *, undated: str) -> Unclear:
         """A date that could be several days, or stands where none is understood."""
+        day = phrase.removeprefix("on ")
+        if read_date(day):
+            sentence = f"Is that from {day} on, or only then? Write from {day}, or from {day} until {day}."
+            return cls(sentence, undated=undated)
         return cls(
-            f"I can't tell which date “{phrase}” means. Write it behind the hours: from 2027-01-31,"
+            f"I can’t tell which date “{phrase}” means. Write it behind the hours: from 2027-01-31,"
             " from tomorrow, until next fri.",
             undated=undated,
         )
@@ -174,14 +180,14 @@ def _folded(text: str, parts: list[Part]) -> Iterator[Part]:
                 pass  # "monday to 8"
             case [Part(kind="dash") as dash, Part(kind="hours"), *_]:
                 raise Unclear(
-                    "Hours can't be negative: 0 is a day off.", _with(text, dash.start, dash.end, " ")
+                    "Hours can’t be negative: 0 is a day off.", _with(text, dash.start, dash.end, " ")
                 )
             case [Part(kind="from") as start, *_]:
                 raise Unclear.date(start.text, undated=_with(text, start.start, start.end, " "))
             case [Part(kind="to" | "dash") as joint, *_]:
                 every = text.replace("-", ",")
                 raise Unclear(
-                    f"I can't tell what “{joint.text}” joins. A range is mon-thu, a list is mon,wed,fri.",
+                    f"I can’t tell what “{joint.text}” joins. A range is mon-thu, a list is mon,wed,fri.",
                     *dict.fromkeys((_with(text, joint.start, joint.end, ","), every)),
                 )
             case [part, *_]:
@@ -253,11 +259,14 @@ def _stranger(text: str, match: re.Match[str]) -> Unclear:
     )
     if near:
         day = _DAYS[near[0]].name.title()
-        typo = f"I don't know the day “{word}”. Is it {day}?"
+        typo = f"I don’t know the day “{word}”. Is it {day}?"
         repair = _with(text, *match.span(), day.lower())
         return Unclear(typo, repair, foreign=foreign and len(word) < 4, typo=True)
     if not without or NEGATIONS & set(text.split()):
-        return Unclear(f"I don't understand “{shown}” as days or hours.", foreign=foreign)
+        return Unclear(f"I don’t understand “{shown}” as days or hours.", foreign=foreign)
+    if opening := last_opening(without):
+        undated = without.removesuffix(opening).strip(" ,")
+        return Unclear.date(f"{opening} {word}", undated=undated)
     return Unclear(f"I read “{without}”, but not “{shown}”.", without, foreign=foreign)
 
 

@@ -55,7 +55,7 @@ def read_days(text: str) -> tuple[Clause, ...]:
     for part in parts:
         if not part.is_days:
             days = ",".join(other.text for other in parts if other.is_days)
-            raise Unclear(f"A day is cleared without hours, so I can't use “{part.text}”.", days)
+            raise Unclear(f"A day is cleared without hours, so I can’t use “{part.text}”.", days)
     if not parts:
         raise Unclear("Say which day.")
     return _distinct([(parts, None)])

@@ -81,7 +81,7 @@ def _parties(action: str, line: Line) -> tuple[SubjectRef, list[SubjectRef]]:
     """The manager, and everybody named behind."""
     if line.rest:
         raise problem(
-            f"I don't understand “{text_of(line.words) or 'that'}” here. Name people with an @.",
+            f"I don’t understand “{text_of(line.words) or 'that'}” here. Name people with an @.",
             Verb.MANAGERS,
         )
     if not line.subjects or not isinstance(line.subjects[0], Me | Mention | UnescapedMention):

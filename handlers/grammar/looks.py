@@ -92,7 +92,7 @@ def read_bare(text: str, *, parse: Parse) -> Asked:
     long = any(isinstance(name, Unquoted) and _is_no_name(name.name) for name in names)
     if long or not names:
         raise problem(
-            f"I don't understand “{textwrap.shorten(unescaped(text), 60, placeholder='…')}”.",
+            f"I don’t understand “{textwrap.shorten(unescaped(text), 60, placeholder='…')}”.",
             Verb.SET,
             Asked(Verb.LOOK, (Me(),)),
             Asked(Verb.HELP),
@@ -192,7 +192,7 @@ def _refuse_near_verb(text: str, tokens: Sequence[Word | SubjectRef], parse: Par
     rest = text[len(first.typed) :].strip()
     look = [Asked(Verb.LOOK, (Unquoted(first.typed.strip(",.:?")),))] if len(tokens) == 1 else []
     found = (button for verb in meant for button in _buttons(f"{verb} {rest}", parse))
-    raise problem(f"I don't know “{word}”. Did you mean {' or '.join(meant)}?", meant[0], *found, *look)
+    raise problem(f"I don’t know “{word}”. Did you mean {' or '.join(meant)}?", meant[0], *found, *look)
 
 
 def _is_argument(word: Word) -> bool:
@@ -225,7 +225,7 @@ def _refuse_hidden_set(text: str, line: Line, parse: Parse, *, chat: bool) -> No
     owners = line.owners if line.subjects or unnamed else (Quoted(name.strip("'")),)
     if patterns:
         quotes = (
-            "" if line.subjects or unnamed else " A placeholder's name goes in quotes, a person gets an @."
+            "" if line.subjects or unnamed else " A placeholder’s name goes in quotes, a person gets an @."
         )
         sentence = f"To change a week, begin with set.{quotes}"
         raise problem(sentence, Verb.SET, *(Asked(Verb.SET, owners, pattern) for pattern in patterns))

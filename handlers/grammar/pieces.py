@@ -103,7 +103,7 @@ def read_zone(line: ReminderLine) -> None:
         line.left = line.left.replace(word, " ", 1)
         if not (known := zones_named(word)):
             near = (line.without(word, zone.lower()) for zone in zones_like(word))
-            raise line.problem(f"I don't know the time zone “{word}”.", *near)
+            raise line.problem(f"I don’t know the time zone “{word}”.", *near)
         zones[known[0]] = word
     if len(zones) > 1:
         each = (line.says(word, zones.values()) for word in zones.values())

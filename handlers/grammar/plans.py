@@ -24,7 +24,7 @@ def read_plan(text: str, *, read_set: Callable[[str], Asked]) -> Asked:
     try:
         meant = read_set(text)
     except Problem:
-        sentence = f"I don't know what to do with “{text_of(line.words)}” after plan. Name people with an @."
+        sentence = f"I don’t know what to do with “{text_of(line.words)}” after plan. Name people with an @."
         raise problem(sentence, Verb.PLAN, whose) from None
     dated = (meant,) if meant.first or meant.last else ()
     raise problem("Plan shows what is planned; set plans it, with from and a date.", Verb.PLAN, *dated, whose)

@@ -188,7 +188,7 @@ def _rare(line: ReminderLine, typed: str) -> Problem:
     nth = re.search(rf"{_ORDINAL}\s\w+$", typed)
     offered = [f"{nth[0]} of the month"] if nth else []
     return line.problem(
-        f"I can't do “{typed}”. I know days of the week, such as mon or weekdays, and one of a month, such as"
+        f"I can’t do “{typed}”. I know days of the week, such as mon or weekdays, and one of a month, such as"
         " first workday, 2nd tue or last fri.",
         *(line.without(typed, each) for each in (*offered, *days)),
     )
@@ -205,13 +205,13 @@ def _read_days(line: ReminderLine, monthly: Rule | None) -> None:
     except Unclear as unclear:
         if (word := _stranger(text)) and not unclear.typo:
             raise line.problem(
-                f"I don't understand “{word}” in a reminder. A channel is picked with #, a group with @."
+                f"I don’t understand “{word}” in a reminder. A channel is picked with #, a group with @."
             ) from None
         repairs = (line.without(text, repair) for repair in unclear.repairs)
         raise line.problem(unclear.sentence, *repairs) from None
     if strange := next((part for part in parts if not part.is_days), None):
         raise line.problem(
-            f"I can't tell what “{strange.text}” means in a reminder. A time is written as 9:00."
+            f"I can’t tell what “{strange.text}” means in a reminder. A time is written as 9:00."
         )
     named = {day for part in parts for day in (WORKWEEK if part.days is None else part.days)}
     if not named:

@@ -91,9 +91,9 @@ def owner(subjects: tuple[SubjectRef, ...]) -> str:
         case () | (Me(),):
             return "your"
         case (subject,):
-            return f"{_shown(subject)}'s"
+            return f"{_shown(subject)}’s"
         case _:
-            return f"{len(subjects)} people's"
+            return f"{len(subjects)} people’s"
 
 
 def suggest(asked: Asked) -> Suggestion:

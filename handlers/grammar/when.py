@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["first_date", "without_times"]
+__all__ = ["first_date", "last_opening", "without_times"]
 
 _TIME: Final = (
     r"(?P<{0}_hour>[0-9]{{1,2}})(?:[:.](?P<{0}_minute>[0-9]{{2}}))?\s?(?P<{0}_half>am|pm)?(?:\s?(?:h|uhr)\b)?"
@@ -48,6 +48,15 @@ _DATE: Final = re.compile(
     """,
     re.VERBOSE,
 )
+
+
+_OPENING_AT_THE_END: Final = re.compile(_SINCE.removesuffix(r"\s") + r"$")
+
+
+def last_opening(text: str) -> str:
+    """The ``from`` or ``until`` that a text ends with; empty if it does not."""
+    found = _OPENING_AT_THE_END.search(text)
+    return found[0] if found else ""
 
 
 def without_times(text: str) -> str | None:

@@ -203,7 +203,7 @@ def _unquoted(verb: Verb, line: Line, make: Callable[[str], Asked]) -> Problem:
         ]
     look = () if days else (Asked(Verb.LOOK, (Unquoted(f"{verb} {name}"),)),)
     sentence = (
-        f"Is {shown} a name? To change a week, put a placeholder's name in quotes and an @ before a person."
+        f"Is {shown} a name? To change a week, put a placeholder’s name in quotes and an @ before a person."
     )
     return problem(sentence, verb, *meant, *look)
 
@@ -231,4 +231,4 @@ def _late(verb: Verb, line: Line, make: Callable[[tuple[SubjectRef, ...]], Asked
 
 def _junk(verb: Verb, line: Line, understood: Asked) -> Problem:
     """Words too many behind something understood."""
-    return problem(f"I don't know what to do with “{text_of(line.words)}” after {verb}.", verb, understood)
+    return problem(f"I don’t know what to do with “{text_of(line.words)}” after {verb}.", verb, understood)

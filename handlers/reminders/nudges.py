@@ -17,7 +17,7 @@ from store.absences import Leave
 from store.access import Action, Actor
 from store.moments import moment_of
 from store.reminders import Invited, ReminderState, Run, RunState
-from store.week import Week, Weekday
+from store.week import WORKWEEK, Hours, Week, Weekday
 
 __all__ = ["AHEAD", "close_and_nudge", "next_nudge", "now_or_next"]
 
@@ -28,6 +28,9 @@ MORNING, EVENING = time(9), time(18)
 
 AHEAD = timedelta(days=14)
 """Who has no working day within this time is not asked once more."""
+
+WORKING = Week.of(dict.fromkeys(WORKWEEK, Hours(8)))
+"""When owners are told: not at night, nor at the weekend."""
 
 SLACK_RESTS = timedelta(minutes=1)
 
@@ -55,9 +58,11 @@ async def close_and_nudge(desk: Desk) -> None:
     """Checks whose day is over shrink, and who has not answered is asked once more when it suits them."""
     now = desk.clock.now()
     for run in await desk.store.runs.to_close(now):
-        stands = (await desk.store.reminders.of_run(run)).state is not ReminderState.DELETED
+        reminder = await desk.store.reminders.of_run(run)
         missing = any(not each.answer for each in run.people)
-        await desk.store.runs.close(run.id, report=missing and stands, now=now)
+        wanted = missing and reminder.state is not ReminderState.DELETED
+        morning = now_or_next(WORKING, reminder.schedule.tz, now=now, away=())
+        await desk.store.runs.close(run.id, report=morning if wanted else None, now=now)
     waiting = await desk.store.runs.nudges_due(now)
     if not waiting:
         return

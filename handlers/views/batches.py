@@ -11,12 +11,12 @@ from handlers.views.blocks import Reply, actions, button, context, escape, menti
 from handlers.views.lists import about, grouped, listed, named, sentences
 from handlers.views.receipts import Reader, difference, undone
 from handlers.views.troubles import trouble_sentence
-from handlers.views.week import Who, hours_word
+from handlers.views.week import Who, wanted
 from handlers.views.words import format_days
 from store.act import Act, Change, Kind, State
-from store.week import Pattern, Subject
+from store.week import Subject
 
-__all__ = ["audit", "begun", "receipt", "wanted"]
+__all__ = ["audit", "begun", "receipt"]
 
 AUDIT_NAMES = 30
 
@@ -25,15 +25,6 @@ _DONE = {Kind.UNDO: "put back", Kind.PUT_BACK: "put back", Kind.REDO: "redid the
 
 _WRITTEN, _SAME = {State.APPLIED}, {State.UNCHANGED}
 _SKIPPED, _FAILED, _STOPPED = {State.CONFLICT}, {State.FAILED, State.PARTIAL}, {State.CANCELLED}
-
-
-def wanted(pattern: Pattern) -> str:
-    """``Mon–Thu 8 h, Fri off``, with *only* before it where the other days become off."""
-    clauses = (
-        f"{format_days(clause.days)} {hours_word(clause.hours)}{' (where set)' if clause.if_set else ''}"
-        for clause in pattern.clauses
-    )
-    return ("only " if pattern.only else "") + ", ".join(clauses)
 
 
 def begun(act: Act, takes: timedelta) -> Reply:

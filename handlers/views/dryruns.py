@@ -11,13 +11,12 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from handlers.views.asking import Askable, ask_for_weeks
-from handlers.views.batches import wanted
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
 from handlers.views.lists import Item, about, grouped, listed, named, sentences
 from handlers.views.modals import modal
 from handlers.views.receipts import difference
 from handlers.views.spans import span
-from handlers.views.week import Who, ago, capital
+from handlers.views.week import Who, ago, capital, wanted
 from store.act import AT_ONCE, Days, days_from_json, days_to_json, pattern_from_json, pattern_to_json
 from store.week import Pattern, Subject, Week
 

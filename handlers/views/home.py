@@ -77,6 +77,11 @@ def nothing_for_guests() -> View:
     return _home(section("Guests can’t use me in this workspace."))
 
 
+def refused(reply: Reply) -> View:
+    """Who may not use me at all is not told how to."""
+    return _home(*problem(reply))
+
+
 def problem(reply: Reply) -> tuple[Block, ...]:
     """Why there is no week of one's own to show, and who can help; the rest of Home stands below."""
     return tuple(block for block in reply.blocks if block.type != "table") or (section(reply.text),)
@@ -159,7 +164,7 @@ def _team(team: Team) -> list[Block]:
     lines = [
         _people("Work", working),
         _people("Off", [who.label for who in team.off]),
-        _people("On leave", [who.label for who in team.away]),
+        _people("Away", [who.label for who in team.away]),
     ]
     if team.unread:
         weeks = "week has" if team.unread == 1 else "weeks have"

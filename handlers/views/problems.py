@@ -75,8 +75,11 @@ def no_such(name: str, *, command: str) -> Reply:
     """A name that nobody has; perhaps it was meant as a verb."""
     near = get_close_matches(name.casefold(), [verb.value for verb in Verb], n=3, cutoff=0.5)
     meant = f" Did you mean {sentence_list([f'`{verb}`' for verb in near], last='or')}?" if near else ""
+    nobody = f"Nobody in Toggl Focus and no placeholder is called “{escape(name)}”."
+    if name.startswith("ghost:"):
+        nobody = f"Toggl Focus has no placeholder with the number {escape(name.removeprefix('ghost:'))}."
     return Reply.saying(
-        f"Nobody in Toggl Focus and no placeholder is called “{escape(name)}”.{meant}"
+        f"{nobody}{meant}"
         f" For example `{command} me` or `{command} set mon-thu 8, fri off`; for people use an @mention.",
         *actions(
             *(button(f"{command} {verb}", f"run:{number}", value=verb) for number, verb in enumerate(near)),

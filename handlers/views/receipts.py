@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list, when
 from handlers.views.troubles import trouble_sentence
-from handlers.views.week import Who, capital, day_list, hours_word, total, week_table, weeks_beside
+from handlers.views.week import Who, capital, day_list, hours_word, total, wanted, week_table, weeks_beside
 from handlers.views.words import format_days
 from store.act import Act, Change, Kind, State, StepState
 from store.week import ALL_DAYS, Subject, Week
@@ -182,9 +182,12 @@ def _part(act: Act, change: Change, who: Who, reader: Reader) -> _Part:
         case State.STARTED | State.WAITING if not trouble:
             return _Part(f"The change to {who.whose} is under way.", who, ":hourglass:")
         case State.WAITING:
-            return _Part(f"The change to {who.whose} waits. {trouble}", who, ":hourglass:")
+            return _Part(
+                f"The change to {who.whose} waits: {wanted(change.pattern)}. {trouble}", who, ":hourglass:"
+            )
         case State.UNCLEAR | State.STARTED:
-            return _Part(f"The change to {who.whose} is not certain yet. {trouble}", who, ":hourglass:")
+            text = f"The change to {who.whose} is not certain yet: {wanted(change.pattern)}. {trouble}"
+            return _Part(text, who, ":hourglass:")
         case State.CANCELLED:
             return _Part(f"Cancelled: {who.whose} stays as it is.", who)
         case _:

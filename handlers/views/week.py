@@ -21,7 +21,7 @@ from handlers.local import read_by
 from handlers.views.blocks import Reply, actions, button, context, escape, mention, on, section
 from handlers.views.words import day_name, format_days, format_hours
 from store.directory import Entry
-from store.week import ALL_DAYS, Hours, Snapshot, Subject, Week, Weekday
+from store.week import ALL_DAYS, Hours, Pattern, Snapshot, Subject, Week, Weekday
 
 __all__ = [
     "Who",
@@ -33,6 +33,7 @@ __all__ = [
     "look",
     "looks",
     "total",
+    "wanted",
     "week_table",
     "weeks_beside",
 ]
@@ -76,6 +77,15 @@ def hours_word(hours: Hours | None) -> str:
     if hours is None:
         return "not set"
     return format_hours(hours) if hours else "off"
+
+
+def wanted(pattern: Pattern) -> str:
+    """``Mon–Thu 8 h, Fri off``, with *only* before it where the other days become off."""
+    clauses = (
+        f"{format_days(clause.days)} {hours_word(clause.hours)}{' (where set)' if clause.if_set else ''}"
+        for clause in pattern.clauses
+    )
+    return ("only " if pattern.only else "") + ", ".join(clauses)
 
 
 def total(week: Week) -> str:

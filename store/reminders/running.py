@@ -183,8 +183,8 @@ class Runs:
             )
         )
 
-    async def close(self, run_id: str, *, report: bool, now: datetime) -> bool:
-        """Its message shrinks; with ``report`` the owner hears who has not answered. Once."""
+    async def close(self, run_id: str, *, report: datetime | None, now: datetime) -> bool:
+        """Its message shrinks; at ``report``, if ever, the owner hears who has not answered. Once."""
 
         def write(sql: Sql) -> bool:
             if not outcomes.move(sql, run_id, RunState.POSTED, RunState.CLOSED):
@@ -194,7 +194,7 @@ class Runs:
             if report:
                 put(
                     sql, team_id=self._team_id, kind=MessageKind.REPORT, about=run_id,
-                    recipient=outcomes.reminder_of(sql, each).owner, now=now,
+                    recipient=outcomes.reminder_of(sql, each).owner, now=now, due_at=report,
                 )  # fmt: skip
             return True
 

@@ -7,13 +7,12 @@ from datetime import date, timedelta
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from handlers.views.batches import wanted
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
 from handlers.views.lists import grouped, listed, sentences
 from handlers.views.plans.told import is_missed
 from handlers.views.receipts import difference
 from handlers.views.spans import in_full, span
-from handlers.views.week import Who, capital, day_list, week_table
+from handlers.views.week import Who, capital, day_list, wanted, week_table
 from store.plans import Plan, PlanState
 from store.week import DayNamedTwiceError, Pattern, Subject, Week
 

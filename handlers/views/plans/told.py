@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from handlers.views.batches import wanted
 from handlers.views.blocks import Reply, actions, button, mention, section, sentence_list
 from handlers.views.receipts import ask_about
 from handlers.views.spans import in_full
-from handlers.views.week import Who, capital
+from handlers.views.week import Who, capital, wanted
 from store.plans import Plan, PlanState
 from store.week import Pattern
 

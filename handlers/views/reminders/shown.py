@@ -73,10 +73,11 @@ def listed(
 ) -> Reply:
     """The reminders somebody may change, with their buttons, then those of others in this channel."""
     new = button("New reminder …", "remind_form", value="remind form") if may_make else None
-    hint = f"`{command} remind #channel mon 9:00 Europe/Berlin check` makes one in a line"
+    hint = f"`{command} remind #channel mon 9:00 Europe/Berlin check` makes one in a line" if may_make else ""
+    how = (*actions(new), *([context(hint)] if hint else []))
     if not mine and not others:
         text = "There are no reminders yet that you look after."
-        return Reply(f"{text} {hint}.", (section(text), *actions(new), context(hint)))
+        return Reply(" ".join(filter(None, (text, hint))), (section(text), *how))
     said: list[str] = []
     blocks: list[Block] = []
     for reminder in mine[:SHOWN]:
@@ -91,7 +92,7 @@ def listed(
         more = f"and {left} more: `{command} reminders #channel` shows those of one channel"
         said.append(more)
         blocks.append(context(more))
-    return Reply(" ".join([*said, hint]), (*blocks, *actions(new), context(hint)))
+    return Reply(" ".join(filter(None, [*said, hint])), (*blocks, *how))
 
 
 def deleted(reminder: Reminder, known: Known) -> Reply:
