@@ -7,7 +7,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
-from handlers.views import batches, receipts
+from handlers.views import receipts
 from handlers.views.blocks import (
     Reply,
     actions,
@@ -21,7 +21,7 @@ from handlers.views.blocks import (
 from handlers.views.links import focus_name
 from handlers.views.lists import grouped, listed, sentences
 from handlers.views.spans import span
-from handlers.views.week import Who, ago, week_table
+from handlers.views.week import Who, ago, wanted, week_table
 from store.act import Act, State
 from store.directory import Entry
 from store.petitions import Petition, Wanted
@@ -83,7 +83,7 @@ def _dates(petition: Petition) -> str:
 
 def _same_pattern(petition: Petition) -> str:
     patterns = {each.pattern for each in petition.wanted}
-    return f": {batches.wanted(patterns.pop())}" if len(patterns) == 1 else ""
+    return f": {wanted(patterns.pop())}" if len(patterns) == 1 else ""
 
 
 def _read(petition: Petition, now: datetime) -> str:
@@ -128,14 +128,14 @@ def link(petition: Petition, likely: Sequence[Entry], linked: Entry | None, *, r
     return Reply(f"{first} {guess}", tuple(blocks))
 
 
-def _effect(wanted: Wanted) -> str:
-    pattern = batches.wanted(wanted.pattern)
-    if wanted.before is None:
+def _effect(wish: Wanted) -> str:
+    pattern = wanted(wish.pattern)
+    if wish.before is None:
         return pattern
-    after = wanted.pattern.on(wanted.before)
-    if after == wanted.before:
+    after = wish.pattern.on(wish.before)
+    if after == wish.before:
         return f"{pattern}, which is how it is already"
-    return receipts.difference(wanted.before, after)
+    return receipts.difference(wish.before, after)
 
 
 def _decided(first: str, blocks: Sequence[Block], petition: Petition, reader: str) -> Reply:
