@@ -253,6 +253,7 @@ _ALERTS: Mapping[str, Callable[[Desk, Message], Awaitable[Reply | None]]] = {
     "leaver": leavers.worded,
     "failing": reminders.due.told,
     "run_late": reminders.due.told,
+    "leave_unknown": reminders.due.told,
     "run_unclear": reminders.due.told,
     "links": checkups.worded,
     "embodied": checkups.embodied_worded,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from store.directory import Directory
-from store.focus import Clock, FocusClient, FocusError
+from store.focus import Clock, FocusClient, FocusError, WaitError
 from store.week import Subject
 
 __all__ = ["Absences", "Leave"]
@@ -26,6 +26,8 @@ class Leave:
 
     spans: tuple[tuple[int, date, date], ...] = ()
     known: bool = True
+    awaited: bool = False
+    """Not known, and Focus may tell in a while."""
     holidays: frozenset[date] = frozenset()
 
     def days(self, subject: Subject, first: date, last: date) -> frozenset[date]:
@@ -74,10 +76,10 @@ class Absences:
         try:
             off = await asyncio.wait_for(self._focus.time_off(people, first, last), patience)
         except TimeoutError:
-            return Leave(known=False)
+            return Leave(known=False, awaited=True)
         except FocusError as error:
             log.info("leave is not known: %s", error)
-            return Leave(known=False)
+            return Leave(known=False, awaited=isinstance(error, WaitError))
         leave = Leave(tuple((each.user_id, each.first, each.last) for each in off))
         self._kept[first, last] = (now, leave)
         return leave
@@ -91,7 +93,7 @@ class Absences:
                 found = await self._focus.holidays()
             except FocusError as error:
                 log.info("public holidays are not known: %s", error)
-                return replace(leave, known=False)
+                return replace(leave, known=False, awaited=leave.awaited or isinstance(error, WaitError))
             self._holidays = (now, frozenset(each.date for each in found))
         return replace(leave, holidays=self._holidays[1])
 

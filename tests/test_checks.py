@@ -287,6 +287,20 @@ async def test_a_nudge_waits_while_somebody_is_away(office: Office) -> None:
     assert len(nudges(office, office.ben)) == 1
 
 
+async def test_a_nudge_waits_until_focus_tells_who_is_away(office: Office) -> None:
+    await once(office)
+    await later(office, seconds=2 * AN_HOUR)  # the leave known until now is old
+    fault = office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "*timeoff*"))
+    office.focus.add_time_off(503, date(2026, 3, 3), date(2026, 3, 3))
+    await later(office, seconds=21 * AN_HOUR)
+    assert not nudges(office, office.ben)
+    assert not nudges(office, office.ana)
+    office.focus.faults.remove(fault)
+    await later(office, seconds=900)
+    assert not nudges(office, office.ben)
+    assert len(nudges(office, office.ana)) == 1
+
+
 async def test_no_nudge_for_who_left_asked_for_peace_or_whose_check_was_deleted(office: Office) -> None:
     store = office.bot.desk.store
     await once(office)
@@ -325,6 +339,14 @@ async def test_a_board_says_how_old_it_is(office: Office) -> None:
     await remind(office.bot.desk.store, now=office.clock.now(), kind=ReminderKind.BOARD)
     await later(office, seconds=AN_HOUR)
     assert "Weeks from Toggl Focus, at most 60 min old" in post(office).plain
+
+
+async def test_a_board_says_that_leave_is_not_known(office: Office) -> None:
+    office.focus.faults.add(Fault(FaultKind.REFUSE, "*timeoff*", status=403))
+    await remind(office.bot.desk.store, now=office.clock.now(), kind=ReminderKind.BOARD)
+    await later(office, seconds=AN_HOUR)
+    assert "who is on leave is not known" in post(office).plain
+    assert not any("may name people" in each.plain for each in office.olivia.messages(office.olivia.dm))
 
 
 async def test_a_weeks_board_says_who_works_on_which_days(office: Office) -> None:

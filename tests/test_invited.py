@@ -107,7 +107,7 @@ async def test_who_is_on_leave_is_not_asked(office: Office) -> None:
 async def test_where_leave_is_not_known_it_is_said_and_people_are_asked(office: Office) -> None:
     office.focus.faults.add(Fault(FaultKind.REFUSE, "*timeoff*", status=403))
     called = await roll(office)
-    assert not called.leave_known
+    assert not called.leave.known
     assert "ANA" in names(called)
 
 

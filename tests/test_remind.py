@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human, Message, View
 from bot.sandbox.slack.blockkit import check_blocks
 from store.reminders import Reminder, ReminderKind
@@ -320,6 +321,16 @@ async def test_the_preview_says_whom_it_names_and_how_many_it_does_not(office: O
     assert "Ben Okafor" not in shown.plain  # his Fridays are not set
     assert "not linked to Toggl Focus" in shown.plain
     assert "Nothing was posted" in shown.plain
+    assert public(office) == []
+
+
+async def test_without_word_of_leave_preview_and_post_now_say_so(office: Office) -> None:
+    office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "*timeoff*"))
+    said = await answered(office.olivia, "/hours remind fri 9:00", "Created.")
+    shown = await pressed(office.olivia, said, "reminder_preview", "Preview:")
+    assert "does not tell me who is away" in shown.plain
+    told = await pressed(office.olivia, said, "reminder_post", "I post it")
+    assert "in some minutes" in told.plain
     assert public(office) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,43 @@ async def test_while_slack_does_not_tell_whom_to_name_it_waits(
     await later(office, seconds=61)
     assert len(posts(office)) == 1
     assert (await last(office, reminder)).state is RunState.POSTED
+
+
+@pytest.mark.parametrize("match", ["*timeoff*", "*public-holidays*"])
+async def test_it_waits_some_minutes_for_focus_to_tell_who_is_away(
+    office: Office, reminder: Reminder, match: str
+) -> None:
+    fault = office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, match=match))
+    office.focus.add_time_off(501, date(2026, 3, 2), date(2026, 3, 2))
+    await later(office, seconds=AN_HOUR)
+    await later(office, seconds=60)
+    assert posts(office) == []
+    office.focus.faults.remove(fault)
+    await later(office, seconds=60)
+    (post,) = posts(office)
+    assert "<@U0ANA>" not in post.plain
+    assert "<@U0BEN>" in post.plain
+    assert "late" not in post.plain
+    assert (await last(office, reminder)).state is RunState.POSTED
+
+
+@pytest.mark.parametrize(("kind", "minutes"), [(FaultKind.OUT_OF_QUOTA, 4), (FaultKind.REFUSE, 0)])
+async def test_whoever_looks_after_it_hears_once_that_nobody_knew_who_is_away(
+    office: Office, kind: FaultKind, minutes: int
+) -> None:
+    """What Focus refuses it will not tell in a while either, so nothing waits for that."""
+    await remind(office.bot.desk.store, now=office.clock.now())
+    office.focus.faults.add(Fault(kind, match="*timeoff*", status=403))
+    await later(office, seconds=AN_HOUR)
+    for _ in range(minutes):
+        assert posts(office) == []
+        await later(office, seconds=60)
+    assert len(posts(office)) == 1
+    await office.olivia.sees("did not tell me who is away", channel=office.olivia.dm)
+    for _ in range(minutes + 1):
+        await later(office, seconds=A_DAY if len(posts(office)) == 1 else 60)
+    told = [each for each in office.olivia.messages(office.olivia.dm) if "who is away" in each.plain]
+    assert len(told) == 1
 
 
 async def test_a_token_that_is_mended_within_the_grace_posts_it(office: Office, reminder: Reminder) -> None:

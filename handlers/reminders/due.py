@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import aiohttp
@@ -26,6 +26,9 @@ __all__ = ["is_there", "post_again", "resume", "start_due", "take_over", "told"]
 
 log = logging.getLogger(__name__)
 
+WAITS_FOR_LEAVE = timedelta(minutes=4)
+"""So long Focus may take to tell who is away; then people are asked all the same, and the owner hears."""
+
 _OF_THE_CHANNEL = {"channel_not_found", "is_archived", "missing_scope", "not_in_channel"}
 
 
@@ -41,7 +44,7 @@ async def _compose(desk: Desk, run: Run) -> None:
     try:
         owner = await desk.people.actor(reminder.owner, team_id=desk.store.team_id)
         await desk.store.access.may(owner, Action.REMIND)
-        people = await invited.compose(desk, reminder, run)
+        roll = await invited.call_roll(desk, reminder, day=run.day, at=run.due_at)
     except NotAllowedError:
         gone = await leavers.rests(desk, reminder.owner)
         await fail(desk, run, OWNER_GONE if gone else OWNER_MAY_NOT)
@@ -57,8 +60,10 @@ async def _compose(desk: Desk, run: Run) -> None:
         log.warning("run %s is not known yet: %s", run.id, error)
     else:
         now = desk.clock.now()
-        if people:
-            await desk.store.runs.ready(run.id, people, now=now)
+        if roll.leave.awaited and now - run.due_at < WAITS_FOR_LEAVE:
+            log.warning("run %s waits: Focus does not tell who is away", run.id)
+        elif roll.people:
+            await desk.store.runs.ready(run.id, roll.people, leave_known=roll.leave.known, now=now)
         else:
             await desk.store.runs.empty(run.id, now=now)
 
@@ -81,6 +86,8 @@ async def told(desk: Desk, message: Message) -> Reply | None:
         case "run_late":
             before = int(message.detail.get("before", 0))
             return views.late(run, reminder, before=before, grace=desk.store.runs.grace)
+        case "leave_unknown":
+            return views.leave_unknown(run, reminder)
         case "run_unclear":
             return views.unclear(run, reminder)
         case _:

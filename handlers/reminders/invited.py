@@ -23,7 +23,7 @@ from store.access import Action
 from store.reminders import COUNTS_FOR, Invited, Reminder, ReminderKind, Run
 from store.week import WORKWEEK, Hours, Subject, Week, Weekday
 
-__all__ = ["LeftOut", "Roll", "age_of_weeks", "call_roll", "compose"]
+__all__ = ["LeftOut", "Roll", "age_of_weeks", "call_roll"]
 
 A_WEEK = timedelta(days=7)
 _UNREAD = Week.of(dict.fromkeys(WORKWEEK, Hours(8)))
@@ -47,24 +47,15 @@ class Roll:
 
     people: tuple[Invited, ...]
     left_out: Counter[LeftOut] = field(default_factory=Counter)
-    leave_known: bool = True
+    leave: Leave = field(default_factory=Leave)
 
 
-async def compose(desk: Desk, reminder: Reminder, run: Run) -> tuple[Invited, ...]:
-    """Whom this run is for; empty if there is nobody, and so nothing to post.
+async def call_roll(desk: Desk, reminder: Reminder, *, day: date, at: datetime) -> Roll:
+    """Whom a reminder names on that day, if it comes at that moment; nobody: there is nothing to post.
 
     Raises:
         Problem: the channel or group cannot be seen, or may not be shown this any more.
         SlackApiError: Slack does not answer.
-    """
-    return (await call_roll(desk, reminder, day=run.day, at=run.due_at)).people
-
-
-async def call_roll(desk: Desk, reminder: Reminder, *, day: date, at: datetime) -> Roll:
-    """Whom a reminder would name on that day, if it came at that moment.
-
-    Raises:
-        Problem, SlackApiError: as :func:`compose`.
     """
     await _require_may_show(desk, reminder)
     await desk.people.first_listing.wait()
@@ -73,9 +64,9 @@ async def call_roll(desk: Desk, reminder: Reminder, *, day: date, at: datetime) 
     members = await _members(desk, reminder, leave, left_out, day=day)
     if reminder.kind is ReminderKind.BOARD:
         shown = tuple(_worked(each, each.week, _monday(day)) for each in members if each.week)
-        return Roll(shown, left_out, leave.known)
+        return Roll(shown, left_out, leave)
     people = await _concerned(desk, members, left_out, day=day, at=at)
-    return Roll(people, left_out, leave.known)
+    return Roll(people, left_out, leave)
 
 
 async def age_of_weeks(desk: Desk, run: Run) -> timedelta | None:

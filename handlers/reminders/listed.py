@@ -71,7 +71,14 @@ async def _preview(ask: Ask) -> None:
     ]
     left_out = {why.value: count for why, count in roll.left_out.items()}
     await ask.answer(
-        views.preview(reminder, await known(ask, reminder), day=due.day, people=people, left_out=left_out)
+        views.preview(
+            reminder,
+            await known(ask, reminder),
+            day=due.day,
+            people=people,
+            left_out=left_out,
+            leave_known=roll.leave.known,
+        )
     )
 
 
@@ -83,8 +90,9 @@ async def post(ask: Ask) -> None:
     if not roll.people:
         await show(ask, reminder, note="There is nobody to name today, so I posted nothing.")
         return
+    note = views.posting(reminder, people=len(roll.people), leave_awaited=roll.leave.awaited)
     await ask.store.reminders.post_now(permit, reminder.id, now=now)
-    await show(ask, reminder, note=views.posting(reminder, people=len(roll.people)))
+    await show(ask, reminder, note=note)
 
 
 async def pause(ask: Ask) -> None:

@@ -7,7 +7,7 @@ and never at night, on leave or on a public holiday, however late the bot is.
 from __future__ import annotations
 
 import logging
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,8 @@ AHEAD = timedelta(days=14)
 WORKING = Week.of(dict.fromkeys(WORKWEEK, Hours(8)))
 """When owners are told: not at night, nor at the weekend."""
 
-SLACK_RESTS = timedelta(minutes=1)
+SLACK_RESTS, FOCUS_RESTS = timedelta(minutes=1), timedelta(minutes=15)
+"""Nudges wait so long while one of the two does not tell who is there."""
 
 
 def next_nudge(week: Week, zone: ZoneInfo, *, after: date, away: Container[date]) -> datetime | None:
@@ -70,13 +71,20 @@ async def close_and_nudge(desk: Desk) -> None:
         actors = await desk.people.actors([person.slack_user_id for _, person in waiting])
     except SLACK_TROUBLE as error:
         log.info("nudges wait until Slack tells who they are for: %s", error)
-        for run, person in waiting:
-            await desk.store.runs.nudge_later(run.id, person.slack_user_id, at=now + SLACK_RESTS)
+        await _put_off(desk, waiting, at=now + SLACK_RESTS)
         return
     # One span for everybody, whichever day it is where they are.
     leave = await desk.store.absences.with_holidays(now.date() - timedelta(days=1), now.date() + AHEAD)
+    if leave.awaited:
+        await _put_off(desk, waiting, at=now + FOCUS_RESTS)
+        return
     for run, person in waiting:
         await _nudge(desk, run, person, actors.get(person.slack_user_id), leave, now=now)
+
+
+async def _put_off(desk: Desk, waiting: Iterable[tuple[Run, Invited]], *, at: datetime) -> None:
+    for run, person in waiting:
+        await desk.store.runs.nudge_later(run.id, person.slack_user_id, at=at)
 
 
 async def _nudge(

@@ -9,11 +9,12 @@ from store.reminders.managing import ReminderGoneError, Reminders, SameReminderE
 from store.reminders.posting import Attempt, Posting
 from store.reminders.reminder import Reminder, ReminderKind, ReminderState
 from store.reminders.rules import Due, MonthlyWeekday, MonthlyWorkday, Rule, Schedule, Weekly
-from store.reminders.run import Answer, Invited, Run, RunState
+from store.reminders.run import LEAVE_UNKNOWN, Answer, Invited, Run, RunState
 from store.reminders.running import Runs
 
 __all__ = [
     "COUNTS_FOR",
+    "LEAVE_UNKNOWN",
     "Answer",
     "Attempt",
     "Due",

@@ -12,7 +12,17 @@ from store.reminders import reminder, run
 from store.reminders.reminder import Reminder, ReminderKind, ReminderState
 from store.reminders.run import Run, RunState
 
-__all__ = ["alert", "fails", "is_there", "move", "must", "reminder_of", "skip", "works"]
+__all__ = [
+    "alert",
+    "asks_blindly",
+    "fails",
+    "is_there",
+    "move",
+    "must",
+    "reminder_of",
+    "skip",
+    "works",
+]
 
 FAILURES = 3
 """So often in a row, and the reminder is paused."""
@@ -100,6 +110,14 @@ def skip(sql: Sql, each: Run, *, tell: bool = True, before: int = 0, now: dateti
     if tell and not deleted:
         more = {"before": before}
         alert(sql, each, code="run_late", about=each.id, recipients={old.owner}, now=now, more=more)
+
+
+def asks_blindly(sql: Sql, each: Run, *, now: datetime) -> None:
+    """Nobody knows who is away: the owner of a check hears of it once a month; a board says so itself."""
+    old = reminder_of(sql, each)
+    if old.kind is ReminderKind.CHECK:
+        about = f"{old.id}:{each.day:%Y-%m}"
+        alert(sql, each, code=run.LEAVE_UNKNOWN, about=about, recipients={old.owner}, now=now)
 
 
 def alert(

@@ -13,7 +13,7 @@ from store.act import week_from_json, week_to_json
 from store.database import Row, Sql, rows
 from store.week import Subject, Week
 
-__all__ = ["Answer", "Invited", "Run", "RunState", "insert", "invite", "load", "loaded"]
+__all__ = ["LEAVE_UNKNOWN", "Answer", "Invited", "Run", "RunState", "insert", "invite", "load", "loaded"]
 
 
 class RunState(StrEnum):
@@ -27,6 +27,10 @@ class RunState(StrEnum):
     UNCLEAR = "unclear"  # Slack did not say whether it took the post: its owner is asked
     FAILED = "failed"  # Slack refused the post
     CLOSED = "closed"  # posted, and its day is over
+
+
+LEAVE_UNKNOWN = "leave_unknown"
+"""The reason of a run that was composed although Focus did not tell who is away."""
 
 
 class Answer(StrEnum):

@@ -15,7 +15,7 @@ from store.outbox import MessageKind, Outbox, put, touch
 from store.reminders import outcomes, reminder, run
 from store.reminders.reminder import Reminder, ReminderState
 from store.reminders.rules import Due
-from store.reminders.run import Answer, Invited, Run, RunState
+from store.reminders.run import LEAVE_UNKNOWN, Answer, Invited, Run, RunState
 
 __all__ = ["Answer", "Invited", "Run", "RunState", "Runs"]
 
@@ -106,14 +106,19 @@ class Runs:
             channel=old.channel,
         )
 
-    async def ready(self, run_id: str, people: Iterable[Invited], *, now: datetime) -> bool:
+    async def ready(
+        self, run_id: str, people: Iterable[Invited], *, leave_known: bool = True, now: datetime
+    ) -> bool:
         """Whom it names is known: it goes into the outbox. ``False`` if somebody was first."""
 
         def write(sql: Sql) -> bool:
-            if not outcomes.move(sql, run_id, RunState.CLAIMED, RunState.READY):
+            reason = "" if leave_known else LEAVE_UNKNOWN
+            if not outcomes.move(sql, run_id, RunState.CLAIMED, RunState.READY, reason=reason):
                 return False
             each = outcomes.must(sql, run_id)
             run.invite(sql, each, people)
+            if not leave_known:
+                outcomes.asks_blindly(sql, each, now=now)
             put(
                 sql, team_id=self._team_id, kind=MessageKind.REMINDER, about=run_id,
                 recipient=each.channel, now=now,

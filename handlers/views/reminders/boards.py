@@ -11,7 +11,7 @@ from handlers.views.blocks import Reply, context, escape, section, sentence_list
 from handlers.views.boards import how_old
 from handlers.views.week import Who
 from handlers.views.words import day_title, format_days
-from store.reminders import Invited, Run
+from store.reminders import LEAVE_UNKNOWN, Invited, Run
 from store.week import Subject, Weekday
 
 __all__ = ["board", "named", "paragraphs"]
@@ -39,7 +39,9 @@ def board(
             _by_today(run, names),
         )
     lines = [f"{heading}: {sentence_list(named(group)) or 'nobody'}." for heading, group in groups]
-    foot = " · ".join([f"Weeks from Toggl Focus{f', {how_old(age)}' if age is not None else ''}", *notes])
+    weeks = f"Weeks from Toggl Focus{f', {how_old(age)}' if age is not None else ''}"
+    leave = ["who is on leave is not known"] if run.reason == LEAVE_UNKNOWN else []
+    foot = " · ".join([weeks, *leave, *notes])
     shown = [block for heading, group in groups for block in paragraphs(group, begins=f"*{heading}:* ")]
     blocks = (section(f"*{title}*"), *shown[:MOST_GROUPS], context(foot))
     return Reply(" ".join([f"{title}.", *lines, f"{foot}."]), blocks)

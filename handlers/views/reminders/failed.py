@@ -7,7 +7,7 @@ from datetime import timedelta
 from handlers.views.blocks import Reply, actions, button, escape, mention, when
 from store.reminders import Reminder, ReminderKind, ReminderState, Run, RunState
 
-__all__ = ["failing", "going_on", "late", "settled_before", "unclear", "what_mends"]
+__all__ = ["failing", "going_on", "late", "leave_unknown", "settled_before", "unclear", "what_mends"]
 
 _KINDS = {ReminderKind.CHECK: "check", ReminderKind.BOARD: "board"}
 
@@ -58,6 +58,14 @@ def late(run: Run, reminder: Reminder, *, before: int, grace: timedelta) -> Repl
     return Reply.saying(
         f"{_what(reminder)} was due {when(run.due_at)}{often}, and I could not post it then. More than"
         f" {minutes} minutes late it would only confuse, so I left it out.{then}"
+    )
+
+
+def leave_unknown(run: Run, reminder: Reminder) -> Reply:
+    """Somebody may have been asked on a day off."""
+    return Reply.saying(
+        f"{_what(reminder)}, due {when(run.due_at)}, may name people who are on leave, or ask on a public"
+        " holiday: Toggl Focus did not tell me who is away. If that lasts, I mention it once a month."
     )
 
 

@@ -107,14 +107,22 @@ def gone() -> Reply:
     )
 
 
-def posting(reminder: Reminder, *, people: int) -> str:
+def posting(reminder: Reminder, *, people: int, leave_awaited: bool) -> str:
     """*Post now*: the clock posts it in a moment."""
+    if leave_awaited:
+        return f"I post it in <#{reminder.channel}> in some minutes: Toggl Focus has to tell me who is away."
     does = "It shows" if reminder.kind is ReminderKind.BOARD else "It names"
     return f"I post it in <#{reminder.channel}> now. {does} {_people(people)}."
 
 
 def preview(
-    reminder: Reminder, known: Known, *, day: date, people: Sequence[str], left_out: Mapping[str, int]
+    reminder: Reminder,
+    known: Known,
+    *,
+    day: date,
+    people: Sequence[str],
+    left_out: Mapping[str, int],
+    leave_known: bool,
 ) -> Reply:
     """Whom it would name on its next day, and how many it would not, by reason."""
     counted = {why: count for why, count in left_out.items() if count}
@@ -127,6 +135,8 @@ def preview(
     rest = "Nobody is left out." if people else ""
     if counted:
         rest = f"Left out: {sentence_list(f'{count} {why}' for why, count in counted.items())}."
+    if not leave_known:
+        rest += " Toggl Focus does not tell me who is away then, so nobody is left out for that."
     where = f"{_what(reminder, known)}, {_when(reminder.schedule)}"
     foot = "As of now. Nothing was posted, and nobody was told."
     blocks = (section(f"*Preview:* {where}"), section(" ".join(filter(None, (first, rest)))), context(foot))
