@@ -64,9 +64,9 @@ def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
 
 
 def _name(handler: Handler) -> str:
-    """``hours.change``."""
+    """``hours.change``, ``plans.listed.cancel``."""
     module, name = (getattr(handler, part, "") for part in ("__module__", "__name__"))
-    return f"{module.rpartition('.')[2]}.{name}"
+    return f"{module.removeprefix('handlers.')}.{name}"
 
 
 @asynccontextmanager

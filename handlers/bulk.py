@@ -20,7 +20,6 @@ from handlers.results import carry_out, say
 from handlers.spans import Span, earliest, span_of, today_of
 from handlers.views import bulk as form
 from handlers.views import dryruns
-from handlers.views.modals import loading
 from store.access import Action
 from store.act import Kind
 from store.drafts import DraftOverError
@@ -37,12 +36,9 @@ __all__ = [
     "prepared",
     "pressed",
     "said",
-    "saving",
     "show",
     "stop",
     "switch_way",
-    "validate",
-    "validate_nothing",
 ]
 
 KIND = "bulk"
@@ -78,24 +74,15 @@ async def choices(ask: Ask) -> list[tuple[str, str]]:
     return [*found, *((f"placeholder:{entry.subject.id}", entry.name) for entry in entries)]
 
 
-def validate(view: Mapping[str, Any]) -> dict[str, str]:
-    """Errors beside the fields, from memory only."""
-    try:
-        form.read(form.said(view))
-    except form.FieldError as error:
-        return error.errors
-    return {}
-
-
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """What a submitted form asks for, as it survives a restart."""
-    return {"bulk": form.said(view)}
+    """What a submitted form asks for, as it survives a restart.
 
-
-def saving(external_id: str) -> dict[str, Any]:
-    """While what it would do is worked out, or begun."""
-    view: dict[str, Any] = loading(form.TITLE, "One moment …", external_id=external_id).to_dict()
-    return view
+    Raises:
+        FieldError: beside the fields.
+    """
+    fields = form.said(view)
+    form.read(fields)
+    return {"bulk": fields}
 
 
 async def prepared(ask: Ask) -> None:
@@ -142,11 +129,6 @@ async def show(ask: Ask, refs: Sequence[SubjectRef], pattern: Pattern, span: Spa
 
 
 # ------------------------------------------------------------------ carrying it out
-
-
-def validate_nothing(_: Mapping[str, Any]) -> dict[str, str]:
-    """The dry run has no fields."""
-    return {}
 
 
 def pressed(view: Mapping[str, Any]) -> dict[str, Any]:

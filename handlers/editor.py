@@ -17,7 +17,7 @@ from handlers.replies import focus_trouble
 from handlers.results import carry_out, say
 from handlers.spans import span_asked, span_of, today_of
 from handlers.views import editor
-from handlers.views.modals import loading
+from handlers.views.modals import FieldError, loading
 from handlers.views.plans import shown as plan_views
 from handlers.views.spans import dates_in, picked
 from handlers.views.week import Who, as_of
@@ -37,9 +37,7 @@ __all__ = [
     "said",
     "save_again",
     "saved",
-    "saving",
     "switch_form",
-    "validate",
 ]
 
 
@@ -174,21 +172,16 @@ async def choices(ask: Ask) -> list[tuple[str, str]]:
 # ------------------------------------------------------------------ saving
 
 
-def validate(view: Mapping[str, Any]) -> dict[str, str]:
-    """Errors beside the fields, from memory only: they leave with the acknowledgement."""
-    try:
-        _, days = editor.read(view)
-    except editor.FieldError as error:
-        return error.errors
-    if not days:
-        first = next(iter(view["state"]["values"]))
-        return {first: "Nothing is different yet: change a day, or press Cancel."}
-    return {}
-
-
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """What a submitted editor asks for, as it survives a restart."""
+    """What a submitted editor asks for, as it survives a restart.
+
+    Raises:
+        FieldError: beside the fields.
+    """
     editing, days = editor.read(view)
+    if not days:
+        first_field = next(iter(view["state"]["values"]))
+        raise FieldError({first_field: "Nothing is different yet: change a day, or press Cancel."})
     first, last = picked(view)
     return {
         "edit": editing.subject.key,
@@ -230,9 +223,3 @@ async def _planned(ask: Ask) -> bool:
         pattern = Pattern.exactly(days_from_json(ask.said["days"]) or {})
         await plan_one(ask, entry, pattern, span)
     return span.is_dated
-
-
-def saving(external_id: str) -> dict[str, Any]:
-    """The view that goes with the acknowledgement, under an id of its own to be updated by."""
-    view: dict[str, Any] = loading("Working hours", "Saving …", external_id=external_id).to_dict()
-    return view

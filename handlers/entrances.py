@@ -25,6 +25,7 @@ from handlers.grammar import parse
 from handlers.local import read_by, reading, to_english
 from handlers.replies import SLACK_TROUBLE
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
+from handlers.views.modals import FieldError, loading
 from handlers.work import Lane
 from store.act import Kind, Place
 from store.database import DatabaseUnusableError
@@ -161,21 +162,21 @@ class Entrances:
             await ack()
             return
         try:
-            errors = form.validate(view)
+            said = form.said(view)
+        except FieldError as wrong:
+            await ack(response_action="errors", errors=wrong.errors)
+            return
         except (ValueError, KeyError):
             log.warning("a view of %s was not ours", body["user"]["id"])
             await ack(response_action="clear")
             return
-        if errors:
-            await ack(response_action="errors", errors=errors)
-            return
         external_id = f"saving-{secrets.token_hex(8)}"
         ask = replace(
-            self._pressed(body), place=Place("modal"), said=form.said(view),
-            view={**view, "external_id": external_id},
-        )  # fmt: skip
+            self._pressed(body), place=Place("modal"), said=said, view={**view, "external_id": external_id}
+        )
         start = await self._recorded(ask, form.handler, lane=Lane.QUICK if form.keeps else Lane.FOCUS)
-        await ack(response_action="update", view=form.saving(external_id))
+        meanwhile = loading(view["title"]["text"], form.meanwhile, external_id=external_id)
+        await ack(response_action="update", view=meanwhile.to_dict())
         start()
 
     async def closed(self, ack: AsyncAck) -> None:

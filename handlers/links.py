@@ -30,12 +30,10 @@ __all__ = [
     "overview",
     "picked",
     "said",
-    "saving",
     "tell_ambiguous",
     "unlink",
     "unlink_one",
     "user_changed",
-    "validate",
 ]
 
 
@@ -172,30 +170,20 @@ async def choices(ask: Ask) -> list[tuple[str, str]]:
     return [(str(entry.subject.id), views.choice(entry)) for entry in found]
 
 
-def validate(view: Mapping[str, Any]) -> dict[str, str]:
-    """An error beside the picker while nobody is chosen."""
-    _, focus_id = views.read(view)
-    return {} if focus_id is not None else {views.PICKER: "Choose who this is in Toggl Focus."}
-
-
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The same as a typed line, so that it survives a restart."""
+    """The same as a typed line, so that it survives a restart.
+
+    Raises:
+        FieldError: beside the picker while nobody is chosen.
+    """
     user_id, focus_id = views.read(view)
     return {"text": f"link <@{user_id}> {focus_id}"}
-
-
-def saving(external_id: str) -> dict[str, Any]:
-    """The view that goes with the acknowledgement."""
-    view: dict[str, Any] = loading(views.TITLE, "Linking …", external_id=external_id).to_dict()
-    return view
 
 
 async def picked(ask: Ask) -> None:
     """*Link* in the modal, and the result in it."""
     user_id, focus_id = views.read(ask.view)
-    permit = await _administering(ask)
-    if focus_id is not None:
-        await _join(ask, permit, user_id, focus_id)
+    await _join(ask, await _administering(ask), user_id, focus_id)
 
 
 # ------------------------------------------------------------------ what happens by itself

@@ -17,7 +17,6 @@ from handlers.people import slack_user
 from handlers.views import grants as form
 from handlers.views import managers as views
 from handlers.views.blocks import Reply
-from handlers.views.modals import loading
 from store.access import GROUP, Action, Actor, Grant, NotAllowedError, Permit, Refusal
 from store.directory import Entry
 from store.week import Subject
@@ -28,10 +27,8 @@ __all__ = [
     "open_form",
     "revoke_pressed",
     "said",
-    "saving",
     "submitted",
     "switch_whose",
-    "validate",
 ]
 
 
@@ -179,24 +176,13 @@ async def groups(ask: Ask) -> list[tuple[str, str]]:
     return [(group_id, f"@{name}") for group_id, name in found if part in name.casefold()]
 
 
-def validate(view: Mapping[str, Any]) -> dict[str, str]:
-    """Errors beside the fields, from memory only."""
-    try:
-        form.read(view)
-    except form.FieldError as error:
-        return error.errors
-    return {}
-
-
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The same as a typed line, so that it survives a restart."""
+    """The same as a typed line, so that it survives a restart.
+
+    Raises:
+        FieldError: beside the fields.
+    """
     return {"text": form.read(view)}
-
-
-def saving(external_id: str) -> dict[str, Any]:
-    """The view that goes with the acknowledgement."""
-    view: dict[str, Any] = loading(form.TITLE, "Granting …", external_id=external_id).to_dict()
-    return view
 
 
 async def submitted(ask: Ask) -> None:

@@ -37,13 +37,16 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A submitted modal: errors beside the fields from memory, then the view while it works, then work."""
+    """A submitted modal: what it asks for, or errors beside its fields, then work, and meanwhile a word.
+
+    ``said`` reads the view, from memory only: it runs before the acknowledgement. What it gives survives
+    a restart; errors it raises as :class:`~handlers.views.modals.FieldError`.
+    """
 
     callback_id: str
-    validate: Callable[[Mapping[str, Any]], dict[str, str]]
     said: Callable[[Mapping[str, Any]], dict[str, Any]]
-    saving: Callable[[str], dict[str, Any]]
     handler: Handler
+    meanwhile: str
     keeps: bool = False
     """As of a command; else it writes."""
 

@@ -75,34 +75,42 @@ class Store:
     """Everything handlers may ask for; made by :func:`open`."""
 
     team_id: str
+
+    # weeks, and what is known of people's days
     hours: HoursBook
+    journal: Journal
+    plans: Plans
+    beginnings: Beginnings
+    drafts: Drafts
+    petitions: Petitions
+    confirmations: Confirmations
+    absences: Absences
+    capacities: Capacities
+
+    # who is who, and who may what
+    access: Access
+    directory: Directory
+    groups: Groups
     links: Links
     checkups: Checkups
     leavers: Leavers
-    access: Access
-    alarms: Alarms
-    health: Health
-    journal: Journal
-    outbox: Outbox
-    groups: Groups
-    absences: Absences
-    confirmations: Confirmations
-    capacities: Capacities
-    drafts: Drafts
-    petitions: Petitions
-    plans: Plans
-    beginnings: Beginnings
     personal: Personal
+
+    # what is posted
+    outbox: Outbox
     reminders: Reminders
     runs: Runs
     posting: Posting
     repeats: Repeats
+
+    # the deployment itself
+    alarms: Alarms
+    health: Health
+    retention: Retention
     upcoming: Upcoming
-    directory: Directory
     claims: Claims
     focus: FocusClient
     budget: Budget
-    retention: Retention
     close: Callable[[], Awaitable[None]]
 
     @property

@@ -10,7 +10,6 @@ from handlers.desk import Ask
 from handlers.plans.making import names, permits_to_cancel, say_planned
 from handlers.spans import day_in, span_of, today_of
 from handlers.views.blocks import Reply
-from handlers.views.modals import loading
 from handlers.views.plans import form
 from handlers.views.plans import shown as views
 from handlers.views.week import Who
@@ -18,7 +17,7 @@ from store.access import Action
 from store.plans import Plan, PlanState, projected
 from store.week import Subject
 
-__all__ = ["cancel", "cancel_all", "edit", "overview", "said", "save_again", "saved", "saving", "validate"]
+__all__ = ["cancel", "cancel_all", "edit", "overview", "said", "save_again", "saved"]
 
 # ------------------------------------------------------------------ the list
 
@@ -89,24 +88,14 @@ async def edit(ask: Ask) -> None:
     await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
 
 
-def validate(view: Mapping[str, Any]) -> dict[str, str]:
-    """Errors beside the fields, from memory only."""
-    try:
-        form.read(view)
-    except form.FieldError as error:
-        return error.errors
-    return {}
-
-
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """What a submitted form asks for, as it survives a restart."""
+    """What a submitted form asks for, as it survives a restart.
+
+    Raises:
+        FieldError: beside the fields.
+    """
+    form.read(view)
     return {"plan": form.said(view)}
-
-
-def saving(external_id: str) -> dict[str, Any]:
-    """The view that goes with the acknowledgement."""
-    view: dict[str, Any] = loading(form.TITLE, "Saving …", external_id=external_id).to_dict()
-    return view
 
 
 async def saved(ask: Ask) -> None:

@@ -14,6 +14,7 @@ from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.reminders.invited import call_roll
 from handlers.reminders.making import channel_in, known, managed, show
+from handlers.views.modals import FieldError
 from handlers.views.reminders import shown as views
 from handlers.views.week import Who
 from handlers.work import Lane
@@ -29,7 +30,6 @@ __all__ = [
     "preview",
     "resume",
     "said_pause",
-    "validate_pause",
 ]
 
 
@@ -107,19 +107,16 @@ async def pause(ask: Ask) -> None:
         await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
 
 
-def validate_pause(view: Mapping[str, Any]) -> dict[str, str]:
-    """A day that is over ends no pause."""
-    _, tomorrow = str(view["private_metadata"]).split(" ")
+def said_pause(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The reminder, and until when.
+
+    Raises:
+        FieldError: beside a day that is over, which ends no pause.
+    """
+    reminder_id, tomorrow = str(view["private_metadata"]).split(" ")
     until = _until_in(view)
     if until and until < date.fromisoformat(tomorrow):
-        return {"until": "Choose tomorrow or a later day."}
-    return {}
-
-
-def said_pause(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The reminder, and until when."""
-    reminder_id, _ = str(view["private_metadata"]).split(" ")
-    until = _until_in(view)
+        raise FieldError({"until": "Choose tomorrow or a later day."})
     return {"press": "reminder_paused", "value": f"{reminder_id} {until.isoformat() if until else ''}"}
 
 

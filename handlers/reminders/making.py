@@ -14,7 +14,6 @@ from handlers.channels import ChannelUnfitError, require_postable
 from handlers.desk import Ask, ModalClosedError
 from handlers.grammar import command, parse
 from handlers.grammar.zones import zones_named, zones_with
-from handlers.views.modals import loading
 from handlers.views.reminders import form
 from handlers.views.reminders import shown as views
 from store.access import Action, Actor, Permit
@@ -30,10 +29,8 @@ __all__ = [
     "remind",
     "said",
     "save_again",
-    "saving",
     "show",
     "submitted",
-    "validate",
     "zones",
 ]
 
@@ -138,27 +135,16 @@ async def zones(ask: Ask) -> list[tuple[str, str]]:
     return [(zone, zone) for zone in dict.fromkeys((*(each for each in found if each == own), *found))]
 
 
-def validate(view: Mapping[str, Any]) -> dict[str, str]:
-    """Errors beside the fields, from memory only."""
-    try:
-        form.read(view)
-    except form.FieldError as error:
-        return error.errors
-    return {}
-
-
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The same as a typed line, so that it survives a restart; a change names its reminder."""
+    """The same as a typed line, so that it survives a restart; a change names its reminder.
+
+    Raises:
+        FieldError: beside the fields.
+    """
     line = command(form.read(view))
     if reminder_id := form.reminder_in(view):
         return {"press": "reminder_save", "value": f"{reminder_id} {line}"}
     return {"text": line}
-
-
-def saving(external_id: str) -> dict[str, Any]:
-    """The view that goes with the acknowledgement."""
-    view: dict[str, Any] = loading("Reminder", "Saving …", external_id=external_id).to_dict()
-    return view
 
 
 async def submitted(ask: Ask) -> None:

@@ -29,11 +29,11 @@ from handlers.asked import Ghost, Group, Mention, Problem, SubjectRef
 from handlers.grammar import parse_day_changes, parse_pattern
 from handlers.views import spans
 from handlers.views.blocks import Reply, actions, button, context
-from handlers.views.modals import modal
+from handlers.views.modals import FieldError, modal
 from handlers.views.words import understood
 from store.week import Pattern, Subject
 
-__all__ = ["CALLBACK", "TITLE", "FieldError", "Form", "Way", "build", "offer", "read", "said", "today_in"]
+__all__ = ["CALLBACK", "TITLE", "Form", "Way", "build", "offer", "read", "said", "today_in"]
 
 CALLBACK = "bulk"
 TITLE = "Many weeks"
@@ -163,14 +163,6 @@ def today_in(view: Mapping[str, Any]) -> date:
         return date.fromisoformat(json.loads(view["private_metadata"])["today"])
     except (KeyError, TypeError) as error:
         raise ValueError("not a bulk form's metadata") from error
-
-
-class FieldError(Exception):
-    """What is wrong with the fields: block id -> sentence."""
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__(str(dict(errors)))
-        self.errors = dict(errors)
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:

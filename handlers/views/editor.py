@@ -30,7 +30,7 @@ from handlers.grammar import parse_hours
 from handlers.local import read_by
 from handlers.views import spans
 from handlers.views.blocks import Reply, actions, button, context, section
-from handlers.views.modals import modal
+from handlers.views.modals import FieldError, modal
 from handlers.views.week import Who, capital, day_list, total
 from handlers.views.words import day_title, typed_hours
 from store.act import week_from_json, week_to_json
@@ -40,7 +40,6 @@ __all__ = [
     "CALLBACK",
     "PRESETS",
     "Editing",
-    "FieldError",
     "build",
     "editing_in",
     "in_form",
@@ -74,14 +73,6 @@ class Editing:
         """For ``private_metadata``; far below its 3,000 characters."""
         week, today = week_to_json(self.shown), self.today.isoformat()
         return json.dumps([self.subject.key, week, self.uniform, self.round, self.origin, today])
-
-
-class FieldError(Exception):
-    """What is wrong with the fields: block id -> sentence."""
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__(str(dict(errors)))
-        self.errors = dict(errors)
 
 
 def editing_in(view: Mapping[str, Any]) -> Editing:

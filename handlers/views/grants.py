@@ -27,10 +27,10 @@ from slack_sdk.models.views import View
 
 from handlers.asked import Asked, Group, Mention, SubjectRef, Verb
 from handlers.grammar import command
-from handlers.views.modals import modal
+from handlers.views.modals import FieldError, modal
 from store.access import EVERYONE, PLACEHOLDERS
 
-__all__ = ["CALLBACK", "TITLE", "FieldError", "Whose", "build", "earliest_in", "read"]
+__all__ = ["CALLBACK", "TITLE", "Whose", "build", "earliest_in", "read"]
 
 CALLBACK = "grant"
 TITLE = "Let somebody change"
@@ -43,14 +43,6 @@ class Whose(Enum):
     GROUP = "A user group, whoever is in it"
     EVERYONE = "Everyone"
     PLACEHOLDERS = "Placeholders"
-
-
-class FieldError(Exception):
-    """What is wrong with the fields: block id -> sentence."""
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__(str(dict(errors)))
-        self.errors = dict(errors)
 
 
 def build(whose: Whose = Whose.PEOPLE, *, earliest: date) -> View:

@@ -25,7 +25,7 @@ from handlers.views.blocks import (
     section,
     sentence_list,
 )
-from handlers.views.modals import modal
+from handlers.views.modals import FieldError, modal
 from store.directory import Entry
 from store.links import Overview, SlackPerson
 
@@ -184,10 +184,16 @@ def build(user_id: str, *, chosen: Entry | None, external_id: str) -> View:
     )
 
 
-def read(view: Mapping[str, Any]) -> tuple[str, int | None]:
-    """The Slack user, and the id of the chosen Focus user."""
+def read(view: Mapping[str, Any]) -> tuple[str, int]:
+    """The Slack user, and the id of the chosen Focus user.
+
+    Raises:
+        FieldError: nobody is chosen.
+    """
     chosen = view["state"]["values"][PICKER][PICKER].get("selected_option")
-    return str(view["private_metadata"]), int(chosen["value"]) if chosen else None
+    if not chosen:
+        raise FieldError({PICKER: "Choose who this is in Toggl Focus."})
+    return str(view["private_metadata"]), int(chosen["value"])
 
 
 # ------------------------------------------------------------------ everybody

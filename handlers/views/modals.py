@@ -1,17 +1,25 @@
-"""Modals that only say something: while it loads, while it saves, and what came of it."""
+"""What every modal is made of; and those that only say something: while it works, and what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from slack_sdk.models.blocks import Block, PlainTextObject
 from slack_sdk.models.views import View
 
 from handlers.views.blocks import Reply, section
 
-__all__ = ["loading", "modal", "saying"]
+__all__ = ["FieldError", "loading", "modal", "saying"]
 
 MODAL_BLOCKS = 100
+
+
+class FieldError(Exception):
+    """What is wrong with the fields of a form: block id -> sentence."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(str(dict(errors)))
+        self.errors = dict(errors)
 
 
 def modal(

@@ -15,24 +15,16 @@ from handlers.asked import Problem
 from handlers.grammar import format_pattern, parse_pattern
 from handlers.views import spans
 from handlers.views.blocks import context, section
-from handlers.views.modals import modal
+from handlers.views.modals import FieldError, modal
 from handlers.views.week import Who, capital
 from handlers.views.words import understood
 from store.plans import Plan
 from store.week import Pattern
 
-__all__ = ["CALLBACK", "TITLE", "FieldError", "Wanted", "build", "read", "said"]
+__all__ = ["CALLBACK", "TITLE", "Wanted", "build", "read", "said"]
 
 CALLBACK = "plan"
 TITLE = "Planned change"
-
-
-class FieldError(Exception):
-    """What is wrong with the fields: block id -> sentence."""
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__(str(dict(errors)))
-        self.errors = dict(errors)
 
 
 @dataclass(frozen=True, slots=True)

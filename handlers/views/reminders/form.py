@@ -28,10 +28,10 @@ from slack_sdk.models.views import View
 from handlers.asked import Asked, Channel, Group, Problem, Reminding, SubjectRef, Verb
 from handlers.grammar import parse_rule, typed_rule
 from handlers.views.blocks import Reply, actions, button, section
-from handlers.views.modals import modal
+from handlers.views.modals import FieldError, modal
 from store.reminders import MonthlyWorkday
 
-__all__ = ["CALLBACK", "NINE", "USUAL", "FieldError", "build", "offer", "read", "reminder_in"]
+__all__ = ["CALLBACK", "NINE", "USUAL", "build", "offer", "read", "reminder_in"]
 
 CALLBACK = "reminder"
 NINE = time(9)
@@ -45,14 +45,6 @@ class What(Enum):
     CHECK = ("check", "", "Ask whether everybody’s week is still right")
     TODAY = ("board", "day", "Show who works today")
     WEEK = ("board", "week", "Show who works this week")
-
-
-class FieldError(Exception):
-    """What is wrong with the fields: block id -> sentence."""
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__(str(dict(errors)))
-        self.errors = dict(errors)
 
 
 def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
