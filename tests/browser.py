@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
 
+from tests.office import PATIENCE
+
 __all__ = ["CHROMIUM", "PHONE", "Screen", "open_chromium", "open_screen"]
 
 CHROMIUM: Final = (
@@ -21,6 +23,8 @@ PHONE: Final[dict[str, Any]] = {
     "is_mobile": True,
     "has_touch": True,
 }
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 # As root, as in most containers, Chromium has no sandbox of its own; the rest keeps it off the network.
 _QUIETLY: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
@@ -118,7 +122,7 @@ async def open_screen(browser: Browser, url: str, **options: Any) -> AsyncIterat
     """The page at its beginning, in a window of its own that remembers nothing."""
     context = await browser.new_context(**{"reduced_motion": "reduce", "color_scheme": "light", **options})
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE * 1000)
     screen = Screen(page)
     await page.goto(url)
     await expect(screen.composer).to_have_accessible_name("Message #studio")  # drawn, not only loaded

@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 from aiohttp import web
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 import store as stores
 from bot.manifest import manifest
@@ -23,9 +25,13 @@ from bot.sandbox.focus import Focus
 from store.access import Policy
 from store.claims import new_owner
 from store.focus import BearerAuth, Numbering
-from tests.office import Office, open_office
+from tests.office import PATIENCE, Office, open_office
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading certificates takes longer than a test
+# How long an example takes says how busy the machine is.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
+
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 OpenStore = Callable[..., Awaitable[stores.Store]]
@@ -103,7 +109,7 @@ def an_office(tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture) ->
         async with open_office(tmp_path, **{"clock": clock, **options}) as office:
             await office.until_waiting(0)  # everybody is linked, and the first tick is over
             yield office
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await office.bot.desk.work.idle()
         posts = [message for posts in office.slack.posts.values() for message in posts]
         assert not [message.plain for message in posts if message.rings]

@@ -23,6 +23,9 @@ STUDIO = "C0STUDIO"
 SLEEPERS = 3
 """What waits for the clock in a bot that has nothing to do: its tick, its heartbeat, its upkeep."""
 
+PATIENCE = 60.0
+"""Real seconds after which a wait has failed: many, for a busy machine; what comes ends the wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
@@ -75,24 +78,25 @@ class Office:
 
     async def make_manager(self, what: str = "everyone") -> None:
         """Olivia lets Mia change weeks."""
+        before = len(self.olivia.messages(STUDIO))
         await self.olivia.types(STUDIO, f"/hours managers grant <@U0MIA> {what}")
-        await self.olivia.sees("U0MIA", channel=STUDIO)
+        await self.olivia.sees("U0MIA", channel=STUDIO, after=before)
 
     async def until_waiting(self, n: int = 1, *, bots: int = 1) -> None:
         """Wait until ``n`` more than an idle bot's sleepers wait for the clock."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await self.clock.until_sleeping(n + bots * SLEEPERS)
 
     async def later(self, *, seconds: float) -> None:
         """Let time pass for a bot that has nothing to do, so that its next tick is surely after it."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await self.bot.desk.work.idle()
         await self.until_waiting(0)
         self.clock.move(seconds=seconds)
 
     async def at_rest(self, *, bots: int = 1) -> None:
-        """Wait until all that the clock has started is over, and what that has made due as well."""
-        async with asyncio.timeout(10):
+        """Wait until nothing more happens before the clock is moved."""
+        async with asyncio.timeout(PATIENCE):
             await at_rest(self.bot, self.clock, bots=bots)
 
     def focus_calls(self, *, after: int = 0) -> list[str]:
@@ -114,14 +118,15 @@ class Office:
 
 
 async def at_rest(bot: Bot, clock: Clock, *, bots: int = 1) -> None:
-    """Wait until all that the clock has started in a bot is over, and what that has made due as well."""
-    stirred = bot.desk.store.outbox.stirred
+    """Wait until nothing more happens in a bot before the clock is moved: all work is over, or sleeps."""
+    work, stirred = bot.desk.work, bot.desk.store.outbox.stirred
     while True:
-        await clock.until_sleeping(bots * SLEEPERS)
-        worked = bool(bot.desk.work._tasks)  # it may have stirred a tick that is not over
-        await bot.desk.work.idle()
-        if not worked and not stirred.is_set():
+        tasks = work._tasks  # one that ends may have stirred a tick that is not over
+        asleep = asyncio.create_task(clock.until_sleeping(bots * SLEEPERS + len(tasks)))
+        await asyncio.wait({asleep, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        if asleep.done() and work._tasks == tasks and not stirred.is_set():
             return
+        asleep.cancel()
         await asyncio.sleep(0)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import ClientSession
 
+from tests.office import PATIENCE
+
 __all__ = ["PageClient", "until"]
 
 
@@ -41,7 +43,7 @@ class PageClient:
 
 
 async def until(events: AsyncIterator[tuple[str, Any]], name: str) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         async for event, data in events:
             if event == name:
                 return data

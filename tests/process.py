@@ -15,6 +15,7 @@ from typing import Any
 from bot.manifest import HTTP_PATH
 from bot.sandbox import Sandbox
 from bot.sandbox.slack import Slack
+from tests.office import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,7 +30,7 @@ class BotProcess:
 
     async def says(self, event: str) -> dict[str, Any]:
         """The first line of the log with this event."""
-        async with asyncio.timeout(30), self._grown:
+        async with asyncio.timeout(PATIENCE), self._grown:
             await self._grown.wait_for(lambda: any(event in line["event"] for line in self.lines))
         return next(line for line in self.lines if event in line["event"])
 
@@ -39,7 +40,7 @@ class BotProcess:
 
     async def ended(self) -> int:
         """Its exit status."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             return await self.process.wait()
 
     async def _read(self) -> None:
@@ -53,7 +54,7 @@ class BotProcess:
 async def read_log(process: asyncio.subprocess.Process, *, until: str) -> None:
     """Read its log until a line has this event; with none, until its end."""
     assert process.stderr
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         async for line in process.stderr:
             if until and until in json.loads(line)["event"]:
                 return

@@ -53,7 +53,7 @@ class SmallApp:
     async def connected(self) -> AsyncIterator[AsyncSocketModeHandler]:
         """Over Socket Mode, as the bot connects."""
         web = AsyncWebClient(base_url=self.slack.api_url)
-        handler = AsyncSocketModeHandler(self.bolt, self.slack.app_token, web_client=web, ping_interval=0.2)
+        handler = AsyncSocketModeHandler(self.bolt, self.slack.app_token, web_client=web)
         await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         await self.slack.connected()
         try:

@@ -77,7 +77,7 @@ async def worked_off(asker: Asker, act: Act) -> Act:
     return await asker.get(act.id)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     before=st.lists(weeks, min_size=len(PEOPLE), max_size=len(PEOPLE)),
     pattern=patterns,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
+from tests.office import PATIENCE
 from tests.page_client import PageClient
 
 
@@ -22,7 +23,7 @@ async def test_the_demo_has_its_manager_logs_readably_and_ends_cleanly() -> None
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(30), ClientSession() as session:
+        async with asyncio.timeout(PATIENCE), ClientSession() as session:
             assert process.stdout
             said = (await process.stdout.readuntil(b"Ctrl-C ends it.")).decode()
             url = re.findall(r"http://\S+", said)[0]

@@ -37,6 +37,7 @@ from store.focus import (
 from store.focus.calendar import capacities_in, holidays_in, time_off_in
 from store.focus.requests import Api
 from store.focus.wire import decipher
+from tests.office import PATIENCE
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading certificates takes longer than a test
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -315,7 +316,7 @@ async def test_a_cut_connection_is_asked_again(scene: Scene, name: str) -> None:
 
 
 async def both(first: Awaitable[object], second: Awaitable[object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(first, second)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import httpx
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
@@ -36,6 +36,8 @@ from store.focus import (
     WorkspaceMissingError,
 )
 from store.week import OFF, Row, Subject, Week, Weekday
+from tests.office import PATIENCE
+from tests.test_journey_http import free_port
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading certificates takes longer than a test
 NOW = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
@@ -125,7 +127,7 @@ async def answering(answer: Callable[[httpx.Request], Any]) -> AsyncIterator[tup
 async def tick(clock: Clock, *pauses: float) -> None:
     """Let each pause pass as soon as somebody sleeps: exactly so long, and not a moment less."""
     for pause in pauses:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await clock.until_sleeping()
             clock.move(seconds=pause - 0.001)
             await clock.until_sleeping()
@@ -339,7 +341,7 @@ async def test_a_refused_write_is_certainly_not_done_and_asked_once(
 
 @pytest.mark.parametrize("write", WRITES)
 async def test_a_write_to_nobody_was_certainly_not_sent(scene: Scene, write: str) -> None:
-    client = scene.another(url=f"http://127.0.0.1:{unused_port()}/api")
+    client = scene.another(url=f"http://127.0.0.1:{free_port()}/api")
     with pytest.raises(UnavailableError, match="not reached"):
         await WRITES[write](client)
 
@@ -448,7 +450,7 @@ async def test_a_read_that_nobody_waits_for_ends() -> None:
         read.cancel()
         with pytest.raises(asyncio.CancelledError):
             await read
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await ended.wait()
 
 

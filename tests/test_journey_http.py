@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import socket
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from itertools import count
 from urllib.parse import urlencode
 
 import aiohttp
@@ -17,12 +20,16 @@ from bot.sandbox.slack import Slack
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
 
+_ports = count()
+
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One of this process's own, below those that the system gives to whoever asks for any."""
+    while True:
+        port = 20_000 + (os.getpid() * 16 + next(_ports)) % 12_000
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @pytest.fixture

@@ -50,8 +50,8 @@ class Doomed:
             env=keep | settings, cwd=Path(__file__).parent.parent,
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
-        await self.sandbox.slack.connected(seconds=20)
-        await self.sandbox.log.wait_for(lambda call: call.name.endswith("/ghosts"), timeout=20)
+        await self.sandbox.slack.connected()
+        await self.sandbox.log.wait_for(lambda call: call.name.endswith("/ghosts"))
 
     async def kill(self) -> None:
         """As a power failure does: nothing is finished, nothing is said."""

@@ -20,7 +20,7 @@ from store.links import SlackPerson
 from store.week import Subject
 from tests.asking import ANA, BEN, MON, TUE, Asker
 from tests.conftest import OpenOffice, OpenStore
-from tests.office import STUDIO, Office
+from tests.office import PATIENCE, STUDIO, Office
 
 # ------------------------------------------------------------------ aliases
 
@@ -352,7 +352,7 @@ async def test_a_right_over_a_placeholder_moves_to_the_person_with_a_press(offic
         told = office.answer_to(office.olivia, office.olivia.dm)
         return None if "could change the placeholder" in told.plain else told
 
-    await office.slack.changed.until(settled, seconds=5)
+    await office.slack.changed.until(settled, seconds=PATIENCE)
     moved = [grant for grant in await office.bot.desk.store.access.grants() if grant.scope == "person:503"]
     assert [(grant.manager, str(grant.until)) for grant in moved] == [("U0MIA", "2026-12-31")]
     await office.mia.types(STUDIO, "/hours set <@U0BEN> mon 4")

@@ -181,7 +181,7 @@ chains = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(chain=chains)
 def test_a_chain_of_plans_gives_the_projected_weeks(chain: list[Link]) -> None:
     """However plans were made, and some of them cancelled, each day's week is the one that was foretold."""

@@ -13,7 +13,7 @@ import pytest
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
-from tests.office import STUDIO, Office
+from tests.office import PATIENCE, STUDIO, Office
 from tests.test_journey_restart import Doomed
 
 
@@ -28,7 +28,7 @@ async def doomed(tmp_path: Path) -> AsyncIterator[Doomed]:
 
 async def becomes(office: Office, week: str) -> None:
     """Let time pass until Ana's week is this: an unclear call is looked at twice, a try repeated later."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while office.focus_week(501) != week:
             await office.later(seconds=10)
 

@@ -198,7 +198,7 @@ ACTS = st.lists(
 
 
 @given(ACTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 async def test_nothing_that_stays_refers_to_what_is_gone(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[bool, str, bool]]
 ) -> None:

@@ -232,7 +232,7 @@ LINES = st.sampled_from(
 
 
 @given(st.lists(LINES), st.sampled_from(["A", "B", "NEW"]), VALUES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_setting_one_name_changes_no_other(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str], name: str, value: str
 ) -> None:

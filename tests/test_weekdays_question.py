@@ -23,7 +23,7 @@ async def office(an_office: OpenOffice) -> AsyncIterator[Office]:
 
 async def question(office: Office, numbering: str = "sunday0") -> Message:
     """The open question about this numbering, as Olivia reads it."""
-    return await office.olivia.sees(f"Read as `{numbering}`", channel=office.olivia.dm, timeout=10)
+    return await office.olivia.sees(f"Read as `{numbering}`", channel=office.olivia.dm)
 
 
 async def press(office: Office, asked: Message, answer: str, *, human: Human | None = None) -> None:

@@ -89,7 +89,7 @@ class CallLog:
     async def wait_for(
         self,
         predicate: Callable[[Call], bool],
-        timeout: float = 5,  # noqa: ASYNC109 - the promise is "within this time"
+        timeout: float = 60,  # noqa: ASYNC109 - the promise is "within this time"
         *,
         after: int = 0,
     ) -> Call:

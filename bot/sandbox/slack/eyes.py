@@ -7,8 +7,8 @@ from bot.sandbox.slack.world import World
 
 __all__ = ["WAIT", "Eyes"]
 
-WAIT = 5.0
-"""Real seconds that somebody waits to see something."""
+WAIT = 60.0
+"""Real seconds that somebody waits to see something: many, for a busy machine; what comes ends the wait."""
 
 
 class Eyes:

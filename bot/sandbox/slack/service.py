@@ -100,7 +100,7 @@ class Slack:
             await self._http.verify()
             self._delivery.transport = self._http
 
-    async def connected(self, *, seconds: float = 10.0) -> None:
+    async def connected(self, *, seconds: float = 60.0) -> None:
         """Wait for the app's first Socket Mode connection.
 
         Raises:
