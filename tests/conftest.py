@@ -28,6 +28,8 @@ from store.focus import BearerAuth, Numbering
 from tests.office import PATIENCE, Office, open_office
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading certificates takes longer than a test
+pytest_plugins = ["tests.hangs"]
+
 # How long an example takes says how busy the machine is.
 hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("patient")
