@@ -102,6 +102,8 @@ ROUTES: tuple[Route, ...] = (
     Command(Verb.REMIND, reminders.making.remind, keeps=lambda asked: not asked.action),
     Command(Verb.REMINDERS, reminders.listed.overview),
     Button("remind_form", reminders.making.open_form),
+    Button("reminder_again", reminders.making.open_again),
+    Button("reminders_page", reminders.listed.page),
     Choices("reminder_group", reminders.making.groups),
     Choices("reminder_zone", reminders.making.zones),
     Form("reminder", reminders.making.said, reminders.making.submitted, "Saving …", keeps=True),

@@ -257,6 +257,7 @@ _ALERTS: Mapping[str, Callable[[Desk, Message], Awaitable[Reply | None]]] = {
     "run_unclear": reminders.due.told,
     "links": checkups.worded,
     "embodied": checkups.embodied_worded,
+    "unsaved": reminders.making.unsaved,
     "alarm": _alarm,
     "mended": _mended,
 }

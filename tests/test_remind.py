@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
@@ -418,8 +419,69 @@ async def test_one_that_fails_says_in_the_list_what_mends_it(office: Office) -> 
     assert "Not posted the last time. I am not in <#C0STUDIO>. Type `/invite @hours` there." in shown.plain
 
 
-async def test_many_reminders_fit_one_message(office: Office) -> None:
+async def test_many_reminders_are_paged(office: Office) -> None:
     for number in range(24):
         await answered(office.olivia, f"/hours remind mon {number}:30", "Created.")
-    shown = await answered(office.olivia, "/hours reminders", "and 12 more")
-    assert check_blocks(shown.blocks, surface="message") is None
+    seen = []
+    shown = await answered(office.olivia, "/hours reminders", "Page 1 of 3.")
+    for number in (1, 2, 3):
+        shown = await office.olivia.sees(f"Page {number} of 3.", channel=STUDIO)
+        assert check_blocks(shown.blocks, surface="message") is None
+        seen += re.findall(r"every Monday, (\d+):30", shown.text)
+        if number < 3:
+            await office.olivia.click(shown, "reminders_page:more")
+    assert sorted(map(int, seen)) == list(range(24))
+    await office.olivia.click(shown, "reminders_page:previous")
+    await office.olivia.sees("Page 2 of 3.", channel=STUDIO)
+
+
+async def test_others_reminders_of_a_channel_are_paged_too(office: Office) -> None:
+    for number in range(24):
+        await answered(office.olivia, f"/hours remind mon {number}:30", "Created.")
+    shown = await answered(office.ana, "/hours reminders", "Page 1 of 2.")
+    await office.ana.click(shown, "reminders_page:more")
+    shown = await office.ana.sees("Page 2 of 2.", channel=STUDIO)
+    assert shown.text.count("looks after it") == 4
+
+
+# ------------------------------------------------------------------ when Slack fails
+
+
+async def test_what_was_filled_in_comes_back_when_slack_fails(office: Office) -> None:
+    view = await form(office.olivia)
+    office.olivia.fill(view, "when", "2nd tue")
+    fault = office.slack.faults.add(Fault(FaultKind.FAIL_BEFORE, match="conversations.info"))
+    await office.olivia.submit()
+    again = await office.olivia.sees_modal("Slack did not answer me properly just now.")
+    office.slack.faults.remove(fault)
+    await office.olivia.submit(again)
+    assert "the second Tuesday of each month" in (await office.olivia.sees_modal("Created.")).plain
+
+
+@pytest.mark.parametrize("changes", [False, True])
+async def test_where_the_form_cannot_be_shown_again_a_message_keeps_what_was_filled_in(
+    office: Office, *, changes: bool
+) -> None:
+    """As when the connection to Slack is gone for a while."""
+    if changes:
+        made = await answered(office.olivia, "/hours remind mon 9:00", "Created.")
+        await office.olivia.click(made, "reminder_change:" + made.blocks[-1]["elements"][0]["value"])
+        view = await office.olivia.sees_modal("Only for a user group")
+    else:
+        view = await form(office.olivia)
+    office.olivia.fill(view, "when", "2nd tue")
+    for call in ("conversations.info", "views.update", "chat.postMessage"):
+        office.slack.faults.add(Fault(FaultKind.FAIL_BEFORE, match=call))
+    await office.olivia.submit()
+    async with asyncio.timeout(5):
+        await office.bot.desk.work.idle()
+    office.slack.faults.clear()
+    for _ in range(3):
+        await office.later(seconds=5)
+    told = await office.olivia.sees("What you filled in is kept.", channel=office.olivia.dm)
+    await office.olivia.click(told, "reminder_again")
+    again = await office.olivia.sees_modal("Only for a user group")
+    await office.olivia.submit(again)
+    done = await office.olivia.sees_modal("Changed." if changes else "Created.")
+    assert "the second Tuesday of each month" in done.plain
+    assert len(await office.bot.desk.store.reminders.every()) == 1

@@ -7,6 +7,7 @@ and the right to it are looked up anew when it is pressed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from store.reminders import Reminder
 __all__ = [
     "delete",
     "overview",
+    "page",
     "pause",
     "paused",
     "post",
@@ -35,10 +37,19 @@ __all__ = [
 
 async def overview(ask: Ask) -> None:
     """``/hours reminders [#channel]``: those one may change, then those of others in this channel."""
+    await _show_page(ask, channel_in(ask.asked), 0)
+
+
+async def page(ask: Ask) -> None:
+    """*More* and *Previous*: the list as it is now, from there on."""
+    number, _, only = ask.value.partition(" ")
+    await _show_page(replace(ask, replaces=True), only, int(number))
+
+
+async def _show_page(ask: Ask, only: str, number: int) -> None:
     actor = await ask.actor()
     if actor.guest:
         await ask.store.access.may(actor, Action.SEE)  # their own week is all that guests see
-    only = channel_in(ask.asked)
     mine: list[Reminder] = []
     others: list[Reminder] = []
     for each in await ask.store.reminders.every():
@@ -51,7 +62,10 @@ async def overview(ask: Ask) -> None:
     may_make = await _may_remind(ask, actor)
     await ask.answer(
         views.listed(
-            mine, others, await known(ask, *mine, *others), command=ask.desk.command, may_make=may_make
+            views.paged(mine, others, number=number, only=only),
+            await known(ask, *mine, *others),
+            command=ask.desk.command,
+            may_make=may_make,
         )
     )
 

@@ -5,18 +5,22 @@ Both become one :class:`Asked`; what does not fit brings the form back as it was
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from handlers.asked import Asked, Channel, Group, Reminding, Verb
 from handlers.channels import ChannelUnfitError, require_postable
-from handlers.desk import Ask, ModalClosedError
+from handlers.desk import Ask, Desk, ModalClosedError
 from handlers.grammar import command, parse
 from handlers.grammar.zones import zones_named, zones_with
+from handlers.replies import SLACK_TROUBLE
+from handlers.views.blocks import Reply
 from handlers.views.reminders import form
 from handlers.views.reminders import shown as views
 from store.access import Action, Actor, Permit
+from store.outbox import Message
 from store.reminders import Reminder, ReminderGoneError, ReminderKind, SameReminderError, Schedule
 
 __all__ = [
@@ -25,14 +29,18 @@ __all__ = [
     "groups",
     "known",
     "managed",
+    "open_again",
     "open_form",
     "remind",
     "said",
     "save_again",
     "show",
     "submitted",
+    "unsaved",
     "zones",
 ]
+
+log = logging.getLogger(__name__)
 
 
 async def remind(ask: Ask) -> None:
@@ -43,7 +51,8 @@ async def remind(ask: Ask) -> None:
     if asked.action or not channel_in(asked):
         await _show_form(ask, asked)
     else:
-        await _create(ask, asked)
+        made, note = await _create(ask, asked)
+        await show(ask, made, note=note)
 
 
 async def open_form(ask: Ask) -> None:
@@ -51,16 +60,16 @@ async def open_form(ask: Ask) -> None:
     await remind(replace(ask, asked=parse(ask.value)))
 
 
-async def _create(ask: Ask, asked: Asked) -> None:
+async def _create(ask: Ask, asked: Asked) -> tuple[Reminder, str]:
+    """The reminder that is there then, and what to say of it."""
     permit = await ask.store.access.may(await ask.actor(), Action.REMIND)
     await _require_fit(ask, asked)
     try:
         made = await ask.store.reminders.add(permit, **_values(asked), now=ask.desk.clock.now())
-        ask.desk.changed()
     except SameReminderError as error:
-        await show(ask, error.reminder, note=views.THERE_ALREADY)
-    else:
-        await show(ask, made, note=views.CREATED)
+        return error.reminder, views.THERE_ALREADY
+    ask.desk.changed()
+    return made, views.CREATED
 
 
 async def _require_fit(ask: Ask, asked: Asked) -> None:
@@ -148,34 +157,64 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def submitted(ask: Ask) -> None:
-    """*Create* and *Save*: what does not fit comes back in the form, with everything that was filled in."""
+    """*Create* and *Save*: what can't be saved comes back in the form, with everything that was filled in."""
     asked, reminder_id = form.read(ask.view), form.reminder_in(ask.view)
     try:
-        await _save(ask, reminder_id, asked)
+        saved, note = await _save(ask, reminder_id, asked)
     except ChannelUnfitError as unfit:
-        named = replace(asked, subjects=await _labelled(ask, asked))
-        again = form.build(named, reminder_id=reminder_id, note=unfit.sentence)
-        try:
-            await ask.update_modal(again)
-        except ModalClosedError:
-            raise unfit from None
+        await _bring_back(ask, asked, reminder_id, why=unfit.sentence)
+    except SLACK_TROUBLE as trouble:
+        log.info("a reminder is not saved: Slack answered %s", type(trouble).__name__)
+        await _bring_back(ask, asked, reminder_id, why=form.SLACK_SILENT)
+    else:
+        await show(ask, saved, note=note)
+
+
+async def _bring_back(ask: Ask, asked: Asked, reminder_id: str, *, why: str) -> None:
+    """The form as it was filled in; where Slack can't show it, a message that lasts has a button for it."""
+    named = replace(asked, subjects=await _labelled(ask, asked))
+    try:
+        await ask.update_modal(form.build(named, reminder_id=reminder_id, note=why))
+    except (ModalClosedError, *SLACK_TROUBLE):
+        await ask.store.outbox.alert(
+            f"unsaved:{ask.act_id}",
+            recipients=(ask.user_id,),
+            detail={"code": "unsaved", "why": why, "line": command(asked), "reminder": reminder_id},
+            now=ask.desk.clock.now(),
+        )
+
+
+async def unsaved(_: Desk, message: Message) -> Reply | None:
+    """What could not be saved, for whoever has closed the form, or could not be shown it."""
+    detail = message.detail
+    return form.unsaved(detail["why"], line=detail["line"], reminder_id=detail["reminder"])
+
+
+async def open_again(ask: Ask) -> None:
+    """*Open the form* below that."""
+    reminder_id, _, line = ask.value.partition(" ")
+    if reminder_id == form.NEW:
+        await ask.store.access.may(await ask.actor(), Action.REMIND)
+    else:
+        await managed(ask, reminder_id)
+    await _show_form(ask, parse(line), reminder_id=reminder_id.removeprefix(form.NEW))
 
 
 async def save_again(ask: Ask) -> None:
     """*Do it now* after a restart: a changed reminder, as the form had it."""
     reminder_id, _, line = ask.value.partition(" ")
-    await _save(ask, reminder_id, parse(line))
+    saved, note = await _save(ask, reminder_id, parse(line))
+    await show(ask, saved, note=note)
 
 
-async def _save(ask: Ask, reminder_id: str, asked: Asked) -> None:
+async def _save(ask: Ask, reminder_id: str, asked: Asked) -> tuple[Reminder, str]:
     if not reminder_id:
-        await _create(ask, asked)
-        return
+        return await _create(ask, asked)
     _, permit = await managed(ask, reminder_id)
     await _require_fit(ask, asked)
     now = ask.desk.clock.now()
     changed = await ask.store.reminders.change(permit, reminder_id, **_values(asked), now=now)
-    await show(ask, changed, note="Changed.")
+    return changed, "Changed."
 
 
 async def change(ask: Ask) -> None:

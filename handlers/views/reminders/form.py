@@ -31,12 +31,28 @@ from handlers.views.blocks import Reply, actions, button, section
 from handlers.views.modals import FieldError, modal
 from store.reminders import MonthlyWorkday
 
-__all__ = ["CALLBACK", "NINE", "USUAL", "build", "offer", "read", "reminder_in"]
+__all__ = [
+    "CALLBACK",
+    "NEW",
+    "NINE",
+    "SLACK_SILENT",
+    "USUAL",
+    "build",
+    "offer",
+    "read",
+    "reminder_in",
+    "unsaved",
+]
 
 CALLBACK = "reminder"
+NEW = "-"
+"""In the place of a reminder's id."""
 NINE = time(9)
 USUAL = MonthlyWorkday(last=False)
 """When a check comes that does not say: the first working day of the month."""
+
+
+SLACK_SILENT = "Slack did not answer me properly just now. Try again in a moment."
 
 
 class What(Enum):
@@ -160,6 +176,13 @@ def read(view: Mapping[str, Any]) -> Asked:
     return Asked(
         Verb.REMIND, tuple(subjects), reminding=Reminding(rule, time.fromisoformat(at), zone, kind, span)
     )
+
+
+def unsaved(why: str, *, line: str, reminder_id: str) -> Reply:
+    """What was filled in is not lost: a button that opens the form with it."""
+    value = f"{reminder_id or NEW} {line}"
+    again = button("Open the form", "reminder_again", value=value, style="primary")
+    return Reply.saying(f"The reminder is not saved. {why} What you filled in is kept.", *actions(again))
 
 
 def offer(line: str) -> Reply:
