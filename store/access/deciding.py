@@ -1,0 +1,140 @@
+"""Judging: whether an actor may do something to a subject, and who could where they may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, tzinfo
+
+from store.access.grants import Grants
+from store.access.permits import SEAL, Action, Actor, NotAllowedError, Permit, Policy, Refusal
+from store.database import Database, Sql
+from store.directory import focus_user_of
+from store.focus import Clock
+from store.week import Subject
+
+__all__ = ["Access"]
+
+
+class Access(Grants):
+    """Rules and grants of one team."""
+
+    def __init__(
+        self, database: Database, *, team_id: str, policy: Policy, clock: Clock, zone: tzinfo = UTC
+    ) -> None:
+        super().__init__(database, team_id=team_id, clock=clock, zone=zone)
+        self.policy = policy
+
+    async def admit(self, actor: Actor) -> None:
+        """Let in whoever may anything at all.
+
+        Raises:
+            NotAllowedError: a stranger, or a guest where guests may nothing.
+        """
+        if actor.outsider or (actor.guest and not self.policy.guests_see_own):
+            await self.may(actor, Action.SEE)
+
+    def is_admin(self, actor: Actor) -> bool:
+        """Whether this actor may everything."""
+        return actor.user_id in self.policy.admins and not actor.guest and not actor.outsider
+
+    async def may(self, actor: Actor, action: Action, subject: Subject | None = None) -> Permit:
+        """A permit for this actor to do this to this subject, judged now.
+
+        Raises:
+            NotAllowedError: with the people who could do it.
+        """
+        own, granted = await self._database.read(lambda sql: self._standing(sql, actor.user_id, subject))
+        if action is Action.REMIND:
+            granted = await self._database.read(lambda sql: self._manages_somebody(sql, actor.user_id))
+        if refusal := self._refusal(actor, action, own=own, granted=granted):
+            who_can = await self.who_can(action, subject)
+            raise NotAllowedError(refusal, action=action, subject=subject, who_can=who_can)
+        return Permit(actor, action, subject, own=own, seal=SEAL)
+
+    async def may_manage(self, actor: Actor, *, owner: str) -> Permit:
+        """A permit to change the reminders of ``owner``: that is for themselves and for admins.
+
+        Raises:
+            NotAllowedError: anybody else asks.
+        """
+        action = Action.MANAGE_REMINDER
+        if refusal := self._refusal(actor, action, own=actor.user_id == owner, granted=False):
+            who_can = (owner, *sorted(self.policy.admins - {owner}))
+            raise NotAllowedError(refusal, action=action, subject=None, who_can=who_can)
+        return Permit(actor, action, None, own=actor.user_id == owner, owner=owner, seal=SEAL)
+
+    async def may_call_off(self, actor: Actor, subject: Subject, *, planner: str) -> Permit:
+        """A permit to cancel what ``planner`` has planned and what has not begun.
+
+        That is for planners themselves, whatever else they may still do: it only takes away.
+
+        Raises:
+            NotAllowedError: somebody else, who may not change the week, or whoever may nothing here.
+        """
+        own = actor.user_id == planner
+        if not own or self._refusal(actor, Action.CALL_OFF, own=own, granted=False):
+            return await self.may(actor, Action.CHANGE, subject)
+        return Permit(actor, Action.CALL_OFF, subject, own=own, owner=planner, seal=SEAL)
+
+    async def allowed(
+        self, actor: Actor, action: Action, subjects: Iterable[Subject]
+    ) -> dict[Subject, Permit]:
+        """Permits for those of many subjects for which the actor may; one look into the database."""
+        return await self.each_allowed(action, [(subject, actor) for subject in subjects])
+
+    async def each_allowed(
+        self, action: Action, pairs: Iterable[tuple[Subject, Actor]]
+    ) -> dict[Subject, Permit]:
+        """The same for subjects that have an actor each, as when many look at their own weeks."""
+        wanted = tuple(pairs)
+        standings = await self._database.read(
+            lambda sql: [self._standing(sql, actor.user_id, subject) for subject, actor in wanted]
+        )
+        return {
+            subject: Permit(actor, action, subject, own=own, seal=SEAL)
+            for (subject, actor), (own, granted) in zip(wanted, standings, strict=True)
+            if self._refusal(actor, action, own=own, granted=granted) is None
+        }
+
+    def _refusal(self, actor: Actor, action: Action, *, own: bool, granted: bool) -> Refusal | None:
+        if actor.outsider or actor.team_id != self._team_id:
+            return Refusal.OUTSIDER
+        own = own or action is Action.READ_OWN_DATA
+        if actor.guest and not (own and self.policy.guests_see_own):
+            return Refusal.GUEST
+        return None if self.is_admin(actor) else self._ruled_out(action, own=own, granted=granted)
+
+    def _ruled_out(self, action: Action, *, own: bool, granted: bool) -> Refusal | None:
+        """Why a member who is no admin may not."""
+        match action:
+            case Action.ADMINISTER:
+                return Refusal.NOT_ADMIN
+            case Action.SEE:
+                return None if own or granted or self.policy.members_see else Refusal.VIEW_RESTRICTED
+            case Action.UNLINK | Action.READ_OWN_DATA:
+                return None if own else Refusal.NOT_ADMIN
+            case Action.REMIND:
+                return None if granted else Refusal.NOT_MANAGER
+            case Action.MANAGE_REMINDER | Action.CALL_OFF:
+                return None if own else Refusal.NOT_OWNER
+            case Action.SEE_HISTORY:
+                return None if own or granted else Refusal.NOT_MANAGER
+            case Action.CHANGE if own:
+                return None if self.policy.self_edit else Refusal.SELF_EDIT_OFF
+            case Action.CHANGE:
+                return None if granted else Refusal.NOT_MANAGER
+
+    async def who_can(self, action: Action, subject: Subject | None) -> tuple[str, ...]:
+        """Slack users who could do this, managers of the subject first."""
+        managers: tuple[str, ...] = ()
+        if subject and action not in {Action.ADMINISTER, Action.UNLINK}:
+            managers = await self._database.read(lambda sql: self._managers(sql, subject))
+        return (*managers, *sorted(self.policy.admins - set(managers)))
+
+    def _standing(self, sql: Sql, user_id: str, subject: Subject | None) -> tuple[bool, bool]:
+        """Whether the subject is the user's own, and whether a grant covers it."""
+        if subject is None:
+            return False, False
+        mine = focus_user_of(sql, team_id=self._team_id, slack_user_id=user_id)
+        own = subject == Subject("person", mine) if mine is not None else False
+        return own, not own and user_id in self._managers(sql, subject)
