@@ -14,8 +14,8 @@ from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.grammar import command, parse
 from handlers.local import read_by
-from handlers.people import NotLinkedError
 from handlers.rosters import is_shared, roster
+from handlers.subjects import NotLinkedError
 from handlers.teams import by_name, managed
 from handlers.views import boards as views
 from handlers.views.blocks import Reply, mention

@@ -68,7 +68,7 @@ async def choices(ask: Ask) -> list[tuple[str, str]]:
     if (await ask.actor()).guest:
         return []
     part = ask.text.casefold().removeprefix("@")
-    groups = sorted((await ask.desk.people.group_names()).items(), key=lambda item: item[1])
+    groups = sorted((await ask.desk.people.groups.names()).items(), key=lambda item: item[1])
     found = [(f"group:{group_id}", f"@{name}") for group_id, name in groups if part in name.casefold()]
     entries = await ask.store.directory.placeholders(ask.text)
     return [*found, *((f"placeholder:{entry.subject.id}", entry.name) for entry in entries)]

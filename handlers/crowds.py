@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from handlers.asked import Channel, Group, Me, Mention, Problem, SubjectRef
 from handlers.desk import Ask
-from handlers.people import NoSuchSubjectError, SeveralSubjectsError
 from handlers.rosters import roster
 from handlers.slack_users import Standing
+from handlers.subjects import NoSuchSubjectError, SeveralSubjectsError
 from store.directory import Entry
 from store.week import Subject
 

@@ -15,8 +15,8 @@ from handlers.asked import Me
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.local import reading
-from handlers.people import NotLinkedError
 from handlers.replies import explain, focus_trouble
+from handlers.subjects import NotLinkedError
 from handlers.views import home as views
 from handlers.views.blocks import Reply
 from handlers.views.plans.shown import coming

@@ -13,7 +13,7 @@ from typing import Any
 from handlers import checkups, leavers
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk, ModalClosedError
-from handlers.people import slack_user
+from handlers.subjects import slack_user
 from handlers.views import links as views
 from handlers.views.modals import loading
 from handlers.work import Lane

@@ -13,7 +13,7 @@ from handlers.asked import Group
 from handlers.desk import Ask
 from handlers.grammar import parse
 from handlers.grammar.dates import date_of
-from handlers.people import slack_user
+from handlers.subjects import slack_user
 from handlers.views import grants as form
 from handlers.views import managers as views
 from handlers.views.blocks import Reply
@@ -132,7 +132,7 @@ async def _unreadable(ask: Ask) -> Reply | None:
     for ref in ask.asked.subjects:
         if isinstance(ref, Group):
             try:
-                await ask.desk.people.group(ref.id)
+                await ask.desk.people.groups.members(ref.id)
             except SlackApiError:
                 return views.unreadable_group(ref.label)
     return None
@@ -172,7 +172,7 @@ async def groups(ask: Ask) -> list[tuple[str, str]]:
     """User groups by a part of their name; none where the workspace has none."""
     await _administering(ask)
     part = ask.text.casefold().removeprefix("@")
-    found = sorted((await ask.desk.people.group_names()).items(), key=lambda item: item[1])
+    found = sorted((await ask.desk.people.groups.names()).items(), key=lambda item: item[1])
     return [(group_id, f"@{name}") for group_id, name in found if part in name.casefold()]
 
 
@@ -229,6 +229,6 @@ async def _names(ask: Ask, scopes: Iterable[str]) -> views.Names:
     for scope in persons:
         names[scope] = await ask.store.directory.entry_or_id(Subject.parse(scope))
     if any(scope.startswith(GROUP) for scope in every):
-        groups = await ask.desk.people.group_names()
+        groups = await ask.desk.people.groups.names()
         names |= {f"{GROUP}{group_id}": name for group_id, name in groups.items()}
     return names

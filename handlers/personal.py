@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from handlers.asked import Me, Problem
 from handlers.desk import Ask
-from handlers.people import slack_user
+from handlers.subjects import slack_user
 from handlers.views import personal as views
 from store.access import Action, Permit
 from store.act import Place

@@ -13,7 +13,7 @@ from handlers import asking
 from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
 from handlers.channels import ChannelUnfitError
 from handlers.desk import Ask
-from handlers.people import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
+from handlers.subjects import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
 from handlers.views import problems
 from handlers.views.blocks import Reply, escape, mention, sentence_list, when
 from handlers.views.plans import shown as plan_views

@@ -27,7 +27,7 @@ async def roster(desk: Desk, ref: Channel | Group) -> tuple[str, ...]:
     """
     try:
         if isinstance(ref, Group):
-            members = await desk.people.group(ref.id)
+            members = await desk.people.groups.members(ref.id)
         else:
             members = await desk.people.audiences.members(ref.id)
     except SlackApiError as error:

@@ -133,7 +133,7 @@ async def groups(ask: Ask) -> list[tuple[str, str]]:
     """User groups by a part of their name; none where the workspace has none."""
     await ask.store.access.may(await ask.actor(), Action.REMIND)
     part = ask.text.casefold().removeprefix("@")
-    found = sorted((await ask.desk.people.group_names()).items(), key=lambda item: item[1])
+    found = sorted((await ask.desk.people.groups.names()).items(), key=lambda item: item[1])
     return [(group_id, f"@{name}") for group_id, name in found if part in name.casefold()]
 
 
@@ -250,7 +250,7 @@ async def show(ask: Ask, reminder: Reminder, *, note: str) -> None:
 
 async def known(ask: Ask, *found: Reminder) -> views.Known:
     """What the words of these reminders need."""
-    groups = await ask.desk.people.group_names() if any(each.group for each in found) else {}
+    groups = await ask.desk.people.groups.names() if any(each.group for each in found) else {}
     return views.Known(groups, ask.desk.bot_name)
 
 
