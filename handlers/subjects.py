@@ -27,12 +27,11 @@ class NotLinkedError(Exception):
 
 
 class NoSuchSubjectError(Exception):
-    """Nobody and no placeholder has this name; ``near`` are names like it."""
+    """Nobody and no placeholder has this name."""
 
-    def __init__(self, name: str, *, near: tuple[Entry, ...] = ()) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
-        self.near = near
 
 
 class SeveralSubjectsError(Exception):
