@@ -28,7 +28,8 @@ WELCOME = """
     1. Press Enter in #studio: /hours me is typed already. Edit the week, save, and undo it.
     2. Act as Mia, a manager, and type  /hours set @ben wed-thu 6  - then act as Ben and read what he got.
     3. Open the panel, switch on "Focus fails after writing", change a week, and see the bot find out.
-    4. As Mia type  /hours remind mon 9:00 , then move the panel's clock to Monday and answer "Still right".
+    4. As Mia type  /hours remind weekdays 9:00  and  /hours set @ben fri off from tomorrow . Then press
+       "What is due next" in the panel, again and again: what comes, to whom, and when? Answer "Still right".
 
   What Slack, the bot and Focus say to each other is logged below. Ctrl-C ends it.
 """

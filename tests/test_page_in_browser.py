@@ -91,6 +91,11 @@ async def test_the_three_steps_tick_themselves(screen: Screen, office: Office) -
     assert week(office.focus) == "8 8 8 8 8 - -"
     assert await steps(screen) == "xxx"
 
+    await screen.press("Close", inside=screen.modal)
+    await expect(screen.modal).to_have_count(0)
+    await screen.press("/hours set fri off from tomorrow")
+    await expect(screen.composer).to_have_value("/hours set fri off from tomorrow")
+
 
 async def test_the_receipt_lasts_and_says_that_it_was_undone(screen: Screen) -> None:
     """What is only visible to me vanishes; the direct message stays, and is edited in place."""

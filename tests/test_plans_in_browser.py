@@ -49,6 +49,7 @@ async def test_a_change_planned_in_the_form_comes_and_goes_on_its_days(
     await expect(screen.modal).to_contain_text("Planned from Mon 9 Mar 2026 until Sun 15 Mar 2026")
     await expect(screen.modal).to_contain_text("On Mon 16 Mar 2026 it is put back: Fri 8 h.")
     await screen.press("Close", inside=screen.modal.locator("footer"))
+    await expect(screen.modal).to_have_count(0)
     await screen.say("/hours plan")
     await expect(screen.last).to_contain_text("Fri off")
     assert office.focus_week(501) == "8 8 8 8 8 - -"

@@ -14,6 +14,8 @@ const STEPS = [
   ["Edit your week", "and save it"],
   ["Undo it", "with one click"],
 ];
+/** What to try then: lines for the composer. */
+const NEXT = ["/hours set fri off from tomorrow", "/hours remind weekdays 9:00"];
 /** Their errors stand where they were made. */
 const SAID_ELSEWHERE = new Set(["suggest", "week"]);
 const at = (id) => document.getElementById(id);
@@ -167,9 +169,13 @@ class App {
     at("steps").classList.toggle("is-done", done);
     region(at("steps"), [steps], () => [
       h("ol", {}, STEPS.map(([words, more], index) => h("li", { class: steps[index] ? "is-done" : "", "aria-current": !steps[index] && steps.slice(0, index).every(Boolean) ? "step" : null }, h("span", { class: "step-mark", "aria-hidden": "true" }, steps[index] ? icon("check") : String(index + 1)), h("span", {}, h("b", {}, words), " ", h("span", { class: "step-more" }, more), steps[index] && h("span", { class: "unseen" }, " (done)"))))),
-      h("p", { class: "steps-next" }, done && "Next: act as Mia or Olivia, or make something go wrong."),
+      h("p", { class: "steps-next" }, done && ["Next, as Mia: ", this.#line(NEXT[0]), " or ", this.#line(NEXT[1]), ", then move the clock behind the scenes."]),
       h("button", { type: "button", class: "button is-icon", "aria-label": "Hide the steps", onclick: () => (sessionStorage.setItem("steps", "closed"), this.#strip()) }, icon("close")),
     ]);
+  }
+
+  #line(text) {
+    return h("button", { type: "button", class: "line", onclick: () => (this.composer.put(text), this.composer.focus()) }, text);
   }
 
   openPanel(open) {
