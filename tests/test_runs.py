@@ -267,6 +267,22 @@ async def test_a_token_that_is_mended_within_the_grace_posts_it(office: Office, 
     assert (await last(office, reminder)).state is RunState.POSTED
 
 
+async def test_of_all_that_a_revoked_token_stopped_the_owner_hears_in_one_message(office: Office) -> None:
+    await remind(office.bot.desk.store, now=office.clock.now())
+    office.slack.faults.add(Fault(FaultKind.REFUSE, match="chat.postMessage", error="token_revoked"))
+    await later(office, seconds=AN_HOUR)
+    for _ in range(12):
+        await later(office, seconds=A_DAY / 4)
+    assert posts(office) == []
+    office.slack.faults.clear()
+    await later(office, seconds=AN_HOUR / 2)
+    assert len(posts(office)) == 1, "today’s still comes"
+    await later(office, seconds=2 * AN_HOUR)
+    told = [each for each in office.olivia.messages(office.olivia.dm) if "was due" in each.plain]
+    assert len(told) == 1
+    assert "(and 2 times before that)" in told[0].plain
+
+
 async def test_it_is_found_however_much_is_said_in_the_channel(reading: Office) -> None:
     reminder = await remind(reading.bot.desk.store, now=reading.clock.now())
     broken(reading, FaultKind.CUT_AFTER)
@@ -353,7 +369,10 @@ async def test_a_private_channel_that_cannot_be_seen_is_told(office: Office) -> 
     office.slack.channels["G0ADMIN"].members.remove("U0HOURS")
     await remind(office.bot.desk.store, now=office.clock.now(), channel="G0ADMIN")
     await later(office, seconds=AN_HOUR)
-    await office.olivia.sees("it is private and I am not in it", channel=office.olivia.dm)
+    told = await office.olivia.sees("it is private and I am not in it", channel=office.olivia.dm)
+    assert "choose another channel" in told.plain
+    await office.olivia.click(told, "reminder_change")
+    await office.olivia.sees_modal("Change the reminder")
 
 
 async def test_the_owner_and_the_admins_are_told(office: Office) -> None:

@@ -84,8 +84,8 @@ async def told(desk: Desk, message: Message) -> Reply | None:
     reminder = await desk.store.reminders.of_run(run)
     match message.detail["code"]:
         case "run_late":
-            before = int(message.detail.get("before", 0))
-            return views.late(run, reminder, before=before, grace=desk.store.runs.grace)
+            missed = await desk.store.runs.missed_since(run)
+            return views.late(missed, reminder, grace=desk.store.runs.grace)
         case "leave_unknown":
             return views.leave_unknown(run, reminder)
         case "run_unclear":

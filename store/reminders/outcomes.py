@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from store.database import Sql
+from store.database import Sql, rows
 from store.outbox import MessageKind, put, touch
 from store.reminders import reminder, run
 from store.reminders.reminder import Reminder, ReminderKind, ReminderState
 from store.reminders.run import Run, RunState
 
 __all__ = [
+    "LATE",
     "alert",
     "asks_blindly",
     "fails",
@@ -23,6 +23,9 @@ __all__ = [
     "skip",
     "works",
 ]
+
+LATE = "late"
+"""The reason of a run that could not be posted in time."""
 
 FAILURES = 3
 """So often in a row, and the reminder is paused."""
@@ -99,17 +102,31 @@ def fails(sql: Sql, each: Run, *, reason: str, admins: Iterable[str] | None, now
         alert(sql, each, code="failing", about=since, recipients={old.owner, *admins}, now=now)
 
 
-def skip(sql: Sql, each: Run, *, tell: bool = True, before: int = 0, now: datetime) -> None:
-    """It is not posted any more; the owner hears of it, and that there were so many ``before`` it."""
+def skip(sql: Sql, each: Run, *, now: datetime) -> None:
+    """It is not posted any more; the owner hears of it, in one message with others that wait to be told."""
     old = reminder_of(sql, each)
     deleted = old.state is ReminderState.DELETED
     sql.execute(
         "UPDATE runs SET state = 'skipped', reason = ? WHERE run_id = ?",
-        ("deleted" if deleted else "late", each.id),
+        ("deleted" if deleted else LATE, each.id),
     )
-    if tell and not deleted:
-        more = {"before": before}
-        alert(sql, each, code="run_late", about=each.id, recipients={old.owner}, now=now, more=more)
+    if not deleted:
+        _tell_of_missed(sql, each, old, now=now)
+
+
+def _tell_of_missed(sql: Sql, each: Run, old: Reminder, *, now: datetime) -> None:
+    """By the message that waits to tell of those before it, if there is one."""
+    waiting = rows(
+        sql,
+        "SELECT about FROM outbox WHERE team_id = ? AND about > ? AND about < ? AND kind = 'alert'"
+        " AND recipient = ? AND shown = 0",
+        # Of this reminder: a run's id is its, a colon and a day. After the colon comes the semicolon.
+        (old.team_id, f"run_late:{old.id}:", f"run_late:{old.id};", old.owner),
+    )
+    if waiting:
+        touch(sql, team_id=old.team_id, abouts=tuple(row["about"] for row in waiting), now=now)
+    else:
+        alert(sql, each, code="run_late", about=each.id, recipients={old.owner}, now=now)
 
 
 def asks_blindly(sql: Sql, each: Run, *, now: datetime) -> None:
@@ -128,7 +145,6 @@ def alert(
     about: str,
     recipients: Iterable[str],
     now: datetime,
-    more: Mapping[str, Any] | None = None,
 ) -> None:
     """Tell these people once; what is told is read anew whenever the message is worded."""
     for recipient in sorted(recipients):
@@ -138,6 +154,6 @@ def alert(
             kind=MessageKind.ALERT,
             about=f"{code}:{about}",
             recipient=recipient,
-            detail={"code": code, "run": each.id, "reminder": each.reminder_id, **(more or {})},
+            detail={"code": code, "run": each.id, "reminder": each.reminder_id},
             now=now,
         )

@@ -88,12 +88,11 @@ class Runs:
         if old.state is ReminderState.PAUSED:
             reminder.go_on(sql, old, old.schedule.next_after(now), now=now)
         reminder.put_next(sql, old.id, old.schedule.next_after(now))
-        runs = [self._new(old, due) for due in over]
-        missed = [each for each in runs if each is not runs[-1] or now - each.due_at > self.grace]
-        for each in runs:
-            if run.insert(sql, each, leased_until=now) and each in missed:
-                last = each is missed[-1]  # of several the owner hears once
-                outcomes.skip(sql, each, tell=last, before=len(missed) - 1, now=now)
+        for due in over:
+            each = self._new(old, due)
+            missed = due is not over[-1] or now - due.at > self.grace
+            if run.insert(sql, each, leased_until=now) and missed:
+                outcomes.skip(sql, each, now=now)
 
     def _new(self, old: Reminder, due: Due) -> Run:
         return Run(
@@ -147,6 +146,20 @@ class Runs:
     async def get(self, run_id: str) -> Run | None:
         """A run."""
         return await self._database.read(lambda sql: run.load(sql, run_id))
+
+    async def missed_since(self, first: Run) -> tuple[Run, ...]:
+        """This run and those of its reminder after it that could not be posted in time."""
+        return await self._database.read(
+            lambda sql: run.loaded(
+                sql,
+                rows(
+                    sql,
+                    "SELECT * FROM runs WHERE reminder_id = ? AND due_at >= ? AND state = 'skipped'"
+                    " AND reason = ? ORDER BY due_at",
+                    (first.reminder_id, first.due_at.isoformat(), outcomes.LATE),
+                ),
+            )
+        )
 
     async def last(self) -> Mapping[str, Run]:
         """Reminder id -> its latest run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from handlers.views.blocks import Reply, actions, button, escape, mention, when
@@ -46,12 +47,14 @@ def failing(reminder: Reminder, *, bot: str, reader: str) -> Reply:
             if of_owner and reader != reminder.owner
             else None,
             button("Resume", "run_resume", value=reminder.id) if paused and not of_owner else None,
+            button("Change …", f"reminder_change:{reminder.id}", value=reminder.id) if not of_owner else None,
         ),
     )
 
 
-def late(run: Run, reminder: Reminder, *, before: int, grace: timedelta) -> Reply:
-    """It was not posted, and so often ``before``, since I was not there in time."""
+def late(missed: Sequence[Run], reminder: Reminder, *, grace: timedelta) -> Reply:
+    """It was not posted, the last of these times and those before, since I was not there in time."""
+    run, before = missed[-1], len(missed) - 1
     minutes = int(grace.total_seconds() // 60)
     often = f" (and {before} time{'s' * (before > 1)} before that)" if before else ""
     then = f" It is due again {when(reminder.next_at)}." if reminder.next_at else ""
