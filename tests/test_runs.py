@@ -367,11 +367,11 @@ async def test_three_failures_pause_it_with_one_message_and_resume_goes_on(offic
 
 async def test_a_private_channel_that_cannot_be_seen_is_told(office: Office) -> None:
     office.slack.channels["G0ADMIN"].members.remove("U0HOURS")
-    await remind(office.bot.desk.store, now=office.clock.now(), channel="G0ADMIN")
+    made = await remind(office.bot.desk.store, now=office.clock.now(), channel="G0ADMIN")
     await later(office, seconds=AN_HOUR)
     told = await office.olivia.sees("it is private and I am not in it", channel=office.olivia.dm)
     assert "choose another channel" in told.plain
-    await office.olivia.click(told, "reminder_change")
+    await office.olivia.click(told, f"reminder_change:{made.id}")
     await office.olivia.sees_modal("Change the reminder")
 
 
