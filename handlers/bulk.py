@@ -67,11 +67,12 @@ async def choices(ask: Ask) -> list[tuple[str, str]]:
     """User groups, then placeholders, by a part of their name; for guests none."""
     if (await ask.actor()).guest:
         return []
-    part = ask.text.casefold().removeprefix("@")
-    groups = sorted((await ask.desk.people.groups.names()).items(), key=lambda item: item[1])
-    found = [(f"group:{group_id}", f"@{name}") for group_id, name in groups if part in name.casefold()]
-    entries = await ask.store.directory.placeholders(ask.text)
-    return [*found, *((f"placeholder:{entry.subject.id}", entry.name) for entry in entries)]
+    groups = await ask.desk.people.groups.named(ask.text)
+    placeholders = await ask.store.directory.placeholders(ask.text)
+    return [
+        *((f"group:{group_id}", name) for group_id, name in groups),
+        *((entry.subject.key, entry.name) for entry in placeholders),
+    ]
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,7 +102,7 @@ async def _pattern_of(ask: Ask, source: Subject | None) -> Pattern:
     """Somebody's week, to be copied: all seven days as they are."""
     if source is None:
         raise LookupError("a form without a pattern and without a source")
-    permit = await ask.store.access.may(await ask.actor(), Action.SEE, source)
+    permit = await ask.may(Action.SEE, source)
     known = await ask.store.hours.last_known(permit) or (await ask.store.hours.look(permit)).snapshot
     return Pattern.exactly(dict(known.week))
 
@@ -148,10 +149,7 @@ async def apply(ask: Ask) -> None:
         raise DraftOverError(None)
     pattern, weeks = dryruns.restored(draft.body)
     span = span_of(*dryruns.dates(draft.body), today=await today_of(ask))
-    actor = await ask.actor()
-    permits = await ask.store.access.allowed(actor, Action.CHANGE, weeks)
-    if not permits:
-        await ask.store.access.may(actor, Action.CHANGE, next(iter(weeks)))
+    permits = await ask.may_some(Action.CHANGE, weeks)
     if span.is_dated:
         await plan_many(ask, permits.values(), pattern, span, expected=weeks, draft=draft.id)
         return
@@ -172,9 +170,6 @@ async def finish(ask: Ask) -> None:
     act = await ask.store.journal.act(ask.value)
     if act is None:
         raise LookupError(f"no act {ask.value}")
-    actor = await ask.actor()
     again = [change.subject for change in act.changes if change.can_finish]
-    permits = await ask.store.access.allowed(actor, Action.CHANGE, again)
-    if again and not permits:
-        await ask.store.access.may(actor, Action.CHANGE, again[0])
+    permits = await ask.may_some(Action.CHANGE, again)
     await say(ask, await ask.store.hours.finish(act, permits.values()))

@@ -82,7 +82,7 @@ async def embodied_worded(desk: Desk, message: Message) -> Reply:
 
 async def move_right(ask: Ask) -> None:
     """*Let Mia change it*: her right over the placeholder holds for the person, as long as it lasts."""
-    permit = await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+    permit = await ask.may(Action.ADMINISTER)
     ghost_id, person_id, manager = ask.value.split(" ")
     ghost, person = Subject("placeholder", int(ghost_id)), Subject("person", int(person_id))
     lasts = [

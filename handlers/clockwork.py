@@ -15,7 +15,7 @@ from handlers import home, leavers, plans, reminders
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.receipts import deliver
-from handlers.work import Lane
+from handlers.work import Lane, only_logged
 from store.access import Action, NotAllowedError
 from store.act import Act, Change, Place, State, Trouble
 from store.changing import SubjectBusyError
@@ -75,7 +75,7 @@ class Clockwork:
         await self.deliver(now)
         if behind := self._desk.homes.take(now):
             self._desk.work.start(
-                partial(home.catch_up, self._desk, behind), lane=Lane.QUICK, name="home", failed=_only_logged
+                partial(home.catch_up, self._desk, behind), lane=Lane.QUICK, name="home", failed=only_logged
             )
 
     async def stay_alive(self) -> None:
@@ -93,7 +93,7 @@ class Clockwork:
         for message in messages:
             self._delivering += 1
             self._desk.work.start(
-                partial(self._deliver_one, message), lane=Lane.OUTBOX, name="deliver", failed=_only_logged
+                partial(self._deliver_one, message), lane=Lane.OUTBOX, name="deliver", failed=only_logged
             )
         return len(messages)
 
@@ -116,7 +116,7 @@ class Clockwork:
                 self._planning = False
 
         self._planning = True
-        self._desk.work.start(bring_about, lane=Lane.QUICK, name="plans", failed=_only_logged)
+        self._desk.work.start(bring_about, lane=Lane.QUICK, name="plans", failed=only_logged)
 
     async def _follow_up_checks(self, now: datetime) -> None:
         """Likewise: who is asked once more may have to be looked up, and leave asked for."""
@@ -130,7 +130,7 @@ class Clockwork:
                 self._following_up = False
 
         self._following_up = True
-        self._desk.work.start(follow_up, lane=Lane.FOCUS, name="checks", failed=_only_logged)
+        self._desk.work.start(follow_up, lane=Lane.FOCUS, name="checks", failed=only_logged)
 
     def _take_up(self, act: Act, change: Change) -> None:
         if self._desk.store.hours.is_running(change) or change.id in self._begun:
@@ -183,11 +183,6 @@ class Clockwork:
             now = self._desk.clock.now()
             until = trouble.until or now + FOCUS_RESTS
             await store.hours.pause(after, replace(trouble, description="", trace_id=None, until=until))
-
-
-async def _only_logged(_: Exception, incident: str) -> None:
-    """Nobody asked for it, so there is nobody to tell."""
-    del incident
 
 
 def _for_all(act: Act, change: Change) -> Trouble | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -27,11 +27,12 @@ from handlers.views.modals import saying
 from handlers.vitals import Vitals
 from handlers.work import Work
 from store import Store
-from store.access import Action, Actor
+from store.access import Action, Actor, Permit
 from store.act import Place
 from store.directory import Entry
 from store.focus import Clock
 from store.hours import Request
+from store.week import Subject
 
 __all__ = ["Ask", "Desk", "Handler", "ModalClosedError"]
 
@@ -128,6 +129,26 @@ class Ask:
             reading(self.desk.people.local(self.user_id))  # which may only be known now
         await self.store.access.admit(actor)
         return actor
+
+    async def may(self, action: Action, subject: Subject | None = None) -> Permit:
+        """The right of whoever asks.
+
+        Raises:
+            NotAllowedError: they have none.
+        """
+        return await self.store.access.may(await self.actor(), action, subject)
+
+    async def may_some(self, action: Action, subjects: Iterable[Subject]) -> dict[Subject, Permit]:
+        """The right of whoever asks to each of many, as far as they have it.
+
+        Raises:
+            NotAllowedError: they have it to none of them.
+        """
+        actor, wanted = await self.actor(), tuple(subjects)
+        permits = await self.store.access.allowed(actor, action, wanted)
+        if wanted and not permits:
+            await self.store.access.may(actor, action, wanted[0])
+        return permits
 
     async def subject(self, ref: SubjectRef) -> Entry:
         """Whose week is meant. Guests name people by @mention alone: who there is, is not theirs to read.

@@ -124,7 +124,7 @@ async def copy_from(ask: Ask) -> None:
     """Somebody else's week into the fields; without it, what was typed stays."""
     subject = Subject.parse(ask.value)
     editing = editor.editing_in(ask.view)
-    permit = await ask.store.access.may(await ask.actor(), Action.SEE, subject)
+    permit = await ask.may(Action.SEE, subject)
     try:
         look = await ask.store.hours.look(permit)
     except FocusError as error:
@@ -196,7 +196,7 @@ async def save_again(ask: Ask) -> None:
     """*Do it now* after a restart: what :func:`said` has kept."""
     if await _planned(ask):
         return
-    permit = await ask.store.access.may(await ask.actor(), Action.CHANGE, Subject.parse(ask.said["edit"]))
+    permit = await ask.may(Action.CHANGE, Subject.parse(ask.said["edit"]))
     wish = Wish(
         permit, Pattern.exactly(days_from_json(ask.said["days"]) or {}), days_from_json(ask.said["shown"])
     )
@@ -208,7 +208,7 @@ async def saved(ask: Ask) -> None:
     if await _planned(ask):
         return
     editing, days = editor.read(ask.view)
-    permit = await ask.store.access.may(await ask.actor(), Action.CHANGE, editing.subject)
+    permit = await ask.may(Action.CHANGE, editing.subject)
     wish = Wish(permit, Pattern.exactly(days), editing.shown.only(days))
     act = await ask.store.hours.change(ask.request(), wish, kind=Kind.SET)
     await say(ask, act)

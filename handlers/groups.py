@@ -71,6 +71,12 @@ class UserGroups:
             await self._look_again()
         return {group_id: name for group_id, (name, _) in (await self._store.groups.known()).items()}
 
+    async def named(self, part: str) -> list[tuple[str, str]]:
+        """Those with this in their names: (id, ``@name``), in the order of the names."""
+        typed = part.casefold().removeprefix("@")
+        every = sorted((await self.names()).items(), key=lambda item: item[1])
+        return [(group_id, f"@{name}") for group_id, name in every if typed in name.casefold()]
+
     async def keep_grants_true(self) -> None:
         """Before somebody is judged: read anew the groups that grants are for, at most every ten minutes."""
         if self._is_fresh():

@@ -40,11 +40,8 @@ async def undo(ask: Ask) -> None:
 
 
 async def _undo(ask: Ask, act: Act) -> None:
-    actor = await ask.actor()
-    subjects = [change.subject for change in act.changes if change.written]
-    permits = await ask.store.access.allowed(actor, Action.CHANGE, subjects)
-    if not permits:  # whom of several one may not change is named in the answer
-        await ask.store.access.may(actor, Action.CHANGE, subjects[0])
+    # Whom of several one may not change is named in the answer.
+    permits = await ask.may_some(Action.CHANGE, [change.subject for change in act.changes if change.written])
     await say(ask, await ask.store.hours.undo(ask.request(), act, permits))
 
 
@@ -79,7 +76,7 @@ async def _change(ask: Ask) -> tuple[Change, Permit]:
     change = await ask.store.journal.change(ask.value)
     if change is None:
         raise LookupError(f"no change {ask.value}")
-    return change, await ask.store.access.may(await ask.actor(), Action.CHANGE, change.subject)
+    return change, await ask.may(Action.CHANGE, change.subject)
 
 
 async def history(ask: Ask) -> None:

@@ -153,7 +153,7 @@ async def repair(ask: Ask) -> None:
     """*Keep Mon 8 h*: of two entries for one day, one stays."""
     key, day, hours = ask.value.split(" ")
     subject = Subject.parse(key)
-    permit = await ask.store.access.may(await ask.actor(), Action.CHANGE, subject)
+    permit = await ask.may(Action.CHANGE, subject)
     wish = Wish(permit, Pattern.exactly({Weekday(int(day)): Hours(hours)}))
     await carry_out(ask, [wish], kind=Kind.REPAIR)
 

@@ -6,7 +6,7 @@ from handlers import asking
 from handlers.desk import Ask, Desk
 from handlers.views import leavers as views
 from handlers.views.blocks import Reply
-from store.access import EVERYONE, GROUP, PLACEHOLDERS, Action, Permit
+from store.access import EVERYONE, GROUP, PLACEHOLDERS, Action
 from store.links import SlackPerson
 from store.outbox import Message
 from store.week import Subject
@@ -34,14 +34,14 @@ async def rests(desk: Desk, user_id: str) -> bool:
 
 async def take_over(ask: Ask) -> None:
     """*Take over*: what waits goes on in the admin's name."""
-    permit = await _administering(ask)
+    permit = await ask.may(Action.ADMINISTER)
     taken = await ask.store.leavers.take_over(permit, ask.value, now=ask.desk.clock.now())
     await _decided(ask, taken=taken)
 
 
 async def delete(ask: Ask) -> None:
     """*Delete*: nothing of it happens any more."""
-    permit = await _administering(ask)
+    permit = await ask.may(Action.ADMINISTER)
     deleted = await ask.store.leavers.delete(permit, ask.value, now=ask.desk.clock.now())
     await _decided(ask, taken=deleted)
 
@@ -78,10 +78,6 @@ async def _left(desk: Desk, person: SlackPerson) -> bool:
         tell=tuple(sorted(desk.store.access.policy.admins - {person.id})),
         now=desk.clock.now(),
     )
-
-
-async def _administering(ask: Ask) -> Permit:
-    return await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
 
 
 async def _decided(ask: Ask, *, taken: bool) -> None:

@@ -41,23 +41,23 @@ async def link(ask: Ask) -> None:
     """``/hours link [@ana [501]]``: oneself by e-mail; anybody else, or by number, as an admin."""
     user_id = slack_user(ask.asked.subjects[0], asker=ask.user_id)
     if ask.asked.focus_id is not None:
-        permit = await _administering(ask)
+        permit = await ask.may(Action.ADMINISTER)
         await _join(ask, permit, user_id, ask.asked.focus_id)
     elif user_id == ask.user_id:
         await _link_myself(ask)
     elif ask.user_id not in ask.store.access.policy.admins:
-        await _administering(ask)
+        await ask.may(Action.ADMINISTER)
     elif ask.trigger_id:
         await open_picker(replace(ask, value=user_id))  # at once: a trigger lives three seconds
     else:
-        await _administering(ask)
+        await ask.may(Action.ADMINISTER)
         await ask.answer(views.offer(user_id, await ask.store.directory.linked(user_id)))
 
 
 async def _link_myself(ask: Ask) -> None:
     actor = await ask.actor()
     if actor.outsider:
-        await _administering(ask)
+        await ask.may(Action.ADMINISTER)
     entry = await ask.desk.people.linked(ask.user_id, asker=ask.user_id)
     await ask.store.links.first_use(ask.user_id, now=ask.desk.clock.now())
     ask.desk.changed(ask.user_id)
@@ -68,12 +68,12 @@ async def unlink(ask: Ask) -> None:
     """``/hours unlink [@ana]``: one's own link, or as an admin anybody's; it stays apart."""
     user_id = slack_user(ask.asked.subjects[0], asker=ask.user_id)
     if user_id != ask.user_id:
-        await _administering(ask)
+        await ask.may(Action.ADMINISTER)
     entry = await ask.store.directory.linked(user_id)
     if entry is None:
         await ask.answer(views.not_linked(user_id, reader=ask.user_id, command=ask.desk.command))
         return
-    permit = await ask.store.access.may(await ask.actor(), Action.UNLINK, entry.subject)
+    permit = await ask.may(Action.UNLINK, entry.subject)
     await ask.store.links.unlink(permit, now=ask.desk.clock.now())
     ask.desk.changed(user_id)
     admins = tuple(sorted(ask.store.access.policy.admins))
@@ -87,13 +87,13 @@ async def unlink(ask: Ask) -> None:
 
 async def overview(ask: Ask) -> None:
     """``/hours links``: who is linked, and whom nobody has joined yet, each with the likeliest partner."""
-    await _administering(ask)
+    await ask.may(Action.ADMINISTER)
     await _show_overview(ask)
 
 
 async def link_one(ask: Ask) -> None:
     """*Link* beside a likely pair: joined, and the list shown anew."""
-    permit = await _administering(ask)
+    permit = await ask.may(Action.ADMINISTER)
     user_id, _, number = ask.value.partition(" ")
     subject = Subject("person", int(number))
     await ask.store.links.link(
@@ -107,9 +107,9 @@ async def link_one(ask: Ask) -> None:
 
 async def unlink_one(ask: Ask) -> None:
     """*Unlink* beside a link with somebody who left: taken apart, and the list shown anew."""
-    await _administering(ask)
+    await ask.may(Action.ADMINISTER)
     entry = await ask.store.directory.entry_or_id(Subject("person", int(ask.value)))
-    permit = await ask.store.access.may(await ask.actor(), Action.UNLINK, entry.subject)
+    permit = await ask.may(Action.UNLINK, entry.subject)
     link = await ask.store.links.unlink(permit, now=ask.desk.clock.now())
     admins = tuple(sorted(ask.store.access.policy.admins))
     if link:
@@ -140,7 +140,7 @@ async def open_picker(ask: Ask) -> None:
 
 
 async def _fill(ask: Ask) -> None:
-    await _administering(ask)
+    await ask.may(Action.ADMINISTER)
     user_id = ask.value
     if entry := await ask.store.directory.linked(user_id):
         await ask.answer(views.offer(user_id, entry))
@@ -158,7 +158,7 @@ async def _fill(ask: Ask) -> None:
 
 async def choices(ask: Ask) -> list[tuple[str, str]]:
     """Focus users by a part of their name or e-mail: (id, name); those without a link first."""
-    await _administering(ask)
+    await ask.may(Action.ADMINISTER)
     named = {entry.subject for entry in await ask.store.directory.named(ask.text)}
     typed = ask.text.strip().casefold()
     found = [
@@ -183,7 +183,7 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
 async def picked(ask: Ask) -> None:
     """*Link* in the modal, and the result in it."""
     user_id, focus_id = views.read(ask.view)
-    await _join(ask, await _administering(ask), user_id, focus_id)
+    await _join(ask, await ask.may(Action.ADMINISTER), user_id, focus_id)
 
 
 # ------------------------------------------------------------------ what happens by itself
@@ -214,10 +214,6 @@ async def tell_ambiguous(desk: Desk) -> None:
 
 
 # ------------------------------------------------------------------ inside
-
-
-async def _administering(ask: Ask) -> Permit:
-    return await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
 
 
 async def _join(ask: Ask, permit: Permit, user_id: str, focus_id: int) -> None:

@@ -45,7 +45,7 @@ async def managers(ask: Ask) -> None:
 
 async def revoke_pressed(ask: Ask) -> None:
     """*Revoke* in the list: that one grant, and the list shown anew."""
-    permit = await _administering(ask)
+    permit = await ask.may(Action.ADMINISTER)
     manager, _, scope = ask.value.partition(" ")
     taken = await ask.store.access.revoke(permit, manager=manager, scope=scope)
     ask.desk.changed(manager)
@@ -86,7 +86,7 @@ async def _mine(ask: Ask, actor: Actor) -> Reply:
 
 
 async def _grant(ask: Ask) -> None:
-    permit = await _administering(ask)
+    permit = await ask.may(Action.ADMINISTER)
     manager = slack_user(ask.asked.subjects[0], asker=ask.user_id)
     today = ask.store.access.today
     until = date_of(ask.asked.until, today=today) if ask.asked.until else None
@@ -139,7 +139,7 @@ async def _unreadable(ask: Ask) -> Reply | None:
 
 
 async def _revoke(ask: Ask) -> None:
-    permit = await _administering(ask)
+    permit = await ask.may(Action.ADMINISTER)
     manager = slack_user(ask.asked.subjects[0], asker=ask.user_id)
     held = [grant for grant in await ask.store.access.grants() if grant.manager == manager]
     wanted = set(await _named(ask)) or {grant.scope for grant in held}
@@ -158,7 +158,7 @@ async def _take(ask: Ask, permit: Permit, grant: Grant) -> bool:
 
 async def open_form(ask: Ask) -> None:
     """*Grant…* below the list."""
-    await _administering(ask)
+    await ask.may(Action.ADMINISTER)
     view = form.build(earliest=ask.store.access.today)
     await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
 
@@ -170,10 +170,8 @@ async def switch_whose(ask: Ask) -> None:
 
 async def groups(ask: Ask) -> list[tuple[str, str]]:
     """User groups by a part of their name; none where the workspace has none."""
-    await _administering(ask)
-    part = ask.text.casefold().removeprefix("@")
-    found = sorted((await ask.desk.people.groups.names()).items(), key=lambda item: item[1])
-    return [(group_id, f"@{name}") for group_id, name in found if part in name.casefold()]
+    await ask.may(Action.ADMINISTER)
+    return await ask.desk.people.groups.named(ask.text)
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,10 +190,6 @@ async def submitted(ask: Ask) -> None:
 
 
 # ------------------------------------------------------------------ inside
-
-
-async def _administering(ask: Ask) -> Permit:
-    return await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
 
 
 def _admins(ask: Ask) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from handlers.asked import Me, Problem
 from handlers.desk import Ask
 from handlers.subjects import slack_user
 from handlers.views import personal as views
-from store.access import Action, Permit
+from store.access import Action
 from store.act import Place
 
 __all__ = ["forget", "my_data"]
@@ -39,15 +39,11 @@ async def my_data(ask: Ask) -> None:
 
 async def forget(ask: Ask) -> None:
     """*Delete …*: everything about a person that nothing else needs."""
-    permit = await _administering(ask)
+    permit = await ask.may(Action.ADMINISTER)
     counts = await ask.store.personal.erase(permit, ask.value, now=ask.desk.clock.now())
     ask.desk.people.forget(ask.value)
     ask.desk.changed(ask.value)
     await ask.answer(views.deleted(ask.value, counts))
-
-
-async def _administering(ask: Ask) -> Permit:
-    return await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
 
 
 async def _conversation(ask: Ask) -> str:

@@ -43,10 +43,8 @@ async def apply(ask: Ask) -> None:
     petition = await ask.store.petitions.undecided(ask.value)
     if not petition.wanted:
         raise DraftOverError(None)
-    actor, subjects = await ask.actor(), [each.subject for each in petition.wanted]
-    permits = await ask.store.access.allowed(actor, Action.CHANGE, subjects)
-    if not permits:  # whom of several one may not change is left out
-        await ask.store.access.may(actor, Action.CHANGE, subjects[0])
+    # Whom of several one may not change is left out.
+    permits = await ask.may_some(Action.CHANGE, [each.subject for each in petition.wanted])
     asked = replace(ask, said={**ask.said, "asked_by": petition.asker})
     if petition.undoes:
         target = await ask.store.journal.act(petition.undoes)
@@ -99,9 +97,9 @@ async def _plan(ask: Ask, petition: Petition, permits: Mapping[Subject, Permit],
 async def decline(ask: Ask) -> None:
     """*Decline*: an answer, not an act, so that whoever was asked may give it."""
     petition = await ask.store.petitions.undecided(ask.value)
-    actor = await ask.actor()
+    await ask.actor()
     if ask.user_id not in petition.asked:
-        await ask.store.access.may(actor, Action.ADMINISTER)
+        await ask.may(Action.ADMINISTER)
     await ask.store.petitions.decline(petition.id, by=ask.user_id, now=ask.desk.clock.now())
 
 
@@ -109,7 +107,7 @@ async def link(ask: Ask) -> None:
     """*Link* beside a likely match."""
     petition_id, _, number = ask.value.partition(" ")
     petition = await ask.store.petitions.undecided(petition_id)
-    permit = await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+    permit = await ask.may(Action.ADMINISTER)
     subject = Subject("person", int(number))
     await ask.store.links.link(
         permit,

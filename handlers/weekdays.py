@@ -35,7 +35,7 @@ async def ask_admins(desk: Desk) -> None:
 
 async def answered(ask: Ask) -> None:
     """*Yes, the same* or *No, the days are shifted*."""
-    permit = await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+    permit = await ask.may(Action.ADMINISTER)
     weekdays, now = ask.store.weekdays, ask.desk.clock.now()
     said, *asked = ask.value.split()
     numbering, *refused = map(Numbering, asked)
@@ -57,7 +57,7 @@ async def answered(ask: Ask) -> None:
 
 async def unlock(ask: Ask) -> None:
     """*I have looked: allow changes again*."""
-    await ask.store.access.may(await ask.actor(), Action.ADMINISTER)
+    await ask.may(Action.ADMINISTER)
     weekdays = ask.store.weekdays
     if weekdays.lock is None:
         await ask.answer(Reply.saying("Changes are allowed already, so there was nothing to do."))

@@ -82,7 +82,7 @@ async def cancel_all(ask: Ask) -> None:
 async def edit(ask: Ask) -> None:
     """*Change…*: the plan in a form."""
     plan = await _plan(ask, ask.value.partition(" ")[0])
-    await ask.store.access.may(await ask.actor(), Action.CHANGE, plan.subject)
+    await ask.may(Action.CHANGE, plan.subject)
     entry = await ask.store.directory.entry_or_id(plan.subject)
     view = form.build(plan, Who.of(entry, reader=ask.user_id), today=await today_of(ask))
     await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)

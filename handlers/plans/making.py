@@ -62,7 +62,7 @@ async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None
 
 async def week_on(ask: Ask, subject: Subject, day: date, *, planned: Iterable[Plan]) -> Week:
     """The week as it will be on that day with what is planned for it; read where it is not known."""
-    look = await ask.store.hours.look(await ask.store.access.may(await ask.actor(), Action.SEE, subject))
+    look = await ask.store.hours.look(await ask.may(Action.SEE, subject))
     return projected(look.snapshot.week, planned, day)
 
 

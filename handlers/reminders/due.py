@@ -16,7 +16,7 @@ from handlers.reminders import invited
 from handlers.reminders.posting import OWNER_GONE, OWNER_MAY_NOT, code_of, fail
 from handlers.views.blocks import Reply
 from handlers.views.reminders import failed as views
-from handlers.work import Lane
+from handlers.work import Lane, only_logged
 from store.access import Action, NotAllowedError
 from store.focus import FocusError
 from store.outbox import Message
@@ -35,7 +35,7 @@ _OF_THE_CHANNEL = {"channel_not_found", "is_archived", "missing_scope", "not_in_
 async def start_due(desk: Desk, now: datetime) -> None:
     """Claim what is due, and find out whom it names."""
     for run in await desk.store.runs.claim_due(now):
-        desk.work.start(partial(_compose, desk, run), lane=Lane.FOCUS, name="compose", failed=_only_logged)
+        desk.work.start(partial(_compose, desk, run), lane=Lane.FOCUS, name="compose", failed=only_logged)
 
 
 async def _compose(desk: Desk, run: Run) -> None:
@@ -66,11 +66,6 @@ async def _compose(desk: Desk, run: Run) -> None:
             await desk.store.runs.ready(run.id, roll.people, leave_known=roll.leave.known, now=now)
         else:
             await desk.store.runs.empty(run.id, now=now)
-
-
-async def _only_logged(_: Exception, incident: str) -> None:
-    """Nobody asked for it, so there is nobody to tell."""
-    del incident
 
 
 # ------------------------------------------------------------------ what owners and admins are told

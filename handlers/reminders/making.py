@@ -62,7 +62,7 @@ async def open_form(ask: Ask) -> None:
 
 async def _create(ask: Ask, asked: Asked) -> tuple[Reminder, str]:
     """The reminder that is there then, and what to say of it."""
-    permit = await ask.store.access.may(await ask.actor(), Action.REMIND)
+    permit = await ask.may(Action.REMIND)
     await _require_fit(ask, asked)
     try:
         made = await ask.store.reminders.add(permit, **_values(asked), now=ask.desk.clock.now())
@@ -131,10 +131,8 @@ async def _labelled(ask: Ask, asked: Asked) -> tuple[Channel | Group, ...]:
 
 async def groups(ask: Ask) -> list[tuple[str, str]]:
     """User groups by a part of their name; none where the workspace has none."""
-    await ask.store.access.may(await ask.actor(), Action.REMIND)
-    part = ask.text.casefold().removeprefix("@")
-    found = sorted((await ask.desk.people.groups.names()).items(), key=lambda item: item[1])
-    return [(group_id, f"@{name}") for group_id, name in found if part in name.casefold()]
+    await ask.may(Action.REMIND)
+    return await ask.desk.people.groups.named(ask.text)
 
 
 async def zones(ask: Ask) -> list[tuple[str, str]]:
@@ -194,7 +192,7 @@ async def open_again(ask: Ask) -> None:
     """*Open the form* below that."""
     reminder_id, _, line = ask.value.partition(" ")
     if reminder_id == form.NEW:
-        await ask.store.access.may(await ask.actor(), Action.REMIND)
+        await ask.may(Action.REMIND)
     else:
         await managed(ask, reminder_id)
     await _show_form(ask, parse(line), reminder_id=reminder_id.removeprefix(form.NEW))
