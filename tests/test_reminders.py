@@ -240,6 +240,37 @@ async def test_a_change_moves_the_next_time(store: stores.Store, reminder: Remin
     assert changed.next_at == datetime(2026, 3, 3, 0, tzinfo=UTC)
 
 
+async def to_eleven(store: stores.Store, reminder: Reminder, *, now: datetime) -> Reminder:
+    permit = await store.access.may_manage(OLIVIA, owner="U0OLIVIA")
+    return await store.reminders.change(
+        permit, reminder.id, kind=reminder.kind, channel=reminder.channel, group=None, span="day",
+        schedule=Schedule(Weekly(ALL_DAYS), time(11), "UTC"), now=now,
+    )  # fmt: skip
+
+
+async def test_moved_to_later_on_a_day_on_which_it_was_posted_it_is_due_the_next(
+    store: stores.Store, reminder: Reminder
+) -> None:
+    (run,) = await store.runs.claim_due(TEN)
+    await store.runs.ready(run.id, [ANA], now=TEN)
+    changed = await to_eleven(store, reminder, now=TEN)
+    assert changed.next_at == TEN + timedelta(hours=25)
+    assert await store.runs.claim_due(TEN + timedelta(hours=2)) == ()
+
+
+async def test_moved_to_later_on_a_day_on_which_it_failed_it_is_posted_then(
+    store: stores.Store, reminder: Reminder
+) -> None:
+    (run,) = await store.runs.claim_due(TEN)
+    await store.posting.fail(run.id, reason="not_in_channel", tell=True, now=TEN)
+    changed = await to_eleven(store, reminder, now=TEN)
+    assert changed.next_at == TEN + timedelta(hours=1)
+    (again,) = await store.runs.claim_due(TEN + timedelta(hours=1))
+    assert (again.day, again.client_msg_id == run.client_msg_id) == (run.day, False)
+    await store.runs.ready(again.id, [ANA], now=TEN + timedelta(hours=1))
+    assert await store.runs.claim_due(TEN + timedelta(hours=2)) == ()
+
+
 async def test_posted_now_is_beside_its_times_and_once_a_minute(
     store: stores.Store, reminder: Reminder, clock: Clock
 ) -> None:

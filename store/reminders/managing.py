@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from store.access import Action, Permit
 from store.database import Database, Row, Sql, rows
@@ -120,7 +120,7 @@ class Reminders:
                 (kind, channel, group, json.dumps(schedule.to_json()), span, old.id),
             )
             if old.state is ReminderState.ACTIVE or old.failures:
-                reminder.go_on(sql, old, schedule.next_after(now), now=now)
+                reminder.go_on(sql, old, _next(sql, old, schedule, now), now=now)
             elif old.paused_until:
                 reminder.put_next(sql, old.id, reminder.first_from(schedule, old.paused_until, now=now))
 
@@ -275,3 +275,10 @@ class Reminders:
         managed = await self._database.write(write)
         self._outbox.stirred.set()
         return managed
+
+
+def _next(sql: Sql, old: Reminder, schedule: Schedule, now: datetime) -> Due:
+    """The next time by a changed schedule; a day on which it was posted already has no other."""
+    had = run.days_with_one(sql, old.id)
+    yesterday = schedule.local(now).date() - timedelta(days=1)
+    return next(due for due in schedule.from_day(yesterday) if due.at > now and due.day not in had)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -28,6 +28,9 @@ class RunState(StrEnum):
     FAILED = "failed"  # Slack refused the post
     CLOSED = "closed"  # posted, and its day is over
 
+
+CAME_TO_NOTHING = frozenset({RunState.EMPTY, RunState.SKIPPED, RunState.FAILED})
+"""Where a run ends that nobody saw."""
 
 LEAVE_UNKNOWN = "leave_unknown"
 """The reason of a run that was composed although Focus did not tell who is away."""
@@ -57,7 +60,10 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run; its ``id`` is the reminder's and its local day, so that a day has one."""
+    """One run; its ``id`` is the reminder's and its local day, so that a day has one.
+
+    Where it is posted beside its times, ``T`` and the local minute follow.
+    """
 
     id: str
     team_id: str
@@ -100,6 +106,32 @@ def insert(sql: Sql, run: Run, *, leased_until: datetime | None) -> bool:
         ),
     )
     return added.rowcount == 1
+
+
+def insert_for_day(sql: Sql, run: Run) -> Run | None:
+    """Add the run of a day, to be taken up at once; ``None`` if the day had one that may have been seen.
+
+    After one that came to nothing a changed reminder may have a later time on the same day.
+    """
+    if insert(sql, run, leased_until=run.due_at):
+        return run
+    before = load(sql, run.id)
+    if before is None or before.state not in CAME_TO_NOTHING or run.due_at <= before.due_at:
+        return None
+    again = replace(run, id=f"{run.id}@{run.due_at:%H%M}")
+    return again if insert(sql, again, leased_until=run.due_at) else None
+
+
+def days_with_one(sql: Sql, reminder_id: str) -> frozenset[date]:
+    """The days on which a reminder was, or will be, posted at its own time."""
+    found = rows(
+        sql,
+        "SELECT day, state FROM runs WHERE reminder_id = ? AND run_id NOT GLOB '*T????'",
+        (reminder_id,),
+    )
+    return frozenset(
+        date.fromisoformat(row["day"]) for row in found if RunState(row["state"]) not in CAME_TO_NOTHING
+    )
 
 
 def invite(sql: Sql, run: Run, people: Iterable[Invited]) -> None:

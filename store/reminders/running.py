@@ -91,8 +91,8 @@ class Runs:
         for due in over:
             each = self._new(old, due)
             missed = due is not over[-1] or now - due.at > self.grace
-            if run.insert(sql, each, leased_until=now) and missed:
-                outcomes.skip(sql, each, now=now)
+            if (made := run.insert_for_day(sql, each)) and missed:
+                outcomes.skip(sql, made, now=now)
 
     def _new(self, old: Reminder, due: Due) -> Run:
         return Run(
