@@ -5,46 +5,19 @@ One Chromium serves all these tests; each has an office and a window of its own.
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator
-
-import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
 from bot.sandbox.focus import Focus
-from tests.browser import CHROMIUM, PHONE, Screen, open_chromium, open_screen
-from tests.conftest import OpenOffice
+from tests.browser import PHONE, Screen, open_screen
+from tests.in_browser import IN_BROWSER, browser, office, screen
 from tests.office import Office
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+__all__ = ["browser", "office", "screen"]
+
+pytestmark = IN_BROWSER
 
 LEFT_AT = "Focus fails after it has written"
 NEVER_BEGUN = "Focus fails before it writes"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Where there is none these tests are skipped, loudly; where one is required they fail."""
-    if CHROMIUM is None:
-        (pytest.fail if os.environ.get("BROWSER_TESTS") == "required" else pytest.skip)("no Chromium here")
-    async with open_chromium() as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def office(an_office: OpenOffice) -> AsyncIterator[Office]:
-    """An office in the loop that the browser is in."""
-    async with an_office() as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def screen(browser: Browser, office: Office) -> AsyncIterator[Screen]:
-    """Ana at her desk; nothing may have gone wrong in the browser when she leaves."""
-    async with open_screen(browser, office.sandbox.url) as opened:
-        yield opened
-        assert opened.complaints == []
 
 
 def week(focus: Focus, person: int = 501) -> str:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from playwright.async_api import expect
 
-import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, expect
-
-from tests.browser import Screen, open_screen
-from tests.conftest import OpenOffice
+from tests.browser import Screen
+from tests.in_browser import IN_BROWSER, browser, office, screen
 from tests.office import STUDIO, Office
-from tests.test_page_in_browser import browser
 
-__all__ = ["browser"]
+__all__ = ["browser", "office", "screen"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def office(an_office: OpenOffice) -> AsyncIterator[Office]:
-    """An office in the loop that the browser is in."""
-    async with an_office() as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def screen(browser: Browser, office: Office) -> AsyncIterator[Screen]:
-    """The page; nothing may have gone wrong in the browser in the end."""
-    async with open_screen(browser, office.sandbox.url) as opened:
-        yield opened
-        assert opened.complaints == []
+pytestmark = IN_BROWSER
 
 
 def checks(office: Office) -> list[str]:
