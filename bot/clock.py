@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+from store.database import DatabaseUnusableError
 from store.focus import Clock
 
 __all__ = ["SystemClock", "tick_forever"]
@@ -35,6 +36,8 @@ async def tick_forever(tick: Callable[[], Awaitable[None]], *, clock: Clock, sti
         stirred.clear()
         try:
             await tick()
+        except DatabaseUnusableError as error:
+            log.warning("what is due has to wait: %s", error)
         except Exception:  # the outermost edge of what the clock starts
             log.exception("a tick failed; the next one tries again")
         waiting = {asyncio.create_task(stirred.wait()), asyncio.create_task(clock.sleep(TICK))}

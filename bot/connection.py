@@ -10,6 +10,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 
 from bot.manifest import HTTP_PATH
+from handlers.malformed import MALFORMED
 
 __all__ = ["Connection", "HttpConnection", "Listener"]
 
@@ -100,4 +101,7 @@ class HttpConnection:
     async def _from_slack(self, request: web.Request) -> web.Response:
         if not self._taking:
             raise web.HTTPServiceUnavailable
-        return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
+        try:
+            return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
+        except MALFORMED as error:
+            raise web.HTTPBadRequest from error

@@ -17,11 +17,14 @@ import aiohttp
 from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers.malformed import MALFORMED
 
 __all__ = ["SocketConnection", "SocketRefusedError"]
 
@@ -174,7 +177,11 @@ class SocketConnection:
 
     async def _dispatch(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         began = time()
-        answer = await run_async_bolt_app(self._app, request)
+        try:
+            answer = await run_async_bolt_app(self._app, request)
+        except MALFORMED:
+            log.warning("Slack sent what cannot be read", exc_info=True)
+            answer = BoltResponse(status=200)  # sent again it would be no better
         await send_async_response(client, request, answer, began)
 
 

@@ -33,6 +33,7 @@ from handlers import (
 from handlers.asked import Verb
 from handlers.desk import Desk
 from handlers.entrances import Entrances
+from handlers.malformed import forgiving
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
 
 __all__ = ["ROUTES", "register"]
@@ -164,14 +165,14 @@ def register(app: AsyncApp, desk: Desk) -> Entrances:
     """Attach every entrance to Bolt; which route it takes is decided by the table above."""
     doors = Entrances(desk, ROUTES)
     anything = re.compile("")
-    app.command(desk.command)(doors.command)
-    app.action(anything)(doors.press)
-    app.view(anything)(doors.submit)
-    app.view_closed(anything)(doors.closed)
-    app.options(anything)(doors.options)
-    app.shortcut(anything)(doors.shortcut)
-    app.event("message")(doors.message)
+    app.command(desk.command)(forgiving(doors.command))
+    app.action(anything)(forgiving(doors.press))
+    app.view(anything)(forgiving(doors.submit))
+    app.view_closed(anything)(forgiving(doors.closed))
+    app.options(anything)(forgiving(doors.options))
+    app.shortcut(anything)(forgiving(doors.shortcut))
+    app.event("message")(forgiving(doors.message))
     for route in ROUTES:
         if isinstance(route, Event):
-            app.event(route.type)(doors.event)
+            app.event(route.type)(forgiving(doors.event))
     return doors

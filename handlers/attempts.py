@@ -23,8 +23,8 @@ SAY_SO_AFTER = 3.0
 """Seconds."""
 
 
-async def attempt(ask: Ask, handler: Handler) -> None:
-    """Run a handler and answer for it if it cannot."""
+async def attempt(ask: Ask, handler: Handler) -> bool:
+    """Run a handler and answer for it if it cannot; ``False``: Slack did not take the answer."""
     try:
         await handler(ask)
     except EXPECTED as error:
@@ -33,6 +33,8 @@ async def attempt(ask: Ask, handler: Handler) -> None:
             await ask.answer(await explain(error, ask))
         except SLACK_TROUBLE as silence:
             log.warning("%s was not told: %s", ask.user_id, type(silence).__name__)
+            return False
+    return True
 
 
 def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:

@@ -275,8 +275,10 @@ class Entrances:
 
         @functools.wraps(handler)
         async def work(ask: Ask) -> None:
-            await attempt(ask, _in_its_place(handler))
-            await ask.store.journal.drop(ask.act_id)
+            if await attempt(ask, _in_its_place(handler)):
+                await ask.store.journal.drop(ask.act_id)
+            else:
+                await ask.store.hours.tell_unanswered(ask.act_id)
 
         return self._starter(ask, lane, work)
 

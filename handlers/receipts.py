@@ -210,7 +210,9 @@ async def _audit(desk: Desk, message: Message) -> Reply | None:
 
 async def _restarted(desk: Desk, message: Message) -> Reply | None:
     act = await desk.store.journal.act(message.about)
-    return alerts.restarted(act, command=desk.command) if act else None
+    if act is None:
+        return None
+    return alerts.undone(act, command=desk.command, restarted=message.detail.get("why") != "unanswered")
 
 
 async def _alarm(desk: Desk, message: Message) -> Reply | None:

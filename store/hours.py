@@ -272,19 +272,33 @@ class HoursBook(Looks):
         def adopt(sql: Sql) -> tuple[Act, ...]:
             acts = entries.adopt_interrupted(sql, team_id=self._team_id, owner=self._owner, now=now)
             for act in acts:
-                put(
-                    sql,
-                    team_id=act.team_id,
-                    kind=MessageKind.RESTARTED,
-                    about=act.id,
-                    recipient=act.actor,
-                    now=now,
-                )
+                self._owe(sql, act, why="restarted")
             return acts
 
         return await self._database.write(adopt)
 
+    async def tell_unanswered(self, act_id: str) -> None:
+        """Slack did not take the answer to a request that came to nothing: it is told when Slack does."""
+
+        def owe(sql: Sql) -> None:
+            if act := entries.interrupt(sql, act_id):
+                self._owe(sql, act, why="unanswered")
+
+        await self._database.write(owe)
+
     # -------------------------------------------------------------- inside
+
+    def _owe(self, sql: Sql, act: Act, *, why: str) -> None:
+        """Inside a transaction: the actor is told that nothing was done."""
+        put(
+            sql,
+            team_id=act.team_id,
+            kind=MessageKind.RESTARTED,
+            about=act.id,
+            recipient=act.actor,
+            detail={"why": why},
+            now=self._clock.now(),
+        )
 
     def _new_act(self, request: Request, kind: Kind, *, undoes: str | None = None) -> Act:
         return Act(

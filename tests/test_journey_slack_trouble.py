@@ -169,3 +169,18 @@ async def lost_receipt(office: Office) -> None:
     await office.later(seconds=6)
     await office.sandbox.log.wait_for(lambda call: call.name == "conversations.history", after=seen)
     await office.bot.desk.work.idle()
+
+
+async def test_whoever_got_no_answer_at_all_is_told_when_slack_is_back(office: Office) -> None:
+    await office.later(seconds=700)  # what is known of people holds for ten minutes
+    down = broken(office, FaultKind.FAIL_BEFORE, "*")
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.bot.desk.work.idle()
+    office.slack.faults.remove(down)
+    await office.later(seconds=10)
+    told = await office.ana.sees("Slack did not take my answer", channel=office.ana.dm)
+    assert "`/hours set fri 4`" in told.text
+    assert "nothing was changed" in told.text
+    assert office.focus_calls() == []
+    await office.ana.click(told, "do_it_now")
+    await office.ana.sees(CHANGED, channel=office.ana.dm)

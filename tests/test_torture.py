@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from tests.torture.crash import SCENARIOS, crash
+from tests.torture.outage import SHORT, outage
 
 
 async def test_killed_in_the_middle_of_each_thing_it_does() -> None:
     goals = await crash(seconds=60, rounds=len(SCENARIOS), first_step=9)
+    assert [str(goal) for goal in goals if not goal.met] == []
+
+
+async def test_what_is_asked_in_an_outage_is_answered_and_the_answer_is_true() -> None:
+    goals = await outage(seconds=60, cases=SHORT)
     assert [str(goal) for goal in goals if not goal.met] == []

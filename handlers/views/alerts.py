@@ -14,7 +14,7 @@ __all__ = [
     "NO_NUMBERING_LEFT",
     "alert",
     "confirm_weekdays",
-    "restarted",
+    "undone",
     "weekdays_refused",
     "weekdays_settled",
 ]
@@ -25,17 +25,16 @@ NO_NUMBERING_LEFT = (
 )
 
 
-def restarted(act: Act, *, command: str) -> Reply:
-    """Somebody asked, the bot was stopped before it did anything; where that is not sure it says so."""
+def undone(act: Act, *, command: str, restarted: bool) -> Reply:
+    """Nothing was done: the bot was stopped, or Slack took no answer; what is not sure is said so."""
     said = act.request.get("text")
     what = f"`{command} {escape(str(said))}`" if said else "your change"
     again = button("Do it now", "do_it_now", value=act.id, style="primary")
+    why = "I was restarted" if restarted else "Slack did not take my answer"
     nothing = "nothing was changed."
     if act.request.get("keeps"):
         nothing = "perhaps it is not done. *Do it now* does nothing twice."
-    return Reply.saying(
-        f"I was restarted when you asked for {what} ({when(act.at)}); {nothing}", *actions(again)
-    )
+    return Reply.saying(f"{why} when you asked for {what} ({when(act.at)}); {nothing}", *actions(again))
 
 
 def alert(detail: Mapping[str, Any]) -> Reply:

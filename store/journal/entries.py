@@ -37,6 +37,7 @@ __all__ = [
     "claim_undo",
     "forget_received",
     "insert_act",
+    "interrupt",
     "kind_of",
     "mark_step",
     "new_id",
@@ -97,6 +98,14 @@ def open_act(sql: Sql, act: Act, *, owner: str) -> None:
 def forget_received(sql: Sql, act_id: str) -> None:
     """A request came to something that is no change, or to nothing: it is answered otherwise."""
     sql.execute("DELETE FROM acts WHERE act_id = ? AND state = 'received'", (act_id,))
+
+
+def interrupt(sql: Sql, act_id: str) -> Act | None:
+    """A request that came to nothing, and whose answer is still owed; ``None`` where it came to something."""
+    taken = sql.execute(
+        "UPDATE acts SET state = 'interrupted' WHERE act_id = ? AND state = 'received'", (act_id,)
+    )
+    return must_load_act(sql, act_id) if taken.rowcount else None
 
 
 def adopt_interrupted(sql: Sql, *, team_id: str, owner: str, now: datetime) -> tuple[Act, ...]:

@@ -11,9 +11,11 @@ from time import perf_counter
 
 from tests.bench.report import Goal
 from tests.torture.crash import crash
+from tests.torture.outage import outage
 
 PARTS: dict[str, tuple[float, Callable[[float], Awaitable[list[Goal]]]]] = {
-    "crash": (1.0, lambda seconds: crash(seconds=seconds, rounds=600)),
+    "crash": (0.4, lambda seconds: crash(seconds=seconds, rounds=600)),
+    "outage": (0.3, lambda seconds: outage(seconds=seconds)),
 }
 """Each part's share of the time, and how it is begun."""
 

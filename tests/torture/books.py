@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from bot.sandbox import Sandbox
 from bot.sandbox.calls import Call
+from bot.sandbox.focus.book import Row
 from bot.sandbox.slack import Message
 
 __all__ = ["Books", "Finding"]
@@ -42,6 +43,7 @@ class Books:
     database: Path
     _wrote: Counter[str] = field(default_factory=Counter)
     _weeks: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
 
     def open(self) -> None:
         """From now on every write to Focus is noted."""
@@ -49,12 +51,14 @@ class Books:
         for kind, numbers in (("user", focus.book.people), ("ghost", focus.book.ghosts)):
             for number in numbers:
                 self._weeks[f"{_KINDS[kind]}:{number}"] = self._week(kind, number)
+                self._rows[f"{_KINDS[kind]}:{number}"] = self._rows_of(kind, number)
         self.sandbox.log.subscribe(self._note)
 
     def unsettled(self) -> bool:
         """Whether something has still to be found out, tried again or told."""
         with closing(self._read()) as sql:
-            return any(True for _ in self._left(sql))
+            tried = sql.execute("SELECT 1 FROM outbox WHERE shown < version AND failure IS NOT NULL")
+            return tried.fetchone() is not None or any(True for _ in self._left(sql))
 
     def audit(self) -> list[Finding]:
         """Everything that does not fit; nothing is under way."""
@@ -79,9 +83,10 @@ class Books:
         ):
             yield f"request {row['act_id']} was received, and nobody was told"
         for row in sql.execute(
-            "SELECT change_id, state FROM changes WHERE state IN ('started', 'unclear', 'waiting')"
+            "SELECT change_id, subject, state, trouble FROM changes"
+            " WHERE state IN ('started', 'unclear', 'waiting')"
         ):
-            yield f"change {row['change_id']} is {row['state']}"
+            yield f"change {row['change_id']} of {row['subject']} is {row['state']} ({row['trouble']})"
         for row in sql.execute("SELECT message_id FROM outbox WHERE shown < version AND due_at <= ?", (now,)):
             yield f"message {row['message_id']} was not sent"
         for row in sql.execute("SELECT run_id, state FROM runs WHERE state IN ('claimed', 'ready')"):
@@ -99,7 +104,7 @@ class Books:
         for kind, numbers in (("user", focus.book.people), ("ghost", focus.book.ghosts)):
             for number in numbers:
                 subject, there = f"{_KINDS[kind]}:{number}", self._week(kind, number)
-                days = [row.weekday for row in focus.rows("user" if kind == "user" else "ghost", number)]
+                days = [row.weekday for row in self._rows_of(kind, number)]
                 if len(days) != len(set(days)):
                     yield Finding("doubled", f"{subject} has two rows for a day")
                 if _numbers(there) != _numbers(expected[subject]):
@@ -181,11 +186,18 @@ class Books:
     # ----------------------------------------------------------------- inside
 
     def _note(self, call: Call) -> None:
+        """A write counts where Focus has said so, or has acted and could not say so."""
         verb, _, path = call.name.partition(" ")
         subject = _SUBJECT.search(path)
-        wrote = call.service == "focus" and verb in {"POST", "PUT", "DELETE"}
-        if subject and wrote and call.status is not None and call.status < 300:
-            self._wrote[f"{_KINDS[subject[1]]}:{subject[2]}"] += 1
+        if call.service != "focus" or verb not in {"POST", "PUT", "DELETE"} or subject is None:
+            return
+        key = f"{_KINDS[subject[1]]}:{subject[2]}"
+        before, self._rows[key] = self._rows[key], self._rows_of(subject[1], int(subject[2]))
+        answered = call.status is not None and call.status < 300 and call.fault != "refuse"
+        self._wrote[key] += answered or self._rows[key] != before
+
+    def _rows_of(self, kind: str, number: int) -> tuple[Row, ...]:
+        return self.sandbox.focus.rows("user" if kind == "user" else "ghost", number)
 
     def _week(self, kind: str, number: int) -> tuple[str | None, ...]:
         week = self.sandbox.focus.week("user" if kind == "user" else "ghost", number)

@@ -34,8 +34,8 @@ DEAD_AFTER = 31.0
 PATIENT = {"HOURS_RETENTION_DAYS": "10000", "HOURS_REMINDER_GRACE_MINUTES": "14400"}
 """Whole days pass at once, and no reminder may be left out for it."""
 
-TURNS = 8
-"""How often so much time may pass until everything is settled."""
+PAUSES = (*[DEAD_AFTER] * 5, 300.0, 1800.0, 3600.0)
+"""Seconds that may pass until everything is settled."""
 
 KILLED_TWICE = 0.2
 """How often the process that settles is killed as well."""
@@ -228,8 +228,8 @@ async def _rounds(stage: Stage, *, seconds: float, rounds: int, first_step: int)
 
 async def _settled(stage: Stage) -> None:
     """A new process does what is due; whoever is dead counts as dead after a while."""
-    for _ in range(TURNS):
-        if not await stage.doomed.later(DEAD_AFTER):
+    for pause in PAUSES:
+        if not await stage.doomed.later(pause):
             raise RuntimeError(f"a process that nobody killed has died: {stage.doomed.died}")
         if not stage.books.unsettled():
             return

@@ -1,0 +1,33 @@
+"""What is not as Slack documents it is acknowledged, noted in the log, and otherwise left alone."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+__all__ = ["MALFORMED", "forgiving"]
+
+log = logging.getLogger(__name__)
+
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
+"""What reading such a payload raises: a field is missing, or of another kind."""
+
+Listener = Callable[..., Awaitable[None]]
+"""What Bolt calls, with the arguments it names."""
+
+
+def forgiving(listener: Listener) -> Listener:
+    """The listener, or an acknowledgement of what it cannot read: Slack would only send it again."""
+
+    @functools.wraps(listener)
+    async def forgiven(**given: Any) -> None:
+        try:
+            await listener(**given)
+        except MALFORMED:
+            log.warning("Slack sent what cannot be read", exc_info=True)
+            if ack := given.get("ack"):
+                await ack()
+
+    return forgiven
