@@ -10,6 +10,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from handlers.asked import Group
+from handlers.deciders import real_name
 from handlers.desk import Ask
 from handlers.grammar import parse
 from handlers.grammar.dates import date_of
@@ -103,7 +104,8 @@ async def _grant(ask: Ask) -> None:
     names = await _names(ask, wanted)
     await ask.answer(views.granted(manager, new or wanted, names, new=bool(new), until=until))
     if new:
-        told = views.new_manager(permit.actor.name, new, names, command=ask.desk.command, until=until)
+        name = await real_name(ask, permit.actor)
+        told = views.new_manager(name, new, names, command=ask.desk.command, until=until)
         about = f"grant:{manager}:{','.join(new)}:{now.isoformat()}"
         await ask.store.outbox.alert(about, recipients=(manager,), detail={"text": told}, now=now)
 

@@ -96,7 +96,8 @@ class People(Members):
             await self._store.links.match([person], now=now)
         if entry := await self._store.directory.linked(user_id):
             return entry
-        raise NotLinkedError(user_id, is_asker=user_id == asker)
+        parted = await self._store.links.was_parted(user_id)
+        raise NotLinkedError(user_id, is_asker=user_id == asker, parted=parted)
 
     async def _may_list_again(self, now: datetime) -> bool:
         age = await self._store.directory.age(now)

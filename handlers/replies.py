@@ -84,6 +84,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
                 error.user_id,
                 is_asker=error.is_asker,
                 standing=error.standing,
+                parted=error.parted,
                 admins=tuple(sorted(ask.store.access.policy.admins)),
                 asker_is_admin=ask.user_id in ask.store.access.policy.admins,
             )

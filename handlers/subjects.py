@@ -19,11 +19,15 @@ __all__ = [
 class NotLinkedError(Exception):
     """This Slack user is no Focus user, as far as is known; of members alone it can become known."""
 
-    def __init__(self, user_id: str, *, is_asker: bool, standing: Standing = Standing.MEMBER) -> None:
+    def __init__(
+        self, user_id: str, *, is_asker: bool, standing: Standing = Standing.MEMBER, parted: bool = False
+    ) -> None:
         super().__init__(user_id)
         self.user_id = user_id
         self.is_asker = is_asker
         self.standing = standing
+        self.parted = parted
+        """They were linked, and somebody took that back."""
 
 
 class NoSuchSubjectError(Exception):

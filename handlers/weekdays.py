@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from handlers.deciders import real_name
 from handlers.desk import Ask, Desk
 from handlers.views import alerts, problems
 from handlers.views.blocks import Reply
@@ -47,7 +48,8 @@ async def answered(ask: Ask) -> None:
         await ask.answer(alerts.weekdays_refused(numbering))
     elif said == "yes":
         await weekdays.confirm(numbering, by=permit.actor.user_id, now=now)
-        told = f"{permit.actor.name} has compared the week: I read weekdays as {numbering}. Changes are on."
+        name = await real_name(ask, permit.actor)
+        told = f"{name} has compared the week: I read weekdays as {numbering}. Changes are on."
         await _tell_admins(ask.desk, f"weekdays:confirmed:{numbering}", text=told)
         await ask.store.outbox.refresh(_about(numbering, refused), now=now)
     else:

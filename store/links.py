@@ -209,6 +209,17 @@ class Links:
         )
         return _link(found[0]) if found else None
 
+    async def was_parted(self, slack_user_id: str) -> bool:
+        """Whether somebody has taken a link of theirs back: their e-mail address does not link them again."""
+        found = await self._database.read(
+            lambda sql: rows(
+                sql,
+                "SELECT 1 FROM unlinked WHERE team_id = ? AND slack_user_id = ? LIMIT 1",
+                (self._team_id, slack_user_id),
+            )
+        )
+        return bool(found)
+
     async def first_use(self, slack_user_id: str, *, now: datetime) -> Link | None:
         """The link of somebody who has not heard of it yet; only one caller ever gets it."""
 

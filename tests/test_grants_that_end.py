@@ -63,19 +63,19 @@ async def test_without_user_groups_a_sentence_says_what_to_do(office: Office) ->
 
 
 @pytest.mark.parametrize(
-    ("typed", "day"),
+    ("typed", "kept", "day"),
     [
-        ("until 2027-03-31", "2027-03-31 (Wednesday)"),
-        ("until today", "2026-03-02 (Monday)"),
-        ("till tomorrow", "2026-03-03 (Tuesday)"),
-        ("until next mon", "2026-03-09 (Monday)"),
-        ("until Friday.", "2026-03-06 (Friday)"),
+        ("until 2027-03-31", "2027-03-31", "Wed 31 Mar 2027"),
+        ("until today", "2026-03-02", "Mon 2 Mar 2026"),
+        ("till tomorrow", "2026-03-03", "Tue 3 Mar 2026"),
+        ("until next mon", "2026-03-09", "Mon 9 Mar 2026"),
+        ("until Friday.", "2026-03-06", "Fri 6 Mar 2026"),
     ],
 )
-async def test_a_last_day_is_repeated_in_full(office: Office, typed: str, day: str) -> None:
+async def test_a_last_day_is_repeated_in_full(office: Office, typed: str, kept: str, day: str) -> None:
     told = await types(office, f"grant <@U0MIA> everyone {typed}", "may now change")
     assert f"everybody’s week until {day}" in told
-    assert await ends(office) == {"everyone": day[:10]}
+    assert await ends(office) == {"everyone": kept}
     await office.mia.sees(f"everybody’s week until {day}", channel=office.mia.dm)
     assert f"until {day}" in await types(office, "list", "granted by")
     await office.mia.types(STUDIO, "/hours managers")
@@ -85,7 +85,7 @@ async def test_a_last_day_is_repeated_in_full(office: Office, typed: str, day: s
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("grant <@U0MIA> everyone until 2026-03-01", "2026-03-01 (Sunday) is past"),
+        ("grant <@U0MIA> everyone until 2026-03-01", "Sun 1 Mar 2026 is past"),
         ("grant <@U0MIA> everyone until 2027-02-30", "Which day is “2027-02-30”?"),
         ("grant <@U0MIA> everyone until easter", "Write the last day as 2027-03-31"),
         ("revoke <@U0MIA> everyone until tomorrow", "takes no date"),
@@ -139,7 +139,7 @@ async def test_people_are_granted_in_the_form(office: Office) -> None:
     office.olivia.fill(view, "until", NEXT_YEAR)
     await office.olivia.submit()
     told = await office.olivia.sees_modal("<@U0MIA> may now change")
-    assert "<@U0ANA>’s week and <@U0BEN>’s week until 2027-03-31 (Wednesday)" in told.plain
+    assert "<@U0ANA>’s week and <@U0BEN>’s week until Wed 31 Mar 2027" in told.plain
     assert await ends(office) == {"person:501": NEXT_YEAR, "person:503": NEXT_YEAR}
     await office.mia.sees("lets you change", channel=office.mia.dm)
 

@@ -240,7 +240,7 @@ async def test_home_follows_a_link_and_its_end(office: Office) -> None:
     await office.olivia.types(STUDIO, "/hours link <@U0TOM> 506")
     await office.tom.sees_home("Your working hours")
     await office.olivia.types(STUDIO, "/hours unlink <@U0TOM>")
-    await office.tom.sees_home("I don’t know yet who you are in Toggl Focus")
+    await office.tom.sees_home("I don’t know any more who you are in Toggl Focus")
 
 
 async def test_home_follows_a_right_and_its_end(office: Office) -> None:

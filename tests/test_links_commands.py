@@ -160,6 +160,10 @@ async def test_a_person_takes_the_own_link_apart_and_it_stays_apart(office: Offi
     assert "/hours link @name 501" in told.plain
     await office.bot.desk.people.link_everybody()
     assert await linked(office, "U0ANA") is None
+    await office.ana.types(STUDIO, "/hours me")
+    await office.ana.sees(
+        "I don’t know any more who you are in Toggl Focus: the link was taken", channel=STUDIO
+    )
     await office.ana.types(STUDIO, "/hours unlink")
     await office.ana.sees("so I changed nothing", channel=STUDIO)
 

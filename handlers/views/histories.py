@@ -43,5 +43,7 @@ def _line(act: Act, subject: Subject, *, reader: str) -> str:
         for change in act.changes
         if change.subject == subject and change.before and change.wanted and change.written
     ]
-    undone = f" _Undone by {mention(act.undone_by_actor)}._" if act.undone_by_actor else ""
-    return f"{when(act.at)}, {by} ({act.kind}): {'; '.join(told)}.{undone}"
+    what = "" if act.kind is Kind.PLAN else f" ({act.kind})"
+    back = "you" if act.undone_by_actor == reader else mention(act.undone_by_actor or "")
+    undone = f" _Undone by {back}._" if act.undone_by_actor else ""
+    return f"{when(act.at)}, {by}{what}: {'; '.join(told)}.{undone}"

@@ -18,7 +18,7 @@ from handlers.views.blocks import (
     sentence_list,
     when,
 )
-from handlers.views.words import day_title
+from handlers.views.spans import in_full
 from store.access import EVERYONE, GROUP, PLACEHOLDERS, Grant
 from store.directory import Entry
 from store.week import Subject
@@ -116,7 +116,7 @@ def granted(
 def past(until: date) -> Reply:
     """A last day that is over."""
     return Reply.saying(
-        f"{_in_full(until)} is past, so the right would give nothing. Choose today or a later day."
+        f"{in_full(until)} is past, so the right would give nothing. Choose today or a later day."
         " I changed nothing."
     )
 
@@ -178,11 +178,7 @@ def _whose_plainly(scope: str, names: Names) -> str:
 
 
 def _until(until: date | None) -> str:
-    return f" until {_in_full(until)}" if until else ""
-
-
-def _in_full(day: date) -> str:
-    return f"{day.isoformat()} ({day_title(day)})"
+    return f" until {in_full(until)}" if until else ""
 
 
 def _name(entry: Entry) -> str:

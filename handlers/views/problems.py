@@ -57,13 +57,20 @@ def problem(found: Problem, *, command: str) -> Reply:
 
 
 def not_linked(
-    user_id: str, *, is_asker: bool, standing: Standing, admins: Sequence[str], asker_is_admin: bool
+    user_id: str,
+    *,
+    is_asker: bool,
+    standing: Standing,
+    parted: bool,
+    admins: Sequence[str],
+    asker_is_admin: bool,
 ) -> Reply:
     """Slack and Focus do not agree on an e-mail, and nobody has joined the two yet, or ever can."""
     if standing in _NO_WEEK:
         return Reply.saying(f"{mention(user_id)} {_NO_WEEK[standing]}.")
     whom = "you are" if is_asker else f"{mention(user_id)} is"
-    text = f"I don’t know yet who {whom} in Toggl Focus: no Focus user has the same confirmed e-mail."
+    why = "the link was taken back" if parted else "no Focus user has the same confirmed e-mail"
+    text = f"I don’t know {'any more' if parted else 'yet'} who {whom} in Toggl Focus: {why}."
     if asker_is_admin:
         link = button("Link…", "link_open", value=user_id, style="primary")
         return Reply.saying(f"{text} You can link them.", *actions(link))
