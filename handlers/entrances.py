@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import logging
-import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,26 +21,17 @@ from handlers.attempts import attempt, in_lane
 from handlers.desk import Ask, Desk, Handler
 from handlers.grammar import parse
 from handlers.local import read_by, reading, to_english
-from handlers.replies import SLACK_TROUBLE
+from handlers.payloads import place_of, value_of, with_person
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
+from handlers.starts import KEEPS, Start, nothing, start_of, starting
 from handlers.views.modals import FieldError, loading
 from handlers.work import Lane
-from store.act import Kind, Place
-from store.database import DatabaseUnusableError
+from store.act import Place
 from store.journal.entries import new_id
 
 __all__ = ["Entrances"]
 
 log = logging.getLogger(__name__)
-
-Start = Callable[[], None]
-"""Begins the work of a request that is acknowledged."""
-
-KEEPS = "keeps"
-"""Marks the record of what changes no week, but what the bot keeps: nothing tells whether it was done."""
-
-RECORD_WITHIN = 0.3
-"""Seconds that a durable record may hold up an acknowledgement."""
 
 
 class Entrances:
@@ -93,20 +82,18 @@ class Entrances:
             body, user_id, Place("home"), text=str(event.get("text") or ""), view=event,
             event_id=str(body.get("event_id") or ""),
         )  # fmt: skip
-        in_lane(Lane.QUICK, ask, self._once(route.handler))
+        starting(ask, route.handler)()
 
     async def _typed(self, ask: Ask) -> Start:
         """What to start for a typed line, once it is acknowledged."""
         try:
             asked = parse(to_english(read_by())(ask.text))
         except Problem as problem:
-            return self._starter(ask, Lane.QUICK, self._once(_saying(problem)))
+            return starting(ask, _saying(problem))
         route = self._commands.get(asked.verb) or self._commands[Verb.HELP]
         # A pressed suggestion's value was the text; features would take it for a subject.
         ask = replace(ask, asked=asked, said={"text": ask.text}, value="")
-        if route.writes:
-            return await self._recorded(ask, route.handler)
-        return await self._kept(ask, route.handler, keeps=route.keeps(asked))
+        return await start_of(ask, route.handler, writes=route.writes, keeps=route.keeps(asked))
 
     # -------------------------------------------------------------- pressed
 
@@ -114,7 +101,7 @@ class Entrances:
         """A button, a choice from a list, or Enter in a field."""
         pressed = body["actions"][0]
         name, _, _ = str(pressed["action_id"]).partition(":")
-        ask = replace(self._pressed(body), action=name, value=_value_of(pressed))
+        ask = replace(self._pressed(body), action=name, value=value_of(pressed))
         start = await self._start_press(ask, name, pressed)
         await ack()
         start()
@@ -124,13 +111,13 @@ class Entrances:
             return await self._typed(replace(ask, text=ask.value))
         if name == "person_picked":
             rest = str(pressed.get("block_id", "")).removeprefix("rest:")
-            return await self._typed(replace(ask, text=_with_person(rest, ask.value)))
+            return await self._typed(replace(ask, text=with_person(rest, ask.value)))
         if name == "do_it_now":
-            return self._starter(ask, Lane.QUICK, self._do_it_now)
+            return starting(ask, self._do_it_now)
         route = self._buttons.get(name)
         if route is None:
-            return _nothing
-        return await self._route(replace(ask, said={"press": name, "value": ask.value}), route)
+            return nothing
+        return await _start(replace(ask, said={"press": name, "value": ask.value}), route)
 
     async def _do_it_now(self, ask: Ask) -> None:
         """What a restart came between, by the person who had asked for it."""
@@ -143,13 +130,13 @@ class Entrances:
             case {"text": str(text)}:
                 (await self._typed(replace(again, text=text)))()
             case {"press": str(name), "value": str(value)} if name in self._buttons:
-                (await self._route(replace(again, value=value, action=name), self._buttons[name]))()
+                (await _start(replace(again, value=value, action=name), self._buttons[name]))()
             case {"edit": _}:
-                (await self._route(again, self._buttons["save_again"]))()
+                (await _start(again, self._buttons["save_again"]))()
             case {"bulk": _}:
-                (await self._route(again, self._buttons["bulk_again"]))()
+                (await _start(again, self._buttons["bulk_again"]))()
             case {"plan": _}:
-                (await self._route(again, self._buttons["plan_again"]))()
+                (await _start(again, self._buttons["plan_again"]))()
 
     # -------------------------------------------------------------- modals
 
@@ -174,7 +161,7 @@ class Entrances:
         ask = replace(
             self._pressed(body), place=Place("modal"), said=said, view={**view, "external_id": external_id}
         )
-        start = await self._recorded(ask, form.handler, lane=Lane.QUICK if form.keeps else Lane.FOCUS)
+        start = await start_of(ask, form.handler, writes=not form.keeps, keeps=form.keeps)
         meanwhile = loading(view["title"]["text"], form.meanwhile, external_id=external_id)
         await ack(response_action="update", view=meanwhile.to_dict())
         start()
@@ -220,119 +207,19 @@ class Entrances:
         )  # fmt: skip
 
     def _pressed(self, body: Mapping[str, Any]) -> Ask:
-        """The ask behind an interaction: where it happened decides how it is answered."""
-        user, view = body["user"], body.get("view") or {}
-        channel = str((body.get("channel") or {}).get("id") or "")
-        container = body.get("container") or {}
-        if view.get("type") == "modal":
-            place = Place("modal")
-        elif view.get("type") == "home" or not channel:
-            place = Place("home")
-        else:
-            is_dm = not container.get("is_ephemeral") and channel.startswith("D")
-            place = Place("dm" if is_dm else "channel", channel)
+        """The ask behind an interaction."""
+        user, container = body["user"], body.get("container") or {}
         return self._ask(
-            {"team_id": user.get("team_id") or ""}, str(user["id"]), place, view=view,
+            {"team_id": user.get("team_id") or ""}, str(user["id"]), place_of(body),
+            view=body.get("view") or {},
             trigger_id=str(body.get("trigger_id") or ""), response_url=str(body.get("response_url") or ""),
             replaces=bool(container.get("is_ephemeral")),
             message_ts="" if container.get("is_ephemeral") else str(container.get("message_ts") or ""),
         )  # fmt: skip
 
-    async def _route(self, ask: Ask, route: Button) -> Start:
-        """What to start for a press."""
-        if route.writes:
-            return await self._recorded(ask, route.handler)
-        return await self._kept(ask, route.handler, keeps=route.keeps)
-
-    async def _kept(self, ask: Ask, handler: Handler, *, keeps: bool) -> Start:
-        """What to start for what writes no week; what changes anything at all is recorded, too."""
-        if keeps:
-            return await self._recorded(ask, handler, lane=Lane.QUICK)
-        return self._starter(ask, Lane.QUICK, self._once(handler))
-
-    async def _recorded(self, ask: Ask, handler: Handler, *, lane: Lane = Lane.FOCUS) -> Start:
-        """What to start for what can write; it is on disk first, or 300 ms have passed."""
-        request = dict(ask.said) if lane is Lane.FOCUS else {**ask.said, KEEPS: True}
-        record = asyncio.create_task(
-            ask.store.journal.receive(
-                ask.act_id,
-                actor=ask.user_id,
-                kind=Kind.SET,
-                request=request,
-                place=ask.place,
-                now=self._desk.clock.now(),
-                event_id=ask.event_id,
-            )
-        )
-        try:
-            if not await asyncio.wait_for(asyncio.shield(record), RECORD_WITHIN):
-                return _nothing
-        except TimeoutError:
-            log.warning("act %s is acknowledged before it is on disk", ask.act_id)
-            record.add_done_callback(_look_at_error)
-        except DatabaseUnusableError as error:
-            log.warning("act %s is not on disk: %s", ask.act_id, error)
-
-        @functools.wraps(handler)
-        async def work(ask: Ask) -> None:
-            if await attempt(ask, _in_its_place(handler)):
-                await ask.store.journal.drop(ask.act_id)
-            else:
-                await ask.store.hours.tell_unanswered(ask.act_id)
-
-        return self._starter(ask, lane, work)
-
-    @staticmethod
-    def _starter(ask: Ask, lane: Lane, handler: Handler) -> Start:
-        return lambda: in_lane(lane, ask, handler)
-
-    @staticmethod
-    def _once(handler: Handler) -> Handler:
-        """The handler, unless it is for an event that was acted on before."""
-
-        @functools.wraps(handler)
-        async def once(ask: Ask) -> None:
-            now = ask.desk.clock.now()
-            if ask.event_id and await ask.store.journal.seen_event(ask.event_id, now):
-                return
-            await handler(ask)
-
-        return once
-
     def _without_command(self, text: str) -> str:
         """In a message to the bot the command's name may be left out, or not."""
         return text.removeprefix(self._desk.command).strip()
-
-
-def _value_of(pressed: Mapping[str, Any]) -> str:
-    """The value of a button, a select, a people picker or a date picker."""
-    chosen = pressed.get("selected_option") or {}
-    picked = pressed.get("selected_user") or pressed.get("selected_date")
-    return str(pressed.get("value") or chosen.get("value") or picked or "")
-
-
-def _with_person(text: str, user_id: str) -> str:
-    """The typed line with a picked person where it named nobody in particular."""
-    unnamed = r"<!(?:subteam\^[^>]*|here|channel|everyone)[^>]*>|<#[^>]*>|(?<![<\w])@[\w.\-]+"
-    return re.sub(unnamed, f"<@{user_id}>", text, count=1)
-
-
-def _in_its_place(handler: Handler) -> Handler:
-    """The handler, told when a command was typed in the conversation with the bot: its receipt answers.
-
-    Slack names only the conversation, and asking whose it is must not hold up the acknowledgement.
-    """
-
-    @functools.wraps(handler)
-    async def placed(ask: Ask) -> None:
-        typed_in = ask.place
-        if typed_in.kind == "channel" and typed_in.channel.startswith("D") and not ask.replaces:
-            with contextlib.suppress(*SLACK_TROUBLE):
-                if await ask.desk.people.dm(ask.user_id) == typed_in.channel:
-                    ask = replace(ask, place=Place("dm", typed_in.channel))
-        await handler(ask)
-
-    return placed
 
 
 def _saying(problem: Problem) -> Handler:
@@ -342,10 +229,5 @@ def _saying(problem: Problem) -> Handler:
     return say
 
 
-def _nothing() -> None:
-    """A button of somebody else's, or of a version before: acknowledged, nothing to do."""
-
-
-def _look_at_error(task: asyncio.Task[bool]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.warning("a request was not recorded: %s", error)
+async def _start(ask: Ask, route: Button) -> Start:
+    return await start_of(ask, route.handler, writes=route.writes, keeps=route.keeps)

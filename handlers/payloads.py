@@ -1,0 +1,39 @@
+"""What Slack's payloads of presses tell: where it happened, and what was pressed. Pure.
+
+https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from store.act import Place
+
+__all__ = ["place_of", "value_of", "with_person"]
+
+
+def place_of(body: Mapping[str, Any]) -> Place:
+    """Where somebody pressed, which decides how they are answered."""
+    view = body.get("view") or {}
+    channel = str((body.get("channel") or {}).get("id") or "")
+    if view.get("type") == "modal":
+        return Place("modal")
+    if view.get("type") == "home" or not channel:
+        return Place("home")
+    is_dm = channel.startswith("D") and not (body.get("container") or {}).get("is_ephemeral")
+    return Place("dm" if is_dm else "channel", channel)
+
+
+def value_of(pressed: Mapping[str, Any]) -> str:
+    """The value of a button, a select, a people picker or a date picker."""
+    chosen = pressed.get("selected_option") or {}
+    picked = pressed.get("selected_user") or pressed.get("selected_date")
+    return str(pressed.get("value") or chosen.get("value") or picked or "")
+
+
+def with_person(text: str, user_id: str) -> str:
+    """The typed line with a picked person where it named nobody in particular."""
+    unnamed = r"<!(?:subteam\^[^>]*|here|channel|everyone)[^>]*>|<#[^>]*>|(?<![<\w])@[\w.\-]+"
+    return re.sub(unnamed, f"<@{user_id}>", text, count=1)
