@@ -365,6 +365,19 @@ async def test_three_failures_pause_it_with_one_message_and_resume_goes_on(offic
     assert len(posts(office, "C0ARCHIVED")) == 1
 
 
+async def test_what_was_paused_by_failures_goes_on_once_it_was_posted_now(office: Office) -> None:
+    reminder = await remind(office.bot.desk.store, now=office.clock.now(), channel="C0ARCHIVED")
+    for seconds in (AN_HOUR, A_DAY, A_DAY):
+        await later(office, seconds=seconds)
+    told = await office.olivia.sees("I have paused it", channel=office.olivia.dm)
+    office.slack.channels["C0ARCHIVED"].is_archived = False
+    await office.olivia.click(told, f"reminder_post:{reminder.id}")
+    await office.at_rest()
+    assert len(posts(office, "C0ARCHIVED")) == 1
+    assert (await kept(office, reminder)).state is ReminderState.ACTIVE
+    assert "works again" in told.plain
+
+
 async def test_a_private_channel_that_cannot_be_seen_is_told(office: Office) -> None:
     office.slack.channels["G0ADMIN"].members.remove("U0HOURS")
     made = await remind(office.bot.desk.store, now=office.clock.now(), channel="G0ADMIN")

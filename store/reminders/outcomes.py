@@ -73,9 +73,11 @@ def is_there(sql: Sql, run_id: str, *, ts: str | None, now: datetime) -> None:
 
 
 def works(sql: Sql, each: Run, *, now: datetime) -> None:
-    """The reminder does what it is for: what was told of its failures is over."""
+    """The reminder does what it is for: what was told of its failures is over, and a pause they led to."""
     old = reminder_of(sql, each)
-    if old.failures:
+    if old.failures and old.state is ReminderState.PAUSED:
+        reminder.go_on(sql, old, old.schedule.next_after(now), now=now)
+    elif old.failures:
         sql.execute(
             "UPDATE reminders SET failures = 0, reason = NULL, failing_since = NULL WHERE reminder_id = ?",
             (old.id,),
