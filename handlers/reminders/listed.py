@@ -16,7 +16,9 @@ from handlers.desk import Ask
 from handlers.reminders.invited import call_roll
 from handlers.reminders.making import channel_in, known, managed, show
 from handlers.views.modals import FieldError
+from handlers.views.reminders import lists, pausing
 from handlers.views.reminders import shown as views
+from handlers.views.reminders.card import Known
 from handlers.views.week import Who
 from handlers.work import Lane
 from store.access import Action, Actor, NotAllowedError
@@ -61,8 +63,8 @@ async def _show_page(ask: Ask, only: str, number: int) -> None:
             others.append(each)
     may_make = await _may_remind(ask, actor)
     await ask.answer(
-        views.listed(
-            views.paged(mine, others, number=number, only=only),
+        lists.listed(
+            lists.paged(mine, others, number=number, only=only),
             await known(ask, *mine, *others),
             command=ask.desk.command,
             may_make=may_make,
@@ -114,7 +116,7 @@ async def pause(ask: Ask) -> None:
     reminder, _ = await managed(ask, ask.value, to_stop=True)
     groups = {key: name for key, (name, _) in (await ask.store.groups.known()).items()}
     tomorrow = reminder.schedule.local(ask.desk.clock.now()).date() + timedelta(days=1)
-    view = views.pause_form(reminder, views.Known(groups, ask.desk.bot_name), tomorrow=tomorrow)
+    view = pausing.pause_form(reminder, Known(groups, ask.desk.bot_name), tomorrow=tomorrow)
     if ask.place.kind == "modal":
         await ask.update_modal(view)
     else:
@@ -141,7 +143,7 @@ async def paused(ask: Ask) -> None:
     day = date.fromisoformat(until) if until else None
     now = ask.desk.clock.now()
     now_paused = await ask.store.reminders.pause(permit, reminder_id, until=day, now=now)
-    await show(ask, now_paused, note=views.paused_until(now_paused))
+    await show(ask, now_paused, note=pausing.paused_until(now_paused))
 
 
 async def resume(ask: Ask) -> None:

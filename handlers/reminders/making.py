@@ -19,6 +19,7 @@ from handlers.replies import SLACK_TROUBLE
 from handlers.views.blocks import Reply
 from handlers.views.reminders import form
 from handlers.views.reminders import shown as views
+from handlers.views.reminders.card import Known
 from store.access import Action, Actor, Permit
 from store.outbox import Message
 from store.reminders import Reminder, ReminderGoneError, ReminderKind, SameReminderError, Schedule
@@ -246,10 +247,10 @@ async def show(ask: Ask, reminder: Reminder, *, note: str) -> None:
     await ask.answer(views.one(reminder, await known(ask, reminder), note=note))
 
 
-async def known(ask: Ask, *found: Reminder) -> views.Known:
+async def known(ask: Ask, *found: Reminder) -> Known:
     """What the words of these reminders need."""
     groups = await ask.desk.people.groups.names() if any(each.group for each in found) else {}
-    return views.Known(groups, ask.desk.bot_name)
+    return Known(groups, ask.desk.bot_name)
 
 
 def channel_in(asked: Asked) -> str:

@@ -1,0 +1,134 @@
+"""A reminder in words, as a card with its buttons, and as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from slack_sdk.models.blocks import (
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    MarkdownTextObject,
+    PlainTextObject,
+)
+
+from handlers.grammar import format_time
+from handlers.views.blocks import actions, button, context, escape, mention, section
+from handlers.views.reminders.failed import what_mends
+from handlers.views.spans import in_full
+from handlers.views.words import format_rule
+from store.reminders import Reminder, ReminderKind, ReminderState, Schedule
+
+__all__ = ["Known", "buttons", "card", "every", "sentence", "what", "when"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the words of a reminder need beside it."""
+
+    groups: Mapping[str, str]
+    """User group -> its name; groups that Slack does not tell of are missing."""
+    bot: str
+    """What ``/invite`` calls the bot."""
+
+
+def card(reminder: Reminder, known: Known, *, note: str = "") -> tuple[str, list[Block]]:
+    """The sentence of a reminder, and the blocks that show it."""
+    text = f"*{_title(reminder)}* {_places(reminder, known)}\n{when(reminder.schedule)}"
+    foot = f"{_state(reminder)} · looked after by {mention(reminder.owner)}"
+    lead = [section(note)] if note else []
+    trouble = _trouble(reminder, known)
+    warning = [context(f":warning: {trouble}")] if trouble else []
+    said = " ".join(filter(None, (f"{sentence(reminder, known)}.", trouble)))
+    return said, [*lead, section(text), context(foot), *warning]
+
+
+def sentence(reminder: Reminder, known: Known) -> str:
+    """All of it in one sentence, without its end."""
+    return f"{what(reminder, known)}, {when(reminder.schedule)}; {_state(reminder)}"
+
+
+def what(reminder: Reminder, known: Known) -> str:
+    """What is posted where."""
+    return f"{_title(reminder)} {_places(reminder, known)}"
+
+
+def when(schedule: Schedule) -> str:
+    """On which days, at what time there."""
+    return f"{format_rule(schedule.rule)}, {format_time(schedule.at)} {schedule.zone}"
+
+
+def buttons(reminder: Reminder, *more: ButtonElement, previewed: bool = False) -> tuple[Block, ...]:
+    """What can be done with it."""
+    paused = reminder.state is ReminderState.PAUSED
+    number = reminder.id
+    return actions(
+        button("Preview", f"reminder_preview:{number}", value=number) if not previewed else None,
+        button("Post now", f"reminder_post:{number}", value=number),
+        button("Resume", f"reminder_resume:{number}", value=number)
+        if paused
+        else button("Pause …", f"reminder_pause:{number}", value=number),
+        button("Change …", f"reminder_change:{number}", value=number),
+        _delete(reminder),
+        *more,
+    )
+
+
+def every() -> ButtonElement:
+    """The way to the list."""
+    return button("All reminders", "run:reminders", value="reminders")
+
+
+# ------------------------------------------------------------------ inside
+
+
+def _title(reminder: Reminder) -> str:
+    if reminder.kind is ReminderKind.CHECK:
+        return "Check: is your week still right?"
+    return f"Board: who works {'this week' if reminder.span == 'week' else 'today'}"
+
+
+def _places(reminder: Reminder, known: Known) -> str:
+    """In plain letters: naming a group in Slack's own way would ring for everybody in it."""
+    whom = ""
+    if reminder.group:
+        name = known.groups.get(reminder.group)
+        whom = f" for @{escape(name)}" if name else f" for user group `{reminder.group}`"
+    return f"in <#{reminder.channel}>{whom}"
+
+
+def _state(reminder: Reminder) -> str:
+    if reminder.state is ReminderState.PAUSED and reminder.next_at is None:
+        return "paused until somebody presses Resume"
+    paused = "paused · " if reminder.state is ReminderState.PAUSED else ""
+    return f"{paused}next: {_moment(reminder.schedule, reminder.next_at)}"
+
+
+def _trouble(reminder: Reminder, known: Known) -> str:
+    """Why it was not posted the last time, and what mends that."""
+    if not reminder.failures:
+        return ""
+    times = "the last time" if reminder.failures == 1 else f"the last {reminder.failures} times"
+    return f"Not posted {times}. {what_mends(reminder, known.bot)}"
+
+
+def _moment(schedule: Schedule, at: datetime | None) -> str:
+    """``Fri 1 Jan 2027, 9:00 Europe/Berlin``."""
+    if at is None:
+        return "never"
+    local = schedule.local(at)
+    return f"{in_full(local.date())}, {format_time(local.time())} {schedule.zone}"
+
+
+def _delete(reminder: Reminder) -> ButtonElement:
+    press = button("Delete", f"reminder_delete:{reminder.id}", value=reminder.id, style="danger")
+    press.confirm = ConfirmObject(
+        title=PlainTextObject(text="Delete this reminder?"),
+        text=MarkdownTextObject(text=f"{_title(reminder)} in <#{reminder.channel}> is not posted any more."),
+        confirm=PlainTextObject(text="Delete"),
+        deny=PlainTextObject(text="Keep"),
+        style="danger",
+    )
+    return press

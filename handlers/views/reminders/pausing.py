@@ -1,0 +1,46 @@
+"""A reminder's pause: the form that asks until when, and what it comes to."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from slack_sdk.models.blocks import DatePickerElement, InputBlock, PlainTextObject
+from slack_sdk.models.views import View
+
+from handlers.views.blocks import section
+from handlers.views.modals import modal
+from handlers.views.reminders.card import Known, what, when
+from handlers.views.spans import in_full
+from store.reminders import Reminder
+
+__all__ = ["PAUSE", "pause_form", "paused_until"]
+
+PAUSE = "reminder_pause"
+
+
+def pause_form(reminder: Reminder, known: Known, *, tomorrow: date) -> View:
+    """Until when; without a day until somebody resumes it."""
+    return modal(
+        "Pause a reminder",
+        [
+            section(f"{what(reminder, known)}, {when(reminder.schedule)}"),
+            InputBlock(
+                block_id="until",
+                label="Pause until",
+                hint="From this day on it is posted again. Without a day it waits for Resume",
+                optional=True,
+                element=DatePickerElement(action_id="until", placeholder=PlainTextObject(text="No end")),
+            ),
+        ],
+        callback_id=PAUSE,
+        submit="Pause",
+        close="Cancel",
+        private_metadata=f"{reminder.id} {tomorrow.isoformat()}",
+    )
+
+
+def paused_until(reminder: Reminder) -> str:
+    """What a pause comes to."""
+    if reminder.paused_until is None:
+        return "Paused."
+    return f"Paused: it is posted again from {in_full(reminder.paused_until)} on."
