@@ -20,8 +20,9 @@ def _told(human: Human, text: str) -> int:
 async def test_a_dead_key_is_told_once_and_its_return_once(office: Office) -> None:
     refused = office.focus.faults.add(Fault(FaultKind.REFUSE, "* *workinghours*", status=401))
     for _ in range(2):
+        before = len(office.ana.messages(STUDIO))
         await office.ana.types(STUDIO, "/hours @ben")
-        await office.ana.sees("does not accept my API key", channel=STUDIO)
+        await office.ana.sees("does not accept my API key", channel=STUDIO, after=before)
         await office.later(seconds=1)
     told = await office.olivia.sees("Toggl Focus refuses my API key", channel=office.olivia.dm)
     assert "FOCUS_API_KEY" in told.plain

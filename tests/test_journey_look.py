@@ -80,7 +80,7 @@ async def test_a_picker_carries_on_with_what_was_asked(office: Office) -> None:
     await office.olivia.sees("I have not changed *Designer 2*’s week yet", channel=STUDIO)
     said = await asked(office, office.olivia, '/hours who tomorrow "Designer"')
     await office.olivia.click(said, "run", selected="who ghost:702 tomorrow")
-    await office.olivia.sees("Designer 2", channel=STUDIO)
+    await office.olivia.sees("*Placeholders never read* (1): *Designer 2*", channel=STUDIO)
 
 
 @pytest.mark.parametrize(
@@ -246,8 +246,9 @@ async def test_without_focus_the_last_known_week_is_shown_with_its_age(office: O
         ("/hours", "As of 1 h ago · Toggl Focus · not fresh: Toggl Focus does not answer at the moment"),
         ("/hours @ben", "Toggl Focus does not answer at the moment"),
     ):
+        before = len(office.ana.messages(STUDIO))
         await office.ana.types(STUDIO, text)
         for sleepers in (2, 1, 1):  # read four times; beside the first pause the word "slow" waits too
             await office.until_waiting(sleepers)
             office.clock.move(seconds=4)
-        await office.ana.sees(answer, channel=STUDIO)
+        await office.ana.sees(answer, channel=STUDIO, after=before)
