@@ -96,7 +96,7 @@ class Office:
 
     async def at_rest(self, *, bots: int = 1) -> None:
         """Wait until nothing more happens before the clock is moved."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(3 * PATIENCE):
             await at_rest(self.bot, self.clock, bots=bots)
 
     def focus_calls(self, *, after: int = 0) -> list[str]:

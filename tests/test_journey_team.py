@@ -49,7 +49,7 @@ async def test_from_the_board_over_bulk_and_a_restart_to_undo(
             await heir.until_waiting(0, bots=2)  # both have said that they are alive, before an hour passes
             clock.move(seconds=timedelta(hours=1, seconds=1).total_seconds())
             heir.focus.quota.limit = 1000
-            result = await told(heir, f"You changed {CROWD} of {CROWD} weeks", human=mia)
+            result = await told(heir, f"You changed {CROWD} of {CROWD} weeks", human=mia, bots=2)
             changed = [heir.focus_week(number) for number in range(FIRST, FIRST + CROWD)]
             assert {week.split()[4] for week in changed} == {"1.5"}
             writes = [call for call in heir.focus_calls() if call != "GET"]
@@ -60,7 +60,7 @@ async def test_from_the_board_over_bulk_and_a_restart_to_undo(
             # One of them is changed by somebody else since: Undo leaves that week alone, and names it.
             heir.focus.put_rows("user", FIRST + 3, {5: 7})
             await mia.click(result, "undo")
-            back = await told(heir, f"You put back {CROWD - 1} of {CROWD} weeks", human=mia)
+            back = await told(heir, f"You put back {CROWD - 1} of {CROWD} weeks", human=mia, bots=2)
             assert "<@U0CROWD0004>" in back.plain.split("Skipped")[1]
             after = [heir.focus_week(number) for number in range(FIRST, FIRST + CROWD)]
             assert [week for at, week in enumerate(after) if at != 3] == [

@@ -97,8 +97,9 @@ def test_who_reads_english_needs_no_other_languages_names() -> None:
 async def _speaks(office: Office, human: Human, locale: str) -> None:
     """Somebody changes their language, and uses the bot once."""
     await office.slack.change_user(human.id, locale=locale)
+    before = len(human.messages(STUDIO))
     await human.types(STUDIO, "/hours me")
-    await human.sees("week", channel=STUDIO)
+    await human.sees("", channel=STUDIO, after=before)
 
 
 async def test_a_german_reads_and_types_german_days_and_decimals(office: Office) -> None:
@@ -161,7 +162,7 @@ async def test_nothing_a_german_reads_has_an_english_weekday_or_decimal_point(of
         await _speaks(office, human, "de-DE")
     mia = office.mia
     for typed, told in (
-        ("me", "Mia Tanaka"),
+        ("me", "36:40 h"),
         ("set <@U0ANA> fri 7.33", "7,33 h"),
         ("set <@U0ANA> Mi 6 from 2026-04-01 until 2026-06-30", "Mi 1 Apr 2026"),
         ("plan", "Mi 1 Apr 2026"),
@@ -175,8 +176,9 @@ async def test_nothing_a_german_reads_has_an_english_weekday_or_decimal_point(of
         ("remind <#C0STUDIO> 2nd tue 9:00 board", "the second Dienstag"),
         ("reminders", "every Mo–Mi"),
     ):
+        before = len(mia.messages(STUDIO))
         await mia.types(STUDIO, f"/hours {typed}")
-        await mia.sees(told, channel=STUDIO)
+        await mia.sees(told, channel=STUDIO, after=before)
     await office.olivia.types(STUDIO, "/hours managers grant <@U0MIA> <@U0BEN> until 2026-12-31")
     await office.olivia.sees("2026-12-31 (Donnerstag)", channel=STUDIO)
     await office.ana.types(STUDIO, "/hours set <@U0BEN> Do 6")
@@ -202,6 +204,7 @@ async def test_a_form_says_its_days_and_presets_in_ones_own_language(office: Off
     modal = await office.ana.sees_modal("Mo–Fr 8 h")
     assert not _english(modal.plain)
     await office.ana.click(modal, "preset:four")
+    await office.bot.desk.work.idle()
     assert "Montag" in (await office.ana.sees_modal("Freitag")).plain
 
 

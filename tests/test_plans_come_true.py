@@ -63,6 +63,12 @@ async def plan(
     return await store.plans.add(asker.request(), wishes, first=first, last=last, now=office.clock.now())
 
 
+async def revoke(office: Office, scope: str) -> None:
+    """Olivia takes Mia this right away."""
+    await office.olivia.types(STUDIO, f"/hours managers revoke <@U0MIA> {scope}")
+    await office.olivia.sees("may no longer change", channel=STUDIO)
+
+
 async def state(office: Office, planned: Plan) -> PlanState:
     found = await office.bot.desk.store.plans.get(planned.id)
     assert found is not None
@@ -366,8 +372,7 @@ async def test_a_right_that_was_taken_away_begins_nothing_and_an_admin_takes_ove
     mia, olivia = office.mia, office.olivia
     await office.make_manager()
     (planned,) = await plan(office, DAYS, FRIDAY, by="U0MIA")
-    await olivia.types(STUDIO, "/hours managers revoke <@U0MIA> everyone")
-    await olivia.sees("U0MIA", channel=STUDIO)
+    await revoke(office, "everyone")
     await until(office, on(6, 0, 1))
     assert (await state(office, planned), office.focus_week(501)) == (PlanState.ASKED, BEFORE)
     await until(office, on(6, 9, 0))
@@ -386,8 +391,7 @@ async def test_who_lost_the_right_can_still_cancel_what_has_not_begun(office: Of
     mia = office.mia
     await office.make_manager()
     (planned,) = await plan(office, DAYS, FRIDAY, by="U0MIA")
-    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA> everyone")
-    await office.olivia.sees("may no longer change", channel=STUDIO)
+    await revoke(office, "everyone")
     if when == "planned":
         await mia.types(STUDIO, "/hours plan")
         shown = await mia.sees("Fri 4 h, Sat 2 h", channel=STUDIO)
@@ -413,8 +417,7 @@ async def test_who_lost_the_right_cannot_cancel_what_others_planned_or_what_has_
     await until(office, on(6, 9))
     await mia.types(STUDIO, "/hours plan <@U0BEN>")
     listed = await mia.sees("Mon 6 h", channel=STUDIO)
-    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA> everyone")
-    await office.olivia.sees("may no longer change", channel=STUDIO)
+    await revoke(office, "everyone")
     receipt = await mia.sees("Leave as it is", channel=mia.dm)
     for shown, each in ((receipt, begun), (listed, others)):
         (press,) = [one for one in buttons(shown) if one["action_id"] == f"plan_cancel:{each.id}"]
@@ -429,8 +432,7 @@ async def test_a_right_lost_during_the_plan_puts_nothing_back_and_an_admin_takes
     await office.make_manager()
     (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 8), by="U0MIA")
     await until(office, on(6, 9, 0))
-    await olivia.types(STUDIO, "/hours managers revoke <@U0MIA> everyone")
-    await olivia.sees("U0MIA", channel=STUDIO)
+    await revoke(office, "everyone")
     await until(office, on(9, 9, 0))
     assert (await state(office, planned), office.focus_week(501)) == (PlanState.ASKED, AFTER)
     await mia.sees("Putting back <@U0ANA>’s week after Sun 8 Mar 2026 was not done: you", channel=mia.dm)
@@ -444,8 +446,7 @@ async def test_of_a_batch_begins_what_the_planner_still_may(office: Office) -> N
     await office.make_manager("<@U0ANA>")
     await office.make_manager("<@U0BEN>")
     ana, ben = await plan(office, {MON: 6}, FRIDAY, of=(ANA, BEN), by="U0MIA")
-    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA> <@U0BEN>")
-    await office.olivia.sees("U0BEN", channel=STUDIO)
+    await revoke(office, "<@U0BEN>")
     await until(office, on(6, 0, 1))
     assert (await state(office, ana), await state(office, ben)) == (PlanState.OVER, PlanState.ASKED)
     assert office.focus_week(501) == "6 8 8 8 8 - -"
