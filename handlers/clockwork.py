@@ -61,7 +61,7 @@ class Clockwork:
         if not self._recomputed:
             self._recomputed = True
             await self._desk.store.reminders.recompute()
-        await self._desk.store.hours.tell_interrupted()
+        await self._desk.store.journal.tell_interrupted(now)
         await self._desk.store.petitions.expire(now)
         await self._desk.store.alarms.tell(now)
         await self._bring_about_plans(now)

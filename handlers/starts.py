@@ -86,7 +86,7 @@ async def _recorded(ask: Ask, handler: Handler, *, lane: Lane) -> Start:
         if await attempt(ask, _in_its_place(handler)):
             await ask.store.journal.drop(ask.act_id)
         else:
-            await ask.store.hours.tell_unanswered(ask.act_id)
+            await ask.store.journal.tell_unanswered(ask.act_id, now=ask.desk.clock.now())
 
     return lambda: in_lane(lane, ask, work)
 

@@ -20,7 +20,7 @@ from store.focus import Budget, Clock, FocusClient
 from store.journal import entries, records
 from store.lastknown import LastKnown
 from store.looks import Look, Looks
-from store.outbox import MessageKind, put, touch
+from store.outbox import touch
 from store.plans import Plan, fulfilled
 from store.week import Pattern, Subject
 from store.weekdays import Weekdays
@@ -265,40 +265,7 @@ class HoursBook(Looks):
         """Whether this process is working on the change at this moment."""
         return not self._changer.running.isdisjoint({change.id, change.act_id})
 
-    async def tell_interrupted(self) -> tuple[Act, ...]:
-        """Tell those whose requests a process received and did not live to work on; each once."""
-        now = self._clock.now()
-
-        def adopt(sql: Sql) -> tuple[Act, ...]:
-            acts = entries.adopt_interrupted(sql, team_id=self._team_id, owner=self._owner, now=now)
-            for act in acts:
-                self._owe(sql, act, why="restarted")
-            return acts
-
-        return await self._database.write(adopt)
-
-    async def tell_unanswered(self, act_id: str) -> None:
-        """Slack did not take the answer to a request that came to nothing: it is told when Slack does."""
-
-        def owe(sql: Sql) -> None:
-            if act := entries.interrupt(sql, act_id):
-                self._owe(sql, act, why="unanswered")
-
-        await self._database.write(owe)
-
     # -------------------------------------------------------------- inside
-
-    def _owe(self, sql: Sql, act: Act, *, why: str) -> None:
-        """Inside a transaction: the actor is told that nothing was done."""
-        put(
-            sql,
-            team_id=act.team_id,
-            kind=MessageKind.RESTARTED,
-            about=act.id,
-            recipient=act.actor,
-            detail={"why": why},
-            now=self._clock.now(),
-        )
 
     def _new_act(self, request: Request, kind: Kind, *, undoes: str | None = None) -> Act:
         return Act(

@@ -325,7 +325,7 @@ async def test_a_machine_that_slept_goes_on_with_what_it_had_received(store: Sto
         "mine", actor="U0OLIVIA", kind=Kind.SET, request={}, place=Place("dm"), now=clock.now()
     )
     clock.move(seconds=300)
-    assert await store.hours.tell_interrupted() == ()
+    assert await store.journal.tell_interrupted(clock.now()) == ()
     asker = Asker(store, clock)
     act = await store.hours.change(asker.request("mine"), await asker.wish(ANA, pattern({FRI: 4})))
     assert [change.state for change in act.changes] == [State.APPLIED]
@@ -345,9 +345,12 @@ async def test_interrupted_requests_are_told_of_once(
     wish = await asker.wish(ANA, pattern({FRI: 4}))
     await store.hours.change(asker.request("done"), wish)
     heirs = [await open_store(), await open_store()]
-    assert await heirs[0].hours.tell_interrupted() == ()
+    assert await heirs[0].journal.tell_interrupted(clock.now()) == ()
     clock.move(seconds=31)
-    told = [*await heirs[0].hours.tell_interrupted(), *await heirs[1].hours.tell_interrupted()]
+    told = [
+        *await heirs[0].journal.tell_interrupted(clock.now()),
+        *await heirs[1].journal.tell_interrupted(clock.now()),
+    ]
     assert [(act.id, act.request) for act in told] == [("lost", asked)]
     assert ("restarted", "U0ANA") in await asker.told()
     with pytest.raises(ActOverError):

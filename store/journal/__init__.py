@@ -12,8 +12,9 @@ from typing import Any
 
 from store.act import UNDO_FOR, Act, Change, Kind, Place, State
 from store.database import Database, Sql, rows
-from store.journal.entries import ALIVE, forget_received, insert_act
+from store.journal.entries import ALIVE, adopt_interrupted, forget_received, insert_act, interrupt
 from store.journal.records import load_act, load_change, must_load_act
+from store.outbox import MessageKind, put
 from store.week import Subject
 
 __all__ = ["Journal"]
@@ -61,6 +62,26 @@ class Journal:
     async def drop(self, act_id: str) -> None:
         """Forget a request that led to no change: the person has been answered."""
         await self._database.write(lambda sql: forget_received(sql, act_id))
+
+    async def tell_interrupted(self, now: datetime) -> tuple[Act, ...]:
+        """Tell those whose requests a process received and did not live to work on; each once."""
+
+        def adopt(sql: Sql) -> tuple[Act, ...]:
+            acts = adopt_interrupted(sql, team_id=self._team_id, owner=self._owner, now=now)
+            for act in acts:
+                _owe(sql, act, why="restarted", now=now)
+            return acts
+
+        return await self._database.write(adopt)
+
+    async def tell_unanswered(self, act_id: str, *, now: datetime) -> None:
+        """Slack did not take the answer to a request that came to nothing: it is told when Slack does."""
+
+        def owe(sql: Sql) -> None:
+            if act := interrupt(sql, act_id):
+                _owe(sql, act, why="unanswered", now=now)
+
+        await self._database.write(owe)
 
     async def act(self, act_id: str) -> Act | None:
         """One act with its changes, if it is this team's."""
@@ -163,3 +184,16 @@ class Journal:
             "INSERT OR IGNORE INTO events VALUES (?, ?, ?)", (self._team_id, event_id, now.isoformat())
         )
         return new.rowcount == 0
+
+
+def _owe(sql: Sql, act: Act, *, why: str, now: datetime) -> None:
+    """Inside a transaction: the actor is told that nothing was done."""
+    put(
+        sql,
+        team_id=act.team_id,
+        kind=MessageKind.RESTARTED,
+        about=act.id,
+        recipient=act.actor,
+        detail={"why": why},
+        now=now,
+    )
