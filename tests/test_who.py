@@ -49,6 +49,17 @@ def test_a_board_for_no_such_day_is_asked_back(text: str) -> None:
         assert parse(suggestion.command).verb is Verb.WHO
 
 
+async def test_a_question_mark_in_the_week_is_explained(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours me")
+    await office.ana.sees("Your week", channel=STUDIO)
+    await office.ana.types(STUDIO, "/hours who week")
+    board = await office.ana.sees("Who works when", channel=STUDIO)
+    assert "? is a week never read: press Refresh" in board.plain
+    await office.ana.click(board, "who_refresh")
+    await office.bot.desk.work.idle()
+    assert "? is a week" not in office.answer_to(office.ana, STUDIO).plain
+
+
 async def test_a_board_costs_no_reading_of_weeks(tmp_path: Path) -> None:
     """What was never read is said to be so; a refresh reads it; the next board reads nothing."""
     async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY)) as office:

@@ -125,7 +125,9 @@ def week_board(board: Board) -> Reply:
         for name, *cells in body
     ]
     blocks: list[Block] = [section(f"*{title}*"), *([table] if body else [])]
-    return _reply(board, f"{title}.", sentences, blocks)
+    some_unread = len({line.is_read for line in board.shown}) > 1
+    legend = f"{_UNKNOWN} is a week never read: press Refresh" if some_unread else ""
+    return _reply(board, f"{title}.", sentences, blocks, legend=legend)
 
 
 def shared(board: Board, *, by: str, week: bool) -> Reply:
@@ -174,8 +176,10 @@ def nobody(*, command: str, may_manage: bool, named: bool) -> Reply:
     )
 
 
-def _reply(board: Board, title: str, sentences: Sequence[str], blocks: list[Block]) -> Reply:
-    notes = [_age(board), *board.notes]
+def _reply(
+    board: Board, title: str, sentences: Sequence[str], blocks: list[Block], *, legend: str = ""
+) -> Reply:
+    notes = [_age(board), *filter(None, (legend, *board.notes))]
     if confirmed := sum(line.confirmed is not None for line in board.lines):
         notes.append(f"{confirmed} of {len(board.lines)} confirmed")
     if board.pages > 1:
