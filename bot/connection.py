@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import monotonic
 from typing import Protocol
 
 from aiohttp import web
@@ -16,6 +17,9 @@ __all__ = ["Connection", "HttpConnection", "Listener"]
 
 ACK_SECONDS = 3.0
 """Slack waits no longer for an acknowledgement, so a stop need not either."""
+
+VALID_SECONDS = 600.0
+"""A signature is refused five minutes before and after its own time, so nobody need remember it longer."""
 
 
 class Connection(Protocol):
@@ -79,6 +83,7 @@ class HttpConnection:
     def __init__(self, app: AsyncApp) -> None:
         self._app = app
         self._taking = False
+        self._signatures = _Signatures()
 
     @property
     def trouble(self) -> str:
@@ -101,7 +106,39 @@ class HttpConnection:
     async def _from_slack(self, request: web.Request) -> web.Response:
         if not self._taking:
             raise web.HTTPServiceUnavailable
+        signature = request.headers.get("X-Slack-Signature", "")
+        if not self._signatures.take(signature):
+            raise web.HTTPUnauthorized
         try:
-            return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
+            answer = await self._app.async_dispatch(await to_bolt_request(request))
         except MALFORMED as error:
+            self._signatures.give_back(signature)
             raise web.HTTPBadRequest from error
+        if answer.status >= 300:
+            self._signatures.give_back(signature)
+        return await to_aiohttp_response(answer)
+
+
+class _Signatures:
+    """Those of requests that were taken: who sends one of them again has listened to Slack, and is not it.
+
+    Slack signs anew whenever it repeats something, but not within the same second: so what was not taken
+    may come again.
+    """
+
+    def __init__(self) -> None:
+        self._taken: dict[str, float] = {}
+
+    def take(self, signature: str) -> bool:
+        """Whether it is new, as far as it can still be valid."""
+        now = monotonic()
+        while self._taken and now - next(iter(self._taken.values())) > VALID_SECONDS:
+            del self._taken[next(iter(self._taken))]
+        if signature in self._taken:
+            return False
+        self._taken[signature] = now
+        return True
+
+    def give_back(self, signature: str) -> None:
+        """It was not taken after all."""
+        self._taken.pop(signature, None)

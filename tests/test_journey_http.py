@@ -92,3 +92,32 @@ async def test_a_request_that_slack_did_not_sign_just_now_is_refused(over_http: 
         assert answer.status == 401
     await over_http.bot.desk.work.idle()
     assert over_http.focus_calls() == []
+
+
+async def test_a_request_that_somebody_recorded_acts_once(over_http: Office) -> None:
+    body = urlencode(
+        {
+            "command": "/hours",
+            "text": "set fri 1",
+            "user_id": "U0ANA",
+            "team_id": "T0SANDBOX",
+            "channel_id": STUDIO,
+            "response_url": f"{over_http.sandbox.url}/respond/x",
+            "trigger_id": "1.2.3",
+        }
+    )
+    at = str(int(time.time()))
+    signed = hmac.new(Slack.signing_secret.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Slack-Request-Timestamp": at,
+        "X-Slack-Signature": f"v0={signed}",
+    }
+    async with aiohttp.ClientSession() as session:
+        statuses = []
+        for _ in range(2):
+            async with session.post(over_http.page(HTTP_PATH), data=body, headers=headers) as answer:
+                statuses.append(answer.status)
+            await over_http.bot.desk.work.idle()
+    assert statuses == [200, 401]
+    assert over_http.focus_calls().count("PUT") == 1

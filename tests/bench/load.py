@@ -13,7 +13,7 @@ from bot.sandbox.calls import Call
 from bot.sandbox.slack import Human
 from tests.bench.studio import CHANNEL, Studio
 
-__all__ = ["LOOK", "Times", "acknowledged", "answered", "calls_for", "warm"]
+__all__ = ["LOOK", "Times", "acknowledged", "answered", "answers", "calls_for", "warm"]
 
 LOOK = "/hours me"
 
@@ -76,7 +76,7 @@ async def answered(
     """Let each person look, again and again, for so long; milliseconds from command to answer."""
     taken: list[float] = []
     until = perf_counter() + seconds
-    with _answers(studio) as waiting:
+    with answers(studio) as waiting:
 
         async def look_on(person: Human) -> None:
             while (began := perf_counter()) < until:
@@ -89,7 +89,7 @@ async def answered(
 
 
 @contextmanager
-def _answers(studio: Studio) -> Iterator[dict[str, asyncio.Future[float]]]:
+def answers(studio: Studio) -> Iterator[dict[str, asyncio.Future[float]]]:
     """Futures by person, which get the moment of the next message that only this person sees."""
     waiting: dict[str, asyncio.Future[float]] = {}
 

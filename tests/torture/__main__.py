@@ -11,11 +11,13 @@ from time import perf_counter
 
 from tests.bench.report import Goal
 from tests.torture.crash import crash
+from tests.torture.load import load
 from tests.torture.outage import outage
 
 PARTS: dict[str, tuple[float, Callable[[float], Awaitable[list[Goal]]]]] = {
-    "crash": (0.4, lambda seconds: crash(seconds=seconds, rounds=600)),
-    "outage": (0.3, lambda seconds: outage(seconds=seconds)),
+    "crash": (0.35, lambda seconds: crash(seconds=seconds, rounds=600)),
+    "outage": (0.35, lambda seconds: outage(seconds=seconds)),
+    "load": (0.1, lambda seconds: load(seconds=min(60.0, seconds))),
 }
 """Each part's share of the time, and how it is begun."""
 
