@@ -26,9 +26,9 @@ import store
 from bot.clients import RateLimits, focus_auth, focus_http, slack_client, slack_client_once, slack_session
 from bot.clock import SystemClock, tick_forever
 from bot.connection import Connection, HttpConnection, Listener
-from bot.health import Health
 from bot.logs import set_up_logs
 from bot.metrics import Metrics, TimedApp
+from bot.probes import Probes
 from bot.settings import Settings
 from bot.socket_mode import SocketConnection, SocketRefusedError
 from bot.vitals import missing_scopes, scopes_of, vitals
@@ -62,7 +62,7 @@ class Bot:
     desk: Desk
     app: AsyncApp
     connection: Connection
-    health: Health
+    probes: Probes
     listener: Listener | None
     """For health, and for Slack in HTTP mode; none in Socket Mode without a port."""
     settings: Settings
@@ -97,7 +97,7 @@ class Bot:
     async def _open(self) -> None:
         if self.listener:
             slack = self.connection.routes if isinstance(self.connection, HttpConnection) else []
-            await self.listener.open([*self.health.routes, *slack])
+            await self.listener.open([*self.probes.routes, *slack])
         try:
             await self.connection.open()
         except SocketRefusedError as error:
@@ -174,7 +174,7 @@ async def build(
             desk=desk,
             app=app,
             connection=connection,
-            health=Health(store=opened, connection=connection, metrics=metrics, clock=clock),
+            probes=Probes(store=opened, connection=connection, metrics=metrics, clock=clock),
             listener=Listener(port=settings.port) if settings.port else None,
             settings=settings,
             hurry=hurry or asyncio.Event(),

@@ -1,6 +1,6 @@
 """What people see. How a command travels, at one glance:
 
-Slack -> entrances (ask, record, acknowledge) -> ROUTES below -> a handler (parse, permit, call, answer)
+Slack -> entrances (parse, record, acknowledge) -> ROUTES below -> a handler (permit, call, answer)
 -> store.hours (claim, read, journal, write) -> outbox -> receipts -> Slack
 """  # noqa: D415 - a drawing
 

@@ -14,7 +14,7 @@ from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.grammar import command, parse
 from handlers.local import read_by
-from handlers.rosters import is_shared, roster
+from handlers.rosters import roster
 from handlers.subjects import NotLinkedError
 from handlers.teams import by_name, managed
 from handlers.views import boards as views
@@ -100,7 +100,7 @@ async def _not_shared_here(ask: Ask) -> str:
     if not ask.place.channel.startswith(("C", "G")):
         return "There is no channel here to share to. Ask in a channel."
     try:
-        shared = await is_shared(ask.desk, ask.place.channel)
+        shared = await ask.desk.people.audiences.is_shared(ask.place.channel)
     except SlackApiError:
         return "I can’t tell who reads this channel, so I don’t share a board here. Invite me to it first."
     if shared:

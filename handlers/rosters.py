@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from handlers.asked import Channel, Group, Problem
 from handlers.desk import Desk
 
-__all__ = ["is_shared", "roster"]
+__all__ = ["roster"]
 
 _REASONS = {
     "channel_not_found": "I can’t see that channel: invite me to it first.",
@@ -36,12 +36,3 @@ async def roster(desk: Desk, ref: Channel | Group) -> tuple[str, ...]:
             raise
         raise Problem(reason) from error
     return tuple(member for member in members if not desk.people.is_app(member))
-
-
-async def is_shared(desk: Desk, channel: str) -> bool:
-    """Whether people from other organizations read this channel.
-
-    Raises:
-        SlackApiError: the bot may not see it, or it does not exist.
-    """
-    return await desk.people.audiences.is_shared(channel)

@@ -1,9 +1,9 @@
 """The grammar of ``/hours``: text -> :class:`Asked`, or a :class:`Problem` that shows what was meant.
 
 Verb first, then subjects, then days and hours. Pure: no look-up, no clock, no Slack. This is the face;
-below it ``looks``, ``writes``, ``plans``, ``reminders`` (lines) > ``periods`` (dates of a line) > ``named``
-(subjects) > ``days_and_hours`` > ``day_words`` > ``spelled`` and ``schedules`` (values to text), ``dates``,
-``when``, ``zones`` > ``typed`` (words).
+below it a module for each verb or family of verbs (``writes``, ``looks``, ``bulk`` …) > ``periods`` (dates
+of a line), ``pieces`` (of a reminder's) > ``named`` (subjects) > ``days_and_hours`` > ``day_words`` >
+``spelled`` and ``schedules`` (values to text), ``dates``, ``when``, ``zones`` > ``typed`` (words).
 """
 
 from __future__ import annotations

@@ -14,14 +14,14 @@ from store import Store
 from store.database import DatabaseUnusableError
 from store.focus import Clock
 
-__all__ = ["Health"]
+__all__ = ["Probes"]
 
 WITHIN = 1.0
 """Seconds; hosts rarely wait longer for a probe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Probes:
     """Three pages about one bot."""
 
     store: Store
