@@ -38,7 +38,7 @@ async def my_data(ask: Ask) -> None:
 
 
 async def forget(ask: Ask) -> None:
-    """*Delete …*: everything about a person that nothing else needs."""
+    """*Delete…*: everything about a person that nothing else needs."""
     permit = await ask.may(Action.ADMINISTER)
     counts = await ask.store.personal.erase(permit, ask.value, now=ask.desk.clock.now())
     ask.desk.people.forget(ask.value)

@@ -112,7 +112,7 @@ async def post(ask: Ask) -> None:
 
 
 async def pause(ask: Ask) -> None:
-    """*Pause …*: asks until when."""
+    """*Pause…*: asks until when."""
     reminder, _ = await managed(ask, ask.value, to_stop=True)
     groups = {key: name for key, (name, _) in (await ask.store.groups.known()).items()}
     tomorrow = reminder.schedule.local(ask.desk.clock.now()).date() + timedelta(days=1)

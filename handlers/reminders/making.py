@@ -57,7 +57,7 @@ async def remind(ask: Ask) -> None:
 
 
 async def open_form(ask: Ask) -> None:
-    """*New reminder …*, and the form where a line could not be carried out."""
+    """*New reminder…*, and the form where a line could not be carried out."""
     await remind(replace(ask, asked=parse(ask.value)))
 
 
@@ -217,7 +217,7 @@ async def _save(ask: Ask, reminder_id: str, asked: Asked) -> tuple[Reminder, str
 
 
 async def change(ask: Ask) -> None:
-    """*Change …*: the form with what it is now."""
+    """*Change…*: the form with what it is now."""
     reminder, _ = await managed(ask, ask.value)
     await _show_form(ask, _asked_of(reminder), reminder_id=reminder.id)
 

@@ -58,7 +58,7 @@ def deleted(user_id: str, counts: Mapping[str, int]) -> Reply:
 
 
 def _delete(user_id: str) -> ButtonElement:
-    ask = button("Delete …", "forget", value=user_id, style="danger", says="Delete what is kept about them")
+    ask = button("Delete…", "forget", value=user_id, style="danger", says="Delete what is kept about them")
     ask.confirm = ConfirmObject(
         title=PlainTextObject(text="Delete this person’s data?"),
         text=MarkdownTextObject(

@@ -69,8 +69,8 @@ def buttons(reminder: Reminder, *more: ButtonElement, previewed: bool = False) -
         button("Post now", f"reminder_post:{number}", value=number),
         button("Resume", f"reminder_resume:{number}", value=number)
         if paused
-        else button("Pause …", f"reminder_pause:{number}", value=number),
-        button("Change …", f"reminder_change:{number}", value=number),
+        else button("Pause…", f"reminder_pause:{number}", value=number),
+        button("Change…", f"reminder_change:{number}", value=number),
         _delete(reminder),
         *more,
     )

@@ -48,7 +48,7 @@ def failing(reminder: Reminder, *, bot: str, reader: str) -> Reply:
             else None,
             button("Resume", "run_resume", value=reminder.id) if paused and not of_owner else None,
             button("Post now", f"reminder_post:{reminder.id}", value=reminder.id) if not of_owner else None,
-            button("Change …", f"reminder_change:{reminder.id}", value=reminder.id) if not of_owner else None,
+            button("Change…", f"reminder_change:{reminder.id}", value=reminder.id) if not of_owner else None,
         ),
     )
 

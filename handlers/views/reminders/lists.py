@@ -42,7 +42,7 @@ def paged(mine: Sequence[Reminder], others: Sequence[Reminder], *, number: int, 
 
 def listed(page: Page, known: Known, *, command: str, may_make: bool) -> Reply:
     """The reminders somebody may change, with their buttons, then those of others in this channel."""
-    new = button("New reminder …", "remind_form", value="remind form") if may_make else None
+    new = button("New reminder…", "remind_form", value="remind form") if may_make else None
     hint = f"`{command} remind #channel mon 9:00 Europe/Berlin check` makes one in a line" if may_make else ""
     how = (*actions(new), *([context(hint)] if hint else []))
     if not page.mine and not page.others:
