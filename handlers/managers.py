@@ -14,6 +14,7 @@ from handlers.deciders import real_name
 from handlers.desk import Ask
 from handlers.grammar import parse
 from handlers.grammar.dates import date_of
+from handlers.replies import SLACK_TROUBLE
 from handlers.subjects import slack_user
 from handlers.views import grants as form
 from handlers.views import managers as views
@@ -51,7 +52,8 @@ async def revoke_pressed(ask: Ask) -> None:
     taken = await ask.store.access.revoke(permit, manager=manager, scope=scope)
     ask.desk.changed(manager)
     names = await _names(ask, [scope])
-    note = views.revoked(manager, [scope] if taken else [], names, any_left=False)
+    planned = await _planned_in_vain(ask, manager)
+    note = views.revoked(manager, [scope] if taken else [], names, any_left=False, planned=planned)
     await ask.answer(await _everybodys(ask, note=note.text))
 
 
@@ -148,7 +150,22 @@ async def _revoke(ask: Ask) -> None:
     taken = [grant.scope for grant in held if grant.scope in wanted and await _take(ask, permit, grant)]
     names = await _names(ask, taken)
     ask.desk.changed(manager)
-    await ask.answer(views.revoked(manager, taken, names, any_left=len(held) > len(taken)))
+    planned = await _planned_in_vain(ask, manager)
+    any_left = len(held) > len(taken)
+    await ask.answer(views.revoked(manager, taken, names, any_left=any_left, planned=planned))
+
+
+async def _planned_in_vain(ask: Ask, manager: str) -> int:
+    """How many changes somebody has planned that they may not make any more."""
+    plans = await ask.store.plans.by(manager)
+    if not plans:
+        return 0
+    try:
+        actor = await ask.desk.people.actor(manager, team_id=ask.team_id)
+    except SLACK_TROUBLE:
+        return 0  # the right is gone all the same
+    may = await ask.store.access.allowed(actor, Action.CHANGE, {plan.subject for plan in plans})
+    return sum(plan.subject not in may for plan in plans)
 
 
 async def _take(ask: Ask, permit: Permit, grant: Grant) -> bool:

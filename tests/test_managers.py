@@ -115,6 +115,16 @@ async def test_revoke_in_the_list(office: Office) -> None:
     assert "<@U0BEN> may change everybody’s week" in page.plain
 
 
+async def test_who_revokes_a_right_hears_of_what_was_planned_with_it(office: Office) -> None:
+    await olivia_types(office, "grant <@U0MIA> <@U0ANA> <@U0BEN>", "may now change")
+    for line in ("<@U0ANA> fri off", "<@U0BEN> fri 4", "me fri 4"):
+        await office.mia.types(STUDIO, f"/hours set {line} from 2026-04-01")
+        await office.mia.sees("Planned from Wed 1 Apr 2026", channel=STUDIO)
+        await office.bot.desk.work.idle()
+    await olivia_types(office, "revoke <@U0MIA> <@U0BEN>", "1 change they have planned needs an admin now")
+    await olivia_types(office, "revoke <@U0MIA>", "2 changes they have planned need an admin now")
+
+
 # ------------------------------------------------------------------ list
 
 

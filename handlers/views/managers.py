@@ -130,13 +130,24 @@ def unreadable_group(name: str) -> Reply:
     )
 
 
-def revoked(manager: str, scopes: Sequence[str], names: Names, *, any_left: bool) -> Reply:
-    """What somebody may not any more; an admin's own rights are not grants."""
+def revoked(manager: str, scopes: Sequence[str], names: Names, *, any_left: bool, planned: int = 0) -> Reply:
+    """What somebody may not any more; an admin's own rights are not grants.
+
+    ``planned`` changes were theirs to make, and are asked about when their day comes.
+    """
     if not scopes:
         return Reply.saying(f"{mention(manager)} had no such right, so I changed nothing.")
     weeks = sentence_list((whose(scope, names) for scope in scopes), last="or")
     left = " Their other rights stay." if any_left else ""
-    return Reply.saying(f"{mention(manager)} may no longer change {weeks}.{left}")
+    asks = ""
+    if planned:
+        changes = (
+            "1 change they have planned needs"
+            if planned == 1
+            else f"{planned} changes they have planned need"
+        )
+        asks = f" {changes} an admin now: I ask you when the day comes."
+    return Reply.saying(f"{mention(manager)} may no longer change {weeks}.{left}{asks}")
 
 
 def refused(manager: str, reason: str) -> Reply:
