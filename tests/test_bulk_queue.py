@@ -86,7 +86,7 @@ async def test_undo_puts_every_week_back_but_those_changed_since(crowded: Crowde
         await office.olivia.click(result, "undo")
         undone = await told(office, "You put back 11 of 12 weeks")
         assert "1 skipped." in undone.text.lower()
-        assert "<@U0CROWD0001>: Somebody else has changed the same days since." in undone.text
+        assert "<@U0CROWD0001>: The same days have been changed since." in undone.text
         after = [office.focus_week(number) for number in range(FIRST, FIRST + 12)]
         assert after[1:] == before[1:]
         assert after[0].split()[4] == "3"
@@ -105,7 +105,7 @@ async def test_whoever_differs_from_the_dry_run_is_skipped_and_named(crowded: Cr
         office.focus.put_rows("user", FIRST, {5: Decimal(7)})
         await office.olivia.click(shown, "apply")
         result = await told(office, "You changed 7 of 8 weeks")
-        assert "Skipped*\n• <@U0CROWD0001>: Somebody else has changed the same days since." in result.plain
+        assert "Skipped*\n• <@U0CROWD0001>: The same days have been changed since." in result.plain
         assert fridays(office, 8) == ["7"] + ["2"] * 7
 
 

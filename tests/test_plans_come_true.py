@@ -170,7 +170,7 @@ async def test_a_week_edited_in_between_is_not_overwritten(office: Office) -> No
     await until(office, on(6, 0, 1))
     assert office.focus_week(501) == "8 8 8 8 6 - -"
     await until(office, on(6, 9, 0))
-    asked = await olivia.sees("Somebody else has changed the same days since", channel=olivia.dm)
+    asked = await olivia.sees("The same days have been changed since", channel=olivia.dm)
     change = asked.blocks[-1]["elements"][0]["value"]
     await olivia.click(asked, f"overwrite:{change}")
     await olivia.sees("You changed <@U0ANA>’s week, as planned: Fri 6 h → 4 h", channel=olivia.dm)
@@ -180,13 +180,40 @@ async def test_a_week_edited_in_between_is_not_overwritten(office: Office) -> No
     assert office.focus_week(501) == "8 8 8 8 6 - -", "back to what it had found"
 
 
+async def test_what_was_told_of_a_plan_does_not_say_that_it_has_begun_while_it_waits_for_a_word(
+    office: Office,
+) -> None:
+    """Not even where one's own change is what came between."""
+    ana = office.ana
+    await ana.types(STUDIO, "/hours set fri off from 2026-03-06 until 2026-03-15")
+    await ana.sees("Planned from Fri 6 Mar 2026", channel=ana.dm)
+    await ana.types(STUDIO, "/hours set fri 4")
+    await ana.sees("You changed your week", channel=ana.dm)
+    await until(office, on(5, 9))
+    await ana.sees("Tomorrow, Fri 6 Mar 2026", channel=ana.dm)
+    await until(office, on(6, 9))
+    asked = await ana.sees("The same days have been changed since.", channel=ana.dm)
+    told = "The change to your week that you planned for Fri 6 Mar 2026 is not done: Fri off"
+    await ana.sees(told, channel=ana.dm)
+    made = await ana.sees("Its day came, and nothing is written", channel=ana.dm)
+    assert made.text.startswith("Not done from Fri 6 Mar 2026")
+    assert "it is put back" not in made.text
+    assert not [each.text for each in ana.messages(ana.dm) if "has begun" in each.text]
+    await ana.click(
+        asked, next(each["action_id"] for each in buttons(asked) if "overwrite" in each["action_id"])
+    )
+    await ana.sees("On Fri 6 Mar 2026 the change to your week that you planned has begun", channel=ana.dm)
+    await ana.sees("Begun from Fri 6 Mar 2026", channel=ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 0 - -"
+
+
 async def test_a_conflict_that_nobody_decided_ends_with_the_plan(office: Office) -> None:
     olivia = office.olivia
     (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 8))
     await office.ana.types(STUDIO, "/hours set fri 6")
     await office.ana.sees("Fri 8 h → 6 h", channel=STUDIO)
     await until(office, on(6, 9, 0))
-    asked = await olivia.sees("Somebody else has changed the same days since", channel=olivia.dm)
+    asked = await olivia.sees("The same days have been changed since", channel=olivia.dm)
     await until(office, on(9, 0, 1))
     assert await state(office, planned) is PlanState.OVER
     ended = await olivia.sees("The days it was planned for are over.", channel=olivia.dm)
@@ -201,7 +228,7 @@ async def test_a_plan_cancelled_in_conflict_can_not_be_overwritten_any_more(offi
     await office.ana.types(STUDIO, "/hours set fri 6")
     await office.ana.sees("Fri 8 h → 6 h", channel=STUDIO)
     await until(office, on(6, 9, 0))
-    asked = await olivia.sees("Somebody else has changed the same days since", channel=olivia.dm)
+    asked = await olivia.sees("The same days have been changed since", channel=olivia.dm)
     permit = await Asker(office.bot.desk.store, office.clock).permit(Action.CHANGE, ANA)
     await office.bot.desk.store.plans.cancel(permit, planned.id, by="U0OLIVIA", now=office.clock.now())
     ended = await olivia.sees("Cancelled: <@U0ANA>’s week stays as it is.", channel=olivia.dm)
@@ -216,7 +243,7 @@ async def test_what_was_changed_during_the_plan_is_not_put_back_unasked(office: 
     await office.ana.types(STUDIO, "/hours set fri 5")
     await office.ana.sees("Fri 4 h → 5 h", channel=STUDIO)
     await until(office, on(9, 9, 0))
-    asked = await olivia.sees("Somebody else has changed the same days since", channel=olivia.dm)
+    asked = await olivia.sees("The same days have been changed since", channel=olivia.dm)
     assert office.focus_week(501) == "8 8 8 8 5 2 -"
     await olivia.click(asked, f"keep:{asked.blocks[-1]['elements'][0]['value']}")
     await settled(office)

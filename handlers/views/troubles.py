@@ -40,7 +40,7 @@ def trouble_sentence(change: Change) -> str:
         return ""
     match trouble.code:
         case "conflict":
-            text = "Somebody else has changed the same days since."
+            text = "The same days have been changed since."
         case "doubled":
             text = (
                 f"Focus has two entries for one day ({escape(days_of(trouble.description))})."

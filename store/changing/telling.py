@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from store.act import Act, Change, State
+from store.act import Act, Change, Kind, State
 from store.database import Sql, rows
 from store.directory import slack_user_of
 from store.journal import entries
@@ -43,7 +43,9 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
         wanted.append((MessageKind.ANSWER, act.id, act.asked_by))  # else the notice is the answer
     stale = [act.id, change.id]
     if act.undoes:
-        stale += [act.undoes, *_undone(sql, act, change), *_planned(sql, act, change)]
+        stale += [act.undoes, *_undone(sql, act, change)]
+    if act.undoes or act.kind is Kind.PLAN:
+        stale += _planned(sql, act, change)
     gap = PROGRESS_EVERY if act.queued and not act.settled else timedelta()
     touch(sql, team_id=act.team_id, abouts=tuple(stale), now=now, gap=gap)
     for kind, about, recipient in wanted:
@@ -83,7 +85,7 @@ def _undone(sql: Sql, act: Act, change: Change) -> list[str]:
 
 
 def _planned(sql: Sql, act: Act, change: Change) -> list[str]:
-    """What tells of the plan whose change an undo takes back, or a redo brings back."""
+    """What tells of the plan that begins with this change, or whose change is taken or brought back."""
     begun = act.id
     while undone := entries.undone_by_act(sql, begun):
         begun = undone

@@ -98,7 +98,7 @@ class Beginnings:
             told_of = table.select(sql, "tell_at <= ?", now.isoformat(), team_id=self._team_id)
             for plan in told_of:
                 table.save(sql, plan, replace(plan, tell_at=None), now=now)
-                if plan.due_at is None or plan.due_at <= now or plan.undone:
+                if plan.due_at is None or plan.due_at <= now or plan.undone or plan.unwritten:
                     continue  # what becomes of it now is told instead, or nothing comes of it
                 person = slack_user_of(sql, team_id=self._team_id, subject=plan.subject)
                 just_planned = plan.state is PlanState.PLANNED and plan.at >= plan.tells_of_begin_at

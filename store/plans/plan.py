@@ -48,7 +48,8 @@ class Plan:
 
     ``expected`` are the days that it will find, as :func:`projected` when it was planned: who else changes
     them before ``first`` is not passed over. ``restores`` are the days that putting it back would bring,
-    once it has begun: none of them where the change it began with was ``undone`` meanwhile. ``due_at`` is
+    once it has begun: none of them where the change it began with was ``undone`` meanwhile. It is
+    ``unwritten`` where that change waits for somebody or something, or was given up. ``due_at`` is
     when it begins or is put back; ``tell_at`` when people hear of that beforehand.
     """
 
@@ -72,6 +73,7 @@ class Plan:
     decided_by: str | None = None
     restores: Days | None = None
     undone: bool = False
+    unwritten: bool = False
 
     @property
     def begins_at(self) -> datetime:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from store.act import (
     Change,
+    State,
     Trouble,
     days_from_json,
     days_to_json,
@@ -15,7 +16,7 @@ from store.act import (
     pattern_to_json,
 )
 from store.database import Row, Sql, rows
-from store.journal.records import is_undone, load_act
+from store.journal.records import is_undone, load_change
 from store.outbox import touch
 from store.plans.plan import Plan, PlanState
 from store.week import Subject
@@ -149,18 +150,30 @@ def in_the_way(sql: Sql, plan: Plan) -> Plan | None:
 
 def change_of(sql: Sql, plan: Plan) -> Change | None:
     """The change that a plan has begun with."""
-    act = load_act(sql, plan.begin_act) if plan.begin_act else None
-    return next((each for each in act.changes if each.subject == plan.subject), None) if act else None
+    which = "SELECT change_id FROM changes WHERE act_id = ? AND subject = ?"
+    found = rows(sql, which, (plan.begin_act, plan.subject.key)) if plan.begin_act else []
+    return load_change(sql, found[0]["change_id"]) if found else None
 
 
 def _as_it_went(sql: Sql, plan: Plan) -> Plan:
     """A begun plan knows the days that it will put back, as far as Focus has them from it."""
-    change = change_of(sql, plan) if plan.state is PlanState.BEGUN else None
-    if change is None or change.before is None:
+    change = change_of(sql, plan)
+    if change is None or plan.state is PlanState.CANCELLED:
+        return plan
+    if _is_held_up(change):
+        return replace(plan, unwritten=True)
+    if plan.state is not PlanState.BEGUN or change.before is None:
         return plan
     if is_undone(sql, change):
         return replace(plan, restores={}, undone=True)
     return replace(plan, restores=change.before.only(change.written))
+
+
+def _is_held_up(change: Change) -> bool:
+    """Whether it has written nothing, and does not go on by itself at this moment."""
+    waits = change.state is State.WAITING and change.trouble is not None
+    given_up = change.state in {State.CONFLICT, State.FAILED, State.CANCELLED}
+    return (waits or given_up) and not change.written
 
 
 def _plan(row: Row) -> Plan:

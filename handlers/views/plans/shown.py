@@ -147,12 +147,16 @@ _STANDS = {
 }
 
 
-_UNDONE, _MISSED = "Undone", "Missed"
+_UNDONE, _MISSED, _UNWRITTEN = "Undone", "Missed", "Not done"
 
 
 def _stands(plan: Plan) -> str:
     """In a word, where a plan stands."""
-    return _UNDONE if plan.undone else _MISSED if is_missed(plan) else _STANDS[plan.state]
+    if plan.undone:
+        return _UNDONE
+    if plan.unwritten:
+        return _UNWRITTEN
+    return _MISSED if is_missed(plan) else _STANDS[plan.state]
 
 
 def _many(plans: Sequence[Plan], who: Names, reader: str) -> Reply:
@@ -161,7 +165,7 @@ def _many(plans: Sequence[Plan], who: Names, reader: str) -> Reply:
     stands = _stands(plans[0]) if all_alike else _STANDS[PlanState.PLANNED]
     blocks: list[Block] = [section(f"*{stands}* {head}.")]
     told = [f"{stands} {head}."]
-    for name in (*_STANDS.values(), _UNDONE, _MISSED):
+    for name in (*_STANDS.values(), _UNDONE, _MISSED, _UNWRITTEN):
         items = grouped(
             (who[plan.subject].label, _difference(plan)) for plan in plans if _stands(plan) == name
         )
@@ -195,7 +199,9 @@ def _difference(plan: Plan) -> str:
 
 def _back(plan: Plan, weeks: tuple[Week, Week] | None) -> str:
     """What happens after the last day, where that is still to come."""
-    comes = plan.state is PlanState.PLANNED or (plan.state is PlanState.BEGUN and not plan.undone)
+    comes = plan.state is PlanState.PLANNED or (
+        plan.state is PlanState.BEGUN and not plan.undone and not plan.unwritten
+    )
     if plan.last is None or weeks is None or not comes:
         return ""
     before, after = weeks
@@ -206,6 +212,8 @@ def _standing(plan: Plan, reader: str) -> str:
     match plan.state:
         case PlanState.BEGUN if plan.undone:
             return "The change was undone, so nothing is put back."
+        case PlanState.BEGUN | PlanState.OVER if plan.unwritten:
+            return "Its day came, and nothing is written: another message tells why."
         case PlanState.CANCELLED if plan.begin_act:
             return f"Cancelled{_by(plan, reader)} after it had begun: the week stays as it was then."
         case PlanState.CANCELLED:

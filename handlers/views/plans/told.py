@@ -95,6 +95,8 @@ def _begins(plan: Plan, whose: str, reader: Reader) -> str:
             return f"what {by} planned for {whose} on {day} has not begun: {by} may not change it any more."
         case PlanState.BEGUN if plan.undone:
             return f"the change to {whose} that {by} planned for {day} was undone: {change}."
+        case PlanState.BEGUN | PlanState.OVER if plan.unwritten:
+            return f"the change to {whose} that {by} planned for {day} is not done: {change}."
         case _ if is_missed(plan):
             return _missed(plan, whose, reader)
         case _:
@@ -108,6 +110,8 @@ def _ends(plan: Plan, whose: str, reader: Reader) -> str:
     match plan.state:
         case PlanState.BEGUN if plan.undone:
             return f"what {by} planned for {whose} was undone, so nothing is put back on {in_full(day)}."
+        case PlanState.BEGUN if plan.unwritten:
+            return f"what {by} planned for {whose} is not done, so nothing is put back on {in_full(day)}."
         case PlanState.BEGUN:
             restored = f": {wanted(Pattern.exactly(plan.restores))}" if plan.restores else ""
             when = _on(day, plan, reader)
