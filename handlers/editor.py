@@ -66,21 +66,17 @@ async def open_editor(ask: Ask) -> None:
 
 async def _offer(ask: Ask) -> None:
     """A button that opens the form: what Slack allows to open one lives three seconds, and is used once."""
-    actor = await ask.actor()
     entry = await _wanted(ask)
-    await ask.store.access.may(actor, Action.CHANGE, entry.subject)
+    await ask.may(Action.CHANGE, entry.subject)
     line = command(ask.asked) if ask.asked.first or ask.asked.last else ""
     await ask.answer(editor.offer(Who.of(entry, reader=ask.user_id), line=line))
 
 
 async def _fill(ask: Ask) -> None:
-    actor = await ask.actor()
     entry = await _wanted(ask)
-    await ask.store.access.may(actor, Action.CHANGE, entry.subject)
+    await ask.may(Action.CHANGE, entry.subject)
     span = await span_asked(ask)
-    look = await ask.store.hours.look(
-        await ask.store.access.may(actor, Action.SEE, entry.subject), fresh=True
-    )
+    look = await ask.store.hours.look(await ask.may(Action.SEE, entry.subject), fresh=True)
     note = await _with_plans(
         ask, entry.subject, f"Read from Toggl Focus {as_of(look.snapshot, now=ask.desk.clock.now())}."
     )

@@ -81,13 +81,12 @@ async def _change(ask: Ask) -> tuple[Change, Permit]:
 
 async def history(ask: Ask) -> None:
     """``/hours history [subject]``: the last ten changes to a week, newest first, with Undo."""
-    actor = await ask.actor()
     if ask.value not in {"", "-"}:
         entry = await ask.store.directory.entry_or_id(Subject.parse(ask.value))
     else:
         (ref, *_) = ask.asked.subjects
         entry = await ask.subject(ref)
-    await ask.store.access.may(actor, Action.SEE_HISTORY, entry.subject)
+    await ask.may(Action.SEE_HISTORY, entry.subject)
     acts = await ask.store.journal.history(entry.subject)
     who = Who.of(entry, reader=ask.user_id)
     await ask.answer(histories.history(who, acts, reader=ask.user_id, now=ask.desk.clock.now()))

@@ -138,12 +138,11 @@ async def change(ask: Ask) -> None:
     span = await span_asked(ask)
     match ask.asked.subjects:
         case (Me() | Mention() | Quoted() | Ghost() | Unquoted() as ref,):
-            actor = await ask.actor()
             entry = await ask.subject(ref)
             if span.is_dated:
                 await plan_one(ask, entry, pattern, span)
                 return
-            permit = await ask.store.access.may(actor, Action.CHANGE, entry.subject)
+            permit = await ask.may(Action.CHANGE, entry.subject)
             await carry_out(ask, [Wish(permit, pattern)], kind=Kind.SET)
         case refs:
             await bulk.show(ask, refs, pattern, span)

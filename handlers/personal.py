@@ -18,10 +18,9 @@ __all__ = ["forget", "my_data"]
 
 async def my_data(ask: Ask) -> None:
     """``/hours my-data``; for admins also ``my-data @ana``."""
-    actor = await ask.actor()
     user_id = slack_user(*(ask.asked.subjects or (Me(),)), asker=ask.user_id)
     own = user_id == ask.user_id
-    permit = await ask.store.access.may(actor, Action.READ_OWN_DATA if own else Action.ADMINISTER)
+    permit = await ask.may(Action.READ_OWN_DATA if own else Action.ADMINISTER)
     await ask.desk.people.first_listing.wait()  # whoever is matched by e-mail is linked from then on
     held = await ask.store.personal.about(permit, user_id)
     if not any(held.values()):

@@ -17,8 +17,6 @@ __all__ = [
     "Standing",
     "actor_in",
     "everybody",
-    "is_living_member",
-    "name_in",
     "person_in",
     "standing_of",
     "zone_in",
@@ -55,7 +53,7 @@ def standing_of(user: Mapping[str, Any], *, team_id: str) -> Standing:
     teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
     if user.get("is_stranger") or team_id not in teams:
         return Standing.ELSEWHERE
-    return Standing.MEMBER if is_living_member(user) else Standing.BOT
+    return Standing.MEMBER if _is_living_member(user) else Standing.BOT
 
 
 def zone_in(user: Mapping[str, Any], *, default: str) -> str:
@@ -83,8 +81,8 @@ def actor_in(user: Mapping[str, Any], *, as_of: datetime, own_team: str, team_id
         user_id=str(user["id"]),
         as_of=as_of,
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        outsider=elsewhere or not is_living_member(user),
-        name=name_in(user),
+        outsider=elsewhere or not _is_living_member(user),
+        name=_name_in(user),
         timezone=zone_in(user, default=zone),
     )
 
@@ -94,21 +92,21 @@ def person_in(user: Mapping[str, Any]) -> SlackPerson:
     profile = user.get("profile") or {}
     return SlackPerson(
         id=str(user["id"]),
-        name=str(profile.get("real_name") or name_in(user)),  # as Focus would have it, no nickname
+        name=str(profile.get("real_name") or _name_in(user)),  # as Focus would have it, no nickname
         email=profile.get("email") or "",
         email_confirmed=bool(user.get("is_email_confirmed")),
-        can_link=is_living_member(user),
+        can_link=_is_living_member(user),
         deleted=bool(user.get("deleted")),
     )
 
 
-def is_living_member(user: Mapping[str, Any]) -> bool:
+def _is_living_member(user: Mapping[str, Any]) -> bool:
     """Whether it is a human being with an account."""
     gone = user.get("deleted") or user.get("is_bot") or user.get("is_stranger")
     return not gone and user["id"] != "USLACKBOT"
 
 
-def name_in(user: Mapping[str, Any]) -> str:
+def _name_in(user: Mapping[str, Any]) -> str:
     """As Slack shows them."""
     profile = user.get("profile") or {}
     return str(profile.get("display_name") or user.get("real_name") or user.get("name") or user["id"])

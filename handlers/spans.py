@@ -11,7 +11,7 @@ from handlers.desk import Ask
 from handlers.grammar.dates import date_of
 from handlers.views.spans import in_full
 
-__all__ = ["LATEST", "Span", "day_in", "earliest", "span_asked", "span_of", "today_of"]
+__all__ = ["Span", "day_in", "earliest", "span_asked", "span_of", "today_of"]
 
 LATEST = timedelta(days=5 * 366)
 """Nobody plans further ahead on purpose: a later year is a slip of the pen."""

@@ -77,7 +77,6 @@ def away(**fields: Any) -> tuple[TimeOff, ...]:
 def test_leave_touches_the_days_that_focus_wrote(start: str, end: str | None, first: int, last: int) -> None:
     [leave] = away(start_time=start, end_time=end)
     assert (leave.first, leave.last) == (date(2026, 1, first), date(2026, 1, last))
-    assert [day for day in range(1, 31) if leave.covers(date(2026, 1, day))] == [*range(first, last + 1)]
 
 
 def test_leave_keeps_what_focus_wrote() -> None:
@@ -180,8 +179,7 @@ def test_whatever_is_answered_becomes_values_or_an_error_of_ours(answer: Any) ->
             continue
         for leave in found if reader is time_off_in else ():
             assert isinstance(leave, TimeOff)
-            assert leave.covers(leave.first)
-            assert leave.covers(leave.last)
+            assert leave.first <= leave.last
 
 
 # ------------------------------------------------------------ the client and the local Focus

@@ -102,10 +102,9 @@ async def saved(ask: Ask) -> None:
     """*Save*: another change, or other days, in the place of what was planned."""
     wanted = form.restored(ask.said["plan"])
     plan = await _plan(ask, wanted.plan_id)
-    actor = await ask.actor()
-    permit = await ask.store.access.may(actor, Action.CHANGE, plan.subject)
+    permit = await ask.may(Action.CHANGE, plan.subject)
     span = span_of(wanted.first, wanted.last, today=await today_of(ask))
-    look = await ask.store.hours.look(await ask.store.access.may(actor, Action.SEE, plan.subject))
+    look = await ask.store.hours.look(await ask.may(Action.SEE, plan.subject))
     now = ask.desk.clock.now()
     first = span.first or day_in(plan.zone, now)
     others = [each for each in await ask.store.plans.of([plan.subject]) if each.id != plan.id]

@@ -38,8 +38,7 @@ __all__ = [
 
 async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None:
     """Plan it for one subject, and show what the week will be."""
-    actor = await ask.actor()
-    permit = await ask.store.access.may(actor, Action.CHANGE, entry.subject)
+    permit = await ask.may(Action.CHANGE, entry.subject)
     zone = await ask.desk.people.zone_of(entry.slack_user_id)
     first = span.first or day_in(zone, ask.desk.clock.now())
     known = await ask.store.plans.of([entry.subject])

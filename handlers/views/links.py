@@ -31,7 +31,6 @@ from store.links import Overview, SlackPerson
 
 __all__ = [
     "CALLBACK",
-    "PICKER",
     "TITLE",
     "alike",
     "build",

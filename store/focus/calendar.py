@@ -44,10 +44,6 @@ class TimeOff:
             return last - timedelta(days=1)
         return max(first, last)  # Go writes an end that is not known as the year 1
 
-    def covers(self, day: date) -> bool:
-        """Whether it touches that day."""
-        return self.first <= day <= self.last
-
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
