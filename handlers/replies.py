@@ -171,7 +171,7 @@ def focus_trouble(error: FocusError) -> str:
         case OutOfQuotaError():
             resets_at = error.quota and error.quota.resets_at
             back = f" It is back {when(resets_at)}." if resets_at else ""
-            return f"Toggl Focus’s hourly quota for me is used up.{back}"
+            return f"Toggl Focus’s hourly quota for me is used up{trace}.{back}"
         case KeyRefusedError():
             return (
                 f"Toggl Focus does not accept my API key any more{trace}: an admin has to renew"
@@ -192,7 +192,7 @@ def focus_trouble(error: FocusError) -> str:
                 " check that setting."
             )
         case SlowDownError():
-            return "Toggl Focus asks me to slow down; try again in a minute."
+            return f"Toggl Focus asks me to slow down{trace}; try again in a minute."
         case UnavailableError():
             return f"Toggl Focus does not answer at the moment{trace}; try again in a minute."
         case _:

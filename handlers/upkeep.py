@@ -51,18 +51,7 @@ async def _warn_of_expiry(desk: Desk, key_expires: date | None) -> None:
     """One message for each of the warning days, also when the bot was not running on it."""
     if key_expires is None:
         return
-    left = (key_expires - desk.clock.now().date()).days
-    reached = [days for days in WARN_DAYS if left <= days]
-    if not reached:
-        return
-    ends = "has ended" if left < 0 else "ends today" if left == 0 else f"ends in {left} day{'s' * (left > 1)}"
-    await desk.store.outbox.alert(
-        f"key:{key_expires}:{min(reached)}",
-        recipients=tuple(sorted(desk.store.access.policy.admins)),
-        detail={
-            "text": f"My Toggl Focus key {ends} ({key_expires}). Make a new one in Focus, put it into"
-            " FOCUS_API_KEY with its date in FOCUS_API_KEY_EXPIRES, and restart me. A new key ends the old"
-            " one at once; until the restart changes wait, none is lost."
-        },
-        now=desk.clock.now(),
-    )
+    now = desk.clock.now()
+    left = (key_expires - now.date()).days
+    reached = min((days for days in WARN_DAYS if left <= days), default=None)
+    await desk.store.alarms.key_ends(key_expires, within=reached, now=now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from store.database import Database, Sql, rows
@@ -16,10 +16,13 @@ from store.facts import Facts
 from store.focus import KeyRefusedError
 from store.outbox import MessageKind, Outbox, put
 
-__all__ = ["KEY", "Alarm", "Alarms", "channel_alarm"]
+__all__ = ["KEY", "KEY_END", "Alarm", "Alarms", "channel_alarm"]
 
 KEY = "key"
 """Focus refuses the key."""
+
+KEY_END = "key_end"
+"""The key's last day is near."""
 
 _PREFIX = "alarm:"
 
@@ -76,6 +79,7 @@ class Alarms:
 
     async def began(self, what: str, *, now: datetime, **detail: str) -> None:
         """Something is wrong; admins are told unless they know."""
+        await self._facts.load()  # another process may have told them, or told them that it is mended
         if self._facts.get(_PREFIX + what):
             return
         said = {"since": now.isoformat(), "detail": detail}
@@ -92,6 +96,7 @@ class Alarms:
 
     async def ended(self, what: str, *, now: datetime) -> None:
         """It is right again; admins are told if they were told before."""
+        await self._facts.load()
         if not self._facts.get(_PREFIX + what):
             return
 
@@ -102,6 +107,34 @@ class Alarms:
                 (self._team_id, _PREFIX + what),
             ):
                 self._alert(sql, "mended", what, json.loads(row["value"]), now)
+
+        await self._write(write)
+
+    async def key_ends(self, on: date, *, within: int | None, now: datetime) -> None:
+        """When the key ends: admins are told once for each ``within`` (days), and once when it is renewed.
+
+        Args:
+            on: its last day.
+            within: the smallest of the days of warning that are reached; ``None`` if none is.
+            now: this moment.
+        """
+        detail = {"ends": on.isoformat(), "within": within}
+
+        def write(sql: Sql) -> None:
+            name = _PREFIX + KEY_END
+            found = rows(sql, "SELECT value FROM facts WHERE team_id = ? AND name = ?", (self._team_id, name))
+            told = json.loads(found[0]["value"]) if found else None
+            if within is None:
+                if told:
+                    sql.execute("DELETE FROM facts WHERE team_id = ? AND name = ?", (self._team_id, name))
+                    self._alert(sql, "mended", KEY_END, {**told, "detail": detail}, now)
+            elif told is None or told["detail"] != detail:
+                said = {"since": now.isoformat(), "detail": detail}
+                sql.execute(
+                    "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)",
+                    (self._team_id, name, json.dumps(said), now.isoformat()),
+                )
+                self._alert(sql, "alarm", KEY_END, said, now)
 
         await self._write(write)
 

@@ -61,9 +61,12 @@ class Census:
     database_bytes: int
 
 
+_LATEST = "runs JOIN reminders USING (reminder_id)"
 _LATEST_OF_FAILING = (
-    "failures > 0 AND reminders.state != 'deleted' AND runs.due_at ="
-    " (SELECT max(due_at) FROM runs AS others WHERE others.reminder_id = runs.reminder_id)"
+    # CROSS: from the few reminders to the runs of each, never through all runs there have been.
+    "reminders CROSS JOIN runs ON runs.reminder_id = reminders.reminder_id AND reminders.failures > 0"
+    " AND reminders.state != 'deleted' AND runs.due_at ="
+    " (SELECT max(due_at) FROM runs AS others WHERE others.reminder_id = reminders.reminder_id)"
 )
 
 
@@ -73,7 +76,7 @@ async def census(database: Database, *, team_id: str) -> Census:
         lambda sql: (
             _counted(sql, team_id),
             [_unsent(row) for row in _failing(sql, team_id)],
-            [_run(row) for row in _runs(sql, team_id, "1", limit=1)],
+            [_run(row) for row in _runs(sql, team_id, _LATEST, limit=1)],
             [_run(row) for row in _runs(sql, team_id, _LATEST_OF_FAILING, limit=10)],
         )
     )
@@ -105,10 +108,7 @@ def _counted(sql: Sql, team_id: str) -> Row:
         sql,
         """
         SELECT
-          (SELECT count(*) FROM changes WHERE team_id = :team AND state = 'waiting') AS waiting,
-          (SELECT count(*) FROM changes
-            WHERE team_id = :team AND state IN ('started', 'unclear')) AS unclear,
-          (SELECT min(due_at) FROM changes WHERE team_id = :team AND state = 'waiting') AS next_due,
+          unsettled.*,
           (SELECT count(*) FROM outbox WHERE team_id = :team AND shown < version) AS to_send,
           (SELECT count(*) FROM reminders WHERE team_id = :team AND state != 'deleted') AS reminders,
           (SELECT min(next_at) FROM reminders WHERE team_id = :team) AS next_reminder,
@@ -124,6 +124,13 @@ def _counted(sql: Sql, team_id: str) -> Row:
             WHERE team_id = :team AND NOT deleted AND embodied_as IS NULL) AS placeholders,
           (SELECT count(*) FROM weeks
             WHERE team_id = :team AND subject LIKE 'placeholder:%') AS placeholder_weeks
+        FROM (
+          SELECT
+            count(*) FILTER (WHERE state = 'waiting') AS waiting,
+            count(*) FILTER (WHERE state != 'waiting') AS unclear,
+            min(due_at) FILTER (WHERE state = 'waiting') AS next_due
+          FROM changes WHERE team_id = :team AND state IN ('started', 'unclear', 'waiting')
+        ) AS unsettled
         """,
         {"team": team_id},
     )
@@ -143,8 +150,8 @@ def _failing(sql: Sql, team_id: str) -> list[Row]:
 def _runs(sql: Sql, team_id: str, which: str, *, limit: int) -> list[Row]:
     return rows(
         sql,
-        "SELECT runs.channel, runs.state, coalesce(runs.reason, '') AS reason, runs.due_at FROM runs"  # noqa: S608 - ``which`` is this module's own
-        f" JOIN reminders USING (reminder_id) WHERE runs.team_id = ? AND {which}"
+        "SELECT runs.channel, runs.state, coalesce(runs.reason, '') AS reason, runs.due_at"  # noqa: S608 - ``which`` is this module's own
+        f" FROM {which} WHERE runs.team_id = ?"
         " ORDER BY runs.due_at DESC LIMIT ?",
         (team_id, limit),
     )

@@ -68,6 +68,7 @@ class Health:
         """How things are now; for admins."""
         if permit.action is not Action.ADMINISTER:
             raise TypeError("the state of a deployment is for those who administer it")
+        await self._facts.load()  # of what another process knows, too
         return Report(
             quota=self._quota(),
             reserve=self._budget.kept,

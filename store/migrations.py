@@ -285,3 +285,10 @@ def due_by_team(db: Database) -> None:
         "CREATE INDEX outbox_due ON outbox (team_id, due_at) WHERE shown < version",
     ):
         db.execute(statement)
+
+
+@migrations()
+def census(db: Database) -> None:
+    """The status page counts what is not well, not everything that ever was."""
+    db.execute("CREATE INDEX outbox_failed ON outbox (team_id, recipient, failure) WHERE failure IS NOT NULL")
+    db.execute("CREATE INDEX runs_by_time ON runs (team_id, due_at)")

@@ -7,6 +7,7 @@ compares it with the tables there are, so that a new one cannot be forgotten.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -196,6 +197,7 @@ class Personal:
             )
             if unsettled["n"]:
                 raise UnsettledError(unsettled["n"])
+            _forget_names(sql, about)
             counts = {HELD[table].title: len(self._rows(sql, table, about)) for table in HELD}
             for table in sorted(HELD, key=_ERASED_LAST.__contains__):
                 for statement in filter(None, HELD[table].erase.split(";")):
@@ -218,6 +220,34 @@ class Personal:
         focus = focus_user_of(sql, team_id=self._team_id, slack_user_id=user_id)
         subject = Subject("person", focus).key if focus is not None else None
         return {"team": self._team_id, "user": user_id, "focus": focus, "subject": subject}
+
+
+_TYPED = (("acts", "request"), ("drafts", "body"))
+"""Where others' words are kept: who is mentioned in them, with the name that Slack adds."""
+
+
+def _forget_names(sql: Sql, about: Mapping[str, object]) -> None:
+    """What others asked keeps the person's id and no name; what admins were told of them is forgotten."""
+    user = str(about["user"])
+    known = rows(
+        sql, "SELECT name, email FROM people WHERE team_id = :team AND focus_user_id = :focus", about
+    )
+    # As they stand in JSON, between quotation marks or inside a longer text.
+    names = [re.escape(json.dumps(word)[1:-1]) for row in known for word in row.values() if word]
+    named = re.compile("|".join([rf"<@{re.escape(user)}\|[^>]*>", *names]))
+    for table, column in _TYPED:
+        typed = f"SELECT rowid AS key, {column} AS text FROM {table} WHERE team_id = :team"  # noqa: S608 - names are this module's own
+        for row in rows(sql, typed, about):
+            if named.search(row["text"]):
+                plain = named.sub(f"<@{user}>", row["text"])
+                sql.conn.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (plain, row["key"]))  # noqa: S608 - likewise
+    told = re.compile("|".join([rf"\b{re.escape(user)}\b", *names]))
+    alerts = (
+        "SELECT rowid AS key, about || detail AS text FROM outbox WHERE team_id = :team AND kind = 'alert'"
+    )
+    for row in rows(sql, alerts, about):
+        if told.search(row["text"]):
+            sql.conn.execute("DELETE FROM outbox WHERE rowid = ?", (row["key"],))
 
 
 def _require(permit: Permit, user_id: str) -> None:

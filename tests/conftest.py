@@ -22,9 +22,12 @@ from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.sandbox.focus import Focus
+from bot.sandbox.slack import Message
+from bot.sandbox.slack.seed import BOT
 from store.access import Policy
 from store.claims import new_owner
 from store.focus import BearerAuth, Numbering
+from tests.aloud import unsaid
 from tests.office import PATIENCE, Office, open_office
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading certificates takes longer than a test
@@ -116,6 +119,12 @@ def an_office(tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture) ->
         posts = [message for posts in office.slack.posts.values() for message in posts]
         assert not [message.plain for message in posts if message.rings]
         assert not [message.plain for message in posts if "incident" in message.plain]
+        said_by_us = [message for message in posts if message.user == BOT and not message.deleted]
+        assert not [
+            (each.text, missing)
+            for each in said_by_us
+            if (missing := unsaid(each.text, each.blocks, reader=_reader(office, each)))
+        ]
         assert not [call.summary for call in office.sandbox.log.calls if _is_our_mistake(call.response)]
         ours = ("asyncio", "bot", "handlers", "store")
         errors = [each for each in caplog.records if each.levelname == "ERROR" and each.name.startswith(ours)]
@@ -147,6 +156,11 @@ def crowded(an_office: OpenOffice, clock: Clock) -> Crowded:
                 yield office
 
     return opened
+
+
+def _reader(office: Office, message: Message) -> str:
+    """Whom ``text`` calls "you"; nobody where a whole channel reads it."""
+    return message.ephemeral_to or office.slack.channels[message.channel].user or ""
 
 
 def _is_our_mistake(response: object) -> bool:

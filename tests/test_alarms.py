@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.focus import Focus
 from bot.sandbox.slack import Human
 from store.access import Action
 from store.alarms import KEY
-from tests.asking import ANA, TUE, Asker
+from store.focus import KeyRefusedError
+from tests.asking import ANA, BEN, TUE, Asker
 from tests.conftest import OpenOffice, OpenStore
 from tests.office import STUDIO, Office
 
@@ -65,3 +68,40 @@ async def test_two_processes_tell_it_once_and_both_know(
     await two.store.alarms.tell(clock.now())
     assert two.store.alarms.standing == ()
     assert len(await one.rows("SELECT * FROM outbox WHERE kind = 'alert'")) == 2
+
+
+async def test_what_one_process_knows_the_other_ends(
+    open_store: OpenStore, focus: Focus, clock: Clock
+) -> None:
+    one, two = Asker(await open_store(), clock), Asker(await open_store(), clock)
+    refused = focus.faults.add(Fault(FaultKind.REFUSE, status=401))
+    await one.sets(ANA, {TUE: 4})
+    await one.store.alarms.tell(clock.now())
+    report = await two.store.health.report(await two.permit(Action.ADMINISTER))
+    assert [alarm.what for alarm in report.alarms] == [KEY]
+    focus.faults.remove(refused)
+    await two.store.hours.look(await two.permit(Action.SEE, ANA), fresh=True)
+    await two.store.alarms.tell(clock.now())
+    assert len(await one.rows("SELECT * FROM outbox WHERE kind = 'alert'")) == 2
+    focus.faults.add(Fault(FaultKind.REFUSE, status=401))
+    clock.move(seconds=60)
+    with suppress(KeyRefusedError):
+        await one.store.hours.look(await one.permit(Action.SEE, BEN), fresh=True)
+    await one.store.alarms.tell(clock.now())
+    assert len(await one.rows("SELECT * FROM outbox WHERE kind = 'alert'")) == 3
+
+
+async def test_a_key_that_ends_is_told_on_three_days_and_its_renewal_once(an_office: OpenOffice) -> None:
+    async with an_office(settings={"FOCUS_API_KEY_EXPIRES": "2026-03-17"}) as office:
+        for told in (1, 2, 3):
+            days = {1: 1, 2: 11, 3: 2}[told]
+            for _ in range(days):
+                assert _told(office.olivia, "My Toggl Focus key ends on") == told - 1
+                await office.later(seconds=86400)
+                await office.at_rest()
+            assert _told(office.olivia, "My Toggl Focus key ends on Tue 17 Mar 2026") == told
+        assert not _told(office.ana, "My Toggl Focus key")
+    for told in (1, 0):  # the next start with the same day has nothing more to tell
+        async with an_office(settings={"FOCUS_API_KEY_EXPIRES": "2027-03-17"}) as office:
+            await office.at_rest()
+            assert _told(office.olivia, "key is renewed: it ends on Wed 17 Mar 2027") == told

@@ -86,7 +86,8 @@ async def test_in_a_direct_message_the_receipt_is_the_only_answer(office: Office
 
 async def test_what_is_so_already_writes_and_posts_nothing(office: Office) -> None:
     said = await done(office, office.ana, "/hours set fri 8")
-    assert said == "Your week is already like that, so nothing was changed. Toggl Focus"
+    week = "Mon–Fri 8 h, Sat–Sun not set; 40 h in all"
+    assert said == f"Your week is already like that, so nothing was changed. Now: {week}. Toggl Focus"
     assert office.focus_calls() == ["GET"]
     assert office.ana.messages(office.ana.dm) == []
     assert "nothing was changed" in await done(office, office.ana, "set fri 8", channel=office.ana.dm)

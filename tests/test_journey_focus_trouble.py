@@ -8,6 +8,16 @@ import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message
+from handlers.replies import focus_trouble
+from store.focus import (
+    ForbiddenError,
+    KeyRefusedError,
+    NotFoundError,
+    OutOfQuotaError,
+    RejectedError,
+    SlowDownError,
+    UnavailableError,
+)
 from tests.office import STUDIO, Office
 
 HALF_A_MINUTE, AN_HOUR = 31, 3601
@@ -214,3 +224,14 @@ async def test_what_waited_overwrites_nothing_that_was_done_meanwhile(office: Of
     assert office.focus_week(501) == "8 8 8 8 2 - -"
     await office.ana.click(asks, f"keep:{asks.blocks[-1]['elements'][1]['value']}")
     await office.ana.sees("Cancelled: your week stays as it is.", channel=office.ana.dm)
+
+
+def test_each_refusal_has_a_sentence_of_its_own_with_focuss_trace_id() -> None:
+    """401, 402, 403, 404, 429, 5xx, and anything else."""
+    errors = (
+        KeyRefusedError, OutOfQuotaError, ForbiddenError, NotFoundError, SlowDownError, UnavailableError,
+        RejectedError,
+    )  # fmt: skip
+    told = [focus_trouble(error("no", trace_id="t-1")) for error in errors]
+    assert all("Toggl’s trace id: `t-1`" in text for text in told)
+    assert len(set(told)) == len(errors)

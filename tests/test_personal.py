@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -118,3 +119,61 @@ async def test_every_table_about_people_is_read_and_emptied(open_store: OpenStor
     after = await asker.store.personal.about(permit, "U0OLIVIA")
     stays = {held.title for held in HELD.values() if held.stays} | {HELD["acts"].title}
     assert {title for title, found in after.items() if found} <= stays
+
+
+STAYS = {
+    "links.linked_by": "who linked others",
+    "unlinked.slack_user_id": "the pair that is not joined again",
+    "unlinked.unlinked_by": "who took others apart",
+    "acts.actor": "the journal keeps ids",
+    "acts.request": "whom others named, by id",
+    "grants.granted_by": "who gave others a right",
+    "drafts.body": "whom others asked about, by id",
+    "drafts.decided_by": "who decided for others",
+    "plans.planner": "one that has begun is still put back",
+    "plans.decided_by": "who called off what others had planned",
+    "leavers.decided_by": "who decided about another",
+}
+"""Columns in which a deleted person's Slack id may be left, and why; their name and e-mail in none."""
+
+
+async def test_of_a_deleted_person_no_column_has_a_name_and_only_named_ones_the_id(office: Office) -> None:
+    ana, mia, olivia = office.ana, office.mia, office.olivia
+    await office.make_manager("<@U0ANA>")
+    await olivia.types(STUDIO, "/hours managers grant <@U0ANA|ana> <@U0BEN>")
+    await olivia.sees("may now change", channel=STUDIO)
+    for human, typed, told in (
+        (ana, "set fri 4", "You changed your week"),
+        (ana, "set thu 4 from 2026-04-01", "Planned"),
+        (ana, "remind <#C0STUDIO> mon 9:30", "Created"),
+        (ana, "set <@U0ZOE|zoe> fri 4", "You can’t change"),
+        (mia, "set <@U0ANA|ana.lindqvist> mon 6", "You changed"),
+        (mia, '"Ana Lindqvist"', "week"),
+        (mia, "set <@U0ANA|ana> tue 6 from 2026-05-01", "Planned"),
+        (mia, "set <@U0ANA|ana> <@U0BEN|ben> fri 5", "Nothing is written yet"),
+    ):
+        await human.types(STUDIO, f"/hours {typed}")
+        await human.sees(told, channel=STUDIO)
+    await ana.click(await ana.sees("You can’t change", channel=STUDIO), "petition")
+    await office.slack.change_user("U0ANA", email="ana.new@example.com")
+    await office.at_rest()
+    assert await _left(office) >= {"acts.actor", "grants.manager", "outbox.recipient", "links.slack_user_id"}
+    await _asks(olivia, "my-data <@U0ANA>")
+    await olivia.click(await olivia.sees("What I keep about", channel=olivia.dm), "forget")
+    await olivia.sees("Deleted what I kept about", channel=olivia.dm)
+    await office.at_rest()
+    assert await _left(office) <= set(STAYS)
+    assert await _left(office, "Lindqvist", r"ana\.l", r"\|ana", "ana@", r"ana\.new") == set()
+
+
+async def _left(office: Office, *words: str) -> set[str]:
+    """The columns of the whole database that have one of these words; without any, Ana's Slack id."""
+    asker = Asker(office.bot.desk.store, office.clock)
+    tables = await asker.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {
+        f"{table['name']}.{column}"
+        for table in tables
+        for row in await asker.rows(f"SELECT * FROM {table['name']}")  # noqa: S608 - of the schema
+        for column, value in row.items()
+        if re.search("|".join(words) or r"\bU0ANA\b", str(value))
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,16 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack.blockkit import check_blocks
 from bot.vitals import VERSION
 from handlers.views.status import status
 from handlers.vitals import Vitals
+from store.access import Action
 from store.alarms import KEY, Alarm
 from store.census import Census, LastRun, Unsent
 from store.focus import Numbering, Quota
 from store.health import Report
 from store.weekdays import Lock
+from tests.asking import Asker
+from tests.conftest import OpenStore
 from tests.office import STUDIO, Office
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -157,3 +162,24 @@ def test_what_is_not_well_says_what_to_do(
     reply = status(replace(WELL, **report), replace(VITALS, **vitals), now=NOW)  # type: ignore[arg-type]  # fields by name
     assert told in reply.text
     assert check_blocks([block.to_dict() for block in reply.blocks], surface="message") is None
+
+
+async def test_the_page_reads_no_long_table_from_end_to_end(open_store: OpenStore, clock: Clock) -> None:
+    """After years there are a hundred thousand acts, and all else waits while the database is read."""
+    asker = Asker(await open_store(), clock)
+    statements: list[str] = []
+    database = asker.store.hours._database
+    await database.read(lambda sql: sql.conn.set_trace_callback(statements.append))
+    await asker.store.health.report(await asker.permit(Action.ADMINISTER))
+    await database.read(lambda sql: sql.conn.set_trace_callback(None))
+    asked = [each for each in statements if each.lstrip().startswith("SELECT")]
+    assert len(asked) >= 4
+    for statement in asked:
+        plan = [row["detail"] for row in await asker.rows(f"EXPLAIN QUERY PLAN {statement}")]
+        assert not [step for step in plan if LONG_TABLE.match(step)], statement
+
+
+_LONG = r"(?:acts|changes|steps|outbox|runs|run_people|events)\b"
+_SHORT_INDEXES = r"outbox_failed|outbox_due|runs_by_time|changes_unsettled"
+LONG_TABLE = re.compile(rf"SCAN {_LONG}|SEARCH {_LONG}.* INDEX (?!{_SHORT_INDEXES})\w+ \(team_id=\?\)")
+"""Everything of one team is everything."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from handlers.views.blocks import Reply, escape, when
-from store.alarms import KEY
+from handlers.views.spans import in_full
+from store.alarms import KEY, KEY_END
 
 __all__ = ["NEW_KEY", "alarm", "channel_fix", "mended"]
 
@@ -29,6 +30,11 @@ _CHANNEL_FIXES = {
 def alarm(detail: Mapping[str, Any], *, command: str) -> Reply:
     """It begins."""
     said = detail["detail"]
+    if detail["what"] == KEY_END:
+        return Reply.saying(
+            f":hourglass: My Toggl Focus key ends on {in_full(date.fromisoformat(said['ends']))}. {NEW_KEY}"
+            " Until the restart changes wait, none is lost."
+        )
     if detail["what"] == KEY:
         trace = f" (Toggl’s trace id: `{escape(said['trace_id'])}`)" if said.get("trace_id") else ""
         return Reply.saying(
@@ -44,6 +50,9 @@ def alarm(detail: Mapping[str, Any], *, command: str) -> Reply:
 
 def mended(detail: Mapping[str, Any]) -> Reply:
     """It is over."""
+    if detail["what"] == KEY_END:
+        ends = in_full(date.fromisoformat(detail["detail"]["ends"]))
+        return Reply.saying(f"My Toggl Focus key is renewed: it ends on {ends}.")
     since = when(datetime.fromisoformat(detail["since"]))
     if detail["what"] == KEY:
         return Reply.saying(f"Toggl Focus accepts my API key again. It had refused it since {since}.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from handlers.views.blocks import Reply, actions, button, context, escape, section, when
-from handlers.views.week import Who, day_list, week_table
+from handlers.views.week import Who, in_words, week_table
 from store.act import Act
 from store.week import Snapshot
 
@@ -76,7 +76,7 @@ def confirm_weekdays(
     )
     asked = " ".join((numbering, *refused))
     return Reply(
-        f"{text} {day_list(snapshot.week)}.",
+        f"{text} {in_words(snapshot.week)}. {escape(sentence)} Read as `{numbering}`.",
         (
             section(text),
             week_table([(who.plain, snapshot.week)]),

@@ -109,14 +109,14 @@ def _result(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     blocks: list[Block] = [section(f"{mark} {title}")]
     for heading, items in lists:
         blocks += listed(heading, items)
-    blocks.append(context(_foot(act, reader)))
-    if act.undone_by:
-        blocks.append(context(undone(act, reader)))
+    notes = [_foot(act, reader)] + ([undone(act, reader)] if act.undone_by else [])
+    blocks += map(context, notes)
     blocks += actions(*(_offers(act, reader) if reader.offers else ()))
     every = [f"{label}: {text}" for label, text in _told(short, who, _why)]
     every += [f"{label}: {text}." for label, text in _told(written, who, _changed)]
-    alike = f"{len(same)} already like that." if same else ""
-    return Reply(sentences(filter(None, (title, *every, alike))), tuple(blocks))
+    alike = f"{len(same)} already like that: {', '.join(_labels(same, who))}." if same else ""
+    told = (title, *(f"{note}." for note in notes), *every, alike)
+    return Reply(sentences(filter(None, told)), tuple(blocks))
 
 
 def _told(

@@ -138,7 +138,8 @@ def _blocks(dry: DryRun) -> list[Block]:
         blocks += listed(heading, items, paragraphs=3)
         if items and heading.startswith(_REFUSED):
             blocks += actions(*map(ask_for_weeks, dry.askable))
-    blocks.append(context(f"{_note(dry)} {NOTHING_YET}".lstrip()))
+    if dry.changing:
+        blocks.append(context(f"{_note(dry)} {NOTHING_YET}".lstrip()))
     return blocks
 
 
@@ -148,7 +149,7 @@ def _sentences(dry: DryRun) -> list[str]:
     told = (
         [NOTHING_YET, f"{_counts(dry)}{_when(dry)}.", _note(dry)]
         if dry.changing
-        else ["Nothing would change."]
+        else [f"Nothing would change{_when(dry)}."]
     )
     told += [
         f"{heading}: {', '.join(item.text for item in items).rstrip('.')}."
@@ -189,7 +190,7 @@ def _difference(line: Line) -> str:
 def _counts(dry: DryRun) -> str:
     every = len(dry.lines)
     if not every:
-        return "nobody’s week would change"
+        return "nothing would change"
     would = len(dry.changing)
     return f"{would} of {every} {'week' if every == 1 else 'weeks'} would change"
 

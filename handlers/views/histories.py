@@ -31,8 +31,9 @@ def history(who: Who, acts: Sequence[Act], *, reader: str, now: datetime) -> Rep
         mine = act.actor == reader and act.undoable(now)
         name = "Redo" if act.kind is Kind.UNDO else "Undo"
         blocks.append(section(line, accessory=button(name, "undo", value=act.id) if mine else None))
-    blocks.append(context("Changes made in Toggl Focus itself are not in this list."))
-    return Reply(f"{title}: {' '.join(lines)}", tuple(blocks))
+    note = "Changes made in Toggl Focus itself are not in this list."
+    blocks.append(context(note))
+    return Reply(f"{title}: {' '.join(lines)} {note}", tuple(blocks))
 
 
 def _line(act: Act, subject: Subject, *, reader: str) -> str:

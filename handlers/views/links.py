@@ -234,7 +234,8 @@ def overview(found: Overview, *, note: str, command: str) -> Reply:
             lines = [f"• {focus_name(entry)}" for entry in entries[:SHOWN]]
             blocks.append(section(f"*{heading}: {len(entries)}*\n" + "\n".join(lines)))
             blocks.extend(_more(len(entries) - len(lines), f"`{command} link @name` finds them by name"))
-            sentences.append(f"{heading}: {sentence_list(focus_name(entry) for entry in entries[:SHOWN])}.")
+            named = sentence_list(focus_name(entry) for entry in entries[:SHOWN])
+            sentences.append(f"{heading}: {len(entries)}. {named}.")
     if not (found.left or found.unmatched_slack or found.unmatched_focus or found.ambiguous):
         blocks.append(context("Nobody is left over on either side."))
     return Reply(" ".join(sentences), tuple(blocks))

@@ -71,27 +71,29 @@ def grants(
         " `… grant @mia placeholders`"
     )
     lines = [
-        f"{mention(grant.manager)} may change {whose(grant.scope, names)}{_until(grant.until)}"
+        (
+            f"{mention(grant.manager)} may change {whose(grant.scope, names)}{_until(grant.until)}",
+            f"granted by {mention(grant.granted_by)} {when(grant.granted_at)}",
+        )
         for grant in found
     ]
     none = "Nobody else may change somebody else’s week." if not found else ""
     first = "\n".join(filter(None, (note, ruling, none)))
     blocks: list[Block] = [section(first)]
-    for number, (grant, line) in enumerate(zip(found[:SHOWN], lines, strict=False)):
+    for number, (grant, (line, given)) in enumerate(zip(found[:SHOWN], lines, strict=False)):
         press = button(
             "Revoke",
             f"managers_revoke:{number}",
             value=f"{grant.manager} {grant.scope}",
             says=f"Revoke grant {number + 1}",
         )
-        given = f"_granted by {mention(grant.granted_by)} {when(grant.granted_at)}_"
-        blocks.append(section(f"{line}\n{given}", accessory=press))
+        blocks.append(section(f"{line}\n_{given}_", accessory=press))
     if len(found) > SHOWN:
         blocks.append(
             context(f"and {len(found) - SHOWN} more: `{command} managers revoke @name` takes all back")
         )
     blocks += [*actions(button("Grant…", "managers_grant")), context(hint)]
-    return Reply(" ".join([first, *(f"{line}." for line in lines), hint]), tuple(blocks))
+    return Reply(" ".join([first, *(f"{line}, {given}." for line, given in lines), hint]), tuple(blocks))
 
 
 def mine(found: Sequence[Grant], names: Names, *, own: bool, admins: Sequence[str]) -> Reply:

@@ -28,10 +28,12 @@ def summary(user_id: str, held: Mapping[str, Sized], *, own: bool) -> Reply:
     )
     blocks = [section(f"*What I keep about {whom}*\n" + "\n".join(lines))]
     if own:
-        blocks.append(context(f"`{FILE}` has them all, word by word. To have them deleted, ask an admin."))
-        return Reply(text, tuple(blocks))
-    blocks.append(context(f"`{FILE}` has them all, word by word. Weeks stay in Toggl Focus. {_STAYS}"))
-    return Reply(text, (*blocks, *actions(_delete(user_id))))
+        ask = "To have them deleted, ask an admin."
+        blocks.append(context(f"`{FILE}` has them all, word by word. {ask}"))
+        return Reply(f"{text} {ask}", tuple(blocks))
+    stays = f"Weeks stay in Toggl Focus. {_STAYS}"
+    blocks.append(context(f"`{FILE}` has them all, word by word. {stays}"))
+    return Reply(f"{text} {stays}", (*blocks, *actions(_delete(user_id))))
 
 
 def nothing(user_id: str, *, own: bool) -> Reply:

@@ -21,7 +21,7 @@ from handlers.views.blocks import (
 from handlers.views.links import focus_name
 from handlers.views.lists import grouped, listed, sentences
 from handlers.views.spans import span
-from handlers.views.week import Who, ago, wanted, week_table
+from handlers.views.week import Who, ago, kept, wanted, week_table
 from store.act import Act, State
 from store.directory import Entry
 from store.petitions import Petition, Wanted
@@ -50,7 +50,10 @@ def change(petition: Petition, who: Mapping[Subject, Who], *, reader: str, now: 
         now_or_then = "Before" if petition.is_dated else "Now"
         after = petition.wanted[0].pattern.on(before)
         blocks.append(week_table([(now_or_then, before), ("Asked for", after)]))
-    blocks.append(context(f"asked {when(petition.at)} · {_read(petition, now)} · Toggl Focus"))
+        told = kept(before, after)
+    foot = f"Asked {when(petition.at)} · {_read(petition, now)} · Toggl Focus"
+    blocks.append(context(foot))
+    first = sentences(filter(None, (first, told, f"{foot}.")))
     if not petition.is_open:
         return _decided(first, blocks, petition, reader)
     if reader not in petition.asked:
@@ -61,7 +64,7 @@ def change(petition: Petition, who: Mapping[Subject, Who], *, reader: str, now: 
         button("Decline", "petition_decline", value=petition.id),
     )
     until = f"Nothing happens before you decide; the question ends {when(petition.ends_at)}."
-    return Reply(" ".join(filter(None, (first, told, until))), (*blocks, context(until)))
+    return Reply(f"{first} {until}", (*blocks, context(until)))
 
 
 def _asked_for(petition: Petition, who: Mapping[Subject, Who]) -> str:

@@ -10,11 +10,22 @@ from itertools import groupby
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list, when
+from handlers.views.lists import sentences
 from handlers.views.troubles import trouble_sentence
-from handlers.views.week import Who, capital, day_list, hours_word, total, wanted, week_table, weeks_beside
+from handlers.views.week import (
+    Who,
+    capital,
+    hours_word,
+    in_words,
+    kept,
+    total,
+    wanted,
+    week_table,
+    weeks_beside,
+)
 from handlers.views.words import format_days
 from store.act import Act, Change, Kind, State, StepState
-from store.week import ALL_DAYS, Subject, Week
+from store.week import Subject, Week
 
 __all__ = ["Reader", "ask_about", "audit", "difference", "notice", "receipt", "undone"]
 
@@ -56,6 +67,14 @@ class _Part:
     who: Who
     mark: str = ""
     weeks: tuple[tuple[str, Week], ...] = ()
+    told: bool = False
+    """Whether the sentence says all that the weeks show."""
+
+    @property
+    def read(self) -> str:
+        """The sentence for who does not see the table."""
+        weeks = "" if self.told else sentences(f"{name}: {in_words(week)}." for name, week in self.weeks)
+        return f"{self.text} {weeks}".strip()
 
     @property
     def line(self) -> str:
@@ -74,7 +93,7 @@ def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     blocks.extend(map(context, notes))
     if reader.offers:
         blocks.extend(actions(*_offers(act, reader)))
-    return Reply(" ".join([*(part.text for part in parts), ". ".join(notes)]), tuple(blocks))
+    return Reply(" ".join([*(part.read for part in parts), ". ".join(notes)]), tuple(blocks))
 
 
 def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bool, team_id: str) -> Reply:
@@ -87,11 +106,13 @@ def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bo
     if change.before and (now := _now(change)):
         first = f"{first}: {difference(change.before, now)}."
         blocks = [section(first), week_table([("Before", change.before), ("Now", now)], changed=True)]
-        first = f"{first} Now: {day_list(now)}; {total(now)}."
-    blocks.append(context(f"{format_days(days)} · {when(act.at)} · Toggl Focus"))
+        first = f"{first} Now: {in_words(now)}."
+    foot = f"{format_days(days)} · {when(act.at)} · Toggl Focus"
+    first = f"{first} {foot}"
+    blocks.append(context(foot))
     if put_back and act.undone_by_actor:
         back = f"Put back by {mention(act.undone_by_actor)}."
-        first = f"{first} {back}"
+        first = f"{first}. {back}"
         blocks.append(context(back))
     ask = ask_about(act.actor, team_id=team_id)
     offer = button("Change", "edit", value=who.subject.key) if may_change else ask
@@ -160,10 +181,10 @@ def _part(act: Act, change: Change, who: Who, reader: Reader) -> _Part:
     before, now = change.before, _now(change)
     match change.state:
         case State.APPLIED if before and now and change.written:
-            kept = [day for day in ALL_DAYS if day not in change.written and now[day] is not None]
             text = f"{by} {_DEED[act.kind]} {who.whose}{_as_planned(act)}: {difference(before, now)}."
-            more = f" Kept: {day_list(now, kept)}." if kept else ""
-            return _Part(text + more, who, ":white_check_mark:", (("Before", before), ("Now", now)))
+            text = f"{text} {kept(before, now)}".strip()
+            weeks = (("Before", before), ("Now", now))
+            return _Part(text, who, ":white_check_mark:", weeks, told=True)
         case State.APPLIED | State.UNCHANGED:
             week = now or before
             text = f"{capital(who.whose)} is already like that, so nothing was changed."

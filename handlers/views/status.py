@@ -52,8 +52,9 @@ def status(report: Report, vitals: Vitals, *, now: datetime) -> Reply:
     blocks: list[Block] = [header("How I am"), section(f"*{whole}*")]
     blocks += [section(line.shown) for line in lines if not line.well]
     blocks.append(section("\n".join(line.shown for line in lines if line.well)))
-    blocks.append(context(f"Version {vitals.version} · started {when(vitals.started_at)} · {when(now)}"))
-    return Reply(" ".join([whole, *(line.read for line in lines)]), tuple(blocks))
+    foot = f"Version {vitals.version} · started {when(vitals.started_at)} · {when(now)}"
+    blocks.append(context(foot))
+    return Reply(" ".join([whole, *(line.read for line in lines), foot]), tuple(blocks))
 
 
 def _lines(report: Report, vitals: Vitals, now: datetime) -> Iterator[_Line]:

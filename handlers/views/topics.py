@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import Enum
 
@@ -254,7 +254,8 @@ def topic(name: str, *, command: str) -> Reply | None:
     if found is None:
         return None
     text = f"*{found.title}*\n{_lines(found.examples, command)}"
-    return Reply.saying(text, *((context(found.note),) if found.note else ()))
+    said = Reply.saying(text, *((context(found.note),) if found.note else ()))
+    return replace(said, text=f"{text}\n{found.note}".rstrip())
 
 
 def unknown(name: str, *, command: str) -> Reply:

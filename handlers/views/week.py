@@ -30,6 +30,8 @@ __all__ = [
     "capital",
     "day_list",
     "hours_word",
+    "in_words",
+    "kept",
     "look",
     "looks",
     "total",
@@ -100,6 +102,17 @@ def day_list(week: Week, days: Iterable[Weekday] = ALL_DAYS) -> str:
     return ", ".join(f"{format_days(run)} {hours_word(hours)}" for hours, run in runs)
 
 
+def in_words(week: Week) -> str:
+    """All seven days and the total."""
+    return f"{day_list(week)}; {total(week)} in all"
+
+
+def kept(before: Week, after: Week) -> str:
+    """``Kept: Mon–Thu 8 h.``: for who hears a change and does not see its table; empty if nothing is."""
+    days = [day for day in ALL_DAYS if before[day] == after[day] and after[day] is not None]
+    return f"Kept: {day_list(after, days)}." if days else ""
+
+
 def week_table(lines: Sequence[tuple[str, Week]], *, changed: bool = False) -> Block:
     """Weeks under each other: a column a day, and the total.
 
@@ -143,10 +156,11 @@ def look(
     if confirmed:
         note = f"Confirmed on {on(confirmed)} · {note}"
     title = f"{capital(who.whose)} · *{total(week)}*"
-    sentence = f"{capital(who.whose)}: {day_list(week)}; {total(week)} in all. {note}"
+    sentence = f"{capital(who.whose)}: {in_words(week)}. {note}"
     blocks: list[Block] = [section(title), week_table([("Hours", week)])]
     if snapshot.doubled:
         blocks.append(section(_doubled(snapshot)))
+        sentence = f"{sentence} {_doubled(snapshot)}"
     if planned:
         sentence = f"{sentence} {' '.join(planned.splitlines())}"
         blocks.append(section(planned))

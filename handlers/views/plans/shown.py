@@ -12,7 +12,7 @@ from handlers.views.lists import grouped, listed, sentences
 from handlers.views.plans.told import is_missed
 from handlers.views.receipts import difference
 from handlers.views.spans import in_full, span
-from handlers.views.week import Who, capital, day_list, wanted, week_table
+from handlers.views.week import Who, capital, day_list, kept, wanted, week_table
 from store.plans import Plan, PlanState
 from store.week import DayNamedTwiceError, Pattern, Subject, Week
 
@@ -45,8 +45,9 @@ def batch(plans: Sequence[Plan], who: Names, *, reader: str) -> Reply:
     told = list(filter(None, (_back(plan, weeks), _standing(plan, reader))))
     blocks += [section(line) for line in told]
     foot = _foot((plan,), reader)
+    rest = kept(*weeks) if weeks else ""
     return Reply(
-        " ".join((stands, first, *told, foot)),
+        " ".join(filter(None, (stands, first, rest, *told, foot))),
         (*blocks, context(foot), *actions(*_offers(plan, value=plan.id))),
     )
 

@@ -41,7 +41,8 @@ def card(reminder: Reminder, known: Known, *, note: str = "") -> tuple[str, list
     lead = [section(note)] if note else []
     trouble = _trouble(reminder, known)
     warning = [context(f":warning: {trouble}")] if trouble else []
-    said = " ".join(filter(None, (f"{sentence(reminder, known)}.", trouble)))
+    full = f"{sentence(reminder, known)}, looked after by {mention(reminder.owner)}."
+    said = " ".join(filter(None, (full, trouble)))
     return said, [*lead, section(text), context(foot), *warning]
 
 
