@@ -137,14 +137,16 @@ async def test_the_list_cancels_and_the_receipt_follows(office: Office) -> None:
     assert now.text.startswith("Cancelled from")
 
 
-async def test_a_button_of_a_list_that_is_not_true_any_more_does_nothing(office: Office) -> None:
+@pytest.mark.parametrize("label", ["Change", "Cancel"])
+async def test_a_button_of_a_list_that_is_not_true_any_more_does_nothing(office: Office, label: str) -> None:
     await answer(office, office.ana, f"/hours set fri off {SUMMER}")
     listed = await answer(office, office.ana, "/hours plan")
     receipt = await office.ana.sees("Planned from", channel=office.ana.dm)
     await press(office.ana, receipt, "Cancel")
     await office.ana.sees("Cancelled by you: nothing comes of it.", channel=office.ana.dm)
-    await press(office.ana, listed, "Cancel")
+    await press(office.ana, listed, label)
     await office.ana.sees("was cancelled by you in the meantime, so I did nothing", channel=STUDIO)
+    assert office.ana.modal is None
 
 
 async def test_the_list_is_of_oneself_of_what_one_planned_or_of_whom_one_names(office: Office) -> None:

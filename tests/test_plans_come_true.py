@@ -334,7 +334,10 @@ async def test_a_begun_plan_is_told_as_it_is_now_undone_and_redone(office: Offic
         await settled(office)
         return ana.messages(STUDIO)[-1].text
 
-    await said("set fri off until 2026-03-20")
+    answer = await said("set fri off until 2026-03-20")
+    assert "It begins at once · planned by you" in answer
+    at_once = next(each for each in ana.messages(STUDIO) if each.text == answer)
+    assert "Change…" not in at_once.plain, "it would come too late"
     planned = await ana.sees("Begun from Mon 2 Mar 2026 until Fri 20 Mar 2026", channel=ana.dm)
     assert "begins at once" not in planned.plain
     holds = "Until Fri 20 Mar 2026: Fri off, then again Fri 8 h."

@@ -14,7 +14,7 @@ from handlers.views.plans import form
 from handlers.views.plans import shown as views
 from handlers.views.week import Who
 from store.access import Action
-from store.plans import Plan, PlanState, projected
+from store.plans import Plan, PlanOverError, PlanState, projected
 from store.week import Subject
 
 __all__ = ["cancel", "cancel_all", "edit", "overview", "said", "save_again", "saved"]
@@ -83,6 +83,8 @@ async def edit(ask: Ask) -> None:
     """*Change…*: the plan in a form."""
     plan = await _plan(ask, ask.value.partition(" ")[0])
     await ask.may(Action.CHANGE, plan.subject)
+    if plan.state is not PlanState.PLANNED:
+        raise PlanOverError(plan)
     entry = await ask.store.directory.entry_or_id(plan.subject)
     view = form.build(plan, Who.of(entry, reader=ask.user_id), today=await today_of(ask))
     await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)

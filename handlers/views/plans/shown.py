@@ -48,7 +48,7 @@ def batch(plans: Sequence[Plan], who: Names, *, reader: str) -> Reply:
     rest = kept(*weeks) if weeks else ""
     return Reply(
         " ".join(filter(None, (stands, first, rest, *told, foot))),
-        (*blocks, context(foot), *actions(*_offers(plan, value=plan.id))),
+        (*blocks, context(foot), *actions(*(() if _at_once(plan) else _offers(plan, value=plan.id)))),
     )
 
 
@@ -235,12 +235,17 @@ def _name(user_id: str, reader: str) -> str:
     return "you" if user_id == reader else mention(user_id)
 
 
+def _at_once(plan: Plan) -> bool:
+    """It begins this moment: what could be pressed would come too late."""
+    return plan.state is PlanState.PLANNED and plan.begins_at <= plan.at
+
+
 def _foot(plans: Sequence[Plan], reader: str) -> str:
     zones = sorted({plan.zone for plan in plans})
     where = zones[0] if len(zones) == 1 else f"each person’s own zone ({sentence_list(zones[:4])})"
     by = f"planned by {_name(plans[0].planner, reader)}"
     still = any(plan.state is PlanState.PLANNED for plan in plans)
-    if still and all(plan.begins_at <= plan.at for plan in plans):
+    if all(map(_at_once, plans)):
         return f"It begins at once · {by}"
     return f"{'Nothing changes before · ' * still}Days begin at 0:00, {where} · {by}"
 
