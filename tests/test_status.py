@@ -21,6 +21,7 @@ from store.alarms import KEY, Alarm
 from store.census import Census, LastRun, Unsent
 from store.focus import Numbering, Quota
 from store.health import Report
+from store.reminders import LEAVE_UNKNOWN
 from store.weekdays import Lock
 from tests.asking import Asker
 from tests.conftest import OpenStore
@@ -152,6 +153,11 @@ async def test_a_dead_key_stands_first_with_the_fix(office: Office) -> None:
             },
             {},
             "Failing: failed in <#C0STUDIO>",
+        ),
+        (
+            {"held": replace(HELD, last_run=LastRun("C0STUDIO", "posted", LEAVE_UNKNOWN, NOW), reminders=1)},
+            {},
+            "(who is away was not known)",
         ),
         ({"held": replace(HELD, plans=3, plans_asked=1)}, {}, "1 could not begin and wait for a decision"),
     ],

@@ -15,6 +15,7 @@ from handlers.vitals import Vitals
 from store.alarms import KEY
 from store.census import LastRun, Unsent
 from store.health import Report
+from store.reminders import LEAVE_UNKNOWN
 
 __all__ = ["status"]
 
@@ -175,7 +176,8 @@ def _reminders(report: Report) -> _Line:
 
 
 def _run(run: LastRun) -> str:
-    reason = f" (`{escape(run.reason)}`)" if run.reason else ""
+    said = "who is away was not known" if run.reason == LEAVE_UNKNOWN else f"`{escape(run.reason)}`"
+    reason = f" ({said})" if run.reason else ""
     return f"{run.state} in <#{run.channel}> {when(run.due_at)}{reason}"
 
 
