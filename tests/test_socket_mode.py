@@ -51,7 +51,12 @@ async def connected(small: SmallApp) -> AsyncIterator[SocketConnection]:
 
 
 async def works(small: SmallApp) -> bool:
-    return (await small.ana.types(STUDIO, "/hours")).ok
+    """Whether a command gets through, by a later line where a busy machine was late with a pong."""
+    for _ in range(10):
+        await small.slack.connected()
+        if (await small.ana.types(STUDIO, "/hours")).ok:
+            return True
+    return False
 
 
 async def test_a_line_that_goes_mute_is_replaced(small: SmallApp) -> None:
@@ -61,7 +66,7 @@ async def test_a_line_that_goes_mute_is_replaced(small: SmallApp) -> None:
         assert not small.slack.sockets.connected.is_set()
         await small.slack.connected()
         assert await works(small)
-        assert connection.connections == 2
+        assert connection.connections >= 2
 
 
 @pytest.mark.parametrize("silent", ["handshake", "address"])
