@@ -33,7 +33,7 @@ from handlers import (
 from handlers.asked import Verb
 from handlers.desk import Desk
 from handlers.entrances import Entrances
-from handlers.malformed import forgiving
+from handlers.malformed import forgiving, unread
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
 
 __all__ = ["ROUTES", "register"]
@@ -164,6 +164,7 @@ ROUTES: tuple[Route, ...] = (
 def register(app: AsyncApp, desk: Desk) -> Entrances:
     """Attach every entrance to Bolt; which route it takes is decided by the table above."""
     doors = Entrances(desk, ROUTES)
+    app.error(unread)
     anything = re.compile("")
     app.command(desk.command)(forgiving(doors.command))
     app.action(anything)(forgiving(doors.press))

@@ -10,8 +10,9 @@ from time import perf_counter
 
 from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
 
-from handlers.desk import Ask, Handler
-from handlers.replies import EXPECTED, SLACK_TROUBLE, explain, unexpected
+from handlers.desk import Ask, Handler, ModalClosedError
+from handlers.malformed import MALFORMED
+from handlers.replies import EXPECTED, SLACK_TROUBLE, explain, unexpected, unreadable
 from handlers.views.blocks import Reply
 from handlers.work import Lane
 
@@ -29,11 +30,23 @@ async def attempt(ask: Ask, handler: Handler) -> bool:
         await handler(ask)
     except EXPECTED as error:
         bind_contextvars(outcome=type(error).__name__)
-        try:
-            await ask.answer(await explain(error, ask))
-        except SLACK_TROUBLE as silence:
-            log.warning("%s was not told: %s", ask.user_id, type(silence).__name__)
-            return False
+        return await _told(ask, await explain(error, ask))
+    except (*MALFORMED, ModalClosedError):
+        if not (ask.action or ask.view):
+            raise
+        # Forged, or of a version before: what is typed holds no such things.
+        bind_contextvars(outcome="unreadable")
+        log.warning("what %s has pressed cannot be read", ask.user_id, exc_info=True)
+        return await _told(ask, unreadable(ask.desk.command))
+    return True
+
+
+async def _told(ask: Ask, reply: Reply) -> bool:
+    try:
+        await ask.answer(reply)
+    except SLACK_TROUBLE as silence:
+        log.warning("%s was not told: %s", ask.user_id, type(silence).__name__)
+        return False
     return True
 
 

@@ -7,7 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-__all__ = ["MALFORMED", "forgiving"]
+from slack_bolt.response import BoltResponse
+
+__all__ = ["MALFORMED", "forgiving", "unread"]
 
 log = logging.getLogger(__name__)
 
@@ -31,3 +33,12 @@ def forgiving(listener: Listener) -> Listener:
                 await ack()
 
     return forgiven
+
+
+async def unread(error: Exception) -> BoltResponse:
+    """What Bolt itself could not read is acknowledged, too."""
+    malformed = isinstance(error, MALFORMED)
+    log.log(
+        logging.WARNING if malformed else logging.ERROR, "Bolt could not pass on a request", exc_info=error
+    )
+    return BoltResponse(status=200 if malformed else 500)

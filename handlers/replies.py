@@ -42,7 +42,7 @@ from store.plans import OverlapError, PlanOverError
 from store.reminders import ReminderGoneError
 from store.weekdays import WritesLockedError
 
-__all__ = ["EXPECTED", "SLACK_TROUBLE", "explain", "focus_trouble", "unexpected"]
+__all__ = ["EXPECTED", "SLACK_TROUBLE", "explain", "focus_trouble", "unexpected", "unreadable"]
 
 SLACK_TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError)
 """Slack refuses, or is not to be reached."""
@@ -160,6 +160,14 @@ def unexpected(incident: str) -> Reply:
         f"Something went wrong that I did not expect (incident `{incident}`)."
         " If you were changing a week, look at it before you try again."
         " Whoever runs me finds the details in the log under this number."
+    )
+
+
+def unreadable(command: str) -> Reply:
+    """What a person reads whose button or form says what this program never wrote there."""
+    return Reply.saying(
+        "I cannot read what this button or form holds; it may be from an older version of me."
+        f" Type `{command}` and begin there."
     )
 
 

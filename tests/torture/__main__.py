@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 from tests.bench.report import Goal
+from tests.torture.abuse import abuse
 from tests.torture.crash import crash
 from tests.torture.load import load
 from tests.torture.outage import outage
@@ -17,6 +18,7 @@ from tests.torture.outage import outage
 PARTS: dict[str, tuple[float, Callable[[float], Awaitable[list[Goal]]]]] = {
     "crash": (0.35, lambda seconds: crash(seconds=seconds, rounds=600)),
     "outage": (0.35, lambda seconds: outage(seconds=seconds)),
+    "abuse": (0.2, lambda seconds: abuse(seconds=seconds)),
     "load": (0.1, lambda seconds: load(seconds=min(60.0, seconds))),
 }
 """Each part's share of the time, and how it is begun."""

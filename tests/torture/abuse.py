@@ -184,7 +184,7 @@ async def _grammar(score: Score, examples: int) -> None:
         score.tried += 1
         try:
             asked = parse(text)
-            again = parse(command(asked).partition(" ")[2])
+            again = parse(command(asked))
         except Problem:
             return
         if again.verb != asked.verb:
@@ -193,11 +193,15 @@ async def _grammar(score: Score, examples: int) -> None:
     await _given(TEXTS, read, examples=examples)
 
 
-async def _payloads(office: Office, found: Sequence[Captured], score: Score, examples: int) -> None:
+async def _payloads(
+    office: Office, found: Sequence[Captured], score: Score, examples: int, until: float
+) -> None:
     kinds = {id(each.payload): each.kind for each in found}
     whole = [{"kind": kinds[id(each.payload)], "payload": each.payload} for each in found]
 
     async def send(drawn: Json) -> None:
+        if perf_counter() > until:
+            return
         score.tried += 1
         if isinstance(drawn.get("payload"), dict):
             await _send(office, Captured("interactive", drawn["payload"]))
@@ -206,7 +210,7 @@ async def _payloads(office: Office, found: Sequence[Captured], score: Score, exa
         await _given(broken(whole), send, examples=examples)
 
 
-async def _answers(office: Office, score: Score, examples: int) -> None:
+async def _answers(office: Office, score: Score, examples: int, until: float) -> None:
     """Focus answers something else than it says it does, to a look, a change, a board and a list."""
     real: dict[str, Json] = {}
     for line in ("<@U0BEN>", "placeholders", "who week <@U0BEN> <@U0ANA>"):
@@ -228,10 +232,10 @@ async def _answers(office: Office, score: Score, examples: int) -> None:
     )
 
     async def answer(drawn: tuple[Json, str]) -> None:
-        score.tried += 1
         lie, line = drawn
-        if not isinstance(lie.get("name"), str):
+        if perf_counter() > until or not isinstance(lie.get("name"), str):
             return
+        score.tried += 1
         body = json.dumps(lie.get("body"))
         fault = Fault(FaultKind.REFUSE, match=f"{lie['name']}*", status=200, body=body)
         office.focus.faults.add(fault)
@@ -371,30 +375,36 @@ def _stolen(found: Sequence[Captured], values: Sequence[str]) -> Iterator[Captur
                 yield Captured("interactive", payload)
 
 
-async def _tampering(office: Office, found: Sequence[Captured], score: Score, most: int) -> None:
+async def _tampering(
+    office: Office, found: Sequence[Captured], score: Score, examples: int, until: float
+) -> None:
+    """All intruders at once, each with everything."""
     await office.at_rest()
     stolen = list(_stolen(found, _values(found, office)))
-    dice = random.Random(0)
-    if len(stolen) > most // len(INTRUDERS):
-        stolen = dice.sample(stolen, most // len(INTRUDERS))
+    random.Random(0).shuffle(stolen)
+    intruders = [office.slack.human(user_id) for user_id in INTRUDERS]
+    before, heard = _Kept.of(office), [_heard(office, human) for human in intruders]
+
+    async def press(human: Human) -> None:
+        world = office.sandbox.slack.world
+        for each in stolen[: examples // len(INTRUDERS)]:
+            if perf_counter() > until:
+                return
+            score.tried += 1
+            sent = each.by(human)
+            if "trigger_id" in sent.payload:
+                sent.payload["trigger_id"] = world.issue_trigger(human.id)
+            if "response_url" in sent.payload:
+                sent.payload["response_url"] = world.issue_response_url(human.id, STUDIO)
+            await _send(office, sent)
+
     async with _unhandled(score):
-        for user_id in INTRUDERS:
-            human = office.slack.human(user_id)
-            own = {"U0ANA": "user:501"}.get(user_id)
-            before, heard = _Kept.of(office), _heard(office, human)
-            for each in stolen:
-                score.tried += 1
-                world = office.sandbox.slack.world
-                if "trigger_id" in each.payload:
-                    each.payload["trigger_id"] = world.issue_trigger(user_id)
-                if "response_url" in each.payload:
-                    each.payload["response_url"] = world.issue_response_url(user_id, STUDIO)
-                await _send(office, each.by(human))
-            await office.at_rest()
-            score.wrong += [f"{user_id}: {what}" for what in before.changed(_Kept.of(office), own)]
-            now = _heard(office, human)
-            leaked = {secret for secret in SECRETS if now[secret] > heard[secret]}
-            score.wrong += [f"{user_id} was told {secret}" for secret in sorted(leaked)]
+        await asyncio.gather(*map(press, intruders))
+        await office.at_rest()
+    score.wrong += before.changed(_Kept.of(office), own="user:501")  # a member's own week is theirs to change
+    for human, then in zip(intruders, heard, strict=True):
+        now = _heard(office, human)
+        score.wrong += [f"{human.id} was told {secret}" for secret in SECRETS if now[secret] > then[secret]]
 
 
 def _heard(office: Office, human: Human) -> Counter[str]:
@@ -415,7 +425,7 @@ def _heard(office: Office, human: Human) -> Counter[str]:
 
 
 async def abuse(*, seconds: float, examples: int = 3000) -> list[Goal]:
-    """Each kind of it, with so many examples at most; print what came of each."""
+    """Each kind of it, with so many examples and so much time at most; print what came of each."""
     began, scores = perf_counter(), dict[str, Score]()
 
     def score(name: str) -> Score:
@@ -423,16 +433,14 @@ async def abuse(*, seconds: float, examples: int = 3000) -> list[Goal]:
         return scores[name]
 
     await _grammar(score("texts"), examples)
-    async with _office(HOURS_VIEW="managers") as office:
+    async with _office(HOURS_VIEW="managers", HOURS_CACHE_SECONDS="1") as office:
         found = await gathered(office)
-        await _tampering(office, found, score("others’ buttons and forms, without rights"), examples)
         pressable = {each.name for each in ROUTES if isinstance(each, Button)}
         shown = len(pressable & names(found))
-    async with _office() as office:
-        found = await gathered(office)
-        await _payloads(office, found, score("broken payloads from Slack"), examples)
-    async with _office(HOURS_CACHE_SECONDS="1") as office:
-        await _answers(office, score("broken answers from Focus"), examples // 10)
+        stolen, broken_, false = began + 0.4 * seconds, began + 0.75 * seconds, began + 0.95 * seconds
+        await _tampering(office, found, score("others’ buttons and forms, without rights"), examples, stolen)
+        await _payloads(office, found, score("broken payloads from Slack"), examples, broken_)
+        await _answers(office, score("broken answers from Focus"), examples // 3, false)
     await _signatures(score("forged, stale, replayed requests"))
     print(
         table(
@@ -446,5 +454,4 @@ async def abuse(*, seconds: float, examples: int = 3000) -> list[Goal]:
             print(f"  ! {name}: {what} ({times} x)")
     wrong = sum(len(each.wrong) for each in scores.values())
     tried = sum(each.tried for each in scores.values())
-    print(f"  {perf_counter() - began:.0f} of {seconds:.0f} s", end="\n\n")
     return [Goal(f"of {tried:,} things sent, unhandled, gained or let in: {wrong}", not wrong)]
