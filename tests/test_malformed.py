@@ -22,7 +22,9 @@ async def pressed(office: Office) -> dict[str, Any]:
     """The payload of a press on *History*."""
     await office.ana.types(STUDIO, "/hours")
     week = await office.ana.sees("Your week", channel=STUDIO)
-    return deepcopy((await office.ana.click(week, "history")).payload)
+    sent = await office.ana.click(week, "history")
+    await office.bot.desk.work.idle()
+    return deepcopy(sent.payload)
 
 
 async def test_a_button_of_another_version_is_said_to_be_unreadable(
