@@ -177,3 +177,40 @@ async def _left(office: Office, *words: str) -> set[str]:
         for column, value in row.items()
         if re.search("|".join(words) or r"\bU0ANA\b", str(value))
     }
+
+
+async def test_strangers_to_focus_guests_and_leavers_have_data_too(office: Office) -> None:
+    for human in (office.tom, office.slack.human("U0GUEST")):
+        await human.types(STUDIO, "/hours my-data")
+        await human.sees("I keep", channel=STUDIO)
+    await office.make_manager("<@U0ANA>")
+    await office.slack.change_user("U0MIA", deleted=True)
+    await office.at_rest()
+    assert "right to change weeks" in await _asks(office.olivia, "my-data <@U0MIA>")
+    await office.olivia.click(await office.olivia.sees("What I keep", channel=office.olivia.dm), "forget")
+    await office.olivia.sees("Deleted what I kept about", channel=office.olivia.dm)
+    assert not await office.bot.desk.store.access.grants()
+
+
+async def test_what_a_deleted_person_looked_after_goes_on_and_what_they_asked_does_not(
+    office: Office,
+) -> None:
+    await office.make_manager()
+    await office.mia.types(STUDIO, "/hours remind <#C0STUDIO> mon 9:30")
+    await office.mia.sees("Created", channel=STUDIO)
+    await office.mia.types(STUDIO, "/hours set <@U0ANA> fri 4 until 2026-03-20")
+    await office.mia.sees("You changed", channel=office.mia.dm)
+    await office.at_rest()
+    await office.ben.types(STUDIO, "/hours set <@U0ANA> fri 3")
+    await office.ben.click(await office.ben.sees("You can’t change", channel=STUDIO), "petition")
+    question = await office.mia.sees("asks you to change", channel=office.mia.dm)
+    for gone in ("U0BEN", "U0MIA"):
+        await _asks(office.olivia, f"my-data <@{gone}>")
+        asked = await office.olivia.sees(f"about <@{gone}>", channel=office.olivia.dm)
+        await office.olivia.click(asked, "forget")
+        await office.olivia.sees(f"Deleted what I kept about <@{gone}>", channel=office.olivia.dm)
+        if gone == "U0BEN":
+            await office.mia.click(question, "petition_apply")
+            await office.mia.sees("too old, so I did nothing", channel=office.mia.dm)
+    (reminder,) = await office.bot.desk.store.reminders.every()
+    assert reminder.owner == "U0OLIVIA"
