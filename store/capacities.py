@@ -43,6 +43,9 @@ AT_ONCE = 100
 COMPARED = 3
 """People of whom both are read, those whose days differ most: they show shifted days best."""
 
+TOLD_FOR = timedelta(hours=1)
+"""Who was asked about for a reminder is not asked about again."""
+
 BELIEVED_FOR = timedelta(days=7)
 """Then they are compared anew; so are those that were found to differ."""
 
@@ -94,6 +97,7 @@ class Capacities:
         self._weeks = weeks
         self._team_id = team_id
         self._clock = clock
+        self._told: dict[date, tuple[datetime, dict[Subject, Mapping[date, Hours] | None]]] = {}
 
     async def week_of(self, permits: Iterable[Permit], day: date) -> dict[Subject, Dated]:
         """Who has dated hours in this day's week that are younger than the week as last read."""
@@ -136,18 +140,35 @@ class Capacities:
         """
         permits = tuple(permits)
         told = {subject: each.hours for subject, each in (await self.week_of(permits, monday)).items()}
-        unknown = [permit.subject.id for permit in permits if permit.subject and permit.subject not in told]
+        asked = self._asked_lately(monday)
+        subjects = [permit.subject for permit in permits if permit.subject and permit.subject not in told]
+        unknown = [subject for subject in subjects if subject not in asked]
         if unknown and self._verdict() is not False and self._looks.can_spare():
             try:
-                found = await self._focus.capacities(unknown, monday, monday + timedelta(days=6))
+                found = await self._focus.capacities(
+                    [subject.id for subject in unknown], monday, monday + timedelta(days=6)
+                )
             except FocusError as error:
                 log.info("what Focus plans with is not known: %s", error)
             else:
-                told |= {Subject("person", user_id): hours for user_id, hours in found.items()}
+                asked |= {subject: found.get(subject.id) for subject in unknown}
+        told |= {subject: hours for subject in subjects if (hours := asked.get(subject)) is not None}
         days = [monday + timedelta(days=number) for number in range(7)]
         return {subject: Week(tuple(hours.get(day) for day in days)) for subject, hours in told.items()}
 
     # -------------------------------------------------------------- inside
+
+    def _asked_lately(self, monday: date) -> dict[Subject, Mapping[date, Hours] | None]:
+        """What Focus has told of that week within the hour, to be added to; of ``None`` it told nothing.
+
+        Many reminders that are due together ask for the same people.
+        """
+        now = self._clock.now()
+        began, told = self._told.get(monday, (now, {}))
+        if now - began >= TOLD_FOR:
+            began, told = now, {}
+        self._told = {monday: (began, told)}
+        return told
 
     async def _renew(
         self,

@@ -77,7 +77,8 @@ async def test_one_request_each_for_everybody(office: Office) -> None:
 
 async def test_of_weeks_never_read_focus_says_who_works(office: Office) -> None:
     before = office.sandbox.log.total
-    assert "BEN" not in names(await roll(office, FRIDAY))
+    for _ in range(3):  # as many reminders may be due together
+        assert "BEN" not in names(await roll(office, FRIDAY))
     asked = [call.name for call in office.sandbox.log.since(before) if "capacities" in call.name]
     assert len(asked) == 1
 
