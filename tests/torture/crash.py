@@ -276,4 +276,8 @@ def _told(scores: dict[str, Score], stories: Sequence[str], unhandled: Sequence[
             not total,
         ),
         Goal(f"errors that nobody caught: {len(unhandled)}", not unhandled),
+        Goal(
+            f"killed while: {', '.join(name for name, each in scores.items() if each.killed)}",
+            all(each.killed for each in scores.values() if each.rounds),
+        ),
     ]

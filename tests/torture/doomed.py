@@ -26,13 +26,13 @@ from unittest import mock
 import aiohttp
 import httpx
 
-from bot.app import build
+from bot.app import Bot, build
 from bot.clients import SLACK_TIMEOUT
 from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.settings import Settings
 from store.database import Database, Sql
-from tests.office import at_rest
+from tests.office import SLEEPERS
 
 __all__ = ["Doomed", "Doomsday", "doomed"]
 
@@ -153,7 +153,7 @@ async def _life(pipe: Connection, settings: Mapping[str, str], now: datetime, da
             loaded = Settings.load(dict(settings), env_file=None)
             async with build(loaded, clock=clock, http=http, session=session) as bot, bot.running():
                 while True:
-                    await at_rest(bot, clock)
+                    await _at_rest(bot, clock)
                     pipe.send(steps.rest())
                     match await asyncio.to_thread(pipe.recv):
                         case Doomsday() as day:
@@ -164,6 +164,17 @@ async def _life(pipe: Connection, settings: Mapping[str, str], now: datetime, da
                     # What it is to do until it dies comes from Slack, or from the clock.
                     while (told := await asyncio.to_thread(pipe.recv)) is not None:
                         clock.move(seconds=told)
+
+
+async def _at_rest(bot: Bot, clock: Clock) -> None:
+    """Wait until all work is over: here none of it waits for the clock, and so it ends by itself."""
+    work, stirred = bot.desk.work, bot.desk.store.outbox.stirred
+    while True:
+        await work.idle()
+        await clock.until_sleeping(SLEEPERS)
+        if not work._tasks and not stirred.is_set():
+            return
+        await asyncio.sleep(0)
 
 
 # ------------------------------------------------------------------- outside of it
