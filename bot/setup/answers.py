@@ -6,7 +6,8 @@ A check returns what is to be written and what was seen; what is wrong it raises
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -17,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import formats
 from bot.clients import focus_http
-from bot.manifest import SCOPES
+from bot.vitals import missing_scopes
 from store.focus import (
     BearerAuth,
     Clock,
@@ -67,51 +68,32 @@ class Checks:
         """``xoxb-…``: Slack says whose it is and what it may do."""
         token = _formatted(formats.bot_token, answer, "This")
         self._slack.token = token
-        try:
+        fix = "Copy the Bot User OAuth Token again: OAuth & Permissions, after Install App."
+        with _refused("Slack does not accept this token", fix):
             me = await self._slack.auth_test()
-        except SlackApiError as error:
-            raise WrongAnswerError(
-                f"Slack does not accept this token ({error.response['error']}). Copy the Bot User OAuth Token"
-                " again: OAuth & Permissions, after Install App."
-            ) from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise _unreachable("Slack", error) from error
-        told = next((text for name, text in me.headers.items() if name.lower() == "x-oauth-scopes"), None)
-        missing = set(SCOPES) - {scope.strip() for scope in told.split(",")} if told else set()
+        missing = missing_scopes(me.headers)
         lacks = f"; it lacks {', '.join(sorted(missing))}: install the app again" if missing else ""
         return Checked({"SLACK_BOT_TOKEN": token}, f"@{me['user']} in {me['team']}{lacks}")
 
     async def app_token(self, answer: str) -> Checked:
         """``xapp-…``: Slack opens a connection for it, which is left unused."""
         token = _formatted(formats.app_token, answer, "This")
-        try:
+        fix = "Make one with the scope connections:write: Basic Information, App-Level Tokens."
+        with _refused("Slack opens no connection for this token", fix):
             await self._slack.apps_connections_open(app_token=token)
-        except SlackApiError as error:
-            raise WrongAnswerError(
-                f"Slack opens no connection for this token ({error.response['error']}). Make one with the"
-                " scope connections:write: Basic Information, App-Level Tokens."
-            ) from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise _unreachable("Slack", error) from error
         return Checked({"SLACK_APP_TOKEN": token}, "Slack opens connections for it")
 
     async def admins(self, answer: str) -> Checked:
         """Member ids, or e-mail addresses, which Slack knows the ids of."""
         ids, names = [], []
+        fix = "Use the address in the person's Slack profile, or ⋮ and Copy member ID there."
         for item in filter(None, re.split(r"[,;\s]+", answer)):
-            try:
+            with _refused("Slack knows nobody by one of these", fix):
                 found = await (
                     self._slack.users_lookupByEmail(email=item)
                     if "@" in item
                     else self._slack.users_info(user=_formatted(formats.member_ids, item, "This")[0])
                 )
-            except SlackApiError as error:
-                raise WrongAnswerError(
-                    f"Slack knows nobody by one of these ({error.response['error']}). Use the address in the"
-                    " person's Slack profile, or ⋮ and Copy member ID there."
-                ) from error
-            except (aiohttp.ClientError, TimeoutError) as error:
-                raise _unreachable("Slack", error) from error
             user = found["user"]
             if user.get("is_bot") or user.get("deleted") or user.get("is_restricted"):
                 raise WrongAnswerError("An admin is a full member: no guest, no bot, nobody who has left.")
@@ -190,6 +172,17 @@ def _formatted(check: Callable[[str], T], answer: str, subject: str) -> T:
         return check(answer)
     except ValueError as error:
         raise WrongAnswerError(f"{subject} {error}.") from None
+
+
+@contextmanager
+def _refused(what: str, fix: str) -> Iterator[None]:
+    """Slack's refusal as a sentence with its code and the fix; its silence as one, too."""
+    try:
+        yield
+    except SlackApiError as error:
+        raise WrongAnswerError(f"{what} ({error.response['error']}). {fix}") from error
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise _unreachable("Slack", error) from error
 
 
 def _unreachable(service: str, error: Exception) -> WrongAnswerError:
