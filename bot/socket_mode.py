@@ -12,6 +12,7 @@ import json
 import logging
 from contextlib import suppress
 from time import time
+from typing import Any
 
 import aiohttp
 from aiohttp import WSMessage
@@ -64,7 +65,7 @@ class SocketConnection:
         self._client: SocketModeClient | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
-        self._dispatching: set[asyncio.Task[None]] = set()
+        self._dispatching: set[asyncio.Task[Any]] = set()
         self._taking = True
         self._heard_at = 0.0
         self._last_pong: float | None = None
@@ -170,10 +171,11 @@ class SocketConnection:
     async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         if not self._taking:
             return
-        task = asyncio.create_task(self._dispatch(client, request))
-        self._dispatching.add(task)
-        task.add_done_callback(self._dispatching.discard)
-        await task
+        # Slack's client has made a task of this frame: a stop waits for it.
+        if task := asyncio.current_task():
+            self._dispatching.add(task)
+            task.add_done_callback(self._dispatching.discard)
+        await self._dispatch(client, request)
 
     async def _dispatch(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         began = time()

@@ -44,11 +44,13 @@ async def start_of(ask: Ask, handler: Handler, *, writes: bool, keeps: bool) -> 
 
 def starting(ask: Ask, handler: Handler) -> Start:
     """What to start for what changes nothing; once, however often Slack sends an event."""
+    if not ask.event_id:
+        return lambda: in_lane(Lane.QUICK, ask, handler)
 
     @functools.wraps(handler)
     async def once(ask: Ask) -> None:
         now = ask.desk.clock.now()
-        if ask.event_id and await ask.store.journal.seen_event(ask.event_id, now):
+        if await ask.store.journal.seen_event(ask.event_id, now):
             return
         await handler(ask)
 

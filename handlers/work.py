@@ -41,34 +41,28 @@ class Lane(Enum):
     OUTBOX = 6
 
 
-BURST, WITHIN = 8, 0.02
-"""So many pieces within so many seconds: probably more are on their way, unacknowledged."""
+LULL = 0.004
+"""Seconds without anything new, after which what has come in is worked on: it is all acknowledged by then."""
 
 LONGEST_HOLD = 0.3
-"""Seconds that a burst may hold work up."""
+"""Seconds that work waits for such a lull at most."""
 
 
-class _Burst:
-    """Whether so much comes in at this moment that acknowledging goes before working."""
+class _Arrivals:
+    """When there will have been a lull since something came in."""
 
     def __init__(self) -> None:
-        self._latest: deque[float] = deque(maxlen=BURST)
-        self._since: float | None = None
+        self._first = self._latest = -LULL
 
     def more(self, now: float) -> None:
-        """Something came in."""
-        self._latest.append(now)
-        if not self._dense(now):
-            self._since = None
-        elif self._since is None:
-            self._since = now
+        """Something has come in."""
+        if now - self._latest >= LULL:
+            self._first = now
+        self._latest = now
 
-    def holds(self, now: float) -> bool:
-        """Whether work should wait a little."""
-        return self._since is not None and self._dense(now) and now - self._since < LONGEST_HOLD
-
-    def _dense(self, now: float) -> bool:
-        return len(self._latest) == BURST and now - self._latest[0] < WITHIN
+    def hold(self, now: float) -> float:
+        """Seconds that work has to wait yet."""
+        return min(self._latest + LULL, self._first + LONGEST_HOLD) - now
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +81,27 @@ class Work:
 
     def __init__(self, *, measured: Measured = lambda *_: None) -> None:
         self._measured = measured
-        self._burst = _Burst()
+        self._arrivals = _Arrivals()
+        self._holding: asyncio.Task[None] | None = None
         self._waiting: dict[Lane, deque[_Piece]] = {lane: deque() for lane in Lane}
         self._running: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in Lane}
 
     def start(self, job: Job, *, lane: Lane, name: str, failed: Failed) -> None:
-        """Do ``job`` when its lane has a place; whatever it raises is logged and told."""
-        self._burst.more(asyncio.get_running_loop().time())
+        """Do ``job`` after a lull, when its lane has a place; whatever it raises is logged and told."""
+        self._arrivals.more(_now())
         self._waiting[lane].append(_Piece(job, name, failed, copy_context(), perf_counter()))
-        self._begin(lane)
+        if self._holding is None:
+            self._holding = asyncio.create_task(self._hold())
 
     async def cut_off(self) -> int:
         """End what still runs; how many pieces that were, to be taken up by the next start."""
         never_begun = sum(map(len, self._waiting.values()))
         for pieces in self._waiting.values():
             pieces.clear()
-        left = self._tasks
+        if self._holding:
+            self._holding.cancel()
+            self._holding = None
+        left = self._runs
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
@@ -114,8 +113,21 @@ class Work:
             await asyncio.wait(tasks)
 
     @property
-    def _tasks(self) -> list[asyncio.Task[None]]:
+    def _runs(self) -> list[asyncio.Task[None]]:
         return [task for tasks in self._running.values() for task in tasks]
+
+    @property
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [*self._runs, self._holding] if self._holding else self._runs
+
+    async def _hold(self) -> None:
+        """Let everything that is on its way be acknowledged first: working would hold that up."""
+        # Polled: a lull is nothing happening, which nothing tells.
+        while (seconds := self._arrivals.hold(_now())) > 0:  # noqa: ASYNC110 - see above
+            await asyncio.sleep(seconds)
+        self._holding = None
+        for lane in Lane:
+            self._begin(lane)
 
     def _begin(self, lane: Lane) -> None:
         running, waiting = self._running[lane], self._waiting[lane]
@@ -127,12 +139,10 @@ class Work:
 
     def _ended(self, lane: Lane, task: asyncio.Task[None]) -> None:
         self._running[lane].discard(task)
-        self._begin(lane)
+        if not self._holding:
+            self._begin(lane)
 
     async def _run(self, piece: _Piece) -> None:
-        # Polled, since nothing happens that could be waited for: a burst ends by nothing coming.
-        while self._burst.holds(asyncio.get_running_loop().time()):  # noqa: ASYNC110 - see above
-            await asyncio.sleep(WITHIN / 2)
         incident = ""
         try:
             await piece.job()
@@ -148,6 +158,10 @@ class Work:
             await failed(error, incident)
         except Exception:  # Slack may be what failed
             log.exception("incident %s could not be told", incident)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def only_logged(_: Exception, incident: str) -> None:
