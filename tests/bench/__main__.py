@@ -144,8 +144,7 @@ async def _answers() -> list[Goal]:
         actor = studio.sandbox.slack.human("U0OLIVIA")
         # The first POST, PUT and DELETE of a deployment are read back; from then on none is.
         for text in ("set sat 1", "set sat 2", "clear sat"):
-            await actor.types(CHANNEL, f"/hours {text}")
-            await studio.quiet()
+            await calls_for(studio, actor, f"/hours {text}")
         costs = [(*action, await calls_for(studio, studio.people[0], action[1])) for action in ACTIONS]
         await warm(studio)
         lookers, changers = studio.people[:LOOKERS], studio.people[-CHANGES:]

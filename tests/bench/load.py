@@ -110,6 +110,9 @@ def answers(studio: Studio) -> Iterator[dict[str, asyncio.Future[float]]]:
 async def calls_for(studio: Studio, person: Human, text: str) -> list[str]:
     """Which calls about working hours one command costs: ``GET``, ``PUT`` …, in order."""
     before = studio.sandbox.log.total
-    await person.types(CHANNEL, text)
+    with answers(studio) as waiting:
+        answer = waiting[person.id] = asyncio.get_running_loop().create_future()
+        await person.types(CHANNEL, text)
+        await asyncio.wait_for(answer, 10)
     await studio.quiet()
     return studio.focus_calls(after=before)
