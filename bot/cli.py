@@ -78,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="send the first admin a message twice, and take it away: does Slack recognize the repeat?",
     )
+    doctor.add_argument(
+        "--write-check",
+        metavar="PERSON",
+        default="",
+        help="change a day of this person (e-mail or user_account_id) in Focus by a quarter of an hour, and"
+        " back: does a write move other days, or past weeks?",
+    )
     doctor.set_defaults(does=_doctor)
 
     app = commands.add_parser(
@@ -190,7 +197,7 @@ def _doctor(chosen: argparse.Namespace) -> int:
     settings = Settings.load()
     from bot.doctor import doctor
 
-    return asyncio.run(doctor(settings, try_repeats=chosen.try_repeats))
+    return asyncio.run(doctor(settings, try_repeats=chosen.try_repeats, write_check=chosen.write_check))
 
 
 def _manifest(chosen: argparse.Namespace) -> int:

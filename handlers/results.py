@@ -49,7 +49,7 @@ async def receipt(desk: Desk, act: Act, *, reader: str, tables: bool = True, off
     view = receipts.Reader(reader, desk.clock.now(), tables=tables, offers=offers)
     if act.queued:
         return batches.receipt(act, names, view, takes=desk.store.hours.time_for(_calls_left(act)))
-    return receipts.receipt(act, names, view)
+    return receipts.receipt(act, names, view, past_moves=desk.store.past.moves)
 
 
 async def names_in(desk: Desk, act: Act, *, reader: str) -> dict[Subject, Who]:

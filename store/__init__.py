@@ -35,6 +35,7 @@ from store.lastknown import LastKnown
 from store.leavers import Leavers
 from store.links import Links
 from store.outbox import Outbox
+from store.past import Past
 from store.personal import Personal
 from store.petitions import Petitions
 from store.plans import Beginnings, Plans
@@ -86,6 +87,7 @@ class Store:
     confirmations: Confirmations
     absences: Absences
     capacities: Capacities
+    past: Past
 
     # who is who, and who may what
     access: Access
@@ -219,6 +221,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
             admins=config.policy.admins,
             grace=config.grace,
         ),
+        past=Past(facts),
         repeats=Repeats(facts),
         upcoming=Upcoming(database, team_id=config.team_id),
         beginnings=Beginnings(

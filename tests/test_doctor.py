@@ -45,7 +45,7 @@ async def sandbox(scopes: dict[str, Any], numbering: Numbering) -> AsyncIterator
 
 @pytest.fixture
 def examine(sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Examine:
-    async def run(*, try_repeats: bool = False, **extra: str) -> tuple[int, list[str]]:
+    async def run(*, try_repeats: bool = False, write_check: str = "", **extra: str) -> tuple[int, list[str]]:
         well = {
             "DATABASE_PATH": str(tmp_path / "hours.db"),
             "HOURS_AUDIT_CHANNEL": "G0ADMIN",
@@ -53,7 +53,10 @@ def examine(sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         }
         given = {name: value for name, value in (sandbox.environment() | well | extra).items() if value}
         status = await doctor(
-            Settings.load(given, env_file=None), clock=sandbox.clock, try_repeats=try_repeats
+            Settings.load(given, env_file=None),
+            clock=sandbox.clock,
+            try_repeats=try_repeats,
+            write_check=write_check,
         )
         return status, capsys.readouterr().out.splitlines()
 
@@ -327,3 +330,82 @@ async def test_without_a_database_it_is_not_remembered(examine: Examine, tmp_pat
     _, lines = await examine(try_repeats=True)
     assert line_with(lines, "not remembered").startswith("note ")
     assert not (tmp_path / "hours.db").exists()
+
+
+ANA = 501
+
+
+async def test_a_write_is_tried_put_back_and_said_of_the_past(
+    examine: Examine, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_office(tmp_path, sandbox=sandbox) as office:
+        rows = sandbox.focus.book.rows("user", ANA)
+        before = [(row.id, row.weekday, row.hours) for row in rows]
+        status, lines = await examine(write_check="ANA@example.com")
+        assert (status, wrong(lines)) == (0, [])
+        assert line_with(lines, "its day alone").startswith("ok   ")
+        assert line_with(lines, "past weeks").startswith(
+            "note a change moves the capacity of past weeks, too"
+        )
+        after = [(row.id, row.weekday, row.hours) for row in sandbox.focus.book.rows("user", ANA)]
+        assert after == before
+        calls = office.focus_calls()
+        assert calls.count("PUT") == 2, "there and back"
+        await office.ana.types(STUDIO, "/hours set fri 4")
+        await office.ana.sees("counts the new hours for past weeks, too", channel=STUDIO)
+
+
+async def test_receipts_stay_silent_where_the_past_stays(
+    examine: Examine, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.focus.options.past_minutes = 480
+    async with open_office(tmp_path, sandbox=sandbox) as office:
+        await office.bot.desk.store.past.learn(moves=True, now=NOW)
+        _, lines = await examine(write_check=str(ANA))
+        assert line_with(lines, "past weeks").startswith("ok   ")
+        await office.ana.types(STUDIO, "/hours set fri 4")
+        await office.ana.sees("You changed", channel=STUDIO)
+        assert "past weeks" not in office.answer_to(office.ana).text
+
+
+async def test_a_write_that_moves_other_days_is_put_back_and_told(examine: Examine, sandbox: Sandbox) -> None:
+    sandbox.focus.options.put_replaces = True
+    before = sandbox.focus.week("user", ANA)
+    status, lines = await examine(write_check=str(ANA))
+    assert status == 1
+    assert "Mon 8 h → 8.25 h" in line_with(lines, "moved others")
+    assert "Tue, Wed, Thu, Fri" in line_with(lines, "moved others")
+    assert sandbox.focus.week("user", ANA) == before
+
+
+async def test_a_write_that_fails_is_told_and_what_it_left_is_put_back(
+    examine: Examine, sandbox: Sandbox
+) -> None:
+    before = sandbox.focus.week("user", ANA)
+    sandbox.focus.faults.add(Fault(FaultKind.FAIL_AFTER, "PUT *", times=1))
+    status, lines = await examine(write_check=str(ANA))
+    assert status == 1
+    assert "the week is as before" in line_with(lines, "was tried")
+    assert sandbox.focus.week("user", ANA) == before
+
+
+async def test_what_cannot_be_put_back_says_how_to_do_it_by_hand(examine: Examine, sandbox: Sandbox) -> None:
+    sandbox.focus.faults.add(Fault(FaultKind.CUT_AFTER, "PUT *"))
+    _, lines = await examine(write_check=str(ANA))
+    assert "set Mon of Ana" in line_with(lines, "may not be put back")
+
+
+@pytest.mark.parametrize(
+    ("whom", "numbering_set", "said"),
+    [
+        ("nobody@example.com", "sunday0", "nobody in Focus is nobody@example.com"),
+        (str(ANA), "", "weekday numbers are not settled"),
+    ],
+)
+async def test_a_write_is_tried_on_nobody_who_is_not_surely_meant(
+    examine: Examine, sandbox: Sandbox, whom: str, numbering_set: str, said: str
+) -> None:
+    _, lines = await examine(write_check=whom, FOCUS_WEEKDAYS=numbering_set)
+    assert line_with(lines, "a write cannot be tried").startswith("not  ")
+    assert said in line_with(lines, "a write cannot be tried")
+    assert not [call for call in sandbox.log.since(0) if call.name.startswith("PUT")]

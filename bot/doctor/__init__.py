@@ -1,7 +1,7 @@
 """``python -m bot doctor``: one line for each thing that must be right, with the fix where it is not.
 
-It changes nothing, in Slack, in Focus or on the disk, unless it is told to try repeats; the hours it reads
-count against Focus's quota, of which it leaves the reserve.
+It changes nothing, in Slack, in Focus or on the disk, unless it is told to try repeats or a write; the hours
+it reads count against Focus's quota, of which it leaves the reserve.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from bot.doctor.focus import check_focus
 from bot.doctor.repeats import check_repeats
 from bot.doctor.slack import check_slack
 from bot.doctor.work import check_work
+from bot.doctor.writes import check_writes
 from bot.settings import Settings
 from bot.vitals import VERSION
 from store.focus import Clock, FocusClient
@@ -26,20 +27,26 @@ AT_ONCE = 8
 """Requests with Focus at a time: a running bot has the same Focus user."""
 
 
-async def doctor(settings: Settings, *, clock: Clock | None = None, try_repeats: bool = False) -> int:
+async def doctor(
+    settings: Settings, *, clock: Clock | None = None, try_repeats: bool = False, write_check: str = ""
+) -> int:
     """Print what is found; the exit status, 1 if anything is not as it must be.
 
-    With ``try_repeats`` the first admin gets a message, which disappears again.
+    With ``try_repeats`` the first admin gets a message, which disappears again; with ``write_check``, an
+    e-mail or a ``user_account_id``, one day of this person is changed in Focus for a moment.
     """
     wrong = 0
-    async for finding in _findings(settings, clock or SystemClock(), try_repeats=try_repeats):
+    found = _findings(settings, clock or SystemClock(), try_repeats=try_repeats, write_check=write_check)
+    async for finding in found:
         print(finding, flush=True)
         wrong += finding.mark == "not"
     print(f"\n{wrong} to mend." if wrong else "\nAll is well.")
     return 1 if wrong else 0
 
 
-async def _findings(settings: Settings, clock: Clock, *, try_repeats: bool) -> AsyncIterator[Finding]:
+async def _findings(
+    settings: Settings, clock: Clock, *, try_repeats: bool, write_check: str
+) -> AsyncIterator[Finding]:
     transport = "Socket Mode" if settings.socket_mode else f"HTTP on port {settings.port}"
     yield ok(f"version {VERSION}, {settings.hours_command} over {transport}")
     for finding in check_disk(settings):
@@ -66,3 +73,6 @@ async def _findings(settings: Settings, clock: Clock, *, try_repeats: bool) -> A
         )
         async for finding in check_focus(settings, focus, now=clock.now()):
             yield finding
+        if write_check:
+            async for finding in check_writes(settings, focus, write_check, now=clock.now()):
+                yield finding

@@ -12,8 +12,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.findings import Finding, note, ok
+from bot.doctor.remembering import NOT_REMEMBERED, remembered
 from bot.settings import Settings
-from store.database import Database, DatabaseUnusableError
 from store.facts import Facts
 from store.repeats import Repeats
 
@@ -40,10 +40,12 @@ async def check_repeats(
             "Slack takes a repeated message twice: after an unclear answer a reminder's owner is asked",
             fix="give the app channels:history and groups:history, and the bot looks itself",
         )
-    if not await _remember(settings, team_id, recognized=recognized, now=now):
-        yield note(
-            "that is not remembered: the bot has not used this database", fix="run it once, then try again"
-        )
+
+    async def learn(facts: Facts) -> None:
+        await Repeats(facts).learn(recognized=recognized, now=now)
+
+    if not await remembered(settings, learn, team_id=team_id):
+        yield NOT_REMEMBERED
 
 
 async def _is_recognized(slack: AsyncWebClient, admin: str) -> bool:
@@ -62,19 +64,3 @@ async def _is_recognized(slack: AsyncWebClient, admin: str) -> bool:
         for each in sent:
             with suppress(*_TROUBLE):  # it says of itself what it was
                 await slack.chat_delete(channel=each["channel"], ts=each["ts"])
-
-
-async def _remember(settings: Settings, team_id: str, *, recognized: bool, now: datetime) -> bool:
-    """``False`` where no bot of this version has used the file: its tables are not the doctor's to make."""
-    try:
-        await (await Database.look(settings.database_path)).close()
-        database = await Database.open(settings.database_path)
-    except DatabaseUnusableError:
-        return False
-    try:
-        facts = Facts(database, team_id=team_id)
-        await facts.load()
-        await Repeats(facts).learn(recognized=recognized, now=now)
-    finally:
-        await database.close()
-    return True

@@ -81,13 +81,18 @@ class _Part:
         return f"{self.mark} {self.text}".strip()
 
 
-def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
-    """The whole act for its actor, with what can be done about it."""
+def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader, *, past_moves: bool = False) -> Reply:
+    """The whole act for its actor, with what can be done about it.
+
+    ``past_moves``: Focus was seen to change the capacity of past weeks, too.
+    """
     parts = [_part(act, change, who[change.subject], reader) for change in act.changes]
     blocks = list(_told(parts, reader))
     notes = [_foot(act, who, reader)]
     if any(step.state is StepState.FOUND for change in act.changes for step in change.steps):
         notes.append("Toggl Focus did not say whether it worked, so I read the week again: it did.")
+    if past_moves and any(change.written for change in act.changes):
+        notes.append("Toggl Focus counts the new hours for past weeks, too")
     if act.undone_by:
         notes.append(undone(act, reader))
     blocks.extend(map(context, notes))

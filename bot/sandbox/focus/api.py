@@ -93,7 +93,9 @@ class Api:
         voice = _Voice(prefix, self.quota)
         gate = faulty(voice, log=self.log, faults=self.faults, clock=self.clock)
         hours = {"GET": self._list, "POST": self._create, "PUT": self._update, "DELETE": self._delete}
-        calendar = CalendarApi(book=self.book, calendar=self.calendar, options=self.options, me=self.me)
+        calendar = CalendarApi(
+            book=self.book, calendar=self.calendar, options=self.options, clock=self.clock, me=self.me
+        )
         routes: dict[str, Mapping[str, Operation]] = {
             "/organizations/{organization_id}/workinghours/users/{user_id}": hours,
             "/organizations/{organization_id}/{workspace_id}/workinghours/ghosts/{ghost_id}": hours,

@@ -19,6 +19,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from aiohttp import web
 from multidict import MultiMapping
 
+from bot.sandbox.clock import Clock
 from bot.sandbox.faults import SUMMARY
 from bot.sandbox.focus import wire
 from bot.sandbox.focus.book import Book, Refused
@@ -58,6 +59,7 @@ class CalendarApi:
     book: Book
     calendar: Calendar
     options: Options
+    clock: Clock
     me: int
 
     async def time_off(self, request: web.Request) -> object:
@@ -107,13 +109,17 @@ class CalendarApi:
         return [
             {
                 "date": day.isoformat(),
-                "working_minutes": minutes.get(day.isoweekday(), 0),
+                "working_minutes": self._worked(day, minutes.get(day.isoweekday(), 0)),
                 "allocated_minutes": 0,
                 "estimated_minutes": 0,
                 "assigned_tasks_count": 0,
             }
             for day in asked.days
         ]
+
+    def _worked(self, day: date, now: int) -> int:
+        gone_by = day < self.clock.now().date()
+        return self.options.past_minutes if gone_by and self.options.past_minutes is not None else now
 
     def _asked(self, query: MultiMapping[str], *, known: frozenset[str]) -> _Asked:
         _only(query, known)

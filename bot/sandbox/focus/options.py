@@ -26,3 +26,5 @@ class Options:
     """Whether POST and PUT answer with the rows they wrote or with the whole week."""
     wraps_users: bool = False
     """The user list comes as ``{"data": [...]}``."""
+    past_minutes: int | None = None
+    """What each day gone by counts in capacities; ``None``: what the week says now (no page tells)."""
