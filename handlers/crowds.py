@@ -77,13 +77,21 @@ async def _members(ask: Ask, ref: Group | Channel, found: Crowd) -> tuple[str, .
 async def _add_named(ask: Ask, ref: SubjectRef, found: Crowd) -> None:
     """A placeholder, by its name or number."""
     try:
-        entry = await ask.subject(ref)
+        entry = await ask.subject(ref, whole=True)
     except NoSuchSubjectError as error:
         found.problems.append(f"No placeholder is called “{error.name}”.")
     except SeveralSubjectsError as error:
-        found.problems.append(f"{len(error.entries)} placeholders are called something like “{error.name}”.")
+        found.problems.append(_not_one(error))
     else:
         found.entries[entry.subject] = entry
+
+
+def _not_one(error: SeveralSubjectsError) -> str:
+    match error.entries:
+        case (only,):
+            return f"No placeholder is called “{error.name}”. Did you mean “{only.name}”?"
+        case several:
+            return f"{len(several)} placeholders are called something like “{error.name}”."
 
 
 async def _add_users(ask: Ask, users: list[str], found: Crowd) -> None:

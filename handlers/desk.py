@@ -150,8 +150,10 @@ class Ask:
             await self.store.access.may(actor, action, wanted[0])
         return permits
 
-    async def subject(self, ref: SubjectRef) -> Entry:
-        """Whose week is meant. Guests name people by @mention alone: who there is, is not theirs to read.
+    async def subject(self, ref: SubjectRef, *, whole: bool = False) -> Entry:
+        """Whose week is meant; what changes it at once takes a ``whole`` name only.
+
+        Guests name people by @mention alone: who there is, is not theirs to read.
 
         Raises:
             NotAllowedError: a guest names somebody otherwise, or as :meth:`actor`.
@@ -160,7 +162,7 @@ class Ask:
         actor = await self.actor()
         if actor.guest and not isinstance(ref, Me | Mention):
             await self.store.access.may(actor, Action.SEE)
-        return await self.desk.people.subject(ref, asker=self.user_id)
+        return await self.desk.people.subject(ref, asker=self.user_id, whole=whole)
 
     def request(self) -> Request:
         """The request as the journal keeps it."""

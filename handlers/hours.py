@@ -138,7 +138,7 @@ async def change(ask: Ask) -> None:
     span = await span_asked(ask)
     match ask.asked.subjects:
         case (Me() | Mention() | Quoted() | Ghost() | Unquoted() as ref,):
-            entry = await ask.subject(ref)
+            entry = await ask.subject(ref, whole=True)
             if span.is_dated:
                 await plan_one(ask, entry, pattern, span)
                 return

@@ -58,8 +58,8 @@ class People(Members):
 
     # -------------------------------------------------------------- subjects
 
-    async def subject(self, ref: SubjectRef, *, asker: str) -> Entry:
-        """Whose week is meant.
+    async def subject(self, ref: SubjectRef, *, asker: str, whole: bool = False) -> Entry:
+        """Whose week is meant; by its ``whole`` name, or also by a part of it that only one has.
 
         Raises:
             NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: it is not clear.
@@ -72,9 +72,9 @@ class People(Members):
             case Ghost(id=number):
                 return await self._placeholder(number)
             case Quoted(name=name):
-                return only_one(name, await self._store.directory.placeholders(name))
+                return only_one(name, await self._store.directory.placeholders(name), whole=whole)
             case Unquoted(name=name):
-                return only_one(name, await self._store.directory.named(name))
+                return only_one(name, await self._store.directory.named(name), whole=whole)
             case Group() | Channel() | _:
                 raise NeedsPickerError(ref)
 

@@ -39,7 +39,7 @@ class NoSuchSubjectError(Exception):
 
 
 class SeveralSubjectsError(Exception):
-    """A name that more than one has: the person must choose."""
+    """A name that more than one has, or a part of one where the whole is needed: the person must choose."""
 
     def __init__(self, name: str, entries: tuple[Entry, ...]) -> None:
         super().__init__(name)
@@ -70,11 +70,12 @@ def slack_user(ref: SubjectRef, *, asker: str) -> str:
             raise NeedsPickerError(ref)
 
 
-def only_one(name: str, entries: tuple[Entry, ...]) -> Entry:
-    """The only entry, or the only one with exactly this name."""
-    exact = tuple(entry for entry in entries if entry.name.casefold() == name.casefold())
+def only_one(name: str, entries: tuple[Entry, ...], *, whole: bool = False) -> Entry:
+    """The only entry with exactly this name; where it need not be the ``whole`` one, the only entry."""
+    same = tuple(entry for entry in entries if entry.name.casefold() == name.casefold())
+    exact = same or tuple(entry for entry in entries if entry.is_called(name))
     match exact or entries:
-        case (entry,):
+        case (entry,) if exact or not whole:
             return entry
         case ():
             raise NoSuchSubjectError(name)

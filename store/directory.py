@@ -24,6 +24,10 @@ class Entry:
     active: bool = True
     slack_user_id: str | None = None
 
+    def is_called(self, name: str) -> bool:
+        """Whether this is the whole name, as people compare names."""
+        return _folded(self.name) == _folded(name)
+
 
 def focus_user_of(sql: Sql, *, team_id: str, slack_user_id: str) -> int | None:
     """The Focus user that a Slack user is linked to."""
@@ -181,7 +185,7 @@ class Directory:
     async def named(self, name: str) -> tuple[Entry, ...]:
         """Placeholders and people with exactly this name, else those with it as a part of theirs."""
         every = (*await self.placeholders(), *await self.people())
-        exact = tuple(entry for entry in every if _folded(entry.name) == _folded(name))
+        exact = tuple(entry for entry in every if entry.is_called(name))
         return exact or tuple(entry for entry in every if _folded(name) in _folded(entry.name))
 
 

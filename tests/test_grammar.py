@@ -99,6 +99,12 @@ def test_looking(text: str, subjects: tuple[SubjectRef, ...]) -> None:
     assert parse(text) == Asked(Verb.LOOK, subjects)
 
 
+@pytest.mark.parametrize("line", ['set "" mon 8', "clear “” mon", 'edit " "', '""'])
+def test_no_name_between_quotation_marks_is_nobodys(line: str) -> None:
+    with pytest.raises(Problem, match="no name between"):
+        parse(line)
+
+
 def test_a_mention_keeps_its_label_for_reading() -> None:
     (ana,) = parse("<@U1|Zoë &amp; Co>").subjects
     assert isinstance(ana, Mention)

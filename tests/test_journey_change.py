@@ -168,6 +168,41 @@ async def test_of_several_with_a_name_the_chosen_one_is_changed(
     assert " ".join(str(found.get(day, "-")) for day in range(1, 8)) == week
 
 
+@pytest.mark.parametrize(
+    ("line", "chosen"),
+    [
+        ('set "Set" mon 7', "set ghost:703 mon 7"),
+        ('clear "set build" mon', "clear ghost:703 mon"),
+        ('set "Builder" mon 7 from 2026-03-09', "set ghost:703 mon 7 from 2026-03-09"),
+    ],
+)
+async def test_a_part_of_a_name_is_asked_back_even_where_only_one_has_it(
+    office: Office, line: str, chosen: str
+) -> None:
+    """Whoever is meant may be deleted, and another whose name begins alike be there."""
+    said = await done(office, office.olivia, f"/hours {line}")
+    assert "Did you mean *Set Builder*? Nothing is changed before you choose." in said
+    assert office.focus_calls() == []
+    assert office.answer_to(office.olivia).blocks[-1]["elements"][0]["value"] == chosen
+    await office.olivia.click(office.answer_to(office.olivia), "run")
+    await office.olivia.sees("*Set Builder*’s week", channel=STUDIO)
+
+
+async def test_of_many_a_part_of_a_name_is_left_out(office: Office) -> None:
+    await done(office, office.olivia, '/hours set "Set" @ana mon 7')
+    said = office.answer_to(office.olivia).plain
+    assert "No placeholder is called “Set”. Did you mean “Set Builder”?" in said
+    assert "1 of 1" in said
+
+
+async def test_a_whole_name_is_recognised_without_its_accents(office: Office) -> None:
+    office.focus.add_ghost("Zoë Builder")
+    await office.bot.desk.people.link_everybody()
+    assert "You changed *Zoë Builder*’s week" in await done(
+        office, office.olivia, '/hours set "zoe builder" mon 7'
+    )
+
+
 async def test_a_line_too_long_for_a_people_picker_is_not_cut(office: Office) -> None:
     """Cut, it would mean something else."""
     said = await done(office, office.olivia, f"/hours set @nobody {'@ben ' * 40}mon 8")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from handlers.asked import Asked, Me, Problem, SubjectRef, Suggestion, UnescapedMention, Verb
+from handlers.asked import Asked, Me, Problem, Quoted, SubjectRef, Suggestion, UnescapedMention, Verb
 from handlers.grammar.dates import UNDATED, Period
 from handlers.grammar.days_and_hours import Unclear, begins_with_days, readings
 from handlers.grammar.spelled import suggest
@@ -69,10 +69,12 @@ def named(tokens: Sequence[Word | SubjectRef], *, only: bool = False) -> Line:
     """The line these tokens make; ``only`` is a word of its own where it is asked for.
 
     Raises:
-        Problem: a quotation mark is not closed.
+        Problem: a quotation mark is not closed, or there is no name between two.
     """
     if any(isinstance(token, Word) and token.is_open_quote for token in tokens):
         raise problem("A quotation mark is not closed: put one on both sides of the name.", Verb.LOOK)
+    if Quoted("") in tokens:
+        raise problem("There is no name between the quotation marks.", Verb.LOOK)
     subjects: dict[SubjectRef, None] = {}
     said_only = False
     rest = deque(tokens)

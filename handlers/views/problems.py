@@ -97,11 +97,16 @@ def no_such(name: str, *, command: str) -> Reply:
 
 
 def several(name: str, entries: Sequence[Entry], *, asked: Asked) -> Reply:
-    """A name that more than one has: whoever is chosen takes its place in what was asked."""
+    """A name that is not one subject's: whoever is chosen takes its place in what was asked."""
     text = f"{len(entries)} are called something like “{escape(name)}”. Which one?"
+    if len(entries) == 1:
+        text = f"No placeholder is called “{escape(name)}”. Did you mean *{escape(entries[0].name)}*?"
     if asked.verb in {Verb.SET, Verb.CLEAR}:
         text = f"{text} Nothing is changed before you choose."
     action, meant = _once_chosen(name, entries, asked)
+    if len(meant) == 1:
+        ((entry, value),) = meant
+        return Reply.saying(text, *actions(button(entry.name or "(no name)", action, value=value)))
     options = [
         Option(
             value=value,

@@ -144,7 +144,7 @@ TOPICS: Mapping[str, Topic] = {
         (
             Example("placeholders", "all of them"),
             Example("placeholders des", "those with “des” in the name"),
-            Example('set "Designer 1" mon-fri 8', "the name in quotes changes one"),
+            Example('set "Designer 1" mon-fri 8', "the whole name in quotes changes one"),
         ),
     ),
     "managers": Topic(
