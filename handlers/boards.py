@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk.errors import SlackApiError
 
-from handlers.asked import Channel, Group, Mention, SubjectRef
+from handlers.asked import Channel, Group, Me, Mention, SubjectRef
 from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.grammar import command, parse
@@ -182,6 +182,8 @@ async def _may_see(ask: Ask, actor: Actor, whom: _Whom) -> dict[Subject, Permit]
 
 async def _whom(ask: Ask, actor: Actor) -> _Whom:
     """The named ones; in a channel without names its members; elsewhere those one may change."""
+    if actor.guest:
+        return await _named(ask, ask.asked.subjects or (Me(),))
     if ask.asked.subjects:
         return await _named(ask, ask.asked.subjects)
     if ask.place.kind == "channel" and ask.place.channel.startswith(("C", "G")):
@@ -195,6 +197,7 @@ async def _named(ask: Ask, refs: Iterable[SubjectRef]) -> _Whom:
     found: dict[Subject, Entry] = {}
     unlinked = 0
     for ref in refs:
+        await ask.may_name(ref)
         if isinstance(ref, (Group, Channel)):
             members = await roster(ask.desk, ref)
             linked = [everybody[member] for member in members if member in everybody]

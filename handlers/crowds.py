@@ -10,6 +10,7 @@ from handlers.desk import Ask
 from handlers.rosters import roster
 from handlers.slack_users import Standing
 from handlers.subjects import NoSuchSubjectError, SeveralSubjectsError
+from store.access import NotAllowedError
 from store.directory import Entry
 from store.week import Subject
 
@@ -36,13 +37,14 @@ async def crowd(ask: Ask, refs: Iterable[SubjectRef]) -> Crowd:
     """Everybody who is meant, each once; no call to Focus.
 
     Raises:
+        NotAllowedError: a guest names others only.
         Problem: they are too many, or nobody.
         NeedsPickerError: a name that Slack did not resolve.
     """
     await ask.desk.people.first_listing.wait()
     found = Crowd()
     users: dict[str, None] = {}
-    for ref in refs:
+    for ref in await _nameable(ask, refs, found):
         match ref:
             case Me():
                 users[ask.user_id] = None
@@ -59,6 +61,24 @@ async def crowd(ask: Ask, refs: Iterable[SubjectRef]) -> Crowd:
         )
     await _add_users(ask, list(users), found)
     return found
+
+
+async def _nameable(ask: Ask, refs: Iterable[SubjectRef], found: Crowd) -> list[SubjectRef]:
+    """Those whom one may name; a guest beside others is told of nothing but that."""
+    nameable: list[SubjectRef] = []
+    refused: NotAllowedError | None = None
+    for ref in refs:
+        try:
+            await ask.may_name(ref)
+        except NotAllowedError as error:
+            refused = error
+        else:
+            nameable.append(ref)
+    if refused and not nameable:
+        raise refused
+    if refused:
+        found.problems.append("Everybody else: as a guest you can use me for your own week only.")
+    return nameable
 
 
 async def _members(ask: Ask, ref: Group | Channel, found: Crowd) -> tuple[str, ...]:

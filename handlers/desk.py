@@ -150,18 +150,24 @@ class Ask:
             await self.store.access.may(actor, action, wanted[0])
         return permits
 
+    async def may_name(self, ref: SubjectRef) -> None:
+        """Let name whom they like all but guests: who there is, and who is linked, is not theirs to read.
+
+        Raises:
+            NotAllowedError: a guest names anybody else, or as :meth:`actor`.
+        """
+        actor = await self.actor()
+        if actor.guest and ref not in (Me(), Mention(self.user_id)):
+            await self.store.access.may(actor, Action.SEE)
+
     async def subject(self, ref: SubjectRef, *, whole: bool = False) -> Entry:
         """Whose week is meant; what changes it at once takes a ``whole`` name only.
 
-        Guests name people by @mention alone: who there is, is not theirs to read.
-
         Raises:
-            NotAllowedError: a guest names somebody otherwise, or as :meth:`actor`.
+            NotAllowedError: as :meth:`may_name`.
             NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: it is not clear.
         """
-        actor = await self.actor()
-        if actor.guest and not isinstance(ref, Me | Mention):
-            await self.store.access.may(actor, Action.SEE)
+        await self.may_name(ref)
         return await self.desk.people.subject(ref, asker=self.user_id, whole=whole)
 
     def request(self) -> Request:

@@ -164,6 +164,7 @@ async def placeholders(ask: Ask) -> None:
     """``/hours placeholders [part of a name]``: their names, and their weeks as last known."""
     actor = await ask.actor()
     part = ask.asked.rest
+    await ask.may_name(Quoted(part))
     lines = []
     for entry in await ask.store.directory.placeholders(part):
         permit = await ask.store.access.may(actor, Action.SEE, entry.subject)

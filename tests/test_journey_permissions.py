@@ -221,7 +221,9 @@ async def test_on_enterprise_grid_the_workspaces_of_a_person_decide(
     [
         '"Designer"', "ana", 'set "Designer" mon 8', 'clear "Designer" mon', 'edit "Designer"',
         'history "Designer"', "history ana", 'who "Designer"', 'plan "Designer"', "placeholders",
-        "set ghost:701 ghost:702 mon 8",
+        "set ghost:701 ghost:702 mon 8", "placeholders des", "placeholders zzz",
+        "<@U0ANA>", "<@U0TOM>", "set <@U0TOM> mon 8", "history <@U0TOM>", "who <@U0TOM>", "who #studio",
+        "who @designers", "set <@U0ANA> <@U0TOM> mon 8",
     ],
 )  # fmt: skip
 async def test_a_guest_cannot_find_out_who_there_is(office: Office, line: str) -> None:
@@ -232,6 +234,28 @@ async def test_a_guest_cannot_find_out_who_there_is(office: Office, line: str) -
     said = guest.modal.plain if guest.modal else office.answer_to(guest).plain
     assert "As a guest you can use me for your own week only." in said
     assert not any(name in said for name in ("Designer 1", "Lindqvist", "example"))
+
+
+async def test_a_guest_beside_others_reads_nothing_of_them(office: Office) -> None:
+    await peopled(office)
+    guest = office.slack.human("U0GUEST")
+    said = []
+    for other in ("<@U0ANA>", "<@U0TOM>", "<@U0GONE>", "ghost:701", "ghost:799", '"Nobody"'):
+        await guest.types(STUDIO, f"/hours set me {other} sun 1")
+        await office.bot.desk.work.idle()
+        said.append(office.answer_to(guest).text)
+    assert "Everybody else: as a guest you can use me for your own week only." in said[0]
+    assert "Your week: Sun not set → 1 h" in said[0]
+    assert len(set(said)) == 1
+
+
+async def test_a_board_in_a_channel_shows_a_guest_their_own_line(office: Office) -> None:
+    await peopled(office)
+    guest = office.slack.human("U0GUEST")
+    await guest.types(STUDIO, "/hours who")
+    board = await guest.sees("<@U0GUEST>", channel=STUDIO)
+    assert "<@U0ANA>" not in board.plain
+    assert "not linked" not in board.plain
 
 
 BOARD = "/hours who @ana @ben"
