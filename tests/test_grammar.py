@@ -99,6 +99,37 @@ def test_looking(text: str, subjects: tuple[SubjectRef, ...]) -> None:
     assert parse(text) == Asked(Verb.LOOK, subjects)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`/hours set mon 6`", "`set mon 6`", "/hours `set mon 6`", "`/hours` set mon 6", "`set` `mon` 6",
+        "```\n/hours set mon 6\n```", "*set* mon 6", "_set mon 6_", "*_set_ mon* 6", "&gt; set mon 6",
+        "&gt; `/hours set mon 6`", "• set mon 6", "set _mon_ *6*.",
+    ],
+)  # fmt: skip
+def test_a_command_pasted_as_code_or_with_marks_is_the_command(text: str) -> None:
+    assert parse(text) == parse("set mon 6")
+
+
+def test_marks_in_a_name_are_the_names() -> None:
+    for name in ("*Bold* `1`", "_Team_", "> A"):
+        assert parse(f'`set "{name}" mon 6`').subjects == (Quoted(name),)
+    assert parse("set '*Bold*' mon 6").subjects == (Quoted("*Bold*"),)
+    assert parse("my_data").verb is parse("`my_data`").verb is Verb.MY_DATA
+
+
+def test_what_is_struck_through_is_not_asked_for() -> None:
+    for text in ("~set mon 6~", "set mon ~6~"):
+        with pytest.raises(Problem):
+            parse(text)
+
+
+def test_a_misspelt_verb_keeps_all_that_follows() -> None:
+    with pytest.raises(Problem) as caught:
+        parse("*sett* `<@U1> mon 6`")
+    assert [each.command for each in caught.value.suggestions] == ["set <@U1> mon 6"]
+
+
 @pytest.mark.parametrize("line", ['set "" mon 8', "clear “” mon", 'edit " "', '""'])
 def test_no_name_between_quotation_marks_is_nobodys(line: str) -> None:
     with pytest.raises(Problem, match="no name between"):

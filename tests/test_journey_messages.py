@@ -30,6 +30,7 @@ async def test_a_message_is_read_like_a_command(office: Office, text: str) -> No
         ("@ben", "<@U0BEN>’s week"),
         ('"Designer 1"', "*Designer 1*’s week"),
         ("set fri off", "You changed your week: Fri 8 h → off"),
+        ("`/hours set fri off`", "You changed your week: Fri 8 h → off"),
         ("help", "I show and change weekly working hours in Toggl Focus."),
         ("history", "I have not changed your week yet."),
         ("fri 4", "begin with set"),

@@ -25,7 +25,7 @@ from handlers.grammar.plans import read_plan
 from handlers.grammar.reminders import read_remind, read_reminders, read_rule
 from handlers.grammar.schedules import format_rule, format_time, typed_rule
 from handlers.grammar.spelled import command, format_days, format_hours, format_pattern, typed_hours
-from handlers.grammar.typed import normalised, polite, unescaped
+from handlers.grammar.typed import normalised, polite, unescaped, unmarked
 from handlers.grammar.writes import (
     read_clear,
     read_edit,
@@ -104,7 +104,7 @@ def parse(text: str) -> Asked:
     """
     if len(text) > _LINE_LIMIT:
         raise problem(f"That is too long for one command: {_LINE_LIMIT} characters at most.", Verb.SET)
-    line = _COMMAND_NAME.sub("", polite(text))
+    line = _COMMAND_NAME.sub("", polite(unmarked(text)))
     if not line:
         return Asked(Verb.LOOK, (Me(),))
     if found := _VERB.match(line):

@@ -189,7 +189,7 @@ def _refuse_near_verb(text: str, tokens: Sequence[Word | SubjectRef], parse: Par
     )
     if not meant:
         return
-    rest = text[len(first.typed) :].strip()
+    rest = text.partition(first.typed)[2].strip()
     look = [Asked(Verb.LOOK, (Unquoted(first.typed.strip(",.:?")),))] if len(tokens) == 1 else []
     found = (button for verb in meant for button in _buttons(f"{verb} {rest}", parse))
     raise problem(f"I don’t know “{word}”. Did you mean {' or '.join(meant)}?", meant[0], *found, *look)

@@ -13,7 +13,7 @@ from typing import Final
 
 from handlers.asked import Channel, Ghost, Group, Here, Mention, Quoted, SubjectRef, UnescapedMention
 
-__all__ = ["Word", "escaped", "normalised", "polite", "scan", "unescaped"]
+__all__ = ["Word", "escaped", "normalised", "polite", "scan", "unescaped", "unmarked"]
 
 _QUOTES: Final = '"“”„‟«»＂'
 _INVISIBLE: Final = (
@@ -30,6 +30,12 @@ _PLAIN: Final = str.maketrans(
 _COURTESY: Final = re.compile(r"(?<![\s.!…])(?:[\s.!…]|\b(?:please|pls|thanks|thank you)\b)+$", re.IGNORECASE)
 _REQUEST: Final = re.compile(r"^\s*(?:please\b[\s,]*)+", re.IGNORECASE)
 
+_QUOTED: Final = rf"[{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}]"
+_SINGLE: Final = r"(?<![^\s,(])['‘‚](?P<single>[^'‘’]+)['’‘](?!\w)"
+_MARKS: Final = re.compile(
+    rf"(?P<kept><[^<>]*>|{_QUOTED}|{_SINGLE})|[`*]+|(?<!\w)_+|_+(?!\w)|^(?:\s|>|&gt;|•)+"
+)
+
 _TOKEN: Final = re.compile(
     rf"""
       <@(?P<user>[UW][A-Z0-9]+)(?:\|(?P<user_label>[^<>]*))?>
@@ -37,8 +43,8 @@ _TOKEN: Final = re.compile(
     | <\#(?P<channel>[CDG][A-Z0-9]+)(?:\|(?P<channel_label>[^<>]*))?>
     | <!(?P<here>here|channel|everyone)(?:\|[^<>]*)?>
     | <(?P<link>[^<>|]+)(?:\|(?P<link_label>[^<>]*))?>         # Slack links what looks like an address
-    | [{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}]
-    | (?<![^\s,(])['‘‚](?P<single>[^'‘’]+)['’‘](?!\w)
+    | {_QUOTED}
+    | {_SINGLE}
     | @(?P<plain_here>(?i:here|channel|everyone))\b
     | @(?P<plain>[^\s,;:!?<>@{_QUOTES}]+)
     | (?i:ghost)\s*:\s*(?P<ghost>[0-9]{{1,18}})\b
@@ -85,6 +91,14 @@ def escaped(text: str) -> str:
 def polite(text: str) -> str:
     """The text without *please*, *thanks*, and the full stop or exclamation mark at its end."""
     return _REQUEST.sub("", _COURTESY.sub("", text)).strip()
+
+
+def unmarked(text: str) -> str:
+    """The text without code, bold, italics, a quote's or a bullet's mark; names in quotes are as typed.
+
+    Struck through stays so: whoever strikes out a line does not ask for it.
+    """
+    return _MARKS.sub(lambda found: found["kept"] or " ", text).strip()
 
 
 def scan(text: str) -> tuple[Word | SubjectRef, ...]:
