@@ -5,7 +5,6 @@ https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,6 +33,5 @@ def value_of(pressed: Mapping[str, Any]) -> str:
 
 
 def with_person(text: str, user_id: str) -> str:
-    """The typed line with a picked person where it named nobody in particular."""
-    unnamed = r"<!(?:subteam\^[^>]*|here|channel|everyone)[^>]*>|<#[^>]*>|(?<![<\w])@[\w.\-]+"
-    return re.sub(unnamed, f"<@{user_id}>", text, count=1)
+    """The line that a people picker keeps, with the picked person in the place left for them."""
+    return text.replace("<@>", f"<@{user_id}>", 1)

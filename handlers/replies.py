@@ -262,4 +262,4 @@ def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
             text = "I can’t do this for a whole group or channel yet."
         case _:
             text = "I don’t know whom you mean."
-    return problems.pick_person(text, rest=ask.text)
+    return problems.pick_person(text, whom=error.ref, asked=ask.asked)

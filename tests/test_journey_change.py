@@ -205,7 +205,8 @@ async def test_a_whole_name_is_recognised_without_its_accents(office: Office) ->
 
 async def test_a_line_too_long_for_a_people_picker_is_not_cut(office: Office) -> None:
     """Cut, it would mean something else."""
-    said = await done(office, office.olivia, f"/hours set @nobody {'@ben ' * 40}mon 8")
+    ghosts = "".join(f"ghost:{number} " for number in range(700, 730))
+    said = await done(office, office.olivia, f"/hours set @nobody {ghosts}mon 8")
     assert "too long for me to keep" in said
     assert "users_select" not in str(office.answer_to(office.olivia).blocks)
 
@@ -254,6 +255,28 @@ async def test_a_mention_that_slack_did_not_resolve_gets_a_picker_that_keeps_the
     await office.olivia.click(office.answer_to(office.olivia), "person_picked", selected="U0BEN")
     await office.olivia.sees("You changed <@U0BEN>’s week: Mon 8:30 h → 4 h", channel=STUDIO)
     assert office.focus_week(503) == "4 8.5 4 - 0 - -"
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("set @nobody okafor mon 4", "You changed <@U0BEN>’s week: Mon 8:30 h → 4 h"),
+        ("set @o’nobody mon 4", "You changed <@U0BEN>’s week: Mon 8:30 h → 4 h"),
+        ("set only @nobody mon 4 from 2026-03-09", "Planned from Mon 9 Mar 2026: <@U0BEN>’s week"),
+        ('set "Team @home" @nobody mon 4', "<@U0BEN>’s week: Mon 8:30 h → 4 h"),
+        ("@here", "<@U0BEN>’s week"),
+        ("history @nobody", "I have not changed <@U0BEN>’s week yet"),
+        ("who tomorrow @nobody", "<@U0BEN>"),
+        ("link @nobody 503", "<@U0BEN> is now linked to *Ben Okafor*"),
+    ],
+)
+async def test_whoever_is_picked_stands_in_the_place_of_the_whole_name(
+    office: Office, line: str, answer: str
+) -> None:
+    await done(office, office.olivia, f"/hours {line}")
+    await office.olivia.click(office.answer_to(office.olivia), "person_picked", selected="U0BEN")
+    await office.bot.desk.work.idle()
+    assert answer in office.answer_to(office.olivia).text
 
 
 async def test_what_is_nearly_right_is_one_press_away(office: Office) -> None:

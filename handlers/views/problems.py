@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
     UserSelectElement,
 )
 
-from handlers.asked import Asked, Ghost, Problem, Quoted, Unquoted, Verb
+from handlers.asked import Asked, Ghost, Mention, Problem, Quoted, SubjectRef, Unquoted, Verb
 from handlers.grammar import command as spelled
 from handlers.slack_users import Standing
 from handlers.views.blocks import Reply, actions, button, escape, mention, section, sentence_list
@@ -144,8 +144,13 @@ def _naming(entry: Entry, name: str, asked: Asked) -> str:
     return spelled(replace(asked, subjects=tuple(subjects)))
 
 
-def pick_person(why: str, *, rest: str) -> Reply:
-    """A people picker that keeps the rest of what was typed, if all of it can be kept."""
+def pick_person(why: str, *, whom: SubjectRef, asked: Asked) -> Reply:
+    """A people picker that keeps the rest of what was asked, if all of it can be kept.
+
+    ``<@>``, a mention of nobody, stands there for whoever is picked.
+    """
+    subjects = tuple(Mention("") if ref == whom else ref for ref in asked.subjects)
+    rest = spelled(replace(asked, subjects=subjects))
     if len(rest) > KEPT:
         return Reply.saying(
             f"{why} Your line is too long for me to keep while you pick somebody: type it again with the"
