@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import bulk
@@ -18,8 +19,8 @@ from handlers.views.blocks import Reply, context, escape, mention
 from handlers.views.plans import shown as plan_views
 from handlers.views.week import Who
 from handlers.work import Lane
-from store.access import Action, Actor, NotAllowedError
-from store.act import Kind
+from store.access import Action, Actor, NotAllowedError, Permit
+from store.act import AT_ONCE, Kind
 from store.directory import Entry
 from store.hours import Look, Wish
 from store.week import Hours, Pattern, Subject, Weekday
@@ -52,7 +53,7 @@ async def _glance(ask: Ask) -> bool:
     seen = []
     for entry in entries:
         permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
-        found = await ask.store.hours.glance(permit)
+        found = await _known(ask, permit, of=len(entries))
         if found is None:
             return False
         seen.append((entry, found))
@@ -60,13 +61,27 @@ async def _glance(ask: Ask) -> bool:
     return True
 
 
+async def _known(ask: Ask, permit: Permit, *, of: int) -> Look | None:
+    """A week without a call to Focus, if that will do: one of many as last read, whenever that was."""
+    if of <= AT_ONCE:
+        return await ask.store.hours.glance(permit)
+    known = await ask.store.hours.last_known(permit)
+    return Look(known) if known else None
+
+
 async def _look_fresh(ask: Ask) -> None:
     actor, entries = await _whom(ask)
-    found = []
+    found, missing = [], []
     for entry in entries:
         permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
-        found.append((entry, await ask.store.hours.look(permit)))
-    await _show(ask, actor, found)
+        look = await _known(ask, permit, of=len(entries))
+        if look is None and (len(entries) <= AT_ONCE or ask.store.hours.can_spare()):
+            look = await ask.store.hours.look(permit)
+        if look:
+            found.append((entry, look))
+        else:
+            missing.append(Who.of(entry, reader=ask.user_id))
+    await _show(ask, actor, found, missing)
 
 
 async def _whom(ask: Ask) -> tuple[Actor, list[Entry]]:
@@ -77,16 +92,19 @@ async def _whom(ask: Ask) -> tuple[Actor, list[Entry]]:
     return actor, [await ask.subject(ref) for ref in refs]
 
 
-async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]]) -> None:
+async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]], missing: Sequence[Who] = ()) -> None:
     now = ask.desk.clock.now()
     lines = [(Who.of(entry, reader=ask.user_id), look) for entry, look in found]
-    oldest = min((look for _, look in lines), key=lambda look: look.snapshot.as_of)
-    note = f"As of {views.as_of(oldest.snapshot, now=now)} · Toggl Focus"
+    oldest = min((look.snapshot for _, look in lines), key=lambda each: each.as_of, default=None)
+    note = f"As of {views.as_of(oldest, now=now)} · Toggl Focus" if oldest else "Toggl Focus"
+    if oldest and len(lines) > AT_ONCE:
+        note = f"As last read, the oldest {views.as_of(oldest, now=now)} · Toggl Focus"
     trouble = next((look.trouble for _, look in lines if look.trouble), None)
     if trouble:
         note = f"{note} · not fresh: {focus_trouble(trouble)}"
-    if len(lines) > 1:
-        await ask.answer(views.looks([(who, look.snapshot) for who, look in lines], note=note))
+    if missing or len(lines) > 1:
+        weeks = [(who, look.snapshot) for who, look in lines]
+        await ask.answer(views.looks(weeks, note=note, missing=views.unread(missing)))
         return
     ((who, only),) = lines
     permit = await ask.store.access.may(actor, Action.SEE, who.subject)

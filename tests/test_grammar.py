@@ -99,6 +99,19 @@ def test_looking(text: str, subjects: tuple[SubjectRef, ...]) -> None:
     assert parse(text) == Asked(Verb.LOOK, subjects)
 
 
+def test_more_than_fit_beside_each_other_are_for_a_board() -> None:
+    ghosts = " ".join(f"ghost:{number}" for number in range(21))
+    assert len(parse(ghosts.removesuffix(" ghost:20")).subjects) == 20
+    for line in (ghosts, f"look {ghosts}", f"show me {ghosts}"):
+        with pytest.raises(Problem, match="20 weeks beside each other at most, and these are 21") as caught:
+            parse(line)
+        assert [each.command for each in caught.value.suggestions] == [f"who {ghosts} week"]
+    for many in (", ".join(f"ana{number}" for number in range(21)), f"{ghosts} " + "<@U1|x> " * 9 + "lars"):
+        with pytest.raises(Problem, match="For many there is who") as caught:
+            parse(many)
+        assert caught.value.suggestions == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [

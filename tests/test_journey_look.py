@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human, Message
-from tests.conftest import OpenOffice
+from tests.conftest import Crowded, OpenOffice
 from tests.office import STUDIO, Office
 
 ONLY_MEMBERS = "Only members of this workspace can use me."
@@ -65,6 +65,27 @@ async def test_several_people_stand_in_one_table(office: Office) -> None:
     assert "<@U0BEN>’s week: Mon–Tue 8:30 h" in said.text
     (table,) = [block for block in said.blocks if block["type"] == "table"]
     assert [row[0]["text"] for row in table["rows"]] == [" ", "Ana Lindqvist", "Ben Okafor"]
+
+
+async def test_a_look_at_many_leaves_the_reserve_and_is_as_last_read(crowded: Crowded) -> None:
+    many = " ".join(f"<@U0CROWD{number:04}>" for number in range(1, 13))
+    async with crowded(12, quota=10, FOCUS_QUOTA="10") as office:
+        await office.later(seconds=3601)
+        said = await asked(office, office.ana, f"/hours {many}")
+        assert "Never read yet: <@U0CROWD00" in said.text
+        assert "quota is kept for looks at a few weeks at a time" in said.text
+        read = len(office.focus_calls())
+        assert 0 < read <= 8
+        assert len(said.blocks[0]["rows"]) == 1 + read
+        assert "Your week: " in (await asked(office, office.ana, "/hours")).text
+        await office.later(seconds=3601)
+        said = await asked(office, office.ana, f"/hours {many}")
+        assert "As last read, the oldest 1 h ago" in said.text
+        assert len(office.focus_calls()) == 13
+        seen = office.sandbox.log.total
+        await office.later(seconds=3601)
+        assert "the oldest 2 h ago" in (await asked(office, office.ana, f"/hours {many}")).text
+        assert office.focus_calls(after=seen) == []
 
 
 async def test_a_name_that_several_have_gets_a_picker_which_looks(office: Office) -> None:

@@ -13,12 +13,13 @@ from difflib import get_close_matches
 from typing import Final
 
 from handlers.asked import Asked, Me, Problem, Quoted, SubjectRef, Suggestion, Unquoted, Verb
+from handlers.grammar.boards import WEEK
 from handlers.grammar.dates import Period
 from handlers.grammar.day_words import NEGATIONS
 from handlers.grammar.days_and_hours import Unclear, begins_with_days, read_pattern, readings
 from handlers.grammar.named import MYSELF, Line, asked_back, named, problem, split_name, text_of
 from handlers.grammar.periods import which_date
-from handlers.grammar.spelled import suggest
+from handlers.grammar.spelled import command, suggest
 from handlers.grammar.typed import Word, normalised, scan, unescaped
 from store.week import Pattern
 
@@ -46,6 +47,10 @@ _MEANT: Final = {
 # fmt: on
 _NAME_LIMIT: Final = 6
 """Words a bare name may have."""
+_LOOK_LIMIT: Final = 20
+"""Weeks beside each other; a board has pages for more."""
+_BUTTON_LIMIT: Final = 2000
+"""Characters of a line that a button can hold."""
 
 Parse = Callable[[str], Asked]
 
@@ -61,7 +66,7 @@ def read_look(text: str, *, chat: bool = False) -> Asked:
             pass
         else:
             raise _no_verb(line.owners, pattern)
-    return Asked(Verb.LOOK, tuple(dict.fromkeys(_names(tokens, chat=chat))) or (Me(),))
+    return _look(tuple(dict.fromkeys(_names(tokens, chat=chat))) or (Me(),))
 
 
 def read_history(text: str) -> Asked:
@@ -78,7 +83,7 @@ def read_bare(text: str, *, parse: Parse) -> Asked:
     tokens = scan(text)
     line = named(tokens)
     if not line.rest:
-        return Asked(Verb.LOOK, line.owners)
+        return _look(line.owners)
     _refuse_dated(text, parse)
     _refuse_pattern(line)
     _refuse_near_verb(text, tokens, parse)
@@ -97,7 +102,21 @@ def read_bare(text: str, *, parse: Parse) -> Asked:
             Asked(Verb.LOOK, (Me(),)),
             Asked(Verb.HELP),
         )
-    return Asked(Verb.LOOK, names)
+    return _look(names)
+
+
+def _look(subjects: tuple[SubjectRef, ...]) -> Asked:
+    """The look; for more than fit beside each other there are boards, which know no bare names."""
+    if len(subjects) <= _LOOK_LIMIT:
+        return Asked(Verb.LOOK, subjects)
+    board = Asked(Verb.WHO, tuple(each for each in subjects if not isinstance(each, Unquoted)), rest=WEEK)
+    offered = (board,) if board.subjects == subjects and len(command(board)) <= _BUTTON_LIMIT else ()
+    raise Problem(
+        f"I show {_LOOK_LIMIT} weeks beside each other at most, and these are {len(subjects)}."
+        " For many there is who, with a page for every 30: name people, a group or a channel.",
+        suggestions=tuple(map(suggest, offered)),
+        examples=("who week @designers", "who week #studio"),
+    )
 
 
 def _names(tokens: Sequence[Word | SubjectRef], *, chat: bool) -> Iterator[SubjectRef]:

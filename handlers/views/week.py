@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import (
 )
 
 from handlers.local import read_by
-from handlers.views.blocks import Reply, actions, button, context, escape, mention, on, section
+from handlers.views.blocks import Reply, actions, button, context, escape, mention, on, section, sentence_list
 from handlers.views.words import day_name, format_days, format_hours
 from store.directory import Entry
 from store.week import ALL_DAYS, Hours, Pattern, Snapshot, Subject, Week, Weekday
@@ -35,6 +35,7 @@ __all__ = [
     "look",
     "looks",
     "total",
+    "unread",
     "wanted",
     "week_table",
     "weeks_beside",
@@ -139,6 +140,15 @@ def weeks_beside(lines: Sequence[tuple[str, Week]]) -> Block:
             for name, week in lines[:10]
         ]
     )
+
+
+def unread(never: Sequence[Who]) -> tuple[str, ...]:
+    """Those of many that were never read, while the rest of the quota is kept; nothing for nobody."""
+    if not never:
+        return ()
+    names = sentence_list(who.label for who in never)
+    kept_for = "The rest of the hour’s quota is kept for looks at a few weeks at a time."
+    return (f"Never read yet: {names}. {kept_for}",)
 
 
 def look(
