@@ -33,6 +33,12 @@ __all__ = ["Entrances"]
 
 log = logging.getLogger(__name__)
 
+OWN_WORDS = {None, "file_share", "me_message", "thread_broadcast"}
+"""Subtypes of a message that somebody has written; the others tell of edits, deletions, pins and the like.
+
+https://docs.slack.dev/reference/events/message#subtypes
+"""
+
 
 class Entrances:
     """Bolt's listeners, as bound methods, over one table of routes."""
@@ -62,7 +68,7 @@ class Entrances:
     async def message(self, body: Mapping[str, Any]) -> None:
         """A message to the bot, read exactly like ``/hours …``."""
         event = body["event"]
-        if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id"):
+        if event.get("channel_type") != "im" or event.get("subtype") not in OWN_WORDS or event.get("bot_id"):
             return
         user, channel = str(event["user"]), str(event["channel"])
         self._desk.people.learn_dm(user, channel)

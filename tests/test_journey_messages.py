@@ -7,6 +7,7 @@ import pytest
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message, messages
 from bot.sandbox.slack.delivery import Parcel
+from bot.sandbox.slack.payloads import message_json
 from tests.office import STUDIO, Office
 
 
@@ -66,6 +67,17 @@ async def test_edits_and_other_peoples_talk_are_none_of_its_business(office: Off
     assert office.focus_calls() == ["GET"]
     assert answer in office.ana.messages(office.ana.dm)
     assert [each for each in office.ana.messages(STUDIO) if each.user == "U0HOURS"] == []
+
+
+@pytest.mark.parametrize("subtype", ["file_share", "me_message", "thread_broadcast"])
+async def test_words_beside_a_file_or_written_in_another_way_are_read(office: Office, subtype: str) -> None:
+    world, place = office.slack.world, office.slack.channels[office.ana.dm]
+    message = world.post(place, user="U0ANA", text="set fri off")
+    event = {**message_json(message), "subtype": subtype, "channel": place.id, "channel_type": "im"}
+    sent = world.emit({**event, "event_ts": message.ts})
+    assert sent
+    assert (await sent).error is None
+    await office.ana.sees("You changed your week: Fri 8 h → off", channel=office.ana.dm)
 
 
 async def delivered_again(office: Office, name: str) -> None:
