@@ -285,6 +285,13 @@ async def test_what_is_nearly_right_is_one_press_away(office: Office) -> None:
     await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=STUDIO)
 
 
+async def test_clear_without_a_day_offers_all_seven(office: Office) -> None:
+    assert "Which day?" in await done(office, office.ana, "/hours clear")
+    offered = office.answer_to(office.ana).blocks[1]["elements"]
+    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    assert [each["text"]["text"] for each in offered] == [f"Clear your {day}" for day in days]
+
+
 async def test_the_first_write_of_a_deployment_stops_everything_if_days_moved(office: Office) -> None:
     office.focus.options.put_replaces = True
     said = await done(office, office.ana, "/hours set fri 4")

@@ -45,7 +45,7 @@ def problem(found: Problem, *, command: str) -> Reply:
     blocks: list[Block] = [section(text)]
     offers = [
         button(each.label, f"run:{number}", value=each.command[:2000], style=None if number else "primary")
-        for number, each in enumerate(found.suggestions[:5])
+        for number, each in enumerate(found.suggestions)
     ]
     blocks.extend(actions(*offers))
     examples = [f"`{command} {escape(example)}`" for example in found.examples]
