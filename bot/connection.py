@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
-from time import monotonic
 from typing import Protocol
 
 from aiohttp import web
@@ -11,15 +11,15 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 
 from bot.manifest import HTTP_PATH
+from bot.signing import RefusedError, Signing
 from handlers.malformed import MALFORMED
 
 __all__ = ["Connection", "HttpConnection", "Listener"]
 
+log = logging.getLogger(__name__)
+
 ACK_SECONDS = 3.0
 """Slack waits no longer for an acknowledgement, so a stop need not either."""
-
-VALID_SECONDS = 600.0
-"""A signature is refused five minutes before and after its own time, so nobody need remember it longer."""
 
 
 class Connection(Protocol):
@@ -80,10 +80,10 @@ class HttpConnection:
     connections = 0
     connected_at = None
 
-    def __init__(self, app: AsyncApp) -> None:
+    def __init__(self, app: AsyncApp, signing: Signing) -> None:
         self._app = app
+        self._signing = signing
         self._taking = False
-        self._signatures = _Signatures()
 
     @property
     def trouble(self) -> str:
@@ -106,39 +106,25 @@ class HttpConnection:
     async def _from_slack(self, request: web.Request) -> web.Response:
         if not self._taking:
             raise web.HTTPServiceUnavailable
-        signature = request.headers.get("X-Slack-Signature", "")
-        if not self._signatures.take(signature):
-            raise web.HTTPUnauthorized
+        body = await request.read()
+        try:
+            signature = self._signing.verified(request.headers, body)
+            self._signing.take(signature)
+        except RefusedError as error:
+            if _asks_for_the_certificate(body):
+                return web.Response()
+            log.warning("a request was refused: %s", error, extra={"status": 401})
+            raise web.HTTPUnauthorized from error
         try:
             answer = await self._app.async_dispatch(await to_bolt_request(request))
         except MALFORMED as error:
-            self._signatures.give_back(signature)
+            self._signing.give_back(signature)
             raise web.HTTPBadRequest from error
         if answer.status >= 300:
-            self._signatures.give_back(signature)
+            self._signing.give_back(signature)
         return await to_aiohttp_response(answer)
 
 
-class _Signatures:
-    """Those of requests that were taken: who sends one of them again has listened to Slack, and is not it.
-
-    Slack signs anew whenever it repeats something, but not within the same second: so what was not taken
-    may come again.
-    """
-
-    def __init__(self) -> None:
-        self._taken: dict[str, float] = {}
-
-    def take(self, signature: str) -> bool:
-        """Whether it is new, as far as it can still be valid."""
-        now = monotonic()
-        while self._taken and now - next(iter(self._taken.values())) > VALID_SECONDS:
-            del self._taken[next(iter(self._taken))]
-        if signature in self._taken:
-            return False
-        self._taken[signature] = now
-        return True
-
-    def give_back(self, signature: str) -> None:
-        """It was not taken after all."""
-        self._taken.pop(signature, None)
+def _asks_for_the_certificate(body: bytes) -> bool:
+    """Whether Slack only looks whether the address has a valid one: that is not signed, and does nothing."""
+    return b"ssl_check=1" in body.split(b"&")

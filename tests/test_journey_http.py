@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from multidict import CIMultiDict
 
 from bot.manifest import HTTP_PATH
 from bot.sandbox.slack import Slack
@@ -66,58 +67,71 @@ async def test_a_week_is_looked_up_changed_edited_and_undone(over_http: Office) 
     await ana.sees_home("Friday: *4 h*")
 
 
-@pytest.mark.parametrize("wrong", ["forged", "stale", "unsigned"])
-async def test_a_request_that_slack_did_not_sign_just_now_is_refused(over_http: Office, wrong: str) -> None:
-    body = urlencode(
-        {
-            "command": "/hours",
-            "text": "set fri 1",
-            "user_id": "U0OLIVIA",
-            "team_id": "T0SANDBOX",
-            "channel_id": STUDIO,
-            "response_url": f"{over_http.sandbox.url}/respond/x",
-            "trigger_id": "1.2.3",
-        }
-    )
-    at = str(int(time.time()) - (600 if wrong == "stale" else 0))
-    secret = "of somebody else" if wrong == "forged" else Slack.signing_secret
-    signature = hmac.new(secret.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    if wrong != "unsigned":
-        headers |= {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={signature}"}
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(over_http.page(HTTP_PATH), data=body, headers=headers) as answer,
-    ):
-        assert answer.status == 401
-    await over_http.bot.desk.work.idle()
-    assert over_http.focus_calls() == []
-
-
-async def test_a_request_that_somebody_recorded_acts_once(over_http: Office) -> None:
-    body = urlencode(
+def recorded(office: Office) -> str:
+    """A command of Ana's, as somebody who listens has it."""
+    return urlencode(
         {
             "command": "/hours",
             "text": "set fri 1",
             "user_id": "U0ANA",
             "team_id": "T0SANDBOX",
             "channel_id": STUDIO,
-            "response_url": f"{over_http.sandbox.url}/respond/x",
+            "response_url": f"{office.sandbox.url}/respond/x",
             "trigger_id": "1.2.3",
         }
     )
-    at = str(int(time.time()))
-    signed = hmac.new(Slack.signing_secret.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
-    headers = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "X-Slack-Request-Timestamp": at,
-        "X-Slack-Signature": f"v0={signed}",
-    }
-    async with aiohttp.ClientSession() as session:
-        statuses = []
-        for _ in range(2):
-            async with session.post(over_http.page(HTTP_PATH), data=body, headers=headers) as answer:
-                statuses.append(answer.status)
-            await over_http.bot.desk.work.idle()
-    assert statuses == [200, 401]
+
+
+def signature(at: int, body: str, *, secret: str = Slack.signing_secret) -> str:
+    """As whoever has this secret signs."""
+    return "v0=" + hmac.new(secret.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
+
+
+async def send(office: Office, body: str, *signatures: str, at: int | str) -> int:
+    """A request that does not come from Slack: how it is answered, once all that it led to is over."""
+    headers = CIMultiDict(
+        {"Content-Type": "application/x-www-form-urlencoded", "X-Slack-Request-Timestamp": str(at)}
+    )
+    for each in signatures:
+        headers.add("X-Slack-Signature", each)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(office.page(HTTP_PATH), data=body, headers=headers) as answer,
+    ):
+        await office.bot.desk.work.idle()
+        return answer.status
+
+
+def now() -> int:
+    """Signatures are of this machine's time."""
+    return int(time.time())
+
+
+@pytest.mark.parametrize(
+    ("off", "secret"),
+    [(0, "of somebody else"), (-600, Slack.signing_secret), (600, Slack.signing_secret), (0, None)],
+)
+async def test_a_request_that_slack_did_not_sign_just_now_is_refused(
+    over_http: Office, off: int, secret: str | None
+) -> None:
+    at, body = now() + off, recorded(over_http)
+    signatures = [signature(at, body, secret=secret)] if secret else []
+    assert await send(over_http, body, *signatures, at=at) == 401
+    assert over_http.focus_calls() == []
+
+
+async def test_a_request_that_somebody_recorded_acts_once(over_http: Office) -> None:
+    at, body = now(), recorded(over_http)
+    assert await send(over_http, body, signature(at, body), at=at) == 200
+    assert await send(over_http, body, signature(at, body), at=at) == 401
     assert over_http.focus_calls().count("PUT") == 1
+
+
+async def test_a_look_at_the_certificate_is_answered_as_often_as_it_comes(over_http: Office) -> None:
+    for _ in range(2):
+        assert await send(over_http, "ssl_check=1&token=x", at=now()) == 200
+
+
+@pytest.mark.parametrize("odd", ["", "soon", "9" * 5000, "-1", "１"])
+async def test_a_time_that_is_none_is_refused(over_http: Office, odd: str) -> None:
+    assert await send(over_http, recorded(over_http), "v0=ü", at=odd) == 401

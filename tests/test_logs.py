@@ -8,13 +8,16 @@ import logging
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from bot.logs import set_up_logs
 from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack import Slack
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
+from tests.test_journey_http import free_port, now, send, signature
 
 
 class Terminal(io.StringIO):
@@ -111,6 +114,34 @@ async def test_a_refusal_is_a_line_that_names_the_reason_and_no_words(
         await office.ana.sees("You can’t change", channel=STUDIO)
     [line] = [line for line in lines(written) if line.get("what") == "hours.change"]
     assert line["outcome"] == "NotAllowedError"
+
+
+async def test_of_a_request_that_is_refused_the_log_has_the_reason_alone(
+    an_office: OpenOffice, written: io.StringIO
+) -> None:
+    over_http = {
+        "SLACK_APP_TOKEN": "",
+        "SLACK_SIGNING_SECRET": Slack.signing_secret,
+        "PORT": str(free_port()),
+    }
+    body = urlencode(
+        {
+            "command": "/hours",
+            "text": "set fri off because of my surgery, ana@secret.example",
+            "response_url": "https://hooks.slack.com/commands/T1/2/hooksecret",
+            "token": "tokensecret",
+        }
+    )
+    async with an_office(settings=over_http) as office:
+        before, at = len(lines(written)), now()
+        forged, stale = signature(at, body, secret="of somebody else"), signature(at - 600, body)
+        assert await send(office, body, forged, at=at) == 401
+        assert await send(office, body, stale, at=at - 600) == 401
+        refused = lines(written)[before:]
+    assert [each["status"] for each in refused] == [401, 401]
+    assert "SLACK_SIGNING_SECRET" in refused[0]["event"]
+    assert re.search(r"-6\d\d s from this machine's time", refused[1]["event"])
+    assert not re.search(r"surgery|secret\b|hooks|v0=", written.getvalue())
 
 
 def test_a_library_that_says_too_much_is_covered(written: io.StringIO) -> None:
