@@ -106,12 +106,11 @@ class HttpConnection:
     async def _from_slack(self, request: web.Request) -> web.Response:
         if not self._taking:
             raise web.HTTPServiceUnavailable
-        body = await request.read()
         try:
-            signature = self._signing.verified(request.headers, body)
+            signature = await self._signing.verified(request)
             self._signing.take(signature)
         except RefusedError as error:
-            if _asks_for_the_certificate(body):
+            if _asks_for_the_certificate(await request.read()):
                 return web.Response()
             log.warning("a request was refused: %s", error, extra={"status": 401})
             raise web.HTTPUnauthorized from error

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from time import time
+
+from aiohttp import web
 
 __all__ = ["RefusedError", "Signature", "Signing"]
 
@@ -36,19 +37,19 @@ class Signing:
         self._secret = secret.encode()
         self._taken: dict[str, float] = {}
 
-    def verified(self, headers: Mapping[str, str], body: bytes) -> Signature:
+    async def verified(self, request: web.Request) -> Signature:
         """The signature of a request, by its headers and its body as it came.
 
         Raises:
             RefusedError: it is not Slack's, or not of now.
         """
-        at = headers.get("X-Slack-Request-Timestamp", "")
-        text = headers.get("X-Slack-Signature", "")
+        at, text = _the_one(request, "X-Slack-Request-Timestamp"), _the_one(request, "X-Slack-Signature")
         if not re.fullmatch(r"[0-9]{1,12}", at):
             raise RefusedError("it does not say when it was signed")
         if abs(off := int(at) - time()) > VALID_SECONDS:
             raise RefusedError(f"it was signed {off:+.0f} s from this machine's time")
-        mine = "v0=" + hmac.digest(self._secret, b"v0:%b:%b" % (at.encode(), body), "sha256").hex()
+        signed = b"v0:%b:%b" % (at.encode(), await request.read())
+        mine = "v0=" + hmac.digest(self._secret, signed, "sha256").hex()
         if not hmac.compare_digest(mine.encode(), text.encode(errors="replace")):
             raise RefusedError("it was not signed with SLACK_SIGNING_SECRET")
         return Signature(text, int(at) + VALID_SECONDS)
@@ -72,3 +73,11 @@ class Signing:
         Slack signs anew whenever it repeats something, but not within the same second.
         """
         self._taken.pop(signature.text, None)
+
+
+def _the_one(request: web.Request, name: str) -> str:
+    """A header that is there once: of two, one reader takes the first and another the last."""
+    given = request.headers.getall(name, [])
+    if len(given) != 1:
+        raise RefusedError(f"it has {len(given) or 'no'} {name}")
+    return given[0]
