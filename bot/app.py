@@ -170,7 +170,7 @@ async def build(
         app = _bolt(settings, slack, me)
         app.acknowledged = metrics.acks.observe
         handlers.register(app, desk)
-        connection = metrics.connection = _connection(settings, app, slack)
+        connection = metrics.connection = _connection(settings, app, slack, opened)
         yield Bot(
             desk=desk,
             app=app,
@@ -255,11 +255,11 @@ def _bolt(settings: Settings, slack: AsyncWebClient, me: AsyncSlackResponse) -> 
     )
 
 
-def _connection(settings: Settings, app: AsyncApp, slack: AsyncWebClient) -> Connection:
+def _connection(settings: Settings, app: AsyncApp, slack: AsyncWebClient, opened: store.Store) -> Connection:
     if settings.slack_app_token is None:
         if (secret := settings.slack_signing_secret) is None:
             raise StartError("SLACK_SIGNING_SECRET is missing.")  # anybody could sign with an empty one
-        return HttpConnection(app, Signing(secret.get_secret_value()))
+        return HttpConnection(app, Signing(secret.get_secret_value(), opened.signatures))
     # The socket client makes a session of its own, so it gets a Web client of its own.
     web_client = AsyncWebClient(slack.token, base_url=settings.slack_api_url)
     return SocketConnection(app, app_token=settings.slack_app_token.get_secret_value(), web_client=web_client)

@@ -108,7 +108,7 @@ class HttpConnection:
             raise web.HTTPServiceUnavailable
         try:
             signature = await self._signing.verified(request)
-            self._signing.take(signature)
+            await self._signing.take(signature)
         except RefusedError as error:
             if _asks_for_the_certificate(await request.read()):
                 return web.Response()
@@ -117,10 +117,10 @@ class HttpConnection:
         try:
             answer = await self._app.async_dispatch(await to_bolt_request(request))
         except MALFORMED as error:
-            self._signing.give_back(signature)
+            await self._signing.give_back(signature)
             raise web.HTTPBadRequest from error
         if answer.status >= 300:
-            self._signing.give_back(signature)
+            await self._signing.give_back(signature)
         return await to_aiohttp_response(answer)
 
 

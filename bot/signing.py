@@ -5,17 +5,31 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+import logging
 import re
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from time import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 from aiohttp import web
 
+from store.database import DatabaseUnusableError
+from store.signatures import Signatures
+
 __all__ = ["RefusedError", "Signature", "Signing"]
 
-VALID_SECONDS = 300
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+VALID = timedelta(minutes=5)
 """So far from this machine's clock a signature's own time may be, before and after."""
+
+WRITE_WITHIN = 0.3
+"""Seconds that the disk may hold up an acknowledgement."""
 
 
 class RefusedError(Exception):
@@ -24,18 +38,20 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One that is Slack's; ``until`` is when nobody takes it any more, as ``time.time()`` has it."""
+    """One that is Slack's; nobody takes it any more after ``until``."""
 
     text: str
-    until: float
+    until: datetime
 
 
 class Signing:
     """Turns away what Slack did not sign, and what somebody who has listened to Slack sends again."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, signatures: Signatures) -> None:
         self._secret = secret.encode()
-        self._taken: dict[str, float] = {}
+        self._signatures = signatures
+        self._taken: dict[str, datetime] = {}
+        """By this process: all there is to go by while the disk is slow."""
 
     async def verified(self, request: web.Request) -> Signature:
         """The signature of a request, by its headers and its body as it came.
@@ -44,35 +60,63 @@ class Signing:
             RefusedError: it is not Slack's, or not of now.
         """
         at, text = _the_one(request, "X-Slack-Request-Timestamp"), _the_one(request, "X-Slack-Signature")
-        if not re.fullmatch(r"[0-9]{1,12}", at):
+        if not re.fullmatch(r"[0-9]{1,11}", at):
             raise RefusedError("it does not say when it was signed")
-        if abs(off := int(at) - time()) > VALID_SECONDS:
-            raise RefusedError(f"it was signed {off:+.0f} s from this machine's time")
+        signed_at = datetime.fromtimestamp(int(at), UTC)
+        if abs(off := signed_at - _now()) > VALID:
+            raise RefusedError(f"it was signed {off.total_seconds():+.0f} s from this machine's time")
         signed = b"v0:%b:%b" % (at.encode(), await request.read())
         mine = "v0=" + hmac.digest(self._secret, signed, "sha256").hex()
         if not hmac.compare_digest(mine.encode(), text.encode(errors="replace")):
             raise RefusedError("it was not signed with SLACK_SIGNING_SECRET")
-        return Signature(text, int(at) + VALID_SECONDS)
+        return Signature(text, signed_at + VALID)
 
-    def take(self, signature: Signature) -> None:
+    async def take(self, signature: Signature) -> None:
         """Take a request by its signature, and no other with the same.
 
         Raises:
             RefusedError: one was taken.
         """
-        now = time()
+        now = _now()
         while self._taken and next(iter(self._taken.values())) < now:
             del self._taken[next(iter(self._taken))]
         if signature.text in self._taken:
             raise RefusedError("it was taken before")
         self._taken[signature.text] = signature.until
+        taking = self._signatures.take(signature.text, until=signature.until, now=now)
+        if await _on_disk(taking) is False:
+            raise RefusedError("it was taken before")
 
-    def give_back(self, signature: Signature) -> None:
+    async def give_back(self, signature: Signature) -> None:
         """It was not taken after all.
 
         Slack signs anew whenever it repeats something, but not within the same second.
         """
         self._taken.pop(signature.text, None)
+        await _on_disk(self._signatures.give_back(signature.text))
+
+
+async def _on_disk(write: Coroutine[Any, Any, T]) -> T | None:
+    """What the database says; ``None`` where it does not within the time, or cannot."""
+    writing = asyncio.create_task(write)
+    try:
+        return await asyncio.wait_for(asyncio.shield(writing), WRITE_WITHIN)
+    except TimeoutError:
+        log.warning("a signature is not on disk before its request is acknowledged")
+        writing.add_done_callback(_look_at_error)
+    except DatabaseUnusableError as error:
+        log.warning("a signature is not on disk: %s", error)
+    return None
+
+
+def _look_at_error(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.warning("a signature is not on disk: %s", error)
+
+
+def _now() -> datetime:
+    """As this machine's own clock has it: Slack's is real, too."""
+    return datetime.now(UTC)
 
 
 def _the_one(request: web.Request, name: str) -> str:

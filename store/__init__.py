@@ -42,6 +42,7 @@ from store.plans import Beginnings, Plans
 from store.reminders import Posting, Reminders, Runs
 from store.repeats import Repeats
 from store.retention import Retention
+from store.signatures import Signatures
 from store.upcoming import Upcoming
 from store.weekdays import Lock, Weekdays
 
@@ -111,6 +112,7 @@ class Store:
     retention: Retention
     upcoming: Upcoming
     claims: Claims
+    signatures: Signatures
     focus: FocusClient
     budget: Budget
     close: Callable[[], Awaitable[None]]
@@ -231,6 +233,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         outbox=outbox,
         directory=directory,
         claims=claims,
+        signatures=Signatures(database, team_id=config.team_id),
         focus=focus,
         budget=budget,
         retention=Retention(database, team_id=config.team_id, days=config.retention_days),

@@ -292,3 +292,17 @@ def census(db: Database) -> None:
     """The status page counts what is not well, not everything that ever was."""
     db.execute("CREATE INDEX outbox_failed ON outbox (team_id, recipient, failure) WHERE failure IS NOT NULL")
     db.execute("CREATE INDEX runs_by_time ON runs (team_id, due_at)")
+
+
+@migrations()
+def signatures(db: Database) -> None:
+    """Requests that came over HTTP, by what Slack signed them with: none acts twice."""
+    db.execute(
+        """
+        CREATE TABLE signatures (
+          team_id TEXT NOT NULL, signature TEXT NOT NULL, until TEXT NOT NULL,
+          PRIMARY KEY (team_id, signature)
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX signatures_until ON signatures (team_id, until)")

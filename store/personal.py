@@ -142,6 +142,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "steps": "the calls of a change, by its id",
     "claims": "held for seconds, by a change's id",
     "events": "Slack's numbers of events",
+    "signatures": "Slack's signatures of requests, for ten minutes at most",
     "user_groups": "names of groups",
     "runs": "the times a reminder was due, by its id",
 }

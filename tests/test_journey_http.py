@@ -6,9 +6,11 @@ import hashlib
 import hmac
 import os
 import socket
+import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from datetime import timedelta
 from itertools import count
 from urllib.parse import urlencode
 
@@ -16,8 +18,9 @@ import aiohttp
 import pytest
 
 from bot.manifest import HTTP_PATH
+from bot.sandbox.clock import Clock
 from bot.sandbox.slack import Slack
-from tests.conftest import OpenOffice
+from tests.conftest import OpenOffice, OpenStore
 from tests.office import STUDIO, Office
 
 _ports = count()
@@ -32,15 +35,15 @@ def free_port() -> int:
             return port
 
 
+def by_http() -> dict[str, str]:
+    """Settings of a bot that has no app token, so that Slack must call it."""
+    return {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": Slack.signing_secret, "PORT": str(free_port())}
+
+
 @pytest.fixture
 async def over_http(an_office: OpenOffice) -> AsyncIterator[Office]:
-    """An office whose bot has no app token, so that Slack must call it."""
-    settings = {
-        "SLACK_APP_TOKEN": "",
-        "SLACK_SIGNING_SECRET": Slack.signing_secret,
-        "PORT": str(free_port()),
-    }
-    async with an_office(settings=settings) as office:
+    """An office whose bot Slack calls."""
+    async with an_office(settings=by_http()) as office:
         yield office
 
 
@@ -66,12 +69,12 @@ async def test_a_week_is_looked_up_changed_edited_and_undone(over_http: Office) 
     await ana.sees_home("Friday: *4 h*")
 
 
-def recorded(office: Office) -> str:
+def recorded(office: Office, text: str = "set fri 1") -> str:
     """A command of Ana's, as somebody who listens has it."""
     return urlencode(
         {
             "command": "/hours",
-            "text": "set fri 1",
+            "text": text,
             "user_id": "U0ANA",
             "team_id": "T0SANDBOX",
             "channel_id": STUDIO,
@@ -132,6 +135,52 @@ async def test_of_two_signatures_none_counts(over_http: Office) -> None:
     for signatures in (("v0=junk", genuine), (genuine, "v0=junk")):
         assert await send(over_http, body, *signatures, at=at) == 401
     assert over_http.focus_calls().count("PUT") == 1
+
+
+async def test_a_restart_is_no_new_chance_for_a_recorded_request(an_office: OpenOffice) -> None:
+    settings, at = by_http(), now()
+    async with an_office(settings=settings) as office:
+        body = recorded(office)
+        assert await send(office, body, signature(at, body), at=at) == 200
+    async with an_office(settings=settings) as office:
+        assert await send(office, body, signature(at, body), at=at) == 401
+        assert office.focus_calls() == []
+
+
+async def test_while_the_database_is_locked_requests_are_taken_and_each_once(over_http: Office) -> None:
+    at, body = now(), recorded(over_http, "help")
+    with closing(sqlite3.connect(over_http.settings.database_path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert await send(over_http, body, signature(at, body), at=at) == 200
+        assert await send(over_http, body, signature(at, body), at=at) == 401
+        other.execute("ROLLBACK")
+
+
+async def test_nothing_is_kept_of_what_slack_did_not_sign(over_http: Office) -> None:
+    def kept() -> list[str]:
+        with closing(sqlite3.connect(over_http.settings.database_path)) as other:
+            return [text for (text,) in other.execute("SELECT signature FROM signatures ORDER BY signature")]
+
+    before, at, body = kept(), now(), recorded(over_http, "help")
+    await send(over_http, body, signature(at, body, secret="of somebody else"), at=at)
+    await send(over_http, body, "x" * 4000, at=at)
+    await send(over_http, body, at=at)
+    await send(over_http, "ssl_check=1", "y", at=at)
+    assert kept() == before
+    genuine = signature(at, body)
+    await send(over_http, body, genuine, at=at)
+    assert kept() == sorted([*before, genuine])
+
+
+async def test_a_signature_is_kept_until_it_is_valid_no_longer(open_store: OpenStore, clock: Clock) -> None:
+    one, other, another_team = [await open_store(**each) for each in ({}, {}, {"team_id": "T0OTHER"})]
+    at, until = clock.now(), clock.now() + timedelta(minutes=5)
+    assert await one.signatures.take("v0=a", until=until, now=at)
+    assert not await other.signatures.take("v0=a", until=until, now=until)
+    assert await another_team.signatures.take("v0=a", until=until, now=at)
+    await other.signatures.give_back("v0=a")
+    assert await one.signatures.take("v0=a", until=until, now=at)
+    assert await one.signatures.take("v0=a", until=until, now=until + timedelta(seconds=1))
 
 
 async def test_a_look_at_the_certificate_is_answered_as_often_as_it_comes(over_http: Office) -> None:

@@ -14,10 +14,9 @@ import pytest
 
 from bot.logs import set_up_logs
 from bot.sandbox.faults import Fault, FaultKind
-from bot.sandbox.slack import Slack
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
-from tests.test_journey_http import free_port, now, send, signature
+from tests.test_journey_http import by_http, now, send, signature
 
 
 class Terminal(io.StringIO):
@@ -119,11 +118,6 @@ async def test_a_refusal_is_a_line_that_names_the_reason_and_no_words(
 async def test_of_a_request_that_is_refused_the_log_has_the_reason_alone(
     an_office: OpenOffice, written: io.StringIO
 ) -> None:
-    over_http = {
-        "SLACK_APP_TOKEN": "",
-        "SLACK_SIGNING_SECRET": Slack.signing_secret,
-        "PORT": str(free_port()),
-    }
     body = urlencode(
         {
             "command": "/hours",
@@ -132,7 +126,7 @@ async def test_of_a_request_that_is_refused_the_log_has_the_reason_alone(
             "token": "tokensecret",
         }
     )
-    async with an_office(settings=over_http) as office:
+    async with an_office(settings=by_http()) as office:
         before, at = len(lines(written)), now()
         forged, stale = signature(at, body, secret="of somebody else"), signature(at - 600, body)
         assert await send(office, body, forged, at=at) == 401

@@ -28,6 +28,7 @@ FORGOTTEN = {
 KEPT = {
     "workers": "buried a day after their death",
     "claims": "gone with the change that holds them",
+    "signatures": "gone when they are valid no longer",
     "facts": "what the deployment has learnt",
     "people": "Focus's list, read anew each day",
     "placeholders": "likewise",

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -43,7 +44,7 @@ class HttpDelivery:
         Raises:
             UrlVerificationError: the app cannot be reached, or did not return the challenge.
         """
-        challenge = {"type": "url_verification", "challenge": "c" * 32, "token": TOKEN}
+        challenge = {"type": "url_verification", "challenge": secrets.token_hex(26), "token": TOKEN}
         try:
             status, _, text = await self._post(json.dumps(challenge), _JSON, {})
         except (TimeoutError, aiohttp.ClientError) as error:
