@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -19,11 +19,14 @@ __all__ = ["set_up_logs"]
 
 _SECRETS = re.compile(
     r"xox[a-z]-[\w.-]+|xapp-[\w-]+|toggl_sk_[\w-]+"  # tokens and keys
-    r"|(?<=Bearer )\S+|(?<=Basic )\S+"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password of a proxy
-    r"|(?<=wss://)\S+|(?<=ws://)\S+|(?<=hooks\.slack\.com/)\S+"  # addresses that are a right by themselves
-    r"|[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail
+    r"|(?P<before>(?:Bearer|Basic)(?:[ +]|%20)|token=|token%3D"
+    # addresses that are a right by themselves
+    r"|wss?(?::\\?/\\?/|%3A(?:%5C)?%2F(?:%5C)?%2F)|hooks\.slack(?:-gov)?\.com(?:\\?/|(?:%5C)?%2F))[^\s\"']+"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=%3A%2F%2F)[^/\s]+?%3A[^/\s]+?(?=%40)"  # user, password of a proxy
+    r"|[\w.+%-]{1,64}(?:@|%40)[\w-]+(?:\.[\w-]+)+",  # e-mail
+    re.IGNORECASE,
 )
+"""As they stand, or percent-encoded, as in what Slack sends and in the query of an address."""
 
 _QUIET = ("httpx", "httpcore", "aiohttp.access", "asyncio")
 """They tell each request at INFO, with its address."""
@@ -47,12 +50,12 @@ def set_up_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -> N
 
 
 def _formatter(*, readable: bool) -> logging.Formatter:
-    into_a_line: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    into_a_line: Processor = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if readable
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
-    return _Masking(
+    return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.ExtraAdder(),
@@ -60,17 +63,27 @@ def _formatter(*, readable: bool) -> logging.Formatter:
             structlog.stdlib.add_logger_name,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if readable else "iso", utc=not readable),
         ],
-        processors=[_without_meta, *into_a_line],
+        processors=[_without_meta, structlog.processors.format_exc_info, _covered, into_a_line],
     )
-
-
-class _Masking(structlog.stdlib.ProcessorFormatter):
-    """Covers what must not be in a log after the whole line is there, traceback included."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One line, masked."""
-        return _SECRETS.sub("***", super().format(record))
 
 
 def _without_meta(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
     return structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, name, event)
+
+
+def _covered(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """What must not be in a log is covered value by value: done to a finished line, it might break it."""
+    return {_masked(key): _masked(value) for key, value in event.items()}
+
+
+def _masked(value: Any) -> Any:
+    """The same, with secrets covered; what no line can hold becomes the text it would be there."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case dict():
+            return {_masked(key): _masked(each) for key, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_masked(each) for each in value]
+        case _:
+            return _SECRETS.sub(r"\g<before>***", value if isinstance(value, str) else repr(value))

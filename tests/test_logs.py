@@ -150,6 +150,60 @@ def test_a_library_that_says_too_much_is_covered(written: io.StringIO) -> None:
     assert len(lines(written)) == 2
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "connecting to wss://wss-primary.slack.com/link/?ticket=hushhush",
+        "Authorization: Bearer hushhush",
+        "answering at https://hooks.slack.com/commands/T1/2/hushhush",
+        "with xoxb-1-hushhush",
+        "for\nhushhush@studio.example",
+        'answered {"user": "hushhush@studio.example", "url": "http://me:hushhush@proxy.example"}',
+        "for text=set+fri%2C+hushhush%40studio.example",
+        "text=off&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1%2F2%2Fhushhush",
+        "payload=%7B%22response_url%22%3A%22https%3A%5C%2F%5C%2Fhooks.slack.com%5C%2Factions%5C%2Fhushhush",
+        "url=wss%3A%2F%2Fwss-primary.slack.com%2Flink%2F%3Fticket%3Dhushhush",
+        "Authorization=Bearer%20hushhush",
+        "by http%3A%2F%2Fme%3Ahushhush%40proxy",
+        "command=%2Fhours&token=hushhush",
+    ],
+)
+@pytest.mark.parametrize("where", ["event", "field", "object", "nested", "traceback"])
+def test_whatever_is_covered_stays_one_whole_line(written: io.StringIO, said: str, where: str) -> None:
+    library = logging.getLogger("some.library")
+    match where:
+        case "event":
+            library.error(said)
+        case "field":
+            library.error("it was", extra={"said": said})
+        case "object":
+            library.error("it was", extra={"said": ValueError(said)})
+        case "nested":
+            library.error("it was", extra={"said": {"by": [said], said: 1}})
+        case "traceback":
+            library.error("it was", exc_info=ValueError(said))
+    [line] = lines(written)
+    assert (line["logger"], line["level"]) == ("some.library", "error")
+    assert "***" in written.getvalue()
+    assert "hushhush" not in written.getvalue()
+
+
+@pytest.mark.parametrize("said", ["Bearer hushhush", "for hushhush@studio.example"])
+def test_a_terminal_shows_no_more(root: logging.Logger, said: str) -> None:
+    terminal = Terminal()
+    set_up_logs(terminal)
+    for exc_info, extra in ((ValueError(said), None), (None, {"said": [said]})):
+        root.error(said, exc_info=exc_info, extra=extra)
+    assert "hushhush" not in terminal.getvalue()
+    assert "Traceback" in terminal.getvalue() or "ValueError" in terminal.getvalue()
+
+
+def test_numbers_stay_numbers(written: io.StringIO) -> None:
+    logging.getLogger("bot").info("done", extra={"ms": 3, "due": None, "ok": True, "days": (1, 2)})
+    [line] = lines(written)
+    assert (line["ms"], line["due"], line["ok"], line["days"]) == (3, None, True, [1, 2])
+
+
 def test_a_terminal_gets_lines_for_people(root: logging.Logger) -> None:
     terminal = Terminal()
     set_up_logs(terminal)
