@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gc
 import logging
 import signal
@@ -98,7 +99,10 @@ class Bot:
     async def _open(self) -> None:
         if self.listener:
             slack = self.connection.routes if isinstance(self.connection, HttpConnection) else []
-            await self.listener.open([*self.probes.routes, *slack])
+            try:
+                await self.listener.open([*self.probes.routes, *slack])
+            except OSError as error:
+                raise StartError(_no_port(self.settings.port, error)) from error
         try:
             await self.connection.open()
         except SocketRefusedError as error:
@@ -118,6 +122,15 @@ class Bot:
             task.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
         return await self.desk.work.cut_off()
+
+
+def _no_port(port: int | None, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"PORT: another program listens on {port} already."
+            " Stop it (is it this bot?), or choose another port."
+        )
+    return f"PORT: cannot listen on {port}: {error.strerror or error}. Choose another."
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from bot.slack_cli import HOOKS, environment_of_slack_run, hooks, hooks_manifest
 __all__ = ["main"]
 
 WRONG_USE = 2
-"""Exit status for wrong arguments (argparse's own) and wrong settings."""
+"""Exit status for wrong arguments (argparse's own), and for settings that are wrong or turn out to be."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -161,7 +161,7 @@ def _started(settings: Settings) -> int:
         asyncio.run(run(settings))
     except StartError as error:
         print(f"The bot cannot start: {error}", file=sys.stderr)
-        return 1
+        return WRONG_USE
     return 0
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import socket
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
+from pathlib import Path
 
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Slack
 from tests.conftest import OpenOffice
-from tests.office import STUDIO, Office
+from tests.office import PATIENCE, STUDIO, Office
+from tests.process import ROOT
 from tests.test_journey_http import free_port
 
 
@@ -45,6 +54,27 @@ async def figures(office: Office) -> dict[str, float]:
 async def test_it_is_alive_and_ready(served: Office) -> None:
     assert await page(served, "/healthz") == (200, "alive\n")
     assert await page(served, "/readyz") == (200, "ready\n")
+
+
+async def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    async with Sandbox(clock=Clock(), manifest=manifest("/hours", socket_mode=True)) as sandbox:
+        with socket.socket() as other:
+            other.bind(("0.0.0.0", port := free_port()))  # noqa: S104 - where the bot would listen
+            other.listen()
+            given = {"DATABASE_PATH": str(tmp_path / "hours.db"), "PORT": str(port)}
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run",
+                env=sandbox.environment() | given, cwd=ROOT, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            async with asyncio.timeout(PATIENCE):
+                _, told = await process.communicate()
+    assert process.returncode == 2
+    *log, line = told.decode().splitlines()
+    assert line == (
+        f"The bot cannot start: PORT: another program listens on {port} already."
+        " Stop it (is it this bot?), or choose another port."
+    )
+    assert all(json.loads(each)["level"] != "error" for each in log)
 
 
 async def test_with_a_locked_database_it_is_alive_and_not_ready(served: Office) -> None:
