@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from time import perf_counter, time
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from slack_bolt.async_app import AsyncApp
@@ -16,11 +19,14 @@ from bot.clients import RateLimits
 from bot.connection import Connection
 from store import Store
 from store.act import State
+from store.database import DatabaseUnusableError
 
 __all__ = ["Metrics", "TimedApp"]
 
 ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
 ANSWER_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+WITHIN = 1.0
+"""Seconds that the database has: whoever collects figures does not wait for ever."""
 
 
 class TimedApp(AsyncApp):
@@ -58,10 +64,8 @@ class Metrics(Collector):
             buckets=ANSWER_BUCKETS,
             registry=self._registry,
         )
-        self._messages = Gauge("hours_outbox_waiting", "Messages not sent yet.", registry=self._registry)
-        self._changes = Gauge(
-            "hours_changes_unsettled", "Changes not at their end.", ["state"], registry=self._registry
-        )
+        self._waiting: int | None = None
+        self._unsettled: Counter[State] | None = None
         self._registry.register(self)
 
     def answered(self, what: str, seconds: float, incident: bool) -> None:  # noqa: FBT001 - as Work calls it
@@ -69,11 +73,12 @@ class Metrics(Collector):
         self._answers.labels(what, "incident" if incident else "done").observe(seconds)
 
     async def page(self) -> bytes:
-        """The figures as of now, in Prometheus's text format."""
-        self._messages.set(await self._store.outbox.waiting())
-        unsettled = await self._store.journal.unsettled()
-        for state in (State.WAITING, State.STARTED, State.UNCLEAR):
-            self._changes.labels(state.value).set(unsettled[state])
+        """The figures as of now, in Prometheus's text format; without the database's where it is silent."""
+        self._waiting = self._unsettled = None
+        with suppress(DatabaseUnusableError, TimeoutError):  # the other figures are worth the more then
+            async with asyncio.timeout(WITHIN):
+                self._waiting = await self._store.outbox.waiting()
+                self._unsettled = await self._store.journal.unsettled()
         return generate_latest(self._registry)
 
     def describe(self) -> list[Metric]:
@@ -92,7 +97,27 @@ class Metrics(Collector):
             "hours_focus_quota_remaining", "Requests left in this hour.", value=budget.remaining
         )
         yield CounterMetricFamily("hours_slack_429", "Times Slack asked to wait.", value=self._limits.seen)
-        if self.connection and self.connection.connected_at is not None:
-            reconnects, age = self.connection.connections - 1, time() - self.connection.connected_at
-            yield CounterMetricFamily("hours_socket_reconnects", "Connections replaced.", value=reconnects)
+        yield from self._of_the_database()
+        if self.connection:
+            yield from _of_the_connection(self.connection)
+
+    def _of_the_database(self) -> Iterator[Metric]:
+        if self._waiting is not None:
+            yield GaugeMetricFamily("hours_outbox_waiting", "Messages not sent yet.", value=self._waiting)
+        if self._unsettled is not None:
+            changes = GaugeMetricFamily(
+                "hours_changes_unsettled", "Changes not at their end.", labels=["state"]
+            )
+            for state in (State.WAITING, State.STARTED, State.UNCLEAR):
+                changes.add_metric([state.value], self._unsettled[state])
+            yield changes
+
+
+def _of_the_connection(connection: Connection) -> Iterator[Metric]:
+    connected = not connection.trouble
+    yield GaugeMetricFamily("hours_connected", "Whether Slack reaches the bot.", value=int(connected))
+    if connection.connected_at is not None:
+        reconnects, age = connection.connections - 1, time() - connection.connected_at
+        yield CounterMetricFamily("hours_socket_reconnects", "Connections replaced.", value=reconnects)
+        if connected:
             yield GaugeMetricFamily("hours_socket_age_seconds", "How long this one has lasted.", value=age)

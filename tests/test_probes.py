@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -123,6 +124,41 @@ async def test_slack_s_requests_to_wait_are_counted(served: Office) -> None:
     await served.ana.types(STUDIO, "/hours set fri 4")
     await served.ana.sees("Fri 8 h → 4 h", channel=served.ana.dm)
     assert (await figures(served))["hours_slack_429_total"] == 1
+
+
+async def test_it_says_whether_it_is_connected(served: Office) -> None:
+    assert (await figures(served))["hours_connected"] == 1
+    await served.bot.connection.close()
+    after = await figures(served)
+    assert after["hours_connected"] == 0
+    assert "hours_socket_age_seconds" not in after
+
+
+@contextmanager
+def unreadable(database: Path) -> Iterator[None]:
+    """What the file says is none of it; at the end it is as before."""
+
+    def changed_by_another() -> None:  # whoever has the file open looks into it again
+        with closing(sqlite3.connect(database, isolation_level=None)) as other:
+            other.execute("INSERT OR REPLACE INTO workers VALUES ('worker-other', '')")
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    changed_by_another()
+    whole = database.read_bytes()
+    database.write_bytes(os.urandom(len(whole)))
+    try:
+        yield
+    finally:
+        database.write_bytes(whole)
+        changed_by_another()
+
+
+async def test_without_the_database_the_other_figures_stay(served: Office) -> None:
+    of_the_database = {"hours_outbox_waiting", "hours_changes_unsettled"}
+    before = {name.split("{")[0] for name in await figures(served)}
+    with unreadable(served.settings.database_path):
+        assert {name.split("{")[0] for name in await figures(served)} == before - of_the_database
+    assert {name.split("{")[0] for name in await figures(served)} == before
 
 
 async def test_reconnects_and_the_age_of_the_socket_are_told(an_office: OpenOffice) -> None:
