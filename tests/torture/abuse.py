@@ -266,8 +266,10 @@ async def _signatures(score: Score) -> None:
             }
         )  # fmt: skip
 
-        async def status(*, age: float = 0, secret: str = Slack.signing_secret, sent: str = body) -> int:
-            at = str(int(time.time() - age))
+        now = int(time.time())  # a replay has the time of what it repeats
+
+        async def status(*, age: int = 0, secret: str = Slack.signing_secret, sent: str = body) -> int:
+            at = str(now - age)
             signature = hmac.new(secret.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
             headers = {
                 "Content-Type": "application/x-www-form-urlencoded",
