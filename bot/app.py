@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import aiohttp
 import httpx
@@ -25,7 +26,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 import handlers
 import store
 from bot.clients import RateLimits, focus_auth, focus_http, slack_client, slack_client_once, slack_session
-from bot.clock import SystemClock, tick_forever
+from bot.clock import SystemClock, keep_up, tick_forever
 from bot.connection import Connection, HttpConnection, Listener
 from bot.logs import set_up_logs
 from bot.metrics import Metrics, TimedApp
@@ -73,13 +74,16 @@ class Bot:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Bot]:
         """Connected and ticking; at the end it takes nothing more, finishes what runs, and closes."""
-        clockwork = Clockwork(self.desk)
+        clockwork, clock = Clockwork(self.desk), self.desk.clock
+        ticking = partial(tick_forever, clockwork.tick, clock=clock, stirred=self.desk.store.outbox.stirred)
+        upkeep = partial(look_after, self.desk, key_expires=self.settings.focus_api_key_expires)
         background = [
-            asyncio.create_task(
-                tick_forever(clockwork.tick, clock=self.desk.clock, stirred=self.desk.store.outbox.stirred)
-            ),
-            asyncio.create_task(clockwork.stay_alive()),
-            asyncio.create_task(look_after(self.desk, key_expires=self.settings.focus_api_key_expires)),
+            asyncio.create_task(keep_up(job, name, clock=clock))
+            for name, job in (
+                ("the clock", ticking),
+                ("the sign of life", clockwork.stay_alive),
+                ("upkeep", upkeep),
+            )
         ]
         try:
             await self._open()

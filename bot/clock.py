@@ -1,4 +1,4 @@
-"""Time, and what is done when nobody presses: one tick after the other until the bot stops."""
+"""Time, and what is done when nobody presses: for ever, until the bot stops."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from store.database import DatabaseUnusableError
 from store.focus import Clock
 
-__all__ = ["SystemClock", "tick_forever"]
+__all__ = ["SystemClock", "keep_up", "tick_forever"]
 
 log = logging.getLogger(__name__)
 
 TICK = 1.0
 """Seconds between two looks at what is due; whoever makes something due need not wait for the next."""
+
+AGAIN_AFTER = 1.0
+"""Seconds before something that must never end, and has, is begun anew."""
 
 
 class SystemClock:
@@ -28,6 +31,18 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
+
+
+async def keep_up(job: Callable[[], Awaitable[None]], name: str, *, clock: Clock) -> None:
+    """Do what must never end: whatever ends it is logged, and it is begun anew."""
+    while True:
+        try:
+            await job()
+        except DatabaseUnusableError as error:
+            log.warning("%s has to wait: %s", name, error)
+        except Exception:  # nobody awaits a job in the background, so nobody else would hear of it
+            log.exception("%s failed; it is begun anew", name)
+        await clock.sleep(AGAIN_AFTER)
 
 
 async def tick_forever(tick: Callable[[], Awaitable[None]], *, clock: Clock, stirred: asyncio.Event) -> None:

@@ -79,7 +79,11 @@ class Clockwork:
             )
 
     async def stay_alive(self) -> None:
-        """Say so for ever, beside everything else: who is silent for 30 s loses what it has claimed."""
+        """Say so for ever, beside everything else: who is silent for 30 s loses what it has claimed.
+
+        Raises:
+            DatabaseUnusableError: it could not be said, and has to be begun anew.
+        """
         while True:
             await self._desk.store.claims.heartbeat(self._desk.clock.now())
             await self._desk.clock.sleep(LEASE.total_seconds() / 3)

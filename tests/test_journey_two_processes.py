@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from store.claims import LEASE
+from store.database import rows
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office, open_office
 
@@ -101,3 +103,17 @@ async def test_when_one_stops_the_other_goes_on(pair: Pair) -> None:
         before = len(office.ana.messages(STUDIO))
         assert (await office.ana.types(STUDIO, "/hours")).ok
         await office.ana.sees("Your week", channel=STUDIO, after=before)
+
+
+async def test_after_trouble_with_its_database_a_bot_is_heard_of_again(office: Office) -> None:
+    """Who is silent for 30 s counts as dead, and others would take over what it is doing."""
+    database = office.bot.desk.store.journal._database
+    await office.at_rest()
+    await database.read(lambda sql: sql.conn.execute("PRAGMA query_only = ON"))
+    office.clock.move(seconds=40)
+    await office.until_waiting(0)  # its sign of life was due, and could not be written
+    await database.read(lambda sql: sql.conn.execute("PRAGMA query_only = OFF"))
+    office.clock.move(seconds=2)
+    await office.until_waiting(0)
+    (worker,) = await database.read(lambda sql: rows(sql, "SELECT alive_until FROM workers"))
+    assert worker["alive_until"] == (office.clock.now() + LEASE).isoformat()
