@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import pytest
+
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.focus import Focus
@@ -105,3 +107,24 @@ async def test_a_key_that_ends_is_told_on_three_days_and_its_renewal_once(an_off
         async with an_office(settings={"FOCUS_API_KEY_EXPIRES": "2027-03-17"}) as office:
             await office.at_rest()
             assert _told(office.olivia, "key is renewed: it ends on Wed 17 Mar 2027") == told
+
+
+async def test_what_nobody_foresaw_at_the_daily_look_ends_neither_that_nor_the_warnings(
+    an_office: OpenOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with an_office(settings={"FOCUS_API_KEY_EXPIRES": "2026-03-17"}) as office:
+        await office.at_rest()
+        office.slack.people["U0TOM"].email = 5  # type: ignore[assignment]  # as Slack never sends it
+        for told in (1, 1, 2):
+            await office.later(seconds={1: 86400, 2: 10 * 86400}[told])
+            await office.at_rest()
+            assert _told(office.olivia, "My Toggl Focus key ends on") == told
+        failed = [each.exc_info for each in caplog.records if "trying again in an hour" in each.getMessage()]
+        assert len(failed) == 3
+        assert all(failed)
+        office.slack.people["U0TOM"].email = "tom.weber@focus-mail.example"
+        await office.later(seconds=3600)
+        await office.at_rest()
+        await office.tom.types(STUDIO, "/hours")
+        await office.tom.sees("Tue–Thu 6 h", channel=STUDIO)
+        caplog.clear()  # the errors were there, as they should be
