@@ -17,7 +17,6 @@ from handlers.desk import Ask, Handler
 from handlers.replies import SLACK_TROUBLE
 from handlers.work import Lane
 from store.act import Kind, Place
-from store.database import DatabaseUnusableError
 
 __all__ = ["KEEPS", "Start", "nothing", "start_of", "starting"]
 
@@ -62,7 +61,10 @@ def nothing() -> None:
 
 
 async def _recorded(ask: Ask, handler: Handler, *, lane: Lane) -> Start:
-    """What to start for what can change something; it is on disk first, or 300 ms have passed."""
+    """What to start for what can change something; it is on disk first, or 300 ms have passed.
+
+    The work itself waits for the record however long that takes: only then it is known to be new.
+    """
     record = asyncio.create_task(
         ask.store.journal.receive(
             ask.act_id,
@@ -74,17 +76,15 @@ async def _recorded(ask: Ask, handler: Handler, *, lane: Lane) -> Start:
             event_id=ask.event_id,
         )
     )
-    try:
-        if not await asyncio.wait_for(asyncio.shield(record), RECORD_WITHIN):
-            return nothing
-    except TimeoutError:
+    record.add_done_callback(_look_at_error)
+    await asyncio.wait({record}, timeout=RECORD_WITHIN)
+    if not record.done():
         log.warning("act %s is acknowledged before it is on disk", ask.act_id)
-        record.add_done_callback(_look_at_error)
-    except DatabaseUnusableError as error:
-        log.warning("act %s is not on disk: %s", ask.act_id, error)
 
     @functools.wraps(handler)
     async def work(ask: Ask) -> None:
+        if not await record:
+            return  # Slack has sent this very event before
         if await attempt(ask, _in_its_place(handler)):
             await ask.store.journal.drop(ask.act_id)
         else:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
@@ -80,12 +83,18 @@ async def test_words_beside_a_file_or_written_in_another_way_are_read(office: Of
     await office.ana.sees("You changed your week: Fri 8 h → off", channel=office.ana.dm)
 
 
-async def delivered_again(office: Office, name: str) -> None:
+async def acknowledged_again(office: Office, name: str) -> None:
     """Slack did not hear the acknowledgement of the last such event."""
-    last = [call for call in office.sandbox.log.calls if call.direction == "out" and call.name == name][-1]
-    assert isinstance(last.request, dict)
-    parcel = Parcel(kind="events_api", payload=last.request, name=name, summary="again", attempt=1)
+    sent = [
+        call.request for call in office.sandbox.log.calls if call.direction == "out" and call.name == name
+    ]
+    *_, last = (each for each in sent if isinstance(each, dict) and each["event"]["user"] == "U0ANA")
+    parcel = Parcel(kind="events_api", payload=last, name=name, summary="again", attempt=1)
     assert (await office.slack._delivery.send(parcel)).error is None
+
+
+async def delivered_again(office: Office, name: str) -> None:
+    await acknowledged_again(office, name)
     await office.bot.desk.work.idle()
 
 
@@ -110,6 +119,32 @@ async def test_nobody_waits_for_the_same_answer_twice_when_both_deliveries_run_a
     for _ in range(5):
         await delivered_again(office, "message")
     assert office.focus_calls().count("PUT") == 1
+
+
+async def test_an_event_that_comes_twice_acts_once_though_the_database_is_busy(office: Office) -> None:
+    """It is acknowledged before it can be told whether it is new."""
+    for text in ("set fri 4", "set thu 5", "undo"):
+        await said(office, text)
+        await office.bot.desk.work.idle()
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
+    with closing(sqlite3.connect(office.settings.database_path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await acknowledged_again(office, "message")
+        other.execute("ROLLBACK")
+    await office.bot.desk.work.idle()
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
+    assert office.focus_calls().count("PUT") == 3
+
+
+async def test_while_the_database_takes_nothing_a_change_is_refused_once(office: Office) -> None:
+    database = office.bot.desk.store.journal._database
+    await database.read(lambda sql: sql.conn.execute("PRAGMA query_only = ON"))
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.bot.desk.work.idle()
+    await database.read(lambda sql: sql.conn.execute("PRAGMA query_only = OFF"))
+    (told,) = [each.plain for each in office.ana.messages(STUDIO) if each.user == "U0HOURS"]
+    assert "My own database does not take anything at the moment, so nothing was changed" in told
+    assert office.focus_calls() == []
 
 
 async def test_a_new_address_links_somebody_at_once(office: Office) -> None:
