@@ -199,6 +199,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         health=Health(
             database,
             team_id=config.team_id,
+            contact=lambda: focus.contact,
             quota=lambda: focus.quota,
             budget=budget,
             weekdays=weekdays,

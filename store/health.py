@@ -1,4 +1,4 @@
-"""How the deployment is, for status pages: its key, quota and weekdays, and what its database holds."""
+"""How the deployment is, for status pages: whether Focus answers, and what its database holds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from store.alarms import Alarm, Alarms
 from store.census import Census, census
 from store.database import Database
 from store.facts import Facts
-from store.focus import Budget, Numbering, Quota
+from store.focus import Budget, Contact, Numbering, Quota
 from store.weekdays import Lock, Weekdays
 
 __all__ = ["Health", "Report"]
@@ -21,6 +21,7 @@ __all__ = ["Health", "Report"]
 class Report:
     """One deployment at one moment."""
 
+    contact: Contact
     quota: Quota
     reserve: int
     """Requests of an hour that are kept for people who wait for an answer."""
@@ -48,6 +49,7 @@ class Health:
         database: Database,
         *,
         team_id: str,
+        contact: Callable[[], Contact],
         quota: Callable[[], Quota],
         budget: Budget,
         weekdays: Weekdays,
@@ -57,6 +59,7 @@ class Health:
     ) -> None:
         self._database = database
         self._team_id = team_id
+        self._contact = contact
         self._quota = quota
         self._budget = budget
         self._weekdays = weekdays
@@ -70,6 +73,7 @@ class Health:
             raise TypeError("the state of a deployment is for those who administer it")
         await self._facts.load()  # of what another process knows, too
         return Report(
+            contact=self._contact(),
             quota=self._quota(),
             reserve=self._budget.kept,
             alarms=self._alarms.standing,

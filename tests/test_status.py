@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack.blockkit import check_blocks
@@ -19,13 +20,23 @@ from handlers.vitals import Vitals
 from store.access import Action
 from store.alarms import KEY, Alarm
 from store.census import Census, LastRun, Unsent
-from store.focus import Numbering, Quota
+from store.focus import (
+    Contact,
+    FocusError,
+    ForbiddenError,
+    KeyRefusedError,
+    NotFoundError,
+    Numbering,
+    OutOfQuotaError,
+    Quota,
+    UnavailableError,
+)
 from store.health import Report
 from store.reminders import LEAVE_UNKNOWN
 from store.weekdays import Lock
 from tests.asking import Asker
-from tests.conftest import OpenStore
-from tests.office import STUDIO, Office
+from tests.conftest import OpenOffice, OpenStore
+from tests.office import STUDIO, Office, app_with
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 VITALS = Vitals(
@@ -58,6 +69,7 @@ HELD = Census(
     database_bytes=1_234_567,
 )
 WELL = Report(
+    contact=Contact(answered_at=NOW),
     quota=Quota(remaining=212, resets_at=NOW + timedelta(minutes=18), as_of=NOW),
     reserve=48,
     alarms=(),
@@ -76,6 +88,7 @@ async def test_an_admin_sees_that_all_is_well(office: Office) -> None:
     for part in (
         "Socket Mode, connected since",
         "Scopes: all there",
+        "Toggl Focus: last answered",
         "Focus key: accepted",
         "requests left",
         VERSION,
@@ -106,6 +119,36 @@ async def test_a_dead_key_stands_first_with_the_fix(office: Office) -> None:
     assert told.text.index("Focus key") < told.text.index("Slack:")
 
 
+async def test_a_focus_that_has_never_answered_is_no_accepted_key(
+    an_office: OpenOffice, clock: Clock
+) -> None:
+    async with Sandbox(clock=clock, manifest=app_with()) as sandbox:
+        down = sandbox.focus.faults.add(Fault(FaultKind.FAIL_BEFORE))
+        async with an_office(sandbox=sandbox) as office:
+            await office.sandbox.log.wait_for(lambda call: call.service == "focus")
+            await office.olivia.types(STUDIO, "/hours status")
+            told = await office.olivia.sees("1 thing is to mend", channel=STUDIO)
+            assert "Not well: Toggl Focus: has not given an answer since my start; last error" in told.text
+            (trace,) = re.findall("trace id `([^`]+)`", told.text)
+            failed = [call.response for call in office.sandbox.log.calls if call.service == "focus"]
+            assert trace in {each["trace_id"] for each in failed if isinstance(each, dict)}
+            assert "accepted" not in told.text
+            sandbox.focus.faults.remove(down)
+            office.clock.move(seconds=5)  # whoever was refused asks again
+            await office.ana.types(STUDIO, "/hours")
+            await office.ana.sees("Your week", channel=STUDIO)
+            before = len(office.olivia.messages(STUDIO))
+            await office.olivia.types(STUDIO, "/hours status")
+            told = await office.olivia.sees("All is well", channel=STUDIO, after=before)
+            assert "Toggl Focus: last answered" in told.text
+            assert f"Toggl’s trace id `{trace}`" in told.text
+            assert "Focus key: accepted" in told.text
+
+
+def _met(error: FocusError, contact: Contact = WELL.contact) -> dict[str, object]:
+    return {"contact": contact.failed(error, NOW)}
+
+
 @pytest.mark.parametrize(
     ("report", "vitals", "told"),
     [
@@ -126,6 +169,18 @@ async def test_a_dead_key_stands_first_with_the_fix(office: Office) -> None:
         ),
         ({}, {"key_expires": date(2026, 3, 1)}, "Not well: Focus key: ended on Sun 1 Mar 2026."),
         ({"alarms": (Alarm(KEY, NOW, {}),)}, {}, "Not well: Focus key: refused since"),
+        (
+            _met(KeyRefusedError("the key was refused")),
+            {},
+            "1 thing is to mend. Not well: Focus key: refused",
+        ),
+        (_met(ForbiddenError("forbidden")), {}, "`python -m bot doctor` says what to mend"),
+        (_met(NotFoundError("not found")), {}, "All is well. Slack"),
+        (_met(NotFoundError("not found"), Contact()), {}, "Not well: Toggl Focus: has not given an answer"),
+        (_met(OutOfQuotaError("out of quota")), {}, "Until the quota is back weeks are shown as last read"),
+        (_met(UnavailableError("no answer")), {}, "if it stays so, look at this machine’s network"),
+        ({"contact": Contact()}, {}, "Not well: Toggl Focus: has not given an answer since my start."),
+        ({"contact": Contact()}, {}, "Focus key: not confirmed"),
         (
             {"quota": Quota(remaining=0, resets_at=NOW, as_of=NOW)},
             {},

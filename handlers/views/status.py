@@ -14,6 +14,7 @@ from handlers.views.spans import in_full
 from handlers.vitals import Vitals
 from store.alarms import KEY
 from store.census import LastRun, Unsent
+from store.focus import Failure, FocusError, KeyRefusedError, OutOfQuotaError, UnclearError, WaitError
 from store.health import Report
 from store.reminders import LEAVE_UNKNOWN
 
@@ -21,6 +22,8 @@ __all__ = ["status"]
 
 SOON = timedelta(days=14)
 """A key that ends within so long is worth a warning."""
+
+_SILENT = "has not given an answer since my start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def status(report: Report, vitals: Vitals, *, now: datetime) -> Reply:
 def _lines(report: Report, vitals: Vitals, now: datetime) -> Iterator[_Line]:
     yield _slack(vitals)
     yield _scopes(vitals)
+    yield _focus(report)
     yield _key(report, vitals, now)
     yield _quota(report)
     yield _weekdays(report)
@@ -93,22 +97,61 @@ def _scopes(vitals: Vitals) -> _Line:
     return _Line("Scopes", f"missing: {missing}.", "Add them at api.slack.com/apps and reinstall me.")
 
 
+def _focus(report: Report) -> _Line:
+    contact = report.contact
+    told = f"last answered {when(contact.answered_at)}" if contact.answered_at else _SILENT
+    if contact.failure:
+        told += f"; last error {when(contact.failure.at)}: {_failure(contact.failure)}"
+    elif not contact.answered_at:
+        return _Line("Toggl Focus", f"{told}.", "I ask at the start: look again in a minute.")
+    return _Line(
+        "Toggl Focus", f"{told}.", _focus_fix(contact.trouble.kind, report) if contact.trouble else ""
+    )
+
+
+def _failure(failure: Failure) -> str:
+    said = f" “{escape(failure.description.rstrip('.'))}”" if failure.description else ""
+    status = f"status {failure.status}" if failure.status else ""
+    trace = f"Toggl’s trace id `{escape(failure.trace_id)}`" if failure.trace_id else ""
+    facts = ", ".join(filter(None, (status, trace)))
+    return f"`{escape(failure.asked)}` {escape(failure.reason)}{said}{f' ({facts})' if facts else ''}"
+
+
+def _focus_fix(kind: type[FocusError], report: Report) -> str:
+    if issubclass(kind, KeyRefusedError) or (
+        issubclass(kind, OutOfQuotaError) and report.quota.remaining == 0
+    ):
+        return ""  # the key and the quota have lines of their own
+    if issubclass(kind, OutOfQuotaError):
+        return "Until the quota is back weeks are shown as last read, and changes wait."
+    if issubclass(kind, WaitError | UnclearError):
+        return "Weeks are shown as last read meanwhile; if it stays so, look at this machine’s network."
+    return "`python -m bot doctor` says what to mend."
+
+
 def _key(report: Report, vitals: Vitals, now: datetime) -> _Line:
-    for alarm in report.alarms:
-        if alarm.what == KEY:
-            return _Line("Focus key", f"refused since {when(alarm.since)}.", NEW_KEY)
+    since = _refused_since(report)
+    if since:
+        return _Line("Focus key", f"refused since {when(since)}.", NEW_KEY)
+    heard = "accepted" if report.contact.answered_at else f"not confirmed: Toggl Focus {_SILENT}"
     if vitals.key_expires is None:
-        return _Line(
-            "Focus key", "accepted; its last day is not in `FOCUS_API_KEY_EXPIRES`, so I can’t warn you."
-        )
+        told = f"{heard}; its last day is not in `FOCUS_API_KEY_EXPIRES`, so I can’t warn you."
+        return _Line("Focus key", told)
     left = (vitals.key_expires - now.date()).days
     last = in_full(vitals.key_expires)
     text = (
         f"ended on {last}."
         if left < 0
-        else f"accepted, until {last} ({left} {'day' if left == 1 else 'days'})."
+        else f"{heard}, until {last} ({left} {'day' if left == 1 else 'days'})."
     )
     return _Line("Focus key", text, NEW_KEY if timedelta(days=left) <= SOON else "")
+
+
+def _refused_since(report: Report) -> datetime | None:
+    """Since when the key is refused; what is heard becomes an alarm a moment later."""
+    trouble = report.contact.trouble
+    heard = trouble.at if trouble and issubclass(trouble.kind, KeyRefusedError) else None
+    return next((alarm.since for alarm in report.alarms if alarm.what == KEY), heard)
 
 
 def _quota(report: Report) -> _Line:

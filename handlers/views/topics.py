@@ -192,7 +192,7 @@ TOPICS: Mapping[str, Topic] = {
     ),
     "status": Topic(
         "How I am",
-        (Example("status", "for admins: Slack, the Focus key and quota, what waits, what failed"),),
+        (Example("status", "for admins: Slack, Focus with key and quota, what waits, what failed"),),
         "Admins are told by themselves when the key dies or a channel takes nothing, and when it is mended.",
     ),
     "my-data": Topic(

@@ -1,13 +1,14 @@
 """Toggl Focus as the rest of the store sees it: a client, its values, its errors.
 
 Arrows point down: ``budget`` > ``client`` > ``calendar`` > ``wire`` > ``fields`` > ``requests`` >
-``numbering`` > ``errors`` > ``quota``; and ``flights``. Everything but ``budget``, ``client`` and
-``flights`` is pure.
+``numbering`` > ``errors`` > ``quota``; ``client`` > ``contact`` > ``errors``; and ``flights``. Everything
+but ``budget``, ``client`` and ``flights`` is pure.
 """
 
 from store.focus.budget import Budget
 from store.focus.calendar import Holiday, TimeOff
 from store.focus.client import BearerAuth, Clock, FocusClient
+from store.focus.contact import Contact, Failure
 from store.focus.errors import (
     FocusError,
     ForbiddenError,
@@ -32,6 +33,8 @@ __all__ = [
     "BearerAuth",
     "Budget",
     "Clock",
+    "Contact",
+    "Failure",
     "FocusClient",
     "FocusError",
     "FocusPerson",

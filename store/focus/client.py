@@ -18,6 +18,7 @@ import httpx
 
 from store.focus import calendar, wire
 from store.focus.calendar import Holiday, TimeOff
+from store.focus.contact import Contact
 from store.focus.errors import FocusError, KeyRefusedError, SlowDownError, UnavailableError, UnclearError
 from store.focus.flights import Flights
 from store.focus.numbering import Numbering
@@ -90,6 +91,7 @@ class FocusClient:
 
     Attributes:
         quota: what the latest answer with quota headers, good or bad, has told.
+        contact: when Focus last answered as it should, and the latest failure.
         calls: how many requests were made, by method and status (``none`` without an answer).
     """
 
@@ -122,6 +124,7 @@ class FocusClient:
             on_key: is called with every refusal of the key, and with ``None`` where it was accepted.
         """
         self.quota = Quota(as_of=clock.now())
+        self.contact = Contact()
         self.calls: Counter[tuple[str, str]] = Counter()
         self._http = http
         self._url = str(httpx.URL(url)).rstrip("/")
@@ -263,6 +266,19 @@ class FocusClient:
 
     async def _exchange(self, asked: Request) -> tuple[Any, datetime]:
         """One request, one answer; with the moment it was sent."""
+        try:
+            answer = await self._answer(asked)
+        except FocusError as error:
+            self.contact = self.contact.failed(error, self._clock.now())
+            if self._on_key and isinstance(error, KeyRefusedError):
+                self._on_key(error)
+            raise
+        self.contact = self.contact.answered(self._clock.now())
+        if self._on_key:
+            self._on_key(None)
+        return answer
+
+    async def _answer(self, asked: Request) -> tuple[Any, datetime]:
         async with self._lanes:
             sent_at = self._clock.now()
             try:
@@ -287,17 +303,8 @@ class FocusClient:
             self.quota = quota
             if self._on_quota:
                 self._on_quota(quota)
-        try:
-            value = wire.decipher(answer.status_code, answer.headers, answer.content, asked=asked, now=now)
-        except KeyRefusedError as error:
-            self._heard_of_key(error)
-            raise
-        self._heard_of_key(None)
+        value = wire.decipher(answer.status_code, answer.headers, answer.content, asked=asked, now=now)
         return value, sent_at
-
-    def _heard_of_key(self, refusal: KeyRefusedError | None) -> None:
-        if self._on_key:
-            self._on_key(refusal)
 
 
 def _at_once(user_ids: Iterable[int]) -> Iterator[list[int]]:
