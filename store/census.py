@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from store.database import Database, Row, Sql, rows
+from store.moments import moment_of
 
-__all__ = ["Census", "LastRun", "Unsent", "census"]
+__all__ = ["Census", "LastPlan", "LastRun", "Unsent", "census"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,20 @@ class LastRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastPlan:
+    """What the clock has last done about plans, and to how many weeks."""
+
+    what: str
+    """``begun``, ``put back``, ``not allowed`` or ``missed``."""
+    at: datetime
+    weeks: int = 1
+    waiting: int = 0
+    """Of them, those that wait or whose outcome is being found out."""
+    unwritten: int = 0
+    """Of them, those that Focus has not, or not wholly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
     """One team's rows at one moment."""
 
@@ -51,6 +68,7 @@ class Census:
     """Changes that are planned, hold now, or wait for a decision."""
     plans_asked: int
     """Those whose time came and that were not allowed."""
+    last_plan: LastPlan | None
     next_plan: datetime | None
     linked: int
     people: int
@@ -72,12 +90,13 @@ _LATEST_OF_FAILING = (
 
 async def census(database: Database, *, team_id: str) -> Census:
     """Count; nothing is changed."""
-    counted, unsent, runs, failing = await database.read(
+    counted, unsent, runs, failing, last_plan = await database.read(
         lambda sql: (
             _counted(sql, team_id),
             [_unsent(row) for row in _failing(sql, team_id)],
             [_run(row) for row in _runs(sql, team_id, _LATEST, limit=1)],
             [_run(row) for row in _runs(sql, team_id, _LATEST_OF_FAILING, limit=10)],
+            _last_plan(sql, team_id),
         )
     )
     return Census(
@@ -92,6 +111,7 @@ async def census(database: Database, *, team_id: str) -> Census:
         next_reminder=_time(counted["next_reminder"]),
         plans=counted["plans"],
         plans_asked=counted["plans_asked"],
+        last_plan=last_plan,
         next_plan=_time(counted["next_plan"]),
         linked=counted["linked"],
         people=counted["people"],
@@ -155,6 +175,49 @@ def _runs(sql: Sql, team_id: str, which: str, *, limit: int) -> list[Row]:
         " ORDER BY runs.due_at DESC LIMIT ?",
         (team_id, limit),
     )
+
+
+def _last_plan(sql: Sql, team_id: str) -> LastPlan | None:
+    """The latest act that a plan has opened, or the latest plan that could open none."""
+    found = rows(
+        sql,
+        """
+        SELECT kind, at,
+          count(*) AS weeks,
+          count(*) FILTER (WHERE state IN ('started', 'unclear', 'waiting')) AS waiting,
+          count(*) FILTER (WHERE state IN ('partial', 'failed', 'conflict', 'cancelled')) AS unwritten
+        FROM (
+          SELECT act_id, kind, acts.at FROM acts WHERE act_id IN (
+            SELECT begin_act FROM plans WHERE team_id = :team AND begin_act IS NOT NULL
+            UNION SELECT back_act FROM plans WHERE team_id = :team AND back_act IS NOT NULL)
+          ORDER BY acts.at DESC LIMIT 1
+        ) JOIN (SELECT act_id, state FROM changes) USING (act_id)
+        GROUP BY act_id
+        """,
+        {"team": team_id},
+    )
+    done = [
+        LastPlan(
+            what="put back" if row["kind"] == "put back" else "begun",
+            at=datetime.fromisoformat(row["at"]),
+            weeks=row["weeks"],
+            waiting=row["waiting"],
+            unwritten=row["unwritten"],
+        )
+        for row in found
+    ]
+    left = rows(sql, "SELECT * FROM plans WHERE team_id = ? AND trouble IS NOT NULL", (team_id,))
+    return max([*done, *map(_left, left)], key=lambda each: each.at, default=None)
+
+
+def _left(row: Row) -> LastPlan:
+    """A plan that opened no act; it was looked at when it was due, or once it was made."""
+    trouble = json.loads(row["trouble"])
+    begins = (trouble["code"], trouble["description"]) == ("not_allowed", "begin")
+    day = date.fromisoformat(row["first"]) if begins else date.fromisoformat(row["last"]) + timedelta(days=1)
+    due = moment_of(day, time(0), ZoneInfo(row["zone"]))
+    what = "missed" if trouble["code"] == "missed" else "not allowed"
+    return LastPlan(what=what, at=max(due, datetime.fromisoformat(row["at"])))
 
 
 def _bytes(database: Database) -> int:

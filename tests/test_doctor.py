@@ -285,6 +285,20 @@ async def test_what_waits_and_fails_is_read_from_a_database_that_stays_as_it_is(
     assert (tmp_path / "hours.db").read_bytes() == before
 
 
+async def test_what_was_last_done_about_plans_is_told(
+    examine: Examine, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_office(tmp_path, sandbox=sandbox) as office:
+        await office.until_waiting(0)
+        await office.ana.types(STUDIO, "/hours set sat 3 from tomorrow")
+        await office.ana.sees("Planned from Tue 17 Nov 2026", channel=STUDIO)
+        await office.later(seconds=86_400)
+        await sandbox.log.wait_for(lambda call: call.name.startswith("POST") and call.service == "focus")
+        await office.bot.desk.work.idle()
+    _, lines = await examine()
+    assert "planned changes: 0, the last one begun at 2026-11-17" in line_with(lines, "ok   planned changes:")
+
+
 async def test_a_database_of_another_version_is_not_read(examine: Examine, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "hours.db")) as other:
         other.execute("CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT)")

@@ -13,6 +13,7 @@ import pytest
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message
 from store.access import Action
+from store.census import LastPlan
 from store.plans import Plan, PlannedWish, PlanState
 from store.week import Subject, Weekday
 from tests.asking import ANA, BEN, FRI, LARS, MIA, MON, SAT, SUN, TUE, Asker, pattern
@@ -638,3 +639,34 @@ async def test_two_processes_begin_and_put_back_once(pair: tuple[Office, Office]
         told = [each.plain for each in human.messages(human.dm)]
         assert len([text for text in told if "changed your working hours" in text]) == 1
         assert len([text for text in told if "put back your working hours" in text]) == 1
+
+
+async def last_plan(office: Office) -> LastPlan | None:
+    """As the status page has it."""
+    permit = await Asker(office.bot.desk.store, office.clock).permit(Action.ADMINISTER)
+    return (await office.bot.desk.store.health.report(permit)).held.last_plan
+
+
+async def test_the_status_tells_what_was_last_done_about_plans(office: Office) -> None:
+    await plan(office, DAYS, FRIDAY, date(2026, 3, 8), of=(ANA, BEN))
+    assert await last_plan(office) is None
+    await until(office, on(6))
+    begun = await last_plan(office)
+    assert begun
+    assert (begun.what, begun.at.date(), begun.weeks, begun.unwritten) == ("begun", FRIDAY, 2, 0)
+    await office.olivia.types(STUDIO, "/hours status")
+    await office.olivia.sees("Planned changes: 2; the last one begun", channel=STUDIO)
+    await office.ana.types(STUDIO, "/hours set sat 3")
+    await office.ana.sees("Sat 2 h → 3 h", channel=STUDIO)
+    await until(office, on(9))
+    back = await last_plan(office)
+    assert back
+    assert (back.what, back.at.date(), back.weeks, back.unwritten) == ("put back", date(2026, 3, 9), 2, 1)
+
+
+async def test_the_status_tells_of_a_plan_that_could_not_begin(office: Office) -> None:
+    await office.make_manager("<@U0ANA>")
+    await plan(office, DAYS, FRIDAY, by="U0MIA")
+    await revoke(office, "<@U0ANA>")
+    await until(office, on(6))
+    assert await last_plan(office) == LastPlan(what="not allowed", at=on(6))

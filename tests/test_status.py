@@ -19,7 +19,7 @@ from handlers.views.status import status
 from handlers.vitals import Vitals
 from store.access import Action
 from store.alarms import KEY, Alarm
-from store.census import Census, LastRun, Unsent
+from store.census import Census, LastPlan, LastRun, Unsent
 from store.focus import (
     Contact,
     FocusError,
@@ -59,6 +59,7 @@ HELD = Census(
     next_reminder=None,
     plans=0,
     plans_asked=0,
+    last_plan=None,
     next_plan=None,
     linked=7,
     people=8,
@@ -213,6 +214,15 @@ def _met(error: FocusError, contact: Contact = WELL.contact) -> dict[str, object
             {"held": replace(HELD, last_run=LastRun("C0STUDIO", "posted", LEAVE_UNKNOWN, NOW), reminders=1)},
             {},
             "(who is away was not known)",
+        ),
+        (
+            {
+                "held": replace(
+                    HELD, last_plan=LastPlan(what="begun", at=NOW, weeks=3, waiting=1, unwritten=1)
+                )
+            },
+            {},
+            "2026-03-02 09:00 UTC> of 3 weeks (1 not done yet, 1 not written as planned).",
         ),
         ({"held": replace(HELD, plans=3, plans_asked=1)}, {}, "1 could not begin and wait for a decision"),
     ],

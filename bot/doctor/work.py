@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.doctor.findings import Finding, note, ok, wrong
-from store.census import Census, census
+from store.census import Census, LastPlan, census
 from store.database import Database, DatabaseUnusableError
 from store.sheets import Sheets
 
@@ -45,10 +45,16 @@ def _findings(held: Census) -> list[Finding]:
     last = held.last_run and f", the last one {held.last_run.state} at {_at(held.last_run.due_at)}"
     coming = f", the next one at {_at(held.next_reminder)}" if held.next_reminder else ""
     found.append(ok(f"reminders: {held.reminders}{last or ''}{coming}"))
+    done = f", the last one {_plan(held.last_plan)}" if held.last_plan else ""
     begins = f", the next one due at {_at(held.next_plan)}" if held.next_plan else ""
     asked = f"; {held.plans_asked} wait for whoever planned them" if held.plans_asked else ""
-    found.append(ok(f"planned changes: {held.plans}{begins}{asked}"))
+    found.append(ok(f"planned changes: {held.plans}{done}{begins}{asked}"))
     return found
+
+
+def _plan(plan: LastPlan) -> str:
+    left = f" ({plan.unwritten} of {plan.weeks} not written as planned)" if plan.unwritten else ""
+    return f"{plan.what} at {_at(plan.at)}{left}"
 
 
 def _at(moment: datetime) -> str:

@@ -13,7 +13,7 @@ from handlers.views.blocks import Reply, context, escape, header, mention, secti
 from handlers.views.spans import in_full
 from handlers.vitals import Vitals
 from store.alarms import KEY
-from store.census import LastRun, Unsent
+from store.census import LastPlan, LastRun, Unsent
 from store.focus import Failure, FocusError, KeyRefusedError, OutOfQuotaError, UnclearError, WaitError
 from store.health import Report
 from store.reminders import LEAVE_UNKNOWN
@@ -225,15 +225,21 @@ def _run(run: LastRun) -> str:
 
 
 def _plans(report: Report) -> _Line:
-    if not report.held.plans:
-        return _Line("Planned changes", "none.")
+    last = f"; the last one {_last_plan(report.held.last_plan)}" if report.held.last_plan else ""
     coming = f"; the next one is due {when(report.held.next_plan)}" if report.held.next_plan else ""
-    if report.held.plans_asked:
-        asked = f"{report.held.plans_asked} could not begin and wait for a decision"
-        return _Line(
-            "Planned changes", f"{report.held.plans}{coming}; {asked}.", "Those who planned them were asked."
-        )
-    return _Line("Planned changes", f"{report.held.plans}{coming}.")
+    text = f"{report.held.plans or 'none'}{last}{coming}"
+    if not report.held.plans_asked:
+        return _Line("Planned changes", f"{text}.")
+    asked = f"{report.held.plans_asked} could not begin and wait for a decision"
+    return _Line("Planned changes", f"{text}; {asked}.", "Those who planned them were asked.")
+
+
+def _last_plan(plan: LastPlan) -> str:
+    of = f" of {plan.weeks} weeks" if plan.weeks > 1 else ""
+    waiting = f"{plan.waiting} not done yet" if plan.waiting else ""
+    unwritten = f"{plan.unwritten} not written as planned" if plan.unwritten else ""
+    left = ", ".join(filter(None, (waiting, unwritten)))
+    return f"{plan.what} {when(plan.at)}{of}{f' ({left})' if left else ''}"
 
 
 def _messages(report: Report) -> _Line:
