@@ -265,8 +265,7 @@ def _bolt(settings: Settings, slack: AsyncWebClient, me: AsyncSlackResponse) -> 
         request_verification_enabled=False,
         process_before_response=True,  # Bolt's default polls for the acknowledgement every 10 ms
         # What this app has no use for would be looked at with each request.
-        request_verification_enabled=secret is not None,
-        url_verification_enabled=secret is not None,
+        url_verification_enabled=not settings.socket_mode,
         ssl_check_enabled=False,
         attaching_function_token_enabled=False,
     )

@@ -169,7 +169,7 @@ async def test_nothing_is_kept_of_what_slack_did_not_sign(over_http: Office) -> 
     assert kept() == before
     genuine = signature(at, body)
     await send(over_http, body, genuine, at=at)
-    assert kept() == sorted([*before, genuine])
+    assert genuine in kept()  # and, perhaps already, that of Slack's event about the answer
 
 
 async def test_a_signature_is_kept_until_it_is_valid_no_longer(open_store: OpenStore, clock: Clock) -> None:
