@@ -93,6 +93,8 @@ class Ask:
     """What was asked, as far as it has to survive a restart."""
     typed_in: str = ""
     """The conversation that a line was typed in first, where it is done again from another."""
+    again: bool = False
+    """It was interrupted before, and is on disk already."""
     text: str = ""
     value: str = ""
     action: str = ""

@@ -24,6 +24,7 @@ from handlers.local import read_by, reading, to_english
 from handlers.payloads import place_of, value_of, with_person
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
 from handlers.starts import KEEPS, Start, nothing, start_of, starting
+from handlers.views import alerts
 from handlers.views.modals import FieldError, loading
 from handlers.work import Lane
 from store.act import Place
@@ -95,11 +96,11 @@ class Entrances:
         try:
             asked = parse(to_english(read_by())(ask.text))
         except Problem as problem:
-            return starting(ask, _saying(problem))
+            return await start_of(ask, _saying(problem), writes=False, keeps=ask.again)
         route = self._commands.get(asked.verb) or self._commands[Verb.HELP]
         # A pressed suggestion's value was the text; features would take it for a subject.
         ask = replace(ask, asked=asked, said={"text": ask.text}, value="")
-        return await start_of(ask, route.handler, writes=route.writes, keeps=route.keeps(asked))
+        return await start_of(ask, route.handler, writes=route.writes, keeps=route.keeps(asked) or ask.again)
 
     # -------------------------------------------------------------- pressed
 
@@ -126,12 +127,17 @@ class Entrances:
         return await _start(replace(ask, said={"press": name, "value": ask.value}), route)
 
     async def _do_it_now(self, ask: Ask) -> None:
-        """What a restart came between, by the person who had asked for it."""
-        act = await ask.store.journal.act(ask.value)
-        if act is None or act.actor != ask.user_id:
+        """What a restart came between, by the person who had asked for it; once."""
+        journal, now = ask.store.journal, ask.desk.clock.now()
+        act = await journal.act(ask.value)
+        if act and act.actor != ask.user_id:
+            return
+        act_id = new_id()
+        if act is None or not await journal.take_up(act, again=act_id, place=ask.place, now=now):
+            await ask.answer(alerts.not_again(await journal.act(ask.value)))
             return
         said = {name: value for name, value in act.request.items() if name != KEEPS}
-        again = replace(ask, act_id=new_id(), said=said, typed_in=act.place.channel)
+        again = replace(ask, act_id=act_id, said=said, typed_in=act.place.channel, again=True)
         match dict(said):
             case {"text": str(text)}:
                 (await self._typed(replace(again, text=text)))()
@@ -143,6 +149,9 @@ class Entrances:
                 (await _start(again, self._buttons["bulk_again"]))()
             case {"plan": _}:
                 (await _start(again, self._buttons["plan_again"]))()
+            case _:  # of a version before, or what it said was deleted
+                await journal.drop(act_id)
+                await ask.answer(alerts.not_again(None))
 
     # -------------------------------------------------------------- modals
 

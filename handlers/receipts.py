@@ -212,7 +212,8 @@ async def _restarted(desk: Desk, message: Message) -> Reply | None:
     act = await desk.store.journal.act(message.about)
     if act is None:
         return None
-    return alerts.undone(act, command=desk.command, restarted=message.detail.get("why") != "unanswered")
+    restarted = message.detail.get("why") != "unanswered"
+    return alerts.undone(act, command=desk.command, restarted=restarted, now=desk.clock.now())
 
 
 async def _alarm(desk: Desk, message: Message) -> Reply | None:

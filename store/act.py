@@ -16,6 +16,7 @@ from store.week import ALL_DAYS, Clause, Hours, Pattern, Subject, Week, Weekday
 
 __all__ = [
     "AT_ONCE",
+    "TAKE_UP_FOR",
     "UNDO_FOR",
     "Act",
     "Change",
@@ -36,6 +37,9 @@ __all__ = [
 
 UNDO_FOR = timedelta(hours=24)
 """How long an act can be undone."""
+
+TAKE_UP_FOR = timedelta(hours=24)
+"""How long what was interrupted can be done as it was asked: later nobody knows what it would overwrite."""
 
 AT_ONCE = 5
 """Subjects of one act that are changed while the person waits; more take their turns in a queue."""
@@ -216,6 +220,8 @@ class Act:
     undone_at: datetime | None = None
     others: int = 0
     others_unsettled: int = 0
+    interrupted: bool = False
+    """Whether it was received, came to nothing, and its actor has not had it done since."""
 
     @property
     def asked_by(self) -> str | None:
@@ -238,6 +244,10 @@ class Act:
         """When the last of those whose weeks it is about hears of it: in the morning, if it was at night."""
         held = self.request.get("held") or {}
         return max([self.at, *map(datetime.fromisoformat, held.values())])
+
+    def can_be_taken_up(self, now: datetime) -> bool:
+        """Whether it was interrupted and can still be done."""
+        return self.interrupted and now < self.at + TAKE_UP_FOR
 
     def undoable(self, now: datetime) -> bool:
         """Whether an Undo can be offered now."""

@@ -100,6 +100,25 @@ async def test_what_was_received_and_not_begun_is_told_and_done_on_a_press(doome
         assert office.focus_week(501) == "8 8 8 8 4 - -"
 
 
+async def test_what_a_restart_came_between_is_done_once_however_often_it_is_pressed(doomed: Doomed) -> None:
+    doomed.holds("slack", "users.list")
+    asked_who = doomed.holds("slack", "users.info")
+    await doomed.start()
+    await doomed.ana.types(STUDIO, "/hours set fri 4")
+    await asked_who.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        ana = office.ana
+        told = await ana.sees("I was restarted when you asked for `/hours set fri 4`")
+        await asyncio.gather(ana.click(told, "do_it_now"), ana.click(told, "do_it_now"))
+        await ana.sees("You changed your week: Fri 8 h → 4 h", channel=ana.dm)
+        await ana.sees("I have taken this up already", channel=ana.dm)
+        await ana.sees("You had me do it afterwards.", channel=ana.dm)
+        assert "Do it now" not in told.plain
+        await office.bot.desk.work.idle()
+        assert office.focus_calls().count("PUT") == 1
+
+
 async def test_a_plan_that_was_not_made_yet_is_made_on_a_press(doomed: Doomed) -> None:
     await doomed.start()
     slow = doomed.holds("focus", "GET *workinghours*")

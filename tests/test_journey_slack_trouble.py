@@ -171,16 +171,33 @@ async def lost_receipt(office: Office) -> None:
     await office.bot.desk.work.idle()
 
 
-async def test_whoever_got_no_answer_at_all_is_told_when_slack_is_back(office: Office) -> None:
+async def unanswered(office: Office) -> Message:
+    """What a person reads whose line came to nothing while Slack was down."""
     await office.later(seconds=700)  # what is known of people holds for ten minutes
     down = broken(office, FaultKind.FAIL_BEFORE, "*")
     await office.ana.types(STUDIO, "/hours set fri 4")
     await office.bot.desk.work.idle()
     office.slack.faults.remove(down)
     await office.later(seconds=10)
-    told = await office.ana.sees("Slack did not take my answer", channel=office.ana.dm)
+    return await office.ana.sees("Slack did not take my answer", channel=office.ana.dm)
+
+
+async def test_whoever_got_no_answer_at_all_is_told_when_slack_is_back(office: Office) -> None:
+    told = await unanswered(office)
     assert "`/hours set fri 4`" in told.text
     assert "nothing was changed" in told.text
     assert office.focus_calls() == []
     await office.ana.click(told, "do_it_now")
     await office.ana.sees(CHANGED, channel=office.ana.dm)
+
+
+async def test_what_was_asked_a_day_ago_is_not_done_any_more(office: Office) -> None:
+    """Somebody may have changed the day since; nobody has seen what it would overwrite."""
+    told = await unanswered(office)
+    await office.later(seconds=86_400)
+    await office.ana.click(told, "do_it_now")
+    await office.ana.sees("This is too old, so I did nothing. Ask for it anew.", channel=office.ana.dm)
+    await office.ana.sees("Ask for it anew if you still want it.", channel=office.ana.dm)
+    assert "Do it now" not in told.plain
+    await office.bot.desk.work.idle()
+    assert office.focus_calls() == []

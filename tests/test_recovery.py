@@ -357,3 +357,26 @@ async def test_interrupted_requests_are_told_of_once(
         await store.hours.change(asker.request("lost"), wish)
     with pytest.raises(ActOverError):
         await store.hours.change(asker.request("done"), wish)
+
+
+async def test_an_interrupted_request_is_taken_up_once_and_not_lost_again(
+    store: Store, open_store: OpenStore, clock: Clock
+) -> None:
+    place, asked = Place("dm"), {"text": "set fri 4"}
+    await store.journal.receive(
+        "lost", actor="U0ANA", kind=Kind.SET, request=asked, place=place, now=clock.now()
+    )
+    heirs = [await open_store(), await open_store()]
+    clock.move(seconds=31)
+    (lost,) = await heirs[0].journal.tell_interrupted(clock.now())
+    taken = await asyncio.gather(
+        *(
+            heir.journal.take_up(lost, again=name, place=place, now=clock.now())
+            for heir, name in zip(heirs, ("first", "second"), strict=True)
+        )
+    )
+    assert sorted(taken) == [False, True]
+    clock.move(seconds=31)  # whoever took it up has died, too
+    (again,) = await (await open_store()).journal.tell_interrupted(clock.now())
+    assert again.id == ("first" if taken[0] else "second")
+    assert again.request == asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from handlers.views.blocks import Reply, actions, button, context, escape, section, when
@@ -14,6 +15,7 @@ __all__ = [
     "NO_NUMBERING_LEFT",
     "alert",
     "confirm_weekdays",
+    "not_again",
     "undone",
     "weekdays_refused",
     "weekdays_settled",
@@ -25,16 +27,29 @@ NO_NUMBERING_LEFT = (
 )
 
 
-def undone(act: Act, *, command: str, restarted: bool) -> Reply:
+def undone(act: Act, *, command: str, restarted: bool, now: datetime) -> Reply:
     """Nothing was done: the bot was stopped, or Slack took no answer; what is not sure is said so."""
     said = act.request.get("text")
     what = f"`{command} {escape(str(said))}`" if said else "your change"
-    again = button("Do it now", "do_it_now", value=act.id, style="primary")
     why = "I was restarted" if restarted else "Slack did not take my answer"
     nothing = "nothing was changed."
+    offer = act.can_be_taken_up(now)
     if act.request.get("keeps"):
-        nothing = "perhaps it is not done. *Do it now* does nothing twice."
-    return Reply.saying(f"{why} when you asked for {what} ({when(act.at)}); {nothing}", *actions(again))
+        nothing = f"perhaps it is not done.{' *Do it now* does nothing twice.' if offer else ''}"
+    told = f"{why} when you asked for {what} ({when(act.at)}); {nothing}"
+    if offer:
+        again = button("Do it now", "do_it_now", value=act.id, style="primary")
+        return Reply.saying(told, *actions(again))
+    if act.interrupted:
+        return Reply.saying(f"{told} Ask for it anew if you still want it.")
+    return Reply.saying(f"{told} You had me do it afterwards.")
+
+
+def not_again(act: Act | None) -> Reply:
+    """*Do it now* was pressed before, or is pressed too late."""
+    if act is None or act.interrupted:
+        return Reply.saying("This is too old, so I did nothing. Ask for it anew.")
+    return Reply.saying("I have taken this up already, so I did nothing twice.")
 
 
 def alert(detail: Mapping[str, Any]) -> Reply:

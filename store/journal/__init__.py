@@ -7,14 +7,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from store.act import UNDO_FOR, Act, Change, Kind, Place, State
 from store.database import Database, Sql, rows
-from store.journal.entries import ALIVE, adopt_interrupted, forget_received, insert_act, interrupt
+from store.journal.entries import (
+    ALIVE,
+    adopt_interrupted,
+    forget_received,
+    insert_act,
+    interrupt,
+    take_up,
+)
 from store.journal.records import load_act, load_change, must_load_act
-from store.outbox import MessageKind, put
+from store.outbox import MessageKind, put, touch
 from store.week import Subject
 
 __all__ = ["Journal"]
@@ -82,6 +90,21 @@ class Journal:
                 _owe(sql, act, why="unanswered", now=now)
 
         await self._database.write(owe)
+
+    async def take_up(self, act: Act, *, again: str, place: Place, now: datetime) -> bool:
+        """Do an interrupted request after all, as the act ``again``, which is received with that.
+
+        ``False`` if another press was first, or it is too late.
+        """
+
+        def take(sql: Sql) -> bool:
+            taken = take_up(sql, act.id, now=now)
+            if taken:
+                insert_act(sql, replace(act, id=again, place=place, at=now), owner=self._owner)
+            touch(sql, team_id=self._team_id, abouts=(act.id,), now=now)
+            return taken
+
+        return await self._database.write(take)
 
     async def act(self, act_id: str) -> Act | None:
         """One act with its changes, if it is this team's."""

@@ -43,6 +43,7 @@ __all__ = [
     "new_id",
     "open_act",
     "release_undo",
+    "take_up",
     "undone_by_act",
     "update_change",
 ]
@@ -120,6 +121,15 @@ def adopt_interrupted(sql: Sql, *, team_id: str, owner: str, now: datetime) -> t
         {"team": team_id, "owner": owner, "now": now.isoformat()},
     )
     return tuple(must_load_act(sql, row["act_id"]) for row in found)
+
+
+def take_up(sql: Sql, act_id: str, *, now: datetime) -> bool:
+    """Let an interrupted request be done after all; ``False`` when it was before, or it is too late."""
+    act = must_load_act(sql, act_id)
+    if not act.can_be_taken_up(now):
+        return False
+    sql.execute("UPDATE acts SET state = 'taken up' WHERE act_id = ?", (act_id,))
+    return True
 
 
 def adopt_act(sql: Sql, act_id: str, *, owner: str, now: datetime, anyway: bool) -> bool:

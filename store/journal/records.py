@@ -64,6 +64,7 @@ def load_act(sql: Sql, act_id: str, *, only: str | None = None) -> Act | None:
         undone_at=_time(row["undone_at"]),
         others=others[0],
         others_unsettled=others[1],
+        interrupted=row["state"] == "interrupted",
     )
 
 
