@@ -123,7 +123,7 @@ async def _undone(ask: Ask) -> Act | None:
     if ask.action == "undo":
         return await ask.store.journal.act(ask.value)
     if ask.asked.verb is Verb.UNDO:
-        return await ask.store.journal.latest_undoable(ask.user_id, ask.desk.clock.now())
+        return await ask.store.journal.latest_to_undo(ask.user_id, ask.desk.clock.now())
     return None
 
 

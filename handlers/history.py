@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from handlers.desk import Ask
-from handlers.results import say
+from handlers.results import receipt, say
 from handlers.views import histories
 from handlers.views.blocks import Reply
 from handlers.views.week import Who
@@ -19,11 +19,14 @@ __all__ = ["cancel", "finish", "history", "keep", "overwrite", "undo", "undo_lat
 async def undo_latest(ask: Ask) -> None:
     """``/hours undo``: my latest act of the last 24 hours, whatever it was about."""
     await ask.actor()
-    act = await ask.store.journal.latest_undoable(ask.user_id, ask.desk.clock.now())
+    act = await ask.store.journal.latest_to_undo(ask.user_id, ask.desk.clock.now())
     if act is None:
         await ask.answer(Reply.saying("You have changed nothing in the last 24 hours that could be undone."))
-        return
-    await _undo(ask, act)
+    elif not act.settled:
+        as_it_is = await receipt(ask.desk, act, reader=ask.user_id)
+        await ask.answer(as_it_is.after("Your latest change is not at its end yet, so I undid nothing."))
+    else:
+        await _undo(ask, act)
 
 
 async def undo(ask: Ask) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human, Message
 from tests.office import STUDIO, Office
 
@@ -31,6 +34,46 @@ async def test_undo_says_what_it_takes_back_and_can_be_repeated(office: Office) 
     assert office.focus_week(501) == "8 8 8 8 8 - -"
     await office.ana.types(STUDIO, "/hours undo")
     await office.ana.sees("You have changed nothing in the last 24 hours that could be undone.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "times", "told"),
+    [
+        (FaultKind.OUT_OF_QUOTA, None, "The change to your week waits: Tue 6 h."),
+        (FaultKind.FAIL_BEFORE, 1, "The change to your week is not certain yet: Tue 6 h."),
+    ],
+)
+async def test_undo_passes_over_no_later_change_that_is_not_at_its_end(
+    office: Office, kind: FaultKind, times: int | None, told: str
+) -> None:
+    await changed(office, "set mon 6")
+    trouble = office.focus.faults.add(Fault(kind, match="PUT *", times=times))
+    await office.ana.types(STUDIO, "/hours set tue 6")
+    await office.ana.sees(told, channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    office.focus.faults.remove(trouble)
+    await office.ana.types(STUDIO, "/hours undo")
+    said = await office.ana.sees("Your latest change is not at its end yet, so I undid nothing.")
+    assert told in said.text
+    assert office.focus_week(501) == "6 8 8 8 8 - -"
+    if kind is FaultKind.OUT_OF_QUOTA:
+        await office.ana.click(said, f"cancel:{said.blocks[-1]['elements'][0]['value']}")
+        await office.ana.sees("Cancelled: your week stays as it is.", channel=STUDIO)
+        await changed(office, "undo")
+        assert office.focus_week(501) == "8 8 8 8 8 - -"
+
+
+async def test_an_undo_that_waits_is_not_passed_over_either(office: Office) -> None:
+    await changed(office, "set mon 6")
+    await changed(office, "set tue 6")
+    trouble = office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, match="PUT *"))
+    await office.ana.types(STUDIO, "/hours undo")
+    await office.ana.sees("The change to your week waits: Tue 8 h.", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    office.focus.faults.remove(trouble)
+    await office.ana.types(STUDIO, "/hours undo")
+    await office.ana.sees("Your latest change is not at its end yet, so I undid nothing.")
+    assert office.focus_week(501) == "6 6 8 8 8 - -"
 
 
 async def test_undo_puts_back_exactly_what_focus_had(office: Office) -> None:

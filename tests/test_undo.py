@@ -100,7 +100,7 @@ async def test_what_is_back_already_counts_as_undone(olivia: Asker, focus: Focus
     second = await olivia.sets(ANA, {MON: 4})
     focus.put_rows("user", 501, {1: Decimal(8)})
     assert only(await olivia.undo(second.act_id)) is State.UNCHANGED
-    latest = await olivia.store.journal.latest_undoable("U0OLIVIA", olivia.clock.now())
+    latest = await olivia.store.journal.latest_to_undo("U0OLIVIA", olivia.clock.now())
     assert latest is not None
     assert latest.id == first.act_id
 
@@ -139,16 +139,16 @@ async def test_latest_is_mine_within_a_day_and_no_undo(olivia: Asker) -> None:
     journal = olivia.store.journal
     first, second = await olivia.sets(ANA, {MON: 4}), await olivia.sets(ANA, {TUE: 4})
     for expected in (second, first):
-        latest = await journal.latest_undoable("U0OLIVIA", olivia.clock.now())
+        latest = await journal.latest_to_undo("U0OLIVIA", olivia.clock.now())
         assert latest is not None
         assert latest.id == expected.act_id
         await olivia.undo(latest.id)
-    assert await journal.latest_undoable("U0OLIVIA", olivia.clock.now()) is None
+    assert await journal.latest_to_undo("U0OLIVIA", olivia.clock.now()) is None
     third = await olivia.sets(ANA, {WED: 4})
-    assert await journal.latest_undoable("U0ANA", olivia.clock.now()) is None
-    assert await journal.latest_undoable("U0OLIVIA", olivia.clock.now()) is not None
+    assert await journal.latest_to_undo("U0ANA", olivia.clock.now()) is None
+    assert await journal.latest_to_undo("U0OLIVIA", olivia.clock.now()) is not None
     olivia.clock.move(seconds=24 * 3600)
-    assert await journal.latest_undoable("U0OLIVIA", olivia.clock.now()) is None
+    assert await journal.latest_to_undo("U0OLIVIA", olivia.clock.now()) is None
     assert not (await olivia.get(third.act_id)).undoable(olivia.clock.now())
 
 

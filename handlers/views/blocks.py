@@ -49,6 +49,10 @@ class Reply:
         """A message of one paragraph, with whatever stands below it."""
         return cls(text, (section(text), *more))
 
+    def after(self, text: str) -> Reply:
+        """The same message below another paragraph."""
+        return Reply(f"{text} {self.text}", (section(text), *self.blocks))
+
 
 def escape(text: str) -> str:
     """Text from Slack or Focus that must be read, never obeyed: ``<!channel>`` does not ring.

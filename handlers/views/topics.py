@@ -124,7 +124,8 @@ TOPICS: Mapping[str, Topic] = {
             Example("history", "the latest changes to your week"),
             Example("history @ana", "somebody else’s, if you manage them"),
         ),
-        "Undo puts back only the days that the change touched, and asks if somebody has changed them since.",
+        "Undo puts back only the days that the change touched, and asks if somebody has changed them since."
+        " While your latest change waits, nothing older is undone: cancel it first.",
     ),
     "reminders": Topic(
         "Reminders in channels",

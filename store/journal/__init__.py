@@ -120,19 +120,22 @@ class Journal:
         found = await self._database.read(lambda sql: load_change(sql, change_id))
         return found if found and found.team_id == self._team_id else None
 
-    async def latest_undoable(self, actor: str, now: datetime) -> Act | None:
-        """The actor's latest act of the last 24 h that wrote, is no undo itself, and is not undone."""
+    async def latest_to_undo(self, actor: str, now: datetime) -> Act | None:
+        """The actor's latest act of the last 24 h that is under way, or that can be undone and is no undo.
+
+        One under way is not passed over: an older one would be taken back in its stead.
+        """
         since = (now - UNDO_FOR).isoformat()
 
         def find(sql: Sql) -> Act | None:
             found = rows(
                 sql,
                 "SELECT act_id FROM acts WHERE team_id = ? AND actor = ? AND at > ?"
-                " AND kind NOT IN ('undo', 'repair') AND undone_by IS NULL ORDER BY at DESC, rowid DESC",
+                " ORDER BY at DESC, rowid DESC",
                 (self._team_id, actor, since),
             )
             acts = (must_load_act(sql, row["act_id"]) for row in found)
-            return next((act for act in acts if act.undoable(now)), None)
+            return next((act for act in acts if not act.settled or _undoable(act, now)), None)
 
         return await self._database.read(find)
 
@@ -207,6 +210,10 @@ class Journal:
             "INSERT OR IGNORE INTO events VALUES (?, ?, ?)", (self._team_id, event_id, now.isoformat())
         )
         return new.rowcount == 0
+
+
+def _undoable(act: Act, now: datetime) -> bool:
+    return act.kind is not Kind.UNDO and act.undoable(now)
 
 
 def _owe(sql: Sql, act: Act, *, why: str, now: datetime) -> None:
