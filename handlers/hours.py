@@ -167,7 +167,7 @@ async def change(ask: Ask) -> None:
 
 
 async def repair(ask: Ask) -> None:
-    """*Keep Mon 8 h*: of two entries for one day, one stays."""
+    """*Keep Mon 8 h*: of two entries for one day, one stays; neither, if it is not there any more."""
     key, day, hours = ask.value.split(" ")
     subject = Subject.parse(key)
     permit = await ask.may(Action.CHANGE, subject)

@@ -44,7 +44,7 @@ TAKE_UP_FOR = timedelta(hours=24)
 AT_ONCE = 5
 """Subjects of one act that are changed while the person waits; more take their turns in a queue."""
 
-DECIDED = {"day_twice", "not_allowed", "plan_over"}
+DECIDED = {"day_twice", "entry_gone", "not_allowed", "plan_over"}
 """Troubles that no other try mends."""
 
 Days = Mapping[Weekday, Hours | None]

@@ -213,6 +213,23 @@ async def test_a_repair_that_keeps_the_first_row_only_deletes(olivia: Asker, foc
     assert (calls(focus), len(focus.rows("user", 501))) == ("GET DELETE", 5)
 
 
+async def test_a_repair_keeps_only_what_is_there(olivia: Asker, focus: Focus) -> None:
+    """Not even when it is tried again: what somebody has mended meanwhile stays."""
+    focus.double("user", 501, 5, hours=Decimal(3))
+    (gone,) = (await olivia.act(ANA, {FRI: 5}, kind=Kind.REPAIR)).changes
+    assert gone.trouble is not None
+    assert (gone.state, gone.trouble.code, calls(focus)) == (State.FAILED, "entry_gone", "GET")
+    focus.faults.add(Fault(FaultKind.REFUSE, "DELETE *", status=403, times=1))
+    (refused,) = (await olivia.act(ANA, {FRI: 8}, kind=Kind.REPAIR)).changes
+    focus.put_rows("user", 501, {5: None})
+    focus.put_rows("user", 501, {5: 6})
+    assert (await olivia.again(refused)).state is State.FAILED
+    focus.put_rows("user", 501, {5: 8})
+    (mended,) = (await olivia.act(ANA, {FRI: 8}, kind=Kind.REPAIR)).changes
+    assert (mended.state, in_focus(focus)) == (State.UNCHANGED, "8 8 8 8 8 - -")
+    assert "PUT" not in calls(focus)
+
+
 async def test_two_at_once_wait_for_each_other(olivia: Asker, focus: Focus) -> None:
     """Both are carried out, each on what the other left, and no day gets two rows."""
     changes = await asyncio.gather(

@@ -231,6 +231,18 @@ async def test_two_entries_for_a_day_are_shown_and_repaired(office: Office) -> N
     await office.ana.sees("You repaired your week", channel=office.ana.dm)
 
 
+async def test_of_two_entries_none_is_kept_that_is_not_there_any_more(office: Office) -> None:
+    office.focus.double("user", 501, 5, hours=Decimal(4))
+    said = await asked(office, office.ana, "/hours")
+    office.focus.put_rows("user", 501, {5: None})
+    office.focus.put_rows("user", 501, {5: 6})
+    await office.ana.click(said, "repair:5:4")
+    answer = await office.ana.sees("Nothing was changed in your week.", channel=STUDIO)
+    assert "Fri has been changed in Focus since you looked" in answer.text
+    assert "Try again" not in answer.plain
+    assert office.focus_week(501) == "8 8 8 8 6 - -"
+
+
 async def test_placeholders_are_listed_with_their_weeks_as_last_known(office: Office) -> None:
     assert "*Designer 1*: not read yet." in (await asked(office, office.ana, "/hours placeholders")).text
     await asked(office, office.ana, '/hours "Set Builder"')

@@ -46,6 +46,11 @@ def trouble_sentence(change: Change) -> str:
                 f"Focus has two entries for one day ({escape(days_of(trouble.description))})."
                 " Look at the week and choose which to keep, then try again."
             )
+        case "entry_gone":
+            text = (
+                f"{escape(days_of(trouble.description))} has been changed in Focus since you looked, and what"
+                " you wanted to keep is not there any more. Look at the week again."
+            )
         case "day_twice":
             text = f"{escape(days_of(trouble.description))} is named twice."
         case "unclear":
@@ -58,7 +63,7 @@ def trouble_sentence(change: Change) -> str:
 def _said(trouble: Trouble) -> str:
     if trouble.code in _SPEAK_FOR_THEMSELVES:
         return ""
-    if trouble.code in {"conflict", "doubled", "day_twice", "moved", "moved_stuck"}:
+    if trouble.code in {"conflict", "doubled", "entry_gone", "day_twice", "moved", "moved_stuck"}:
         return f"Days: {escape(days_of(trouble.description))}." if trouble.code.startswith("moved") else ""
     said = f"It said: “{escape(trouble.description.rstrip('.'))}”." if trouble.description else ""
     trace = f"Toggl’s trace id: `{escape(trouble.trace_id)}`." if trouble.trace_id else ""

@@ -63,6 +63,8 @@ def plan(change: Change, seen: Snapshot, *, repair: bool) -> Plan | Obstacle:
         # ``before`` is for those who write: where nothing was written yet, it stays unknown.
         met = replace(change, wanted=planned.wanted)
         return Obstacle(met, State.CONFLICT, Trouble("conflict", _named(theirs)))
+    if repair and (gone := _gone(change, seen, goal)):
+        return Obstacle(change, short_of(change, week), Trouble("entry_gone", _named(gone)))
     if not repair and (doubled := sorted(set(seen.doubled) & set(goal))):
         return Obstacle(change, short_of(change, week), Trouble("doubled", _named(doubled)))
     target = week.replace(goal)
@@ -129,6 +131,12 @@ def _moved(change: Change, week: Week, goal: Days) -> tuple[Weekday, ...]:
         for day, hours in goal.items()
         if day in expected and week[day] != expected[day] and week[day] != hours
     )
+
+
+def _gone(change: Change, seen: Snapshot, goal: Days) -> tuple[Weekday, ...]:
+    """The days of a repair that nobody has begun to write, and that have no entry as it is to be kept."""
+    entries = {(row.day, row.hours) for row in seen.rows}
+    return tuple(day for day, hours in goal.items() if day not in change.days and (day, hours) not in entries)
 
 
 def _named(days: tuple[Weekday, ...] | list[Weekday]) -> str:
