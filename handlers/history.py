@@ -59,8 +59,10 @@ async def overwrite(ask: Ask) -> None:
 
 
 async def keep(ask: Ask) -> None:
-    """*Keep theirs* in a conflict."""
-    change, _ = await _change(ask)
+    """*Keep theirs* in a conflict: it only takes away, so whoever asked for the change always may."""
+    change = await _change(ask)
+    act = await ask.store.journal.act_of(change)
+    await ask.store.access.may_call_off(await ask.actor(), change.subject, planner=act.actor)
     await say(ask, await ask.store.hours.give_up(change))
 
 
@@ -70,16 +72,17 @@ async def cancel(ask: Ask) -> None:
 
 
 async def _go_on(ask: Ask, act_on: Callable[[Permit, Change], Awaitable[Act]]) -> None:
-    change, permit = await _change(ask)
+    change = await _change(ask)
+    permit = await ask.may(Action.CHANGE, change.subject)
     await say(ask, await act_on(permit, change))
 
 
-async def _change(ask: Ask) -> tuple[Change, Permit]:
-    """The change that a button is about, and the right to change its subject."""
+async def _change(ask: Ask) -> Change:
+    """The change that a button is about."""
     change = await ask.store.journal.change(ask.value)
     if change is None:
         raise LookupError(f"no change {ask.value}")
-    return change, await ask.may(Action.CHANGE, change.subject)
+    return change
 
 
 async def history(ask: Ask) -> None:

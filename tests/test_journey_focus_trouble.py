@@ -188,6 +188,18 @@ async def test_what_waits_can_be_cancelled(office: Office) -> None:
     await asked(office, "", "Your week: Mon–Fri 8 h")
 
 
+async def test_whoever_lost_the_right_can_still_cancel_what_they_asked_for(office: Office) -> None:
+    """It only takes away, as with what was planned."""
+    await office.make_manager()
+    office.focus.quota.exhaust()
+    await office.mia.types(STUDIO, "/hours set @ben mon 4")
+    waiting = await office.mia.sees("The change to <@U0BEN>’s week waits: ", channel=office.mia.dm)
+    await office.olivia.types(STUDIO, "/hours managers revoke @mia")
+    await office.olivia.sees("may no longer change", channel=STUDIO)
+    await office.mia.click(waiting, waiting.blocks[-1]["elements"][0]["action_id"])
+    await office.mia.sees("Cancelled: <@U0BEN>’s week stays as it is.", channel=office.mia.dm)
+
+
 async def test_what_waited_is_judged_again_when_its_turn_comes(office: Office) -> None:
     await office.make_manager()
     office.focus.quota.exhaust()

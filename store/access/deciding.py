@@ -64,9 +64,9 @@ class Access(Grants):
         return Permit(actor, action, None, own=actor.user_id == owner, owner=owner, seal=SEAL)
 
     async def may_call_off(self, actor: Actor, subject: Subject, *, planner: str) -> Permit:
-        """A permit to cancel what ``planner`` has planned and what has not begun.
+        """A permit to cancel what ``planner`` has planned, or asked for, and what has not begun.
 
-        That is for planners themselves, whatever else they may still do: it only takes away.
+        That is for themselves, whatever else they may still do: it only takes away.
 
         Raises:
             NotAllowedError: somebody else, who may not change the week, or whoever may nothing here.
