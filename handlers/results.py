@@ -9,6 +9,7 @@ from handlers.views.modals import saying
 from handlers.views.week import Who
 from store.act import Act, Kind, State
 from store.hours import Wish
+from store.outbox import MessageKind
 from store.week import Subject
 
 __all__ = ["carry_out", "names_in", "receipt", "say"]
@@ -34,13 +35,20 @@ async def say(ask: Ask, act: Act) -> None:
 
 
 async def _say_in_modal(ask: Ask, act: Act) -> None:
-    """If the modal was closed, the receipt tells it alone."""
+    """If the modal was closed, the receipt tells it alone; that of a conflict waits to know."""
     reply = await receipt(ask.desk, act, reader=ask.user_id, tables=False)
+    outbox, now = ask.store.outbox, ask.desk.clock.now()
+    conflict = any(change.state is State.CONFLICT for change in act.changes)
     try:
         await ask.update_modal(saying(reply, external_id=ask.view.get("external_id")))
     except ModalClosedError:
-        if any(change.state in {State.CONFLICT, State.UNCHANGED} for change in act.changes):
-            await ask.message(reply)  # these two write no receipt when asked in a modal
+        if all(change.state is State.UNCHANGED for change in act.changes):
+            await ask.message(reply)  # this writes no receipt
+        elif conflict:
+            await outbox.hasten(MessageKind.RECEIPT, act.id, recipient=act.actor, now=now)
+    else:
+        if conflict:
+            await outbox.drop_held(MessageKind.RECEIPT, act.id, recipient=act.actor, now=now)
 
 
 async def receipt(desk: Desk, act: Act, *, reader: str, tables: bool = True, offers: bool = True) -> Reply:

@@ -175,6 +175,25 @@ class Outbox:
             )
         )
 
+    async def hasten(self, kind: MessageKind, about: str, *, recipient: str, now: datetime) -> None:
+        """One that is held back until later is sent at once."""
+        await self._held("UPDATE outbox SET due_at = :now", kind, about, recipient=recipient, now=now)
+        self.stirred.set()
+
+    async def drop_held(self, kind: MessageKind, about: str, *, recipient: str, now: datetime) -> None:
+        """One that is held back until later is not needed: what it tells was shown elsewhere."""
+        await self._held("DELETE FROM outbox", kind, about, recipient=recipient, now=now)
+
+    async def _held(self, deed: str, kind: MessageKind, about: str, *, recipient: str, now: datetime) -> None:
+        named = {"team": self._team_id, "kind": kind, "about": about, "to": recipient, "now": now.isoformat()}
+        await self._database.write(
+            lambda sql: sql.execute(
+                f"{deed} WHERE team_id = :team AND kind = :kind AND about = :about AND recipient = :to"
+                " AND taken_at IS NULL AND due_at > :now",
+                named,
+            )
+        )
+
     def rest_reminders(self, *, until: datetime) -> None:
         """Slack wants no more posts in channels for a moment; what somebody waits for goes on."""
         self._reminders_rest_until = until

@@ -16,6 +16,7 @@ from store.access import Action
 from store.act import Kind, Place, State
 from store.focus import Reading
 from store.hours import NotCurrentError
+from store.outbox import MessageKind
 from store.week import Week
 from tests.asking import (
     ANA,
@@ -171,11 +172,14 @@ async def test_overwriting_stops_at_what_was_not_shown(olivia: Asker, focus: Foc
 
 
 async def test_keeping_theirs_ends_a_conflict(olivia: Asker, focus: Focus) -> None:
-    """Met in a modal it leaves no message anywhere, as nothing was changed."""
+    """Shown in a modal it leaves no message anywhere, as nothing was changed."""
     told = await olivia.told()
     olivia.place = Place("modal")
     focus.put_rows("user", 501, {1: Decimal(6)})
     change = await olivia.sets(ANA, {MON: 7}, expected={MON: Decimal(8)})
+    outbox, now = olivia.store.outbox, olivia.clock.now()
+    assert await outbox.take(now) == (), "the modal is shown first"
+    await outbox.drop_held(MessageKind.RECEIPT, change.act_id, recipient="U0OLIVIA", now=now)
     (kept,) = (await olivia.store.hours.give_up(change)).changes
     assert (kept.state, in_focus(focus)) == (State.CANCELLED, "6 8 8 8 8 - -")
     assert await olivia.told() == told

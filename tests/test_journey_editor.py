@@ -190,11 +190,28 @@ async def test_a_day_changed_meanwhile_is_shown_and_mine_may_be_written(office: 
     await office.ana.sees("Fri 6 h → off", channel=office.ana.dm)
 
 
+async def test_a_conflict_is_told_by_a_message_where_the_form_is_closed(office: Office) -> None:
+    view = await opened(office.ana)
+    office.ana.fill(view, "Working days", ["1", "2", "3", "4"])
+    office.focus.put_rows("user", 501, {5: 6})
+    slow = office.focus.faults.add(Fault(FaultKind.SLOW, match="GET *workinghours*", seconds=math.inf))
+    await office.ana.submit()
+    await office.ana.close(await office.ana.sees_modal("Saving …"), all=True)
+    office.focus.faults.remove(slow)
+    asked = await office.ana.sees("theirs, or yours?", channel=office.ana.dm)
+    await office.ana.click(asked, f"keep:{asked.blocks[-1]['elements'][1]['value']}")
+    await office.ana.sees("Cancelled: your week stays as it is.", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    assert len(office.ana.messages(office.ana.dm)) == 1, "it is edited"
+
+
 async def test_a_day_changed_meanwhile_may_stay_theirs(office: Office) -> None:
     view = await conflict(office)
     await office.ana.click(view, f"keep:{view.blocks[-1]['elements'][0]['value']}")
     await office.ana.sees_modal("Cancelled: your week stays as it is.")
     assert office.focus_week(501) == "4 8 8 8 6 - -"
+    await office.later(seconds=60)
+    await office.at_rest()
     assert office.ana.messages(office.ana.dm) == []
 
 

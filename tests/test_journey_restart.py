@@ -164,6 +164,24 @@ async def test_a_write_under_way_is_found_out_and_told_once(doomed: Doomed) -> N
         assert len(office.slack.posts[ana.dm]) == 1
 
 
+async def test_a_conflict_that_the_form_did_not_live_to_show_is_told(doomed: Doomed) -> None:
+    await doomed.start()
+    ana = doomed.ana
+    await ana.types(STUDIO, "/hours edit")
+    view = await ana.sees_modal("Working days")
+    ana.fill(view, "Hours a day", "6")
+    doomed.sandbox.focus.put_rows("user", 501, {5: 4})
+    showing = doomed.holds("slack", "views.update")
+    await ana.submit()
+    await showing.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        told = await ana.sees("Nothing was written to your week: theirs, or yours?", channel=ana.dm)
+        assert office.focus_week(501) == "8 8 8 8 4 - -"
+        await ana.click(told, f"overwrite:{told.blocks[-1]['elements'][0]['value']}")
+        await ana.sees("You changed your week: Mon–Thu 8 h → 6 h, Fri 4 h → 6 h", channel=ana.dm)
+
+
 async def test_a_change_that_had_only_read_is_not_done_unasked(doomed: Doomed) -> None:
     await doomed.start()
     ana = doomed.ana

@@ -14,6 +14,8 @@ from store.reminders import Answer, answers
 
 __all__ = ["tell"]
 
+SHOWN_WITHIN = timedelta(seconds=30)
+"""A modal shows a conflict at once. Where it has not by then, its process is dead: the receipt tells it."""
 PROGRESS_EVERY = timedelta(seconds=3)
 """Between two edits of a message that shows the progress of many changes."""
 
@@ -23,13 +25,11 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
 
     The actor gets one receipt for the whole act, the person whose week was changed a notice of their
     own, the audit channel a line. A change that changed nothing posts nothing, nor does one that was
-    called off; a conflict met in a modal is settled there. Whoever asked the actor for it hears of any
-    end, and what was posted before is edited in any case. Who changed their own week has answered the
-    checks that ask about it.
+    called off; a conflict met in a modal is settled there, and its receipt waits for that. Whoever asked
+    the actor for it hears of any end, and what was posted before is edited in any case. Who changed their
+    own week has answered the checks that ask about it.
     """
     quiet = {State.UNCHANGED, State.CANCELLED}
-    if act.place.kind == "modal":
-        quiet.add(State.CONFLICT)
     wanted: list[tuple[MessageKind, str, str | None]] = []
     if change.state not in quiet:
         wanted.append((MessageKind.RECEIPT, act.id, act.actor))
@@ -57,18 +57,20 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
                 about=about,
                 recipient=recipient,
                 now=now,
-                due_at=_held_until(act, change, kind),
+                due_at=_held_until(act, change, kind, now=now),
             )
 
 
-def _held_until(act: Act, change: Change, kind: MessageKind) -> datetime | None:
-    """What the clock did at night is told in the morning."""
+def _held_until(act: Act, change: Change, kind: MessageKind, *, now: datetime) -> datetime | None:
+    """What the clock did at night is told in the morning; what a modal shows, if it does not."""
     held = act.request.get("held") or {}
     match kind:
         case MessageKind.NOTICE:
             until = held.get(change.subject.key)
         case MessageKind.AUDIT:
             until = held.get("receipt")
+        case MessageKind.RECEIPT if act.place.kind == "modal" and change.state is State.CONFLICT:
+            return now + SHOWN_WITHIN
         case MessageKind.RECEIPT:
             must_decide = change.state in {State.CONFLICT, State.PARTIAL, State.FAILED}
             until = held.get("asked" if must_decide else "receipt")
