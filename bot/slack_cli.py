@@ -6,10 +6,12 @@ https://docs.slack.dev/tools/slack-cli/reference/hooks
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
+from pathlib import Path
 
+from bot.environment import given_in
 from bot.manifest import manifest
+from bot.settings import Settings, SettingsError
 
 __all__ = ["HOOKS", "environment_of_slack_run", "hooks", "hooks_manifest"]
 
@@ -18,7 +20,7 @@ _CALL = ".venv/bin/python -m bot hook"
 
 HOOKS = ("get-hooks", "get-manifest", "start")
 
-_GIVEN = {"SLACK_CLI_XOXB": "SLACK_BOT_TOKEN", "SLACK_CLI_XAPP": "SLACK_APP_TOKEN"}
+_HANDED_OVER = {"SLACK_CLI_XOXB": "SLACK_BOT_TOKEN", "SLACK_CLI_XAPP": "SLACK_APP_TOKEN"}
 
 
 def hooks() -> str:
@@ -39,7 +41,20 @@ def hooks_manifest(command: str) -> str:
     return json.dumps(manifest(command, socket_mode=True), ensure_ascii=False)
 
 
-def environment_of_slack_run(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment, with both tokens of the app that ``slack run`` has made."""
-    given = dict(os.environ if environment is None else environment)
-    return {name: given[theirs] for theirs, name in _GIVEN.items() if given.get(theirs)} | given
+def environment_of_slack_run(
+    environment: Mapping[str, str] | None = None, env_file: str | Path | None = ".env"
+) -> dict[str, str]:
+    """What was set, with both tokens of the app that ``slack run`` has made, and a database of its own.
+
+    Its tokens win over all others: Slack's command line puts what ``.env`` sets into the environment, and
+    that is for the app that people use. The links, rights and history of that one are left alone, too.
+
+    Raises:
+        SettingsError: a token was not handed over.
+    """
+    given = given_in(environment, env_file)
+    if missing := [theirs for theirs in _HANDED_OVER if theirs not in given]:
+        raise SettingsError([f"{name} is missing: `slack run` hands it over." for name in missing])
+    tokens = {ours: given[theirs] for theirs, ours in _HANDED_OVER.items()}
+    path = Path(given.get("DATABASE_PATH", Settings.model_fields["database_path"].default))
+    return given | tokens | {"DATABASE_PATH": str(path.with_stem(f"{path.stem}-slack-run"))}
