@@ -54,6 +54,7 @@ def examine(sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         given = {name: value for name, value in (sandbox.environment() | well | extra).items() if value}
         status = await doctor(
             Settings.load(given, env_file=None),
+            env_file=tmp_path / ".env",
             clock=sandbox.clock,
             try_repeats=try_repeats,
             write_check=write_check,
@@ -149,6 +150,21 @@ async def test_what_is_wrong_has_one_line_with_its_fix(
     assert says in line
     assert fix in line.partition(" — ")[2]
     assert lines[-1] == "1 to mend."
+
+
+async def test_settings_that_others_can_read_are_a_note(examine: Examine, tmp_path: Path) -> None:
+    _, lines = await examine()
+    assert not [line for line in lines if ".env" in line]
+    env_file = tmp_path / ".env"
+    env_file.touch(mode=0o600)
+    _, lines = await examine()
+    assert f"ok   only its owner can read {env_file}" in lines
+    env_file.chmod(0o640)
+    status, lines = await examine()
+    assert (status, wrong(lines)) == (0, [])
+    line = line_with(lines, "note others on this machine can read")
+    assert f"{env_file} (mode 640)" in line
+    assert line.endswith(f"chmod 600 {env_file}")
 
 
 async def test_a_private_channel_without_the_bot(examine: Examine, sandbox: Sandbox) -> None:

@@ -139,6 +139,15 @@ async def test_a_second_run_keeps_everything_with_enter(machine: Machine) -> Non
         assert secret not in script.text
 
 
+async def test_a_file_that_others_could_read_is_the_owner_s_alone_afterwards(machine: Machine) -> None:
+    """Though nothing in it is written anew."""
+    await machine.run(machine.right())
+    machine.env.chmod(0o644)
+    _, script = await machine.run([""] * 7)
+    assert "which only you can read" in script.text
+    assert stat.S_IMODE(machine.env.stat().st_mode) == 0o600
+
+
 async def test_a_run_that_stops_is_taken_up_by_the_next(machine: Machine) -> None:
     with pytest.raises(EOFError):
         await machine.run(machine.right()[:4])

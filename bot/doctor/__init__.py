@@ -7,10 +7,11 @@ it reads count against Focus's quota, of which it leaves the reserve.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from bot.clients import focus_auth, focus_http, slack_client, slack_client_once, slack_session
 from bot.clock import SystemClock
-from bot.doctor.disk import check_disk
+from bot.doctor.disk import check_disk, check_privacy
 from bot.doctor.findings import Finding, ok
 from bot.doctor.focus import check_focus
 from bot.doctor.repeats import check_repeats
@@ -28,7 +29,12 @@ AT_ONCE = 8
 
 
 async def doctor(
-    settings: Settings, *, clock: Clock | None = None, try_repeats: bool = False, write_check: str = ""
+    settings: Settings,
+    *,
+    env_file: Path = Path(".env"),
+    clock: Clock | None = None,
+    try_repeats: bool = False,
+    write_check: str = "",
 ) -> int:
     """Print what is found; the exit status, 1 if anything is not as it must be.
 
@@ -36,7 +42,8 @@ async def doctor(
     e-mail or a ``user_account_id``, one day of this person is changed in Focus for a moment.
     """
     wrong = 0
-    found = _findings(settings, clock or SystemClock(), try_repeats=try_repeats, write_check=write_check)
+    clock = clock or SystemClock()
+    found = _findings(settings, env_file, clock, try_repeats=try_repeats, write_check=write_check)
     async for finding in found:
         print(finding, flush=True)
         wrong += finding.mark == "not"
@@ -45,11 +52,11 @@ async def doctor(
 
 
 async def _findings(
-    settings: Settings, clock: Clock, *, try_repeats: bool, write_check: str
+    settings: Settings, env_file: Path, clock: Clock, *, try_repeats: bool, write_check: str
 ) -> AsyncIterator[Finding]:
     transport = "Socket Mode" if settings.socket_mode else f"HTTP on port {settings.port}"
     yield ok(f"version {VERSION}, {settings.hours_command} over {transport}")
-    for finding in check_disk(settings):
+    for finding in (*check_privacy(env_file), *check_disk(settings)):
         yield finding
     if settings.database_path.exists():
         async for finding in check_work(settings.database_path):

@@ -1,18 +1,29 @@
-"""The database: whether its place can be written, and whether it stays."""
+"""Files: whether others can read them; whether the database's place can be written, and stays."""
 
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 from bot.doctor.findings import Finding, note, ok, wrong
 from bot.settings import Settings
 
-__all__ = ["check_disk"]
+__all__ = ["check_disk", "check_privacy"]
 
 _FLEETING = {"tmpfs", "ramfs", "overlay"}
 """File systems in memory, and the layer of a container that goes when it is replaced."""
+
+
+def check_privacy(path: Path) -> list[Finding]:
+    """Whether a file, if there is one, is its owner's alone: it holds secrets, or people's weeks."""
+    if not path.exists():
+        return []
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return [note(f"others on this machine can read {path} (mode {mode:o})", fix=f"chmod 600 {path}")]
+    return [ok(f"only its owner can read {path}")]
 
 
 def check_disk(settings: Settings) -> list[Finding]:

@@ -74,8 +74,9 @@ async def set_up(
         slack = AsyncWebClient(base_url=formats.slack_url(talk.value("SLACK_API_URL")), session=session)
         checks = Checks(slack, focus_url=talk.value("FOCUS_API_URL"), clock=clock, given=talk.given)
         await _ask_everything(talk, checks)
+    talk.file.close_to_others()
     console.say(f"\nEverything is in {talk.file}, which only you can read. The doctor looks at it:\n")
-    status = await doctor(Settings.load(environment, path), clock=clock)
+    status = await doctor(Settings.load(environment, path), env_file=path, clock=clock)
     if status == 0:
         console.say("Start the bot with: python -m bot run")
     return status

@@ -60,6 +60,15 @@ class EnvFile:
             parts.insert(place + 1, line)
         self._write("".join(parts))
 
+    def close_to_others(self) -> None:
+        """Make it readable by its owner alone, though nothing had to be written.
+
+        Raises:
+            OSError: it is somebody else's.
+        """
+        if self._path.exists():
+            self._path.chmod(0o600)
+
     def _text(self) -> str:
         for path in (self._path, self._template):
             if path and path.exists():
