@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +27,7 @@ __all__ = [
     "NewerDatabaseError",
     "Row",
     "Sql",
+    "files_of",
     "rows",
 ]
 
@@ -68,6 +71,11 @@ def rows(sql: Sql, statement: str, parameters: Sequence[object] | Mapping[str, o
     return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
 
+def files_of(path: Path) -> tuple[Path, ...]:
+    """The file, and those that SQLite keeps beside it while it is in use."""
+    return (path, *(path.with_name(f"{path.name}-{ending}") for ending in ("wal", "shm")))
+
+
 class Database:
     """Asynchronous face of one SQLite file; made by :meth:`open`."""
 
@@ -78,7 +86,7 @@ class Database:
 
     @classmethod
     async def open(cls, path: Path | str) -> Database:
-        """Open the file, bring its tables up to date; a new one is made readable by its owner alone.
+        """Open the file, bring its tables up to date; from then on its owner alone can read it.
 
         Raises:
             NewerDatabaseError: the file knows migrations that this program does not.
@@ -160,6 +168,7 @@ class Database:
         if self._sql is None:
             if isinstance(self.path, Path):
                 self.path.touch(mode=0o600)
+                _close_to_others(self.path)
             connection = sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level=None)
             self._sql = sqlite_utils.Database(connection)
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
@@ -194,3 +203,12 @@ class Database:
             sql.conn.rollback()  # does nothing where the error has ended the transaction already
             raise
         return result
+
+
+def _close_to_others(path: Path) -> None:
+    """What SQLite makes beside the file is as readable as the file; what is there already may not be."""
+    for each in files_of(path):
+        # Gone meanwhile, or somebody else's: whether it can be used shows when it is opened.
+        with suppress(FileNotFoundError, PermissionError):
+            if (mode := stat.S_IMODE(each.stat().st_mode)) & ~stat.S_IRWXU:
+                each.chmod(mode & stat.S_IRWXU)

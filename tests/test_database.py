@@ -47,6 +47,19 @@ async def test_the_file_is_its_owners_alone(path: Path) -> None:
     await opened.close()
 
 
+async def test_a_file_that_others_could_read_is_closed_to_them(path: Path) -> None:
+    """As one copied back by hand, or left by a process that was killed, with the files beside it."""
+    running = await Database.open(path)
+    await running.write(insert)
+    files = [path, path.with_name("hours.db-wal"), path.with_name("hours.db-shm")]
+    for each in files:
+        each.chmod(0o644)
+    opened = await Database.open(path)
+    assert [stat.S_IMODE(each.stat().st_mode) for each in files] == [0o600] * 3
+    await opened.close()
+    await running.close()
+
+
 async def test_it_is_durable_and_opened_again(path: Path) -> None:
     opened = await Database.open(path)
     pragmas = [

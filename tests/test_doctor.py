@@ -315,6 +315,19 @@ async def test_what_was_last_done_about_plans_is_told(
     assert "planned changes: 0, the last one begun at 2026-11-17" in line_with(lines, "ok   planned changes:")
 
 
+async def test_a_database_that_others_can_read_is_a_note(
+    examine: Examine, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_office(tmp_path, sandbox=sandbox) as office:
+        await office.at_rest()
+        _, lines = await examine()
+        assert f"ok   only its owner can read {tmp_path / 'hours.db'}" in lines
+        beside = tmp_path / "hours.db-wal"
+        beside.chmod(0o644)
+        _, lines = await examine()
+        assert line_with(lines, "note others").endswith(f"{beside} (mode 644) — chmod 600 {beside}")
+
+
 async def test_a_database_of_another_version_is_not_read(examine: Examine, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "hours.db")) as other:
         other.execute("CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT)")

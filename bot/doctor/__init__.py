@@ -20,6 +20,7 @@ from bot.doctor.work import check_work
 from bot.doctor.writes import check_writes
 from bot.settings import Settings
 from bot.vitals import VERSION
+from store.database import files_of
 from store.focus import Clock, FocusClient
 
 __all__ = ["doctor"]
@@ -56,10 +57,11 @@ async def _findings(
 ) -> AsyncIterator[Finding]:
     transport = "Socket Mode" if settings.socket_mode else f"HTTP on port {settings.port}"
     yield ok(f"version {VERSION}, {settings.hours_command} over {transport}")
-    for finding in (*check_privacy(env_file), *check_disk(settings)):
+    database = settings.database_path
+    for finding in (*check_privacy(env_file), *check_disk(settings), *check_privacy(*files_of(database))):
         yield finding
-    if settings.database_path.exists():
-        async for finding in check_work(settings.database_path):
+    if database.exists():
+        async for finding in check_work(database):
             yield finding
     async with slack_session() as session:
         async for finding in check_slack(settings, slack_client(settings, session)):

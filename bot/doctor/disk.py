@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from bot.doctor.findings import Finding, note, ok, wrong
@@ -16,14 +17,18 @@ _FLEETING = {"tmpfs", "ramfs", "overlay"}
 """File systems in memory, and the layer of a container that goes when it is replaced."""
 
 
-def check_privacy(path: Path) -> list[Finding]:
-    """Whether a file, if there is one, is its owner's alone: it holds secrets, or people's weeks."""
-    if not path.exists():
-        return []
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return [note(f"others on this machine can read {path} (mode {mode:o})", fix=f"chmod 600 {path}")]
-    return [ok(f"only its owner can read {path}")]
+def check_privacy(*paths: Path) -> list[Finding]:
+    """Whether these files, as far as they are there, are their owner's alone: secrets, people's weeks."""
+    modes: dict[Path, int] = {}
+    for path in paths:
+        with suppress(OSError):
+            modes[path] = stat.S_IMODE(path.stat().st_mode)
+    found = [
+        note(f"others on this machine can read {path} (mode {mode:o})", fix=f"chmod 600 {path}")
+        for path, mode in modes.items()
+        if mode & (stat.S_IRWXG | stat.S_IRWXO)
+    ]
+    return found or [ok(f"only its owner can read {path}") for path in [*modes][:1]]
 
 
 def check_disk(settings: Settings) -> list[Finding]:
