@@ -22,7 +22,7 @@ async def my_data(ask: Ask) -> None:
     own = user_id == ask.user_id
     permit = await ask.may(Action.READ_OWN_DATA if own else Action.ADMINISTER)
     await ask.desk.people.first_listing.wait()  # whoever is matched by e-mail is linked from then on
-    held = await ask.store.personal.about(permit, user_id)
+    held = await ask.store.personal.about(permit, user_id, listed=await _listed(ask, user_id))
     if not any(held.values()):
         await ask.answer(views.nothing(user_id, own=own))
         return
@@ -39,10 +39,17 @@ async def my_data(ask: Ask) -> None:
 async def forget(ask: Ask) -> None:
     """*Delete…*: everything about a person that nothing else needs."""
     permit = await ask.may(Action.ADMINISTER)
-    counts = await ask.store.personal.erase(permit, ask.value, now=ask.desk.clock.now())
+    counts = await ask.store.personal.erase(
+        permit, ask.value, listed=await _listed(ask, ask.value), now=ask.desk.clock.now()
+    )
     ask.desk.people.forget(ask.value)
     ask.desk.changed(ask.value)
     await ask.answer(views.deleted(ask.value, counts))
+
+
+async def _listed(ask: Ask, user_id: str) -> tuple[int, ...]:
+    """What Focus lists under the person's e-mail: who is not linked is in its list of users, too."""
+    return await ask.store.links.listed_as(await ask.desk.people.slack_person(user_id))
 
 
 async def _conversation(ask: Ask) -> str:

@@ -220,6 +220,21 @@ class Links:
         )
         return bool(found)
 
+    async def listed_as(self, person: SlackPerson) -> tuple[int, ...]:
+        """Focus users with somebody's confirmed e-mail, also several, or one whom nothing links to them.
+
+        Without those who are linked to somebody else.
+        """
+        listed = await self._directory.people()
+        if not person.email or not person.email_confirmed:
+            return ()
+        email = self._in_focus(person.email, {entry.email.casefold() for entry in listed})
+        return tuple(
+            entry.subject.id
+            for entry in listed
+            if entry.email.casefold() == email and entry.slack_user_id in {None, person.id}
+        )
+
     async def first_use(self, slack_user_id: str, *, now: datetime) -> Link | None:
         """The link of somebody who has not heard of it yet; only one caller ever gets it."""
 

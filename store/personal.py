@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from store.access import Action, Permit
 from store.database import Database, Row, Sql, rows
 from store.directory import focus_user_of
+from store.naming import Naming
 from store.week import Subject
 
 __all__ = ["HELD", "NOT_PERSONAL", "Held", "Personal", "UnsettledError"]
@@ -31,8 +32,10 @@ _JSON = {
 class Held:
     """Rows about a person: what they are, which they are, and what deleting the person does to them.
 
-    ``where`` and ``erase`` know ``:team``, ``:user`` (Slack id), ``:focus`` and ``:subject`` (both NULL
-    without a link), ``:by`` (the admin) and ``:now``. Without ``erase`` the rows stay: ``stays`` says why.
+    ``where`` and ``erase`` know ``:team``, ``:user`` (Slack id), ``:subject`` (NULL where nothing tells who
+    they are in Focus), ``:listed`` (all that Focus may list them as), ``:by`` (the admin) and ``:now``;
+    ``where`` also ``:naming``, other people's rows of the table in which they are named. Without ``erase``
+    the rows stay: ``stays`` says why.
     """
 
     title: str
@@ -55,8 +58,9 @@ HELD: Mapping[str, Held] = {
     ),
     "people": Held(
         "entry in Toggl Focus’s list of users",
-        "focus_user_id = :focus",
-        "DELETE FROM people WHERE team_id = :team AND focus_user_id = :focus",
+        "focus_user_id IN (SELECT value FROM json_each(:listed))",
+        "DELETE FROM people WHERE team_id = :team"
+        " AND focus_user_id IN (SELECT value FROM json_each(:listed))",
     ),
     "weeks": Held(
         "week as last read",
@@ -90,7 +94,8 @@ HELD: Mapping[str, Held] = {
     ),
     "acts": Held(
         "request made in Slack",
-        "actor = :user",
+        "actor = :user OR rowid IN (SELECT value FROM json_each(:naming))"
+        " OR act_id IN (SELECT act_id FROM changes WHERE team_id = :team AND subject = :subject)",
         "UPDATE acts SET request = '{}' WHERE team_id = :team AND actor = :user",
     ),
     "changes": Held(
@@ -118,12 +123,13 @@ HELD: Mapping[str, Held] = {
     ),
     "drafts": Held(
         "preview or petition",
-        "owner = :user",
+        "owner = :user OR rowid IN (SELECT value FROM json_each(:naming))",
         "DELETE FROM drafts WHERE team_id = :team AND owner = :user",
     ),
     "outbox": Held(
         "message of mine",
-        "recipient = :user OR json_extract(detail, '$.user') = :user",
+        "recipient = :user OR json_extract(detail, '$.user') = :user"
+        " OR rowid IN (SELECT value FROM json_each(:naming))",
         "DELETE FROM outbox WHERE team_id = :team"
         " AND (recipient = :user OR json_extract(detail, '$.user') = :user)",
     ),
@@ -148,6 +154,13 @@ NOT_PERSONAL: Mapping[str, str] = {
 }
 """Table -> why nothing of it is about a person."""
 
+_IN_OTHERS = {
+    "acts": ("actor", "request"),
+    "drafts": ("owner", "body"),
+    "outbox": ("recipient", "CASE kind WHEN 'alert' THEN json_array(about, json(detail)) ELSE '[]' END"),
+}
+"""Table -> whose a row is, and what of others' rows may name somebody."""
+
 _ERASED_LAST = ("links", "people", "weeks")
 """What tells which Focus user somebody is."""
 
@@ -167,17 +180,24 @@ class Personal:
         self._database = database
         self._team_id = team_id
 
-    async def about(self, permit: Permit, user_id: str) -> dict[str, list[dict[str, Any]]]:
+    async def about(
+        self, permit: Permit, user_id: str, *, listed: Sequence[int] = ()
+    ) -> dict[str, list[dict[str, Any]]]:
         """Every row about a person: title -> rows, JSON columns as values. Titles without rows are there.
+
+        Of what others asked or were told, only what is about this person.
 
         Args:
             permit: to administer, or to read one's own data.
             user_id: the Slack user.
+            listed: the Focus users with their e-mail, where no link may say who they are.
         """
         _require(permit, user_id)
-        return await self._database.read(lambda sql: self._read(sql, user_id))
+        return await self._database.read(lambda sql: self._read(sql, user_id, listed))
 
-    async def erase(self, permit: Permit, user_id: str, *, now: datetime) -> dict[str, int]:
+    async def erase(
+        self, permit: Permit, user_id: str, *, listed: Sequence[int] = (), now: datetime
+    ) -> dict[str, int]:
         """Delete a person, all or nothing: title -> how many rows were about them.
 
         Raises:
@@ -188,7 +208,8 @@ class Personal:
         by = permit.actor.user_id
 
         def erase(sql: Sql) -> dict[str, int]:
-            about = self._about(sql, user_id) | {"by": by, "now": now.isoformat()}
+            about, naming = self._about(sql, user_id, listed)
+            about |= {"by": by, "now": now.isoformat()}
             (unsettled,) = rows(
                 sql,
                 "SELECT count(*) AS n FROM changes WHERE team_id = :team"
@@ -198,8 +219,8 @@ class Personal:
             )
             if unsettled["n"]:
                 raise UnsettledError(unsettled["n"])
-            _forget_names(sql, about)
-            counts = {HELD[table].title: len(self._rows(sql, table, about)) for table in HELD}
+            counts = {HELD[table].title: len(self._rows(sql, table, about, naming)) for table in HELD}
+            _forget_names(sql, about, naming)
             for table in sorted(HELD, key=_ERASED_LAST.__contains__):
                 for statement in filter(None, HELD[table].erase.split(";")):
                     sql.conn.execute(statement, about)
@@ -207,34 +228,61 @@ class Personal:
 
         return await self._database.write(erase)
 
-    def _read(self, sql: Sql, user_id: str) -> dict[str, list[dict[str, Any]]]:
-        about = self._about(sql, user_id)
-        return {
-            held.title: [_plain(row) for row in self._rows(sql, table, about)] for table, held in HELD.items()
-        }
+    def _read(self, sql: Sql, user_id: str, listed: Sequence[int]) -> dict[str, list[dict[str, Any]]]:
+        about, naming = self._about(sql, user_id, listed)
+        told: dict[str, list[dict[str, Any]]] = {}
+        for table, held in HELD.items():
+            owner, _ = _IN_OTHERS.get(table, ("", ""))
+            every = [_plain(row) for row in self._rows(sql, table, about, naming)]
+            told[held.title] = [
+                naming.about(row) if owner and row[owner] != user_id else row for row in every
+            ]
+        return told
 
-    def _rows(self, sql: Sql, table: str, about: Mapping[str, object]) -> list[Row]:
+    def _rows(self, sql: Sql, table: str, about: Mapping[str, object], naming: Naming) -> list[Row]:
+        given = {**about, "naming": json.dumps(_naming(sql, table, about, naming))}
         where = HELD[table].where
-        return rows(sql, f"SELECT * FROM {table} WHERE team_id = :team AND ({where})", about)  # noqa: S608 - names and conditions are this module's own
+        return rows(sql, f"SELECT * FROM {table} WHERE team_id = :team AND ({where})", given)  # noqa: S608 - names and conditions are this module's own
 
-    def _about(self, sql: Sql, user_id: str) -> dict[str, object]:
+    def _about(self, sql: Sql, user_id: str, listed: Sequence[int]) -> tuple[dict[str, object], Naming]:
+        """What statements are given, and what the person is called."""
         focus = focus_user_of(sql, team_id=self._team_id, slack_user_id=user_id)
+        if focus is None and len(listed) == 1:
+            (focus,) = listed  # their link was taken apart
+        entries = {*listed, focus} - {None}
         subject = Subject("person", focus).key if focus is not None else None
-        return {"team": self._team_id, "user": user_id, "focus": focus, "subject": subject}
+        people = rows(sql, "SELECT * FROM people WHERE team_id = ?", (self._team_id,))
+        mine = [row for row in people if row["focus_user_id"] in entries]
+        names = [row["name"] for row in mine if row["focus_user_id"] == focus]
+        naming = Naming(
+            ids=(user_id, subject) if subject else (user_id,),
+            words=tuple(filter(None, (*names, *(row["email"] for row in mine)))),
+            others=tuple(
+                row[part] for row in people if row not in mine for part in ("name", "email") if row[part]
+            ),
+        )
+        about = {"team": self._team_id, "user": user_id, "subject": subject}
+        return {**about, "listed": json.dumps(sorted(filter(None, entries)))}, naming
+
+
+def _naming(sql: Sql, table: str, about: Mapping[str, object], naming: Naming) -> list[int]:
+    """Other people's rows of a table in which the person is named, by their numbers."""
+    if table not in _IN_OTHERS:
+        return []
+    owner, text = _IN_OTHERS[table]
+    others = f"SELECT rowid AS key, {text} AS text FROM {table} WHERE team_id = :team AND {owner} <> :user"  # noqa: S608 - names are this module's own
+    return [row["key"] for row in rows(sql, others, about) if naming.names(json.loads(row["text"]))]
 
 
 _TYPED = (("acts", "request"), ("drafts", "body"))
 """Where others' words are kept: who is mentioned in them, with the name that Slack adds."""
 
 
-def _forget_names(sql: Sql, about: Mapping[str, object]) -> None:
+def _forget_names(sql: Sql, about: Mapping[str, object], naming: Naming) -> None:
     """What others asked keeps the person's id and no name; what admins were told of them is forgotten."""
     user = str(about["user"])
-    known = rows(
-        sql, "SELECT name, email FROM people WHERE team_id = :team AND focus_user_id = :focus", about
-    )
     # As they stand in JSON, between quotation marks or inside a longer text.
-    names = [re.escape(json.dumps(word)[1:-1]) for row in known for word in row.values() if word]
+    names = [re.escape(json.dumps(word)[1:-1]) for word in naming.words]
     named = re.compile("|".join([rf"<@{re.escape(user)}\|[^>]*>", *names]))
     for table, column in _TYPED:
         typed = f"SELECT rowid AS key, {column} AS text FROM {table} WHERE team_id = :team"  # noqa: S608 - names are this module's own
@@ -242,13 +290,10 @@ def _forget_names(sql: Sql, about: Mapping[str, object]) -> None:
             if named.search(row["text"]):
                 plain = named.sub(f"<@{user}>", row["text"])
                 sql.conn.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (plain, row["key"]))  # noqa: S608 - likewise
-    told = re.compile("|".join([rf"\b{re.escape(user)}\b", *names]))
-    alerts = (
-        "SELECT rowid AS key, about || detail AS text FROM outbox WHERE team_id = :team AND kind = 'alert'"
-    )
-    for row in rows(sql, alerts, about):
-        if told.search(row["text"]):
-            sql.conn.execute("DELETE FROM outbox WHERE rowid = ?", (row["key"],))
+    # Not those that only say whose week is concerned: of a leaver's work the admins still decide.
+    told = replace(naming, ids=(user,))
+    for key in _naming(sql, "outbox", about, told):
+        sql.conn.execute("DELETE FROM outbox WHERE rowid = ?", (key,))
 
 
 def _require(permit: Permit, user_id: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.focus import Focus
@@ -17,10 +18,11 @@ from bot.sandbox.slack import Human
 from store.access import Action
 from store.act import State
 from store.database import rows
+from store.links import SlackPerson
 from store.personal import HELD, NOT_PERSONAL, UnsettledError
 from tests.asking import ANA, TUE, Asker
 from tests.conftest import OpenStore
-from tests.office import STUDIO, Office, open_office
+from tests.office import STUDIO, Office, app_with, open_office
 
 
 def _file(human: Human) -> dict[str, Any]:
@@ -50,6 +52,80 @@ async def test_a_person_gets_everything_about_them_and_nothing_about_others(offi
     assert [act["request"]["text"] for act in told["request made in Slack"]] == ["set fri 4"]
     assert "set fri 3" not in json.dumps(told)
     assert "U0BEN" not in json.dumps(told)
+
+
+async def test_what_others_asked_about_a_person_is_theirs_too_and_nothing_beside_it(office: Office) -> None:
+    ana, ben, mia = office.ana, office.ben, office.mia
+    await office.make_manager("<@U0ANA> <@U0BEN>")
+    await mia.types(STUDIO, "/hours set <@U0ANA|ana.lindqvist> mon 6")
+    await mia.sees("You changed", channel=STUDIO)
+    await ben.types(STUDIO, "/hours set <@U0ANA|ana.lindqvist> fri 3")
+    await ben.click(await ben.sees("You can’t change", channel=STUDIO), "petition")
+    await mia.types(STUDIO, "/hours set <@U0ANA|ana.lindqvist> <@U0BEN|ben.okafor> fri 5")
+    await mia.sees("Nothing is written yet", channel=STUDIO)
+    await office.at_rest()
+    await _asks(ana)
+    told = _file(ana)
+    (act,) = told["request made in Slack"]
+    assert (act["actor"], act["request"]["text"]) == ("U0MIA", "set <@U0ANA> mon 6")
+    petition, preview = (draft["body"] for draft in told["preview or petition"])
+    assert [wanted["before"] for wanted in petition["wanted"]] == [["6", "8", "8", "8", "8", None, None]]
+    assert [key for key, _ in preview["weeks"]] == [ANA.key]
+    (granted,) = [row for row in told["message of mine"] if row["about"].startswith("grant:U0MIA")]
+    assert "Ana Lindqvist" in granted["detail"]["text"]
+    assert not re.search("Okafor|ben@|okafor", json.dumps(told))
+
+
+@pytest.mark.parametrize("how", ["shared e-mail", "unlinked"])
+async def test_whoever_is_not_linked_reads_what_is_listed_with_their_address(
+    tmp_path: Path, clock: Clock, how: str
+) -> None:
+    async with Sandbox(clock=clock, manifest=app_with()) as sandbox:
+        if how == "shared e-mail":
+            sandbox.focus.add_person("Ana Twin", email="Ana@example.com")
+        async with open_office(tmp_path, sandbox=sandbox) as office:
+            await office.at_rest()
+            if how == "unlinked":
+                await office.ana.types(STUDIO, "/hours me")
+                await office.ana.sees("8 h", channel=STUDIO)
+                await office.olivia.types(STUDIO, "/hours unlink <@U0ANA>")
+                await office.olivia.sees("will not join the two again", channel=STUDIO)
+            await _asks(office.ana)
+            told = _file(office.ana)
+            found = [row["email"] for row in told["entry in Toggl Focus’s list of users"]]
+            if how == "unlinked":
+                assert found == ["ana@example.com"]
+                assert told["week as last read"]
+            else:
+                assert sorted(found) == ["Ana@example.com", "ana@example.com"]
+                assert [row["detail"]["code"] for row in told["message of mine"]] == ["ambiguous"]
+                assert not told["week as last read"], "nothing tells which of the two is theirs"
+            await _asks(office.olivia, "my-data <@U0ANA>")
+            question = await office.olivia.sees("What I keep about", channel=office.olivia.dm)
+            await office.olivia.click(question, "forget")
+            await office.olivia.sees("Deleted what I kept about", channel=office.olivia.dm)
+            await office.at_rest()
+            assert await _left(office, "Lindqvist", "[Aa]na@") == set()
+
+
+async def test_who_is_deleted_and_listed_again_reads_it(office: Office) -> None:
+    await _asks(office.olivia, "my-data <@U0ANA>")
+    question = await office.olivia.sees("What I keep about", channel=office.olivia.dm)
+    await office.olivia.click(question, "forget")
+    await office.olivia.sees("Deleted what I kept about", channel=office.olivia.dm)
+    await office.later(seconds=86_400 + 10)
+    await office.at_rest()
+    await _asks(office.ana)
+    (entry,) = _file(office.ana)["entry in Toggl Focus’s list of users"]
+    assert entry["name"] == "Ana Lindqvist"
+
+
+async def test_an_address_is_nobodys_who_is_linked_or_has_not_confirmed_it(office: Office) -> None:
+    links = office.bot.desk.store.links
+    ana = SlackPerson("U0ANA", "Ana", "ANA@example.com", email_confirmed=True)
+    assert await links.listed_as(ana) == (501,)
+    assert await links.listed_as(replace(ana, email_confirmed=False)) == ()
+    assert await links.listed_as(replace(ana, id="U0BEN")) == ()
 
 
 async def test_only_admins_read_or_delete_what_is_kept_about_somebody_else(office: Office) -> None:

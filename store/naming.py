@@ -1,0 +1,49 @@
+"""Where somebody is named in what others asked or were told, and how much of that is about them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Naming"]
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """One person's ids, names and addresses, and the names and addresses of everybody else."""
+
+    ids: tuple[str, ...]
+    words: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+    def names(self, value: object) -> bool:
+        """Whether the person is named anywhere in a value of JSON."""
+        return bool(re.search(_any(self.ids, self.words), json.dumps(value, ensure_ascii=False)))
+
+    def about(self, value: Any) -> Any:
+        """The same without others: of lists what names the person, and no name of anybody else."""
+        match value:
+            case list():
+                theirs = [each for each in value if self.names(each)]
+                return [self._entry(each) for each in theirs or value]
+            case dict():
+                return {key: self.about(each) for key, each in value.items()}
+            case str():
+                unlabelled = re.sub(r"(<@\w+)\|[^>]*>", r"\1>", value)
+                return re.sub(_any((), self.others), "…", unlabelled) if self.others else unlabelled
+            case _:
+                return value
+
+    def _entry(self, value: Any) -> Any:
+        """One of several: a list in a list is a subject with its days, of which nothing is left out."""
+        return [self.about(part) for part in value] if isinstance(value, list) else self.about(value)
+
+
+def _any(ids: Collection[str], words: Collection[str]) -> str:
+    """A pattern for text of JSON, the longest name first; a name is none inside a longer word."""
+    escaped = sorted((re.escape(json.dumps(word, ensure_ascii=False)[1:-1]) for word in words), key=len)
+    named = [rf"(?<![\w.+@-]){each}(?!\w)" for each in reversed(escaped)]
+    return "|".join([*(rf"\b{re.escape(each)}\b" for each in ids), *named])
