@@ -41,6 +41,18 @@ class Naming:
         """One of several: a list in a list is a subject with its days, of which nothing is left out."""
         return [self.about(part) for part in value] if isinstance(value, list) else self.about(value)
 
+    def without(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        """What several are the subjects of, without the person; ``None`` if nobody else is left."""
+        left: dict[str, Any] = {}
+        for key, value in body.items():
+            if not self.names(value):
+                left[key] = value
+            elif isinstance(value, list) and (rest := [each for each in value if not self.names(each)]):
+                left[key] = rest
+            else:
+                return None
+        return left
+
 
 def _any(ids: Collection[str], words: Collection[str]) -> str:
     """A pattern for text of JSON, the longest name first; a name is none inside a longer word."""

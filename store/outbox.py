@@ -237,13 +237,17 @@ def put(
 ) -> None:
     """Add a message inside a transaction, to be sent at ``due_at``, or at once.
 
-    Where it exists already, nothing is added; one that is held back is sent at the sooner time.
+    Where it exists already, nothing is added; one that is held back is sent at the sooner time. An alert
+    that was told is of that time from then on: its fact lasts, and it is kept as long.
     """
     message_id = f"{team_id}:{kind}:{about}:{recipient}"
     sql.execute(
         "INSERT INTO outbox (message_id, team_id, kind, about, recipient, detail, version, shown,"
         " tries, due_at, at) VALUES (?, ?, ?, ?, ?, ?, 1, 0, 0, ?, ?)"
-        " ON CONFLICT DO UPDATE SET due_at = min(due_at, excluded.due_at) WHERE taken_at IS NULL",
+        " ON CONFLICT DO UPDATE SET"
+        " due_at = CASE WHEN taken_at IS NULL THEN min(due_at, excluded.due_at) ELSE due_at END,"
+        " at = CASE WHEN kind = 'alert' AND shown >= version AND failure IS NULL THEN excluded.at ELSE at END"
+        " WHERE taken_at IS NULL OR kind = 'alert'",
         (
             message_id,
             team_id,

@@ -220,6 +220,7 @@ class Personal:
             if unsettled["n"]:
                 raise UnsettledError(unsettled["n"])
             counts = {HELD[table].title: len(self._rows(sql, table, about, naming)) for table in HELD}
+            _forget_weeks(sql, about)
             _forget_names(sql, about, naming)
             for table in sorted(HELD, key=_ERASED_LAST.__contains__):
                 for statement in filter(None, HELD[table].erase.split(";")):
@@ -272,6 +273,19 @@ def _naming(sql: Sql, table: str, about: Mapping[str, object], naming: Naming) -
     owner, text = _IN_OTHERS[table]
     others = f"SELECT rowid AS key, {text} AS text FROM {table} WHERE team_id = :team AND {owner} <> :user"  # noqa: S608 - names are this module's own
     return [row["key"] for row in rows(sql, others, about) if naming.names(json.loads(row["text"]))]
+
+
+def _forget_weeks(sql: Sql, about: Mapping[str, object]) -> None:
+    """Previews and petitions of others are no journal: they keep nothing of the person's week."""
+    if not about["subject"]:
+        return
+    theirs = Naming(ids=(str(about["subject"]),), words=())
+    for key in _naming(sql, "drafts", about, theirs):
+        (draft,) = rows(sql, "SELECT body FROM drafts WHERE rowid = ?", (key,))
+        if left := theirs.without(json.loads(draft["body"])):
+            sql.conn.execute("UPDATE drafts SET body = ? WHERE rowid = ?", (json.dumps(left), key))
+        else:
+            sql.conn.execute("DELETE FROM drafts WHERE rowid = ?", (key,))
 
 
 _TYPED = (("acts", "request"), ("drafts", "body"))

@@ -1,7 +1,7 @@
 """What is older than the retention, and about which nothing can happen any more, is removed.
 
-Kept however old: what is not at its end, what a change of the last day refers to, what somebody must still
-decide, and alerts, which would otherwise be told anew.
+Kept however old: what is not at its end, what a change of the last day refers to, and what somebody must
+still decide. An alert counts from when its fact was last found, or what lasts would be told anew.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from store.act import UNDO_FOR
 from store.database import Database, Sql, rows
 
 __all__ = ["Retention"]
+
+FOUND_AGAIN = timedelta(days=7)
+"""What lasts is found again each day that both services answer."""
 
 AT_ONCE = 200
 """Acts a transaction: others want to write, too."""
@@ -52,7 +55,8 @@ _OF_THEIR_OWN = (
 )
 
 _MESSAGES = """
-DELETE FROM outbox WHERE team_id = :team AND at < :before AND shown >= version AND kind != 'alert'
+DELETE FROM outbox WHERE team_id = :team AND shown >= version
+  AND at < CASE kind WHEN 'alert' THEN :lasted ELSE :before END
   AND NOT EXISTS (SELECT 1 FROM acts WHERE act_id = about)
   AND NOT EXISTS (SELECT 1 FROM changes WHERE change_id = about)
   AND NOT EXISTS (SELECT 1 FROM drafts WHERE draft_id = about)
@@ -95,7 +99,12 @@ class Retention:
     async def forget(self, now: datetime) -> int:
         """Remove what is old enough; how many acts that were."""
         before = now - self._keep
-        given = {"team": self._team_id, "before": before.isoformat(), "day": before.date().isoformat()}
+        given = {
+            "team": self._team_id,
+            "before": before.isoformat(),
+            "day": before.date().isoformat(),
+            "lasted": min(before, now - FOUND_AGAIN).isoformat(),
+        }
 
         def by_itself(sql: Sql) -> list[str]:
             for statement in _OF_THEIR_OWN:

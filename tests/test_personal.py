@@ -76,6 +76,26 @@ async def test_what_others_asked_about_a_person_is_theirs_too_and_nothing_beside
     assert not re.search("Okafor|ben@|okafor", json.dumps(told))
 
 
+async def test_of_a_deleted_person_others_petitions_and_previews_keep_no_week(office: Office) -> None:
+    ben, mia, olivia = office.ben, office.mia, office.olivia
+    await office.make_manager("<@U0ANA> <@U0BEN>")
+    await ben.types(STUDIO, "/hours set <@U0ANA> fri 3")
+    await ben.click(await ben.sees("You can’t change", channel=STUDIO), "petition")
+    question = await mia.sees("asks you to change", channel=mia.dm)
+    await mia.types(STUDIO, "/hours set <@U0ANA> <@U0BEN> fri 5")
+    preview = await mia.sees("Nothing is written yet", channel=STUDIO)
+    await _asks(olivia, "my-data <@U0ANA>")
+    await olivia.click(await olivia.sees("What I keep about", channel=olivia.dm), "forget")
+    await olivia.sees("Deleted what I kept about", channel=olivia.dm)
+    await office.at_rest()
+    assert "drafts.body" not in await _left(office, r"person:501\b")
+    await mia.click(question, "petition_apply")
+    await mia.sees("too old, so I did nothing", channel=mia.dm)
+    await mia.click(preview, "apply")  # Ben is still in it
+    await ben.sees("Fri not set → 5 h", channel=ben.dm)
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+
+
 @pytest.mark.parametrize("how", ["shared e-mail", "unlinked"])
 async def test_whoever_is_not_linked_reads_what_is_listed_with_their_address(
     tmp_path: Path, clock: Clock, how: str

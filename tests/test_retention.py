@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.database import Database, Sql
+from store.outbox import Outbox
 from store.retention import Retention
 from tests.conftest import MONDAY, OpenOffice
 from tests.office import STUDIO
@@ -76,7 +77,7 @@ def message(sql: Sql, about: str, at: str = OLD, *, kind: str = "receipt", shown
     sql.execute(
         "INSERT INTO outbox (message_id, team_id, kind, about, recipient, detail, version, shown, tries,"
         " due_at, at) VALUES (?, ?, ?, ?, 'U0ANA', '{}', 1, ?, 0, ?, ?)",
-        (f"{kind}:{about}", TEAM, kind, about, shown, at, at),
+        (f"{TEAM}:{kind}:{about}:U0ANA", TEAM, kind, about, shown, at, at),
     )
 
 
@@ -153,15 +154,38 @@ async def test_an_old_plan_that_is_over_goes_with_its_acts(database: Database) -
     assert await ids(database, "about", "outbox") == set()
 
 
-async def test_messages_that_wait_and_alerts_stay(database: Database) -> None:
+async def test_messages_that_wait_stay(database: Database) -> None:
     def fill(sql: Sql) -> None:
-        message(sql, "somebody who left", kind="alert")
         message(sql, "not sent yet", shown=0)
         message(sql, "shown", kind="restarted")
 
     await database.write(fill)
     await forget(database)
-    assert await ids(database, "about", "outbox") == {"somebody who left", "not sent yet"}
+    assert await ids(database, "about", "outbox") == {"not sent yet"}
+
+
+async def test_an_alert_stays_as_long_as_its_fact_is_found_again(database: Database) -> None:
+    outbox = Outbox(database, team_id=TEAM)
+
+    def fill(sql: Sql) -> None:
+        for about in ("somebody who left", "an address of two", "not told yet"):
+            message(sql, about, kind="alert", shown=0 if about == "not told yet" else 1)
+
+    await database.write(fill)
+    found = MONDAY - timedelta(days=1)
+    await outbox.alert("an address of two", recipients=("U0ANA",), detail={}, now=found)
+    await forget(database)
+    assert await ids(database, "about", "outbox") == {"an address of two", "not told yet"}
+    assert await outbox.waiting() == 1, "it is not told twice"
+
+
+async def test_an_alert_that_is_found_again_each_day_stays_even_with_a_retention_of_one(
+    database: Database,
+) -> None:
+    found = (MONDAY - timedelta(days=1, minutes=5)).isoformat()  # the daily look comes after forgetting
+    await database.write(lambda sql: message(sql, "an address of two", found, kind="alert"))
+    await Retention(database, team_id=TEAM, days=1).forget(MONDAY)
+    assert await ids(database, "about", "outbox") == {"an address of two"}
 
 
 async def test_weeks_and_decided_drafts_go_when_they_are_old(database: Database) -> None:
