@@ -12,13 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.doctor import doctor
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
+from bot.settings import Settings
+from tests.office import PATIENCE
 from tests.process import read_log
 from tests.test_journey_http import free_port
 
 ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCKERFILE = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
 
 
@@ -83,3 +87,32 @@ def test_it_does_not_run_as_root_and_keeps_its_database_on_the_volume() -> None:
     assert instruction("USER") == ["hours"]
     assert instruction("VOLUME") == ["/data"]
     assert "DATABASE_PATH=/data/hours.db" in instruction("ENV")[-1]
+
+
+async def test_the_services_for_trying_it_tell_the_settings_that_join_it_to_them() -> None:
+    services = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", (ROOT / ".ci" / "services").read_text(), str(free_port()),
+        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert services.stdout
+        lines: list[str] = []
+        async with asyncio.timeout(PATIENCE):
+            while not lines or not lines[-1].startswith("HOURS_ADMINS"):
+                lines.append((await services.stdout.readline()).decode().strip())
+        given = dict(line.split("=", 1) for line in lines)
+        assert Settings.load(given, env_file=None).socket_mode
+        assert await doctor(Settings.load(given | {"DATABASE_PATH": "/tmp/hours.db"}, env_file=None)) == 0  # noqa: S108 - looked at only
+    finally:
+        services.terminate()
+        await services.wait()
+
+
+def test_what_the_readme_says_of_it_is_tried_elsewhere_with_each_change() -> None:
+    """Docker's commands of *On a host*, in their order."""
+    assert "run: .ci/container" in (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    script = (ROOT / ".ci" / "container").read_text()
+    told = re.findall(r"^docker compose (\w+).*?(python -m bot \w+)?(?: /data.*)?$", README, re.MULTILINE)
+    tried = re.findall(r"^compose (\w+).*?(python -m bot \w+)?(?: /data.*)?$", script, re.MULTILINE)
+    assert {("run", "python -m bot restore"), ("exec", "python -m bot backup")} <= set(told)
+    assert set(told) - {("logs", "")} <= set(tried)
