@@ -1,5 +1,5 @@
 # The bot in a container: its packages as pinned, its three floors, a user without rights, one volume.
-FROM python:3.13-slim
+FROM python:3.13.16-slim-trixie
 
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /app

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from tests.test_make import ROOT, pins
 
@@ -65,11 +67,24 @@ def test_the_workflow_audits_each_change_and_each_week() -> None:
     assert "cron:" in workflow
 
 
-def test_everything_that_is_asked_for_is_pinned() -> None:
+def test_everything_that_is_asked_for_is_pinned_in_a_version_that_is_asked_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for file, wanted in (
         ("requirements.txt", project["dependencies"]),
-        ("requirements-dev.txt", project["optional-dependencies"]["dev"]),
+        ("requirements-dev.txt", project["dependencies"] + project["optional-dependencies"]["dev"]),
     ):
-        names = {re.split(r"[^\w-]", each)[0] for each in wanted}
-        assert names <= pins(file).keys()
+        pinned = pins(file)
+        for requirement in map(Requirement, wanted):
+            assert pinned[requirement.name] in requirement.specifier, f"{file}: {requirement}"
+    assert (ROOT / ".python-version").read_text().strip() in SpecifierSet(project["requires-python"])
+
+
+def test_what_is_no_package_is_named_exactly_too_and_kept_current() -> None:
+    """The container's base by its full version, the workflow's actions by their commit."""
+    (base,) = re.findall(r"^FROM (.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", base)
+    used = re.findall(r"uses: (.*)$", (ROOT / ".github" / "workflows" / "ci.yml").read_text(), re.MULTILINE)
+    assert used
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each) for each in used)
+    asked = (ROOT / ".github" / "dependabot.yml").read_text()
+    assert set(re.findall(r"package-ecosystem: (\S+)", asked)) == {"docker", "github-actions"}
