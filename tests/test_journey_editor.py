@@ -153,6 +153,41 @@ async def test_a_week_without_a_difference_is_not_saved(office: Office) -> None:
     assert "Nothing is different yet" in error_beside(office.ana, "Hours a day")
 
 
+async def exactly(office: Office) -> None:
+    """Ana has hours in Focus that no field shows in full."""
+    office.focus.put_rows("user", 501, dict.fromkeys(range(1, 6), "7.33333333"))
+
+
+async def test_hours_that_nobody_touched_stay_exactly_as_focus_has_them(office: Office) -> None:
+    await exactly(office)
+    view = await opened(office.ana)
+    assert fields(view) == {"Hours a day": "7:20"}
+    await office.ana.submit()
+    assert "Nothing is different yet" in error_beside(office.ana, "Hours a day")
+    assert office.focus_calls() == ["GET"]
+
+
+async def test_another_working_day_gets_exactly_the_hours_of_the_others(office: Office) -> None:
+    await exactly(office)
+    view = await opened(office.ana)
+    office.ana.fill(view, "Working days", ["1", "2", "3", "4", "5", "6"])
+    await office.ana.submit()
+    await office.ana.sees_modal("Sat not set → 7:20 h")
+    assert office.focus_week(501) == f"{'7.33333333 ' * 6}-"
+    assert office.focus_calls() == ["GET", "GET", "POST", "GET"]
+
+
+async def test_hours_stay_exact_through_both_forms(office: Office) -> None:
+    await exactly(office)
+    await office.ana.click(await opened(office.ana), "per_day")
+    await office.ana.click(await office.ana.sees_modal(SEVEN), "same_hours")
+    view = await office.ana.sees_modal("Working days")
+    office.ana.fill(view, "Working days", ["1", "2", "3", "4"])
+    await office.ana.submit()
+    await office.ana.sees_modal("Fri 7:20 h → off")
+    assert office.focus_week(501) == f"{'7.33333333 ' * 4}0 - -"
+
+
 async def test_working_days_need_hours(office: Office) -> None:
     view = await opened(office.ana)
     office.ana.fill(view, "Hours a day", "0")

@@ -229,11 +229,14 @@ def _read_uniform(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, H
     block = f"hours_{editing.round}"
     chosen = state[f"days_{editing.round}"]["days"].get("selected_options") or []
     worked = {Weekday(int(option["value"])) for option in chosen}
-    hours = _field(block, state[block]["hours"].get("value") or "")
+    typed = state[block]["hours"].get("value") or ""
+    shown = {day: hours for day, hours in editing.shown if hours and _untouched(typed, hours)}
+    # As exact as Focus has them, on further days too, whatever was shown of it.
+    hours = next(iter(shown.values()), None) or _field(block, typed)
     if not hours and worked:
         raise FieldError({block: "How many hours on a working day? For a whole week off, untick all days."})
     unworked = {day: None if editing.shown[day] is None else OFF for day in ALL_DAYS}
-    return unworked | dict.fromkeys(worked, hours)
+    return unworked | {day: shown.get(day, hours) for day in worked}
 
 
 # ------------------------------------------------------------------ seven fields
@@ -278,8 +281,8 @@ def _parsed(editing: Editing, state: Mapping[str, Any]) -> tuple[dict[Weekday, H
         shown = editing.shown[day]
         if not typed and shown is not None:
             errors[block] = "This day has hours now. Type 0 for a day off."
-        elif typed and shown is not None and _plain(typed) == _plain(_typed(shown)):
-            week[day] = shown  # untouched: exactly as Focus has it, whatever was shown of it
+        elif typed and _untouched(typed, shown):
+            week[day] = shown  # exactly as Focus has it, whatever was shown of it
         else:
             try:
                 week[day] = _field(block, typed) if typed else None
@@ -294,9 +297,12 @@ def _typed(hours: Hours | None) -> str | None:
     return typed_hours(hours) if hours else "0"
 
 
-def _plain(typed: str | None) -> str:
-    """A field's text whatever the decimal sign: the reader's language may be learnt in between."""
-    return (typed or "").replace(",", ".")
+def _untouched(typed: str, shown: Hours | None) -> bool:
+    """Whether a field still says these hours, with whatever decimal sign.
+
+    The reader's language may be learnt in between.
+    """
+    return typed.strip().replace(",", ".") == (_typed(shown) or "").replace(",", ".")
 
 
 def _field(block: str, typed: str) -> Hours:
