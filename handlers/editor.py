@@ -107,12 +107,13 @@ async def _wanted(ask: Ask) -> Entry:
 async def preset(ask: Ask) -> None:
     """A preset's button: other values in the fields, nothing is saved yet."""
     week = editor.PRESETS[ask.value]
-    await _rerender(ask, *editor.preset(editor.editing_in(ask.view), week))
+    await _rerender(ask, *editor.preset(editor.editing_in(ask.view), week, press=ask.act_id))
 
 
 async def switch_form(ask: Ask) -> None:
     """*Different hours per day* and back, with what was typed so far."""
-    editing, values = editor.preset(editor.editing_in(ask.view), editor.values_now(ask.view))
+    editing = editor.editing_in(ask.view)
+    editing, values = editor.preset(editing, editor.values_now(ask.view), press=ask.act_id)
     await _rerender(ask, editor.in_form(editing, uniform=ask.action == "same_hours"), values)
 
 
@@ -124,9 +125,10 @@ async def copy_from(ask: Ask) -> None:
     try:
         look = await ask.store.hours.look(permit)
     except FocusError as error:
-        await _rerender(ask, *editor.preset(editing, editor.values_now(ask.view)), note=focus_trouble(error))
+        kept = editor.preset(editing, editor.values_now(ask.view), press=ask.act_id)
+        await _rerender(ask, *kept, note=focus_trouble(error))
         return
-    await _rerender(ask, *editor.preset(editing, look.snapshot.week))
+    await _rerender(ask, *editor.preset(editing, look.snapshot.week, press=ask.act_id))
 
 
 async def _rerender(

@@ -81,6 +81,21 @@ async def test_a_preset_fills_the_fields_and_saves_nothing_by_itself(office: Off
     assert office.focus_week(503) == "8 8 8 8 - - -"
 
 
+async def test_of_two_presets_in_haste_the_fields_show_the_one_that_came_last(office: Office) -> None:
+    view = await opened(office.ben, shows=SEVEN)
+    before = office.sandbox.log.total
+    slow = office.slack.faults.add(Fault(FaultKind.SLOW, match="views.update", seconds=math.inf))
+    await office.ben.click(view, "preset:full")
+    await office.ben.click(view, "preset:half")
+    office.slack.faults.remove(slow)
+    await office.bot.desk.work.idle()
+    assert office.sandbox.log.count("slack", "views.update", after=before) == 2
+    (field,) = (
+        block["element"] for block in view.blocks if block.get("label", {}).get("text") == "Hours a day"
+    )
+    assert fields(view) == {"Hours a day": field["initial_value"]}
+
+
 async def test_switching_the_form_keeps_what_was_typed(office: Office) -> None:
     view = await opened(office.ana)
     office.ana.fill(view, "Hours a day", "7,5")

@@ -3,7 +3,8 @@
 A week with the same hours every working day shows *hours* and seven check-boxes, any other shows seven
 fields. The fields are text inputs read by the grammar, since a number input refuses ``7h30``. What the
 person saw is kept in ``private_metadata``, so that a change of theirs can be told from one of others.
-Slack keeps typed values under unchanged block ids, so a re-render with new values counts ``round`` up.
+Slack keeps typed values under unchanged block ids, so a re-render with new values names them after the
+``press`` that asked for it: a number counted on would be the same after two presses in haste.
 """
 
 from __future__ import annotations
@@ -65,14 +66,14 @@ class Editing:
     subject: Subject
     shown: Week
     uniform: bool
-    round: int = 0
+    press: str = "0"  # that filled the fields: an id, for their block ids
     origin: str = ""  # the conversation it was opened from
     today: date = date.min  # for whoever opened it: no earlier day can be chosen
 
     def to_metadata(self) -> str:
         """For ``private_metadata``; far below its 3,000 characters."""
         week, today = week_to_json(self.shown), self.today.isoformat()
-        return json.dumps([self.subject.key, week, self.uniform, self.round, self.origin, today])
+        return json.dumps([self.subject.key, week, self.uniform, self.press, self.origin, today])
 
 
 def editing_in(view: Mapping[str, Any]) -> Editing:
@@ -82,12 +83,12 @@ def editing_in(view: Mapping[str, Any]) -> Editing:
         ValueError: the metadata is not ours.
     """
     try:
-        key, shown, uniform, number, origin, today = json.loads(view["private_metadata"])
+        key, shown, uniform, press, origin, today = json.loads(view["private_metadata"])
         week = week_from_json(shown)
         if week is None:
             raise ValueError("no week")
         return Editing(
-            Subject.parse(key), week, bool(uniform), int(number), str(origin), date.fromisoformat(today)
+            Subject.parse(key), week, bool(uniform), str(press), str(origin), date.fromisoformat(today)
         )
     except (KeyError, TypeError, ArithmeticError) as error:
         raise ValueError("not an editor's metadata") from error
@@ -105,9 +106,9 @@ def start(subject: Subject, week: Week, *, today: date, origin: str = "") -> Edi
     return Editing(subject, week, _is_uniform(week), origin=origin, today=today)
 
 
-def preset(editing: Editing, week: Week) -> tuple[Editing, Week]:
+def preset(editing: Editing, week: Week, *, press: str) -> tuple[Editing, Week]:
     """The editor with other values in its fields; what the person saw first stays remembered."""
-    return replace(editing, round=editing.round + 1, uniform=_is_uniform(week)), week
+    return replace(editing, press=press, uniform=_is_uniform(week)), week
 
 
 def in_form(editing: Editing, *, uniform: bool) -> Editing:
@@ -143,7 +144,7 @@ def build(
             button("Same every working day", "same_hours") if not editing.uniform else None,
         ),
         InputBlock(
-            block_id=f"copy_{editing.round}",
+            block_id=f"copy_{editing.press}",
             label="Copy from",
             optional=True,
             dispatch_action=True,
@@ -208,7 +209,7 @@ def _uniform(editing: Editing, week: Week) -> list[Block]:
     worked = [option for option in options if week[Weekday(int(option.value))]]
     return [
         InputBlock(
-            block_id=f"hours_{editing.round}",
+            block_id=f"hours_{editing.press}",
             label="Hours a day",
             hint=f"For example 8, {read_by().number('7.5')} or 7h30",
             element=PlainTextInputElement(
@@ -216,7 +217,7 @@ def _uniform(editing: Editing, week: Week) -> list[Block]:
             ),
         ),
         InputBlock(
-            block_id=f"days_{editing.round}",
+            block_id=f"days_{editing.press}",
             label="Working days",
             hint="The others are days off, or stay as they are where nothing is set",
             optional=True,
@@ -226,8 +227,8 @@ def _uniform(editing: Editing, week: Week) -> list[Block]:
 
 
 def _read_uniform(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, Hours | None]:
-    block = f"hours_{editing.round}"
-    chosen = state[f"days_{editing.round}"]["days"].get("selected_options") or []
+    block = f"hours_{editing.press}"
+    chosen = state[f"days_{editing.press}"]["days"].get("selected_options") or []
     worked = {Weekday(int(option["value"])) for option in chosen}
     typed = state[block]["hours"].get("value") or ""
     shown = {day: hours for day, hours in editing.shown if hours and _untouched(typed, hours)}
@@ -268,7 +269,7 @@ def _read_days(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, Hour
 
 
 def _block(day: Weekday, editing: Editing) -> str:
-    return f"{day.name.lower()}_{editing.round}"
+    return f"{day.name.lower()}_{editing.press}"
 
 
 def _parsed(editing: Editing, state: Mapping[str, Any]) -> tuple[dict[Weekday, Hours | None], dict[str, str]]:
