@@ -81,7 +81,7 @@ async def _fill(ask: Ask) -> None:
         ask, entry.subject, f"Read from Toggl Focus {as_of(look.snapshot, now=ask.desk.clock.now())}."
     )
     view = editor.build(
-        editor.start(entry.subject, look.snapshot.week, today=await today_of(ask)),
+        editor.start(entry.subject, look.snapshot, today=await today_of(ask)),
         Who.of(entry, reader=ask.user_id),
         dates=(span.first, span.last),
         note=note,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 import pytest
 
@@ -330,6 +331,19 @@ async def test_a_right_taken_away_meanwhile_saves_nothing(office: Office) -> Non
     await office.mia.submit()
     await office.mia.sees_modal("You can’t change <@U0BEN>’s week.")
     assert office.focus_week(503) == "8.5 8.5 4 - - - -"
+
+
+async def test_two_entries_for_a_day_are_said_above_the_fields(office: Office) -> None:
+    office.focus.double("user", 503, 1, hours=Decimal(2))
+    warning = ":warning: Focus has two entries for Mon, of which the first is shown here."
+    view = await opened(office.ben, shows=warning)
+    assert "Look at the week to choose which one to keep: until then Mon cannot be changed." in view.plain
+    await office.ben.click(view, "preset:four")
+    view = await office.ben.sees_modal("Nothing is saved before you press Save.")
+    assert warning in view.plain
+    await office.ben.submit()
+    await office.ben.sees_modal("Focus has two entries for one day (Mon).")
+    assert office.focus_calls() == ["GET", "GET"]
 
 
 async def test_without_focus_the_modal_says_why_it_is_empty(office: Office) -> None:

@@ -243,6 +243,15 @@ async def test_of_two_entries_none_is_kept_that_is_not_there_any_more(office: Of
     assert office.focus_week(501) == "8 8 8 8 6 - -"
 
 
+async def test_two_entries_for_a_day_are_said_beside_several_weeks(office: Office) -> None:
+    office.focus.double("user", 503, 1, hours=Decimal(2))
+    said = await asked(office, office.ana, "/hours @ana @ben @mia")
+    warning = "<@U0BEN>’s week: Focus has two entries for one day: Mon has 8:30 h and 2 h."
+    assert f":warning: {warning} Look at that week alone to choose which one to keep." in said.plain
+    assert warning in said.text
+    assert "two entries" not in (await asked(office, office.ana, "/hours @ana @mia")).plain
+
+
 async def test_placeholders_are_listed_with_their_weeks_as_last_known(office: Office) -> None:
     assert "*Designer 1*: not read yet." in (await asked(office, office.ana, "/hours placeholders")).text
     await asked(office, office.ana, '/hours "Set Builder"')

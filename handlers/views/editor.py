@@ -33,9 +33,9 @@ from handlers.views import spans
 from handlers.views.blocks import Reply, actions, button, context, section
 from handlers.views.modals import FieldError, modal
 from handlers.views.week import Who, capital, day_list, total
-from handlers.views.words import day_title, typed_hours
+from handlers.views.words import day_title, format_days, typed_hours
 from store.act import week_from_json, week_to_json
-from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Subject, Week, Weekday
+from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Snapshot, Subject, Week, Weekday
 
 __all__ = [
     "CALLBACK",
@@ -69,11 +69,13 @@ class Editing:
     press: str = "0"  # that filled the fields: an id, for their block ids
     origin: str = ""  # the conversation it was opened from
     today: date = date.min  # for whoever opened it: no earlier day can be chosen
+    doubled: tuple[Weekday, ...] = ()
 
     def to_metadata(self) -> str:
         """For ``private_metadata``; far below its 3,000 characters."""
         week, today = week_to_json(self.shown), self.today.isoformat()
-        return json.dumps([self.subject.key, week, self.uniform, self.press, self.origin, today])
+        fixed = [self.subject.key, week, self.uniform, self.press, self.origin, today]
+        return json.dumps([*fixed, *self.doubled])
 
 
 def editing_in(view: Mapping[str, Any]) -> Editing:
@@ -83,13 +85,14 @@ def editing_in(view: Mapping[str, Any]) -> Editing:
         ValueError: the metadata is not ours.
     """
     try:
-        key, shown, uniform, press, origin, today = json.loads(view["private_metadata"])
+        key, shown, uniform, press, origin, today, *doubled = json.loads(view["private_metadata"])
         week = week_from_json(shown)
         if week is None:
             raise ValueError("no week")
         return Editing(
-            Subject.parse(key), week, bool(uniform), str(press), str(origin), date.fromisoformat(today)
-        )
+            Subject.parse(key), week, bool(uniform), str(press), str(origin), date.fromisoformat(today),
+            tuple(map(Weekday, doubled)),
+        )  # fmt: skip
     except (KeyError, TypeError, ArithmeticError) as error:
         raise ValueError("not an editor's metadata") from error
 
@@ -101,9 +104,10 @@ def offer(who: Who, *, line: str = "") -> Reply:
     return Reply.saying(f"Here is the form for {who.whose}.", *actions(open_it))
 
 
-def start(subject: Subject, week: Week, *, today: date, origin: str = "") -> Editing:
+def start(subject: Subject, snapshot: Snapshot, *, today: date, origin: str = "") -> Editing:
     """A fresh editor: uniform weeks in the short form."""
-    return Editing(subject, week, _is_uniform(week), origin=origin, today=today)
+    week = snapshot.week
+    return Editing(subject, week, _is_uniform(week), origin=origin, today=today, doubled=snapshot.doubled)
 
 
 def preset(editing: Editing, week: Week, *, press: str) -> tuple[Editing, Week]:
@@ -132,6 +136,7 @@ def build(
     now = f"now {total(editing.shown)} a week in Toggl Focus"
     blocks: list[Block] = [
         section(f"*{capital(who.whose)}* · {now}" if who.you else f"{who.label} · {now}"),
+        *([section(_doubled(editing.doubled))] if editing.doubled else []),
         *actions(
             *(
                 button(day_list(week, week.worked_days), f"preset:{name}", value=name)
@@ -165,6 +170,14 @@ def build(
         close="Cancel",
         external_id=external_id,
         private_metadata=editing.to_metadata(),
+    )
+
+
+def _doubled(twice: tuple[Weekday, ...]) -> str:
+    days = format_days(twice)
+    return (
+        f":warning: Focus has two entries for {days}, of which the first is shown here."
+        f" Look at the week to choose which one to keep: until then {days} cannot be changed."
     )
 
 
@@ -299,10 +312,7 @@ def _typed(hours: Hours | None) -> str | None:
 
 
 def _untouched(typed: str, shown: Hours | None) -> bool:
-    """Whether a field still says these hours, with whatever decimal sign.
-
-    The reader's language may be learnt in between.
-    """
+    """Whether a field still says these hours, with any decimal sign: a language may be learnt meanwhile."""
     return typed.strip().replace(",", ".") == (_typed(shown) or "").replace(",", ".")
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "as_of",
     "capital",
     "day_list",
+    "doubled",
     "hours_word",
     "in_words",
     "kept",
@@ -169,8 +170,9 @@ def look(
     sentence = f"{capital(who.whose)}: {in_words(week)}. {note}"
     blocks: list[Block] = [section(title), week_table([("Hours", week)])]
     if snapshot.doubled:
-        blocks.append(section(_doubled(snapshot)))
-        sentence = f"{sentence} {_doubled(snapshot)}"
+        warning = f":warning: {doubled(snapshot)} Choose which one to keep."
+        blocks.append(section(warning))
+        sentence = f"{sentence} {warning}"
     if planned:
         sentence = f"{sentence} {' '.join(planned.splitlines())}"
         blocks.append(section(planned))
@@ -180,15 +182,20 @@ def look(
 
 
 def looks(lines: Sequence[tuple[Who, Snapshot]], *, note: str, missing: Sequence[str] = ()) -> Reply:
-    """Several weeks in one table, and what is missing from it."""
+    """Several weeks in one table, and what is missing from it or wrong with them."""
     sentences = [
         f"{capital(who.whose)}: {day_list(found.week)}; {total(found.week)}." for who, found in lines
+    ]
+    alone = "Look at that week alone to choose which one to keep."
+    warnings = [
+        f":warning: {capital(who.whose)}: {doubled(found)} {alone}" for who, found in lines if found.doubled
     ]
     blocks: list[Block] = []
     if lines:
         blocks += [week_table([(who.plain, found.week) for who, found in lines]), context(note)]
+    blocks += [section("\n".join(warnings))] if warnings else []
     blocks += [section(line) for line in missing]
-    return Reply(" ".join([*sentences, *missing, note]), tuple(blocks))
+    return Reply(" ".join([*sentences, *warnings, *missing, note]), tuple(blocks))
 
 
 def _offers(
@@ -207,13 +214,14 @@ def _offers(
     yield button("History", "history", value=key) if may_see_history else None
 
 
-def _doubled(snapshot: Snapshot) -> str:
+def doubled(snapshot: Snapshot) -> str:
+    """What Focus has twice; for a snapshot with such days."""
     days = [
         f"{day_name(day)} has "
         + " and ".join(hours_word(row.hours) for row in snapshot.rows if row.day == day)
         for day in snapshot.doubled
     ]
-    return f":warning: Focus has two entries for one day: {'; '.join(days)}. Choose which one to keep."
+    return f"Focus has two entries for one day: {'; '.join(days)}."
 
 
 # Cells as plain data: the library's own objects take 15 times as long to become JSON.
