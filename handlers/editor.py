@@ -20,13 +20,13 @@ from handlers.views import editor
 from handlers.views.modals import FieldError, loading
 from handlers.views.plans import shown as plan_views
 from handlers.views.spans import dates_in, picked
-from handlers.views.week import Who, as_of
+from handlers.views.week import Who, as_of, doubled
 from handlers.work import Lane
 from store.access import Action
 from store.act import Kind, days_from_json, days_to_json
 from store.directory import Entry
 from store.focus import FocusError
-from store.hours import Wish
+from store.hours import Look, Wish
 from store.week import Pattern, Subject, Week
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 
+NOTHING_SAVED = "Nothing is saved before you press Save."
 TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"}
 
 
@@ -77,9 +78,7 @@ async def _fill(ask: Ask) -> None:
     await ask.may(Action.CHANGE, entry.subject)
     span = await span_asked(ask)
     look = await ask.store.hours.look(await ask.may(Action.SEE, entry.subject), fresh=True)
-    note = await _with_plans(
-        ask, entry.subject, f"Read from Toggl Focus {as_of(look.snapshot, now=ask.desk.clock.now())}."
-    )
+    note = await _with_plans(ask, entry.subject, _how_fresh(ask, look))
     view = editor.build(
         editor.start(entry.subject, look.snapshot, today=await today_of(ask)),
         Who.of(entry, reader=ask.user_id),
@@ -91,6 +90,12 @@ async def _fill(ask: Ask) -> None:
         await ask.update_modal(view)
     except ModalClosedError:
         return  # closed before it had loaded: nobody waits for it
+
+
+def _how_fresh(ask: Ask, look: Look) -> str:
+    """How old what was read is; why, where it could not be read anew."""
+    read = f"Read from Toggl Focus {as_of(look.snapshot, now=ask.desk.clock.now())}."
+    return f"{read} Not fresh: {focus_trouble(look.trouble)}" if look.trouble else read
 
 
 async def _wanted(ask: Ask) -> Entry:
@@ -128,7 +133,10 @@ async def copy_from(ask: Ask) -> None:
         kept = editor.preset(editing, editor.values_now(ask.view), press=ask.act_id)
         await _rerender(ask, *kept, note=focus_trouble(error))
         return
-    await _rerender(ask, *editor.preset(editing, look.snapshot.week, press=ask.act_id))
+    whose = Who.of(await ask.store.directory.entry_or_id(subject), reader=ask.user_id).whose
+    twice = f" {doubled(look.snapshot)} I copied the first." if look.snapshot.doubled else ""
+    note = f"Copied from {whose}. {_how_fresh(ask, look)}{twice} {NOTHING_SAVED}"
+    await _rerender(ask, *editor.preset(editing, look.snapshot.week, press=ask.act_id), note=note)
 
 
 async def _rerender(
@@ -136,7 +144,7 @@ async def _rerender(
     editing: editor.Editing,
     values: Week,
     *,
-    note: str = "Nothing is saved before you press Save.",
+    note: str = NOTHING_SAVED,
 ) -> None:
     entry = await ask.store.directory.entry_or_id(editing.subject)
     view = editor.build(

@@ -124,6 +124,33 @@ async def test_somebody_elses_week_can_be_copied_into_the_fields(office: Office)
     assert office.focus_week(501) == "8 8 8 8 8 - -"
 
 
+async def test_a_copied_week_says_whose_it_is_and_how_old(office: Office) -> None:
+    view = await opened(office.ana)
+    office.focus.double("user", 503, 1, hours=Decimal(2))
+    await office.ana.suggest(view, "copy_from", "ben")
+    await office.ana.click(view, "copy_from", selected="person:503")
+    view = await office.ana.sees_modal("Copied from <@U0BEN>’s week. Read from Toggl Focus just now.")
+    assert "Mon has 8:30 h and 2 h. I copied the first." in view.plain
+    assert view.plain.endswith("Nothing is saved before you press Save.")
+
+
+async def test_out_of_quota_the_form_says_why_it_is_not_fresh(office: Office) -> None:
+    for text in ("/hours", "/hours @ben"):
+        before = len(office.ana.messages(STUDIO))
+        await office.ana.types(STUDIO, text)
+        await office.ana.sees("week", channel=STUDIO, after=before)
+    await office.later(seconds=5 * 3600)
+    office.focus.quota.exhaust()
+    reason = "Read from Toggl Focus 5 h ago. Not fresh: Toggl Focus’s hourly quota for me is used up"
+    view = await opened(office.ana)
+    assert reason in view.plain
+    assert "It is back <!date^" in view.plain
+    await office.ana.suggest(view, "copy_from", "ben")
+    await office.ana.click(view, "copy_from", selected="person:503")
+    view = await office.ana.sees_modal(f"Copied from <@U0BEN>’s week. {reason}")
+    assert "It is back <!date^" in view.plain
+
+
 async def test_a_copy_that_cannot_be_read_leaves_the_fields_alone(office: Office) -> None:
     view = await opened(office.ana)
     office.ana.fill(view, "Hours a day", "6")
