@@ -43,7 +43,7 @@ async def attempt(ask: Ask, handler: Handler) -> bool:
 
 async def _told(ask: Ask, reply: Reply) -> bool:
     try:
-        await ask.answer(reply)
+        await ask.say(reply)
     except SLACK_TROUBLE as silence:
         log.warning("%s was not told: %s", ask.user_id, type(silence).__name__)
         return False
@@ -73,7 +73,7 @@ def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
             await attempt(ask, handler)
 
     async def failed(_: Exception, incident: str) -> None:
-        await ask.answer(unexpected(incident))
+        await ask.say(unexpected(incident))
 
     ask.desk.work.start(work, lane=lane, name=name, failed=failed)
 
@@ -91,7 +91,7 @@ async def _patience(ask: Ask) -> AsyncIterator[None]:
     async def say() -> None:
         await ask.desk.clock.sleep(SAY_SO_AFTER)
         try:
-            await ask.answer(Reply.saying("Toggl Focus is slow at the moment; I am still on it."))
+            await ask.say(Reply.saying("Toggl Focus is slow at the moment; I am still on it."))
         except SLACK_TROUBLE as error:
             log.info("could not say that Focus is slow: %s", error)
 

@@ -23,12 +23,14 @@ from handlers.local import reading
 from handlers.open_homes import OpenHomes
 from handlers.people import People
 from handlers.views.blocks import Reply
+from handlers.views.links import introduction
 from handlers.views.modals import saying
 from handlers.vitals import Vitals
 from handlers.work import Work
 from store import Store
 from store.access import Action, Actor, Permit
 from store.act import Place
+from store.database import DatabaseUnusableError
 from store.directory import Entry
 from store.focus import Clock
 from store.hours import Request
@@ -37,6 +39,9 @@ from store.week import Subject
 __all__ = ["Ask", "Desk", "Handler", "ModalClosedError"]
 
 log = logging.getLogger(__name__)
+
+MESSAGE_BLOCKS = 50
+"""As many as Slack takes in a message."""
 
 
 class Handler(Protocol):
@@ -180,6 +185,34 @@ class Ask:
 
     async def answer(self, reply: Reply) -> None:
         """Answer where the person asked: privately in a channel, in the modal, or as a message."""
+        await self.say(await self.introduced(reply))
+
+    async def introduced(self, reply: Reply) -> Reply:
+        """The reply with :meth:`introduction`, where there is room for it."""
+        if len(reply.blocks) >= MESSAGE_BLOCKS or not (told := await self.introduction()):
+            return reply
+        return reply.noting(told)
+
+    async def introduction(self) -> str:
+        """Whom somebody is taken for in Focus: told once, at their own first use; else empty."""
+        if self.quiet:
+            return ""
+        try:
+            link = await self.store.links.first_use(self.user_id, now=self.desk.clock.now())
+        except DatabaseUnusableError:
+            return ""  # then the next use is the first: what was asked for is done
+        if link is None:
+            return ""
+        entry = await self.store.directory.entry_or_id(Subject("person", link.focus_user_id))
+        return introduction(entry, link, command=self.desk.command)
+
+    async def introduce(self) -> None:
+        """Where nothing else is answered, for a receipt is on its way: the introduction by itself."""
+        if told := await self.introduction():
+            await self.message(Reply.saying(told))
+
+    async def say(self, reply: Reply) -> None:
+        """Answer with nothing but this: for what went wrong, or is not over yet."""
         if self.place.kind == "modal":
             await self._answer_in_modal(reply)
         elif self.response_url:

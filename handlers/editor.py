@@ -79,6 +79,7 @@ async def _fill(ask: Ask) -> None:
     span = await span_asked(ask)
     look = await ask.store.hours.look(await ask.may(Action.SEE, entry.subject), fresh=True)
     note = await _with_plans(ask, entry.subject, _how_fresh(ask, look))
+    note = f"{note}\n{await ask.introduction()}".rstrip()
     view = editor.build(
         editor.start(entry.subject, look.snapshot, today=await today_of(ask)),
         Who.of(entry, reader=ask.user_id),

@@ -127,6 +127,8 @@ async def _mine(ask: Ask, actor: Actor, *, from_focus: bool) -> views.Mine | Seq
 async def _week(ask: Ask, actor: Actor, entry: Entry, permit: Permit, look: Look) -> views.Mine:
     may = await ask.store.access.allowed(actor, Action.CHANGE, [entry.subject])
     confirmation = await ask.store.confirmations.latest(permit, look.snapshot.week)
+    # What the clock publishes is nobody's use.
+    told = await ask.introduction() if ask.event_id else ""
     return views.Mine(
         entry=entry,
         snapshot=look.snapshot,
@@ -135,6 +137,7 @@ async def _week(ask: Ask, actor: Actor, entry: Entry, permit: Permit, look: Look
         acts=await ask.store.journal.history(entry.subject, limit=views.ACTS),
         may_change=entry.subject in may,
         trouble=focus_trouble(look.trouble) if look.trouble else "",
+        introduction=ask.desk.homes.telling(ask.user_id, told),
     )
 
 

@@ -15,7 +15,6 @@ from handlers.results import carry_out
 from handlers.spans import span_asked
 from handlers.views import previews
 from handlers.views import week as views
-from handlers.views.blocks import Reply, context, escape, mention
 from handlers.views.plans import shown as plan_views
 from handlers.views.week import Who
 from handlers.work import Lane
@@ -118,7 +117,7 @@ async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]], missing
         confirmed=confirmation.at if confirmation else None,
         planned=plan_views.coming(await ask.store.plans.of([who.subject]), command=ask.desk.command),
     )
-    await ask.answer(await _introduced(ask, reply))
+    await ask.answer(reply)
 
 
 async def allowed(ask: Ask, actor: Actor, action: Action, subject: Subject) -> bool:
@@ -128,18 +127,6 @@ async def allowed(ask: Ask, actor: Actor, action: Action, subject: Subject) -> b
     except NotAllowedError:
         return False
     return True
-
-
-async def _introduced(ask: Ask, reply: Reply) -> Reply:
-    """Somebody hears once, at their first use, who they are taken for in Focus."""
-    link = await ask.store.links.first_use(ask.user_id, now=ask.desk.clock.now())
-    if link is None:
-        return reply
-    entry = await ask.store.directory.entry_or_id(Subject("person", link.focus_user_id))
-    ways = {"email": "by your e-mail address", "file": "from a list that an admin brought"}
-    by = ways.get(link.method, f"by {mention(link.linked_by)}")
-    told = f"In Toggl Focus you are *{escape(entry.name)}*, linked {by}. Wrong? `{ask.desk.command} unlink`"
-    return replace(reply, text=f"{reply.text} {told}.", blocks=(*reply.blocks, context(told)))
 
 
 # ------------------------------------------------------------------ changing

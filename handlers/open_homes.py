@@ -22,10 +22,18 @@ class OpenHomes:
         self._behind: dict[str, None] = {}
         self._managers_behind: dict[str, None] = {}
         self._rest_until: datetime | None = None
+        self._told: dict[str, str] = {}
 
     def opened(self, user_id: str) -> None:
         """Somebody looks at Home."""
         self._readers.add(user_id)
+        self._told.pop(user_id, None)
+
+    def telling(self, user_id: str, told: str) -> str:
+        """What is told once, or was told already since Home was opened: it stays until the next opening."""
+        if told:
+            self._told[user_id] = told
+        return self._told.get(user_id, "")
 
     def shown(self, user_id: str, *, others: bool) -> None:
         """What was published tells of themselves only, or of ``others`` as well."""

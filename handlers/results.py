@@ -28,15 +28,19 @@ async def say(ask: Ask, act: Act) -> None:
     if act.queued and not act.settled:
         if ask.place.kind not in {"dm", "home"}:
             await ask.answer(batches.begun(act, ask.store.hours.time_for(_calls_left(act))))
+        else:
+            await ask.introduce()
     elif ask.place.kind == "modal":
         await _say_in_modal(ask, act)
     elif ask.place.kind == "channel" or all(change.state is State.UNCHANGED for change in act.changes):
         await ask.answer(await receipt(ask.desk, act, reader=ask.user_id))
+    else:
+        await ask.introduce()
 
 
 async def _say_in_modal(ask: Ask, act: Act) -> None:
     """If the modal was closed, the receipt tells it alone; that of a conflict waits to know."""
-    reply = await receipt(ask.desk, act, reader=ask.user_id, tables=False)
+    reply = await ask.introduced(await receipt(ask.desk, act, reader=ask.user_id, tables=False))
     outbox, now = ask.store.outbox, ask.desk.clock.now()
     conflict = any(change.state is State.CONFLICT for change in act.changes)
     try:

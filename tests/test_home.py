@@ -38,6 +38,35 @@ async def test_home_shows_my_week(office: Office) -> None:
     assert "For admins" not in view.plain
 
 
+async def test_who_begins_with_home_reads_there_once_whom_they_are_taken_for(office: Office) -> None:
+    told = "In Toggl Focus you are *Ana Lindqvist*, linked by your e-mail address. Wrong? `/hours unlink`"
+    await office.ana.open_home()
+    await office.ana.sees_home(told)
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    view = await office.ana.sees_home("Fri 8 h → 4 h")
+    assert told in view.plain  # as long as it is looked at
+    assert told not in (await office.ana.sees("You changed", channel=STUDIO)).plain
+    await office.ana.open_home()
+    await _home_without(office.ana, told, office)
+
+
+async def test_a_managers_home_tells_it_too_and_a_second_reading_keeps_it(office: Office) -> None:
+    await office.make_manager()
+    await office.mia.open_home()
+    view = await office.mia.sees_home("*Away (1):* <@U0ZOE>")
+    assert "In Toggl Focus you are *Mia Tanaka*" in view.plain
+
+
+async def test_a_home_that_follows_by_itself_is_no_first_use(office: Office) -> None:
+    await office.tom.open_home()
+    await office.tom.sees_home("I don’t know yet who you are in Toggl Focus")
+    await office.olivia.types(STUDIO, "/hours link <@U0TOM> 506")
+    view = await office.tom.sees_home("Your working hours")
+    assert "linked by" not in view.plain
+    await office.tom.open_home()
+    await office.tom.sees_home("you are *Tom Weber*, linked by <@U0OLIVIA>")
+
+
 async def test_a_second_opening_costs_no_call(office: Office) -> None:
     await office.ana.open_home()
     await office.ana.sees_home("40 h")

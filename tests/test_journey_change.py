@@ -76,6 +76,7 @@ async def test_in_a_channel_the_answer_is_private_and_the_receipt_is_a_direct_me
 
 
 async def test_in_a_direct_message_the_receipt_is_the_only_answer(office: Office) -> None:
+    await done(office, office.ana, "me", channel=office.ana.dm)
     for text in ("set fri off", "/hours set fri 4"):
         before = len(office.ana.messages(office.ana.dm)) + (not text.startswith("/"))
         await office.ana.types(office.ana.dm, text)
@@ -85,6 +86,7 @@ async def test_in_a_direct_message_the_receipt_is_the_only_answer(office: Office
 
 
 async def test_what_is_so_already_writes_and_posts_nothing(office: Office) -> None:
+    await done(office, office.ana, "/hours help")  # where one also hears whom one is taken for
     said = await done(office, office.ana, "/hours set fri 8")
     week = "Mon–Fri 8 h, Sat–Sun not set; 40 h in all"
     assert said == f"Your week is already like that, so nothing was changed. Now: {week}. Toggl Focus"

@@ -55,6 +55,15 @@ async def test_the_modal_opens_at_once_and_is_filled_when_focus_has_answered(off
     assert "Read from Toggl Focus just now." in view.plain
 
 
+async def test_who_begins_with_the_form_reads_there_whom_they_are_taken_for(office: Office) -> None:
+    told = "In Toggl Focus you are *Ana Lindqvist*, linked by your e-mail address."
+    await office.ana.shortcut("edit_my_hours")
+    view = await office.ana.sees_modal("Working days")
+    assert told in view.plain
+    await office.ana.close(view)
+    assert told not in (await opened(office.ana)).plain
+
+
 async def test_a_saved_week_is_told_in_the_modal_and_by_a_receipt(office: Office) -> None:
     view = await opened(office.ana)
     office.ana.fill(view, "Hours a day", "7h30")

@@ -128,6 +128,31 @@ async def test_somebody_hears_once_who_they_are_taken_for(office: Office) -> Non
     assert "you are" not in (await asked(office, office.ana, "/hours")).plain
 
 
+TOLD = "In Toggl Focus you are *Ana Lindqvist*, linked by your e-mail address. Wrong? `/hours unlink`"
+
+
+@pytest.mark.parametrize(
+    "text", ["set sat 1", "@ana @ben", "clear fri", "history", "who", "set fri 4 from 2026-04-01", "help"]
+)
+async def test_they_hear_it_whatever_they_begin_with(office: Office, text: str) -> None:
+    assert TOLD in (await asked(office, office.ana, f"/hours {text}")).plain
+    assert TOLD not in (await asked(office, office.ana, f"/hours {text}")).plain
+
+
+@pytest.mark.parametrize("text", ["set sat 1", "set fri 4 from 2026-04-01", "undo"])
+async def test_they_hear_it_where_the_receipt_is_the_answer(office: Office, text: str) -> None:
+    await office.ana.types(office.ana.dm, text)
+    await office.ana.sees(TOLD, channel=office.ana.dm)
+    await asked(office, office.ana, text, channel=office.ana.dm)
+    await office.at_rest()
+    assert str([each.text for each in office.ana.messages(office.ana.dm)]).count(TOLD) == 1
+
+
+async def test_what_goes_wrong_is_no_first_use(office: Office) -> None:
+    assert "you are" not in (await asked(office, office.ana, "/hours set @ben mon 8")).plain
+    assert TOLD in (await asked(office, office.ana, "/hours")).plain
+
+
 async def test_buttons_are_offered_to_those_who_may_use_them(office: Office) -> None:
     own = await asked(office, office.ana, "/hours")
     assert "Edit" in own.plain

@@ -32,6 +32,7 @@ async def press(human: Human, where: Message | View, label: str) -> None:
 
 
 async def test_a_dated_change_is_said_back_in_full_and_writes_nothing(office: Office) -> None:
+    await answer(office, office.ana, "/hours help")  # where one also hears whom one is taken for
     said = await answer(office, office.ana, f"/hours set fri off {SUMMER}")
     assert said.ephemeral_to == "U0ANA"
     assert said.text == (

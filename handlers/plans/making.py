@@ -146,6 +146,8 @@ async def say_planned(ask: Ask, made: Sequence[Plan]) -> None:
         await ask.answer(
             views.batch(made, await names(ask.desk, made, reader=ask.user_id), reader=ask.user_id)
         )
+    else:
+        await ask.introduce()
 
 
 def _on(pattern: Pattern, week: Week) -> Week:

@@ -53,6 +53,13 @@ class Reply:
         """The same message below another paragraph."""
         return Reply(f"{text} {self.text}", (section(text), *self.blocks))
 
+    def noting(self, note: str) -> Reply:
+        """The same message with one more small grey line; buttons stay below everything."""
+        stop = "" if self.text.endswith((".", "?", "!")) else "."
+        blocks = list(self.blocks or (section(self.text),))
+        blocks.insert(len(blocks) - isinstance(blocks[-1], ActionsBlock), context(note))
+        return Reply(f"{self.text}{stop} {note}.", tuple(blocks))
+
 
 def escape(text: str) -> str:
     """Text from Slack or Focus that must be read, never obeyed: ``<!channel>`` does not ring.

@@ -39,6 +39,8 @@ class Mine:
     """What is planned for it."""
     may_change: bool
     trouble: str = ""
+    introduction: str = ""
+    """Whom they are taken for in Focus, where they have not heard it yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,7 @@ def _mine(mine: Mine, *, reader: str, now: datetime) -> list[Block]:
         look = button("Choose", "run:me", value="me")
         blocks.append(section(":warning: Focus has two entries for a day.", accessory=look))
     blocks.append(context(" · ".join(notes)))
+    blocks += [context(mine.introduction)] if mine.introduction else []
     blocks += [context(mine.planned)] if mine.planned else []
     key = mine.entry.subject.key
     blocks += actions(

@@ -27,7 +27,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.modals import FieldError, modal
 from store.directory import Entry
-from store.links import Overview, SlackPerson
+from store.links import Link, Overview, SlackPerson
 
 __all__ = [
     "CALLBACK",
@@ -72,6 +72,13 @@ def you_are(entry: Entry, *, command: str) -> Reply:
         f"You are linked to {focus_name(entry)} in Toggl Focus. Your week: `{command}`."
         f" Not you? `{command} unlink`"
     )
+
+
+def introduction(entry: Entry, link: Link, *, command: str) -> str:
+    """Whom the reader is taken for in Focus, why, and the way out."""
+    ways = {"email": "by your e-mail address", "file": "from a list that an admin brought"}
+    by = ways.get(link.method, f"by {mention(link.linked_by)}")
+    return f"In Toggl Focus you are *{escape(entry.name)}*, linked {by}. Wrong? `{command} unlink`"
 
 
 def linked(user_id: str, entry: Entry) -> Reply:
