@@ -11,7 +11,6 @@ from slack_sdk.errors import SlackApiError
 from handlers.attempts import in_lane
 from handlers.desk import Ask, ModalClosedError
 from handlers.grammar import command
-from handlers.hours import allowed
 from handlers.plans.making import plan_one
 from handlers.replies import focus_trouble
 from handlers.results import carry_out, say
@@ -169,11 +168,8 @@ async def choices(ask: Ask) -> list[tuple[str, str]]:
     """People and placeholders for *Copy from*, by a part of their name: (subject key, name)."""
     actor = await ask.actor()
     entries = await ask.store.directory.named(ask.text)
-    return [
-        (entry.subject.key, entry.name)
-        for entry in entries[:100]
-        if await allowed(ask, actor, Action.SEE, entry.subject)
-    ]
+    seen = await ask.store.access.allowed(actor, Action.SEE, [entry.subject for entry in entries])
+    return [(entry.subject.key, entry.name) for entry in entries if entry.subject in seen]
 
 
 # ------------------------------------------------------------------ saving

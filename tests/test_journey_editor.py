@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human, View
-from tests.conftest import OpenOffice
+from tests.conftest import Crowded, OpenOffice
 from tests.office import STUDIO, Office
 
 SEVEN = "0 = day off"
@@ -175,6 +175,14 @@ async def test_copying_offers_only_weeks_that_one_may_see(an_office: OpenOffice)
         view = await opened(office.ana)
         offered = await office.ana.suggest(view, "copy_from", "")
         assert [option["value"] for option in offered] == ["person:501"]
+
+
+async def test_copying_offers_them_however_many_others_come_first(crowded: Crowded) -> None:
+    async with crowded(120, HOURS_VIEW="managers") as office:
+        zoe = office.slack.human("U0ZOE")
+        view = await opened(zoe, shows=SEVEN)
+        offered = await zoe.suggest(view, "copy_from", "")
+        assert [option["text"]["text"] for option in offered] == ["Zoë <!channel> *Bold* & Co"]
 
 
 @pytest.mark.parametrize(
