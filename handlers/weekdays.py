@@ -25,11 +25,15 @@ READ_AT_MOST = 10
 
 
 async def ask_admins(desk: Desk) -> None:
-    """Ask the admins, once, whether one week is read rightly; nothing where that is settled or asked."""
+    """Ask the admins, once, whether one week is read rightly; nothing where that is settled or asked.
+
+    Where it is settled, rows that speak against it stop all writing.
+    """
     weekdays = desk.store.weekdays
+    vote = await desk.store.hours.vote()
     if weekdays.lock is None or weekdays.lock.code != "unproven" or weekdays.guessed is not None:
         return
-    if not (await desk.store.hours.vote()).people:
+    if not vote.people:
         await _read_some(desk)
     await _ask_next(desk, refused=())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import httpx
@@ -146,18 +146,19 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         clock=clock,
         on_key=alarms.heard_of_key,
     )
-    weekdays = Weekdays(facts, setting=config.weekdays)
     weeks = LastKnown(database, team_id=config.team_id)
     directory = Directory(database, focus, team_id=config.team_id)
 
-    async def alert_admins(lock: Lock) -> None:
+    async def alert_admins(lock: Lock, unlocked_at: datetime | None) -> None:
+        # Once until the next unlock: several may meet the same at the same moment.
         await outbox.alert(
-            f"lock:{lock.code}:{clock.now().isoformat()}",
+            f"lock:{lock.code}:{unlocked_at.isoformat() if unlocked_at else ''}",
             recipients=admins,
             detail={"code": lock.code, "seen": lock.seen},
             now=clock.now(),
         )
 
+    weekdays = Weekdays(facts, setting=config.weekdays, alert_admins=alert_admins)
     ledger = Ledger(database, outbox, owner=config.owner, clock=clock, audit_channel=config.audit_channel)
     changer = Changer(
         focus=focus,
@@ -165,7 +166,6 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         weeks=weeks,
         ledger=ledger,
         clock=clock,
-        alert_admins=alert_admins,
     )
     budget = Budget(lambda: focus.quota, clock=clock, hourly=config.quota, reserve=config.reserve)
     hours = HoursBook(

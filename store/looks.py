@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from store.access import Action, Permit
-from store.focus import Budget, Clock, FocusClient, FocusError, Numbering, Vote, vote
+from store.focus import Budget, Clock, FocusClient, FocusError, Numbering, Reading, Vote, vote
 from store.lastknown import LastKnown
 from store.week import Snapshot, Subject
 from store.weekdays import Weekdays
@@ -51,7 +51,7 @@ class Looks:
         reading = await self._weeks.get(permit.require(Action.SEE))
         if reading is None or self._clock.now() - reading.as_of > self._fresh_for:
             return None
-        return Look(self.weekdays.read(reading))
+        return Look(await self._read(reading))
 
     async def look(self, permit: Permit, *, fresh: bool = False) -> Look:
         """The week: what is known if fresh enough, else one GET; where that fails, the last known.
@@ -68,27 +68,28 @@ class Looks:
             return known
         try:
             reading = await self._focus.read(subject)
-            snapshot = self.weekdays.read(reading)
+            snapshot = await self._read(reading)
         except FocusError as error:
             last = await self._weeks.get(subject)
             if last is None:
                 raise
-            return Look(self.weekdays.read(last), error)
+            return Look(await self._read(last), error)
         await self._weeks.put(subject, reading)
         return Look(snapshot)
 
     async def last_known(self, permit: Permit) -> Snapshot | None:
         """The week as last read, of any age, without a call."""
         reading = await self._weeks.get(permit.require(Action.SEE))
-        return None if reading is None else self.weekdays.read(reading)
+        return None if reading is None else await self._read(reading)
 
     async def board(self, permits: Iterable[Permit]) -> dict[Subject, Snapshot]:
         """Many weeks as last read, of any age, in one look into the database; never read ones are missing."""
         wanted = {permit.require(Action.SEE) for permit in permits}
-        every = await self._weeks.all()
-        return {
-            subject: self.weekdays.read(reading) for subject, reading in every.items() if subject in wanted
+        every = {
+            subject: reading for subject, reading in (await self._weeks.all()).items() if subject in wanted
         }
+        await self.weekdays.heed(*every.values(), now=self._clock.now())
+        return {subject: self.weekdays.read(reading) for subject, reading in every.items()}
 
     async def refresh(self, permits: Iterable[Permit], *, at_most: int) -> int:
         """Read weeks anew, never read and oldest first, as far as the quota's reserve allows; how many.
@@ -103,7 +104,9 @@ class Looks:
         for subject in subjects[:at_most]:
             if not self.can_spare():
                 break
-            await self._weeks.put(subject, await self._focus.read(subject))
+            reading = await self._focus.read(subject)
+            await self._weeks.put(subject, reading)
+            await self.weekdays.heed(reading, now=self._clock.now())
             done += 1
         return done
 
@@ -116,8 +119,9 @@ class Looks:
         return self._budget.time_for(calls)
 
     async def vote(self) -> Vote:
-        """What all last-known rows say about Focus's weekday numbers."""
+        """What all last-known rows say about Focus's weekday numbers; against a settled one they lock."""
         every = await self._weeks.all()
+        await self.weekdays.heed(*every.values(), now=self._clock.now())
         return vote([(row.weekday, row.hours) for row in reading.rows] for reading in every.values())
 
     async def example(self, numbering: Numbering) -> tuple[Subject, Snapshot] | None:
@@ -128,3 +132,12 @@ class Looks:
             if subject.kind == "person" and reading.rows
         }
         return max(every.items(), key=lambda item: len(set(item[1].week.days)), default=None)
+
+    async def _read(self, reading: Reading) -> Snapshot:
+        """Its rows as days.
+
+        Raises:
+            ImpossibleWeekdayError: a number that cannot be read; it locks all writing, as a strange one does.
+        """
+        await self.weekdays.heed(reading, now=self._clock.now())
+        return self.weekdays.read(reading)

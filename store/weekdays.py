@@ -7,7 +7,7 @@ Slack what the bot reads. Whatever later contradicts the numbering locks writes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,9 +38,23 @@ class WritesLockedError(Exception):
 class Weekdays:
     """The numbering in force, what proves it, and the write lock."""
 
-    def __init__(self, facts: Facts, *, setting: Numbering | None) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        *,
+        setting: Numbering | None,
+        alert_admins: Callable[[Lock, datetime | None], Awaitable[None]] | None = None,
+    ) -> None:
+        """Take what is known.
+
+        Args:
+            facts: what was learnt and decided.
+            setting: ``FOCUS_WEEKDAYS``.
+            alert_admins: is told each lock, with the moment of the last unlock; only reading needs none.
+        """
         self._facts = facts
         self._setting = setting
+        self._alert_admins = alert_admins
 
     @property
     def numbering(self) -> Numbering:
@@ -60,6 +74,12 @@ class Weekdays:
         if not self.proven:
             return Lock("unproven")
         return None
+
+    @property
+    def unlocked_at(self) -> datetime | None:
+        """When an admin last allowed changes again."""
+        moment = self._facts.get("unlocked_at")
+        return datetime.fromisoformat(moment) if moment else None
 
     @property
     def proven(self) -> bool:
@@ -88,6 +108,20 @@ class Weekdays:
         """
         return reading.snapshot(self.numbering)
 
+    async def heed(self, *readings: Reading, now: datetime) -> None:
+        """Stop all writing where Focus has sent a number that the numbering in force does not have.
+
+        What was read before an admin last looked counts no more.
+        """
+        since, numbering = self.unlocked_at, self.numbering
+        sent = {row.weekday for each in readings if not since or each.as_of > since for row in each.rows}
+        strange = numbering.strange(sent)
+        if not (strange and self.proven):  # while it is only a guess nothing is written anyway
+            return
+        await self.reload()
+        if self.lock is None:
+            await self.lock_writes(Lock("impossible", ", ".join(map(str, sorted(strange)))), now=now)
+
     def reading(self, snapshot: Snapshot) -> Reading:
         """The opposite of :meth:`read`: days as Focus's rows."""
         rows = tuple(
@@ -106,11 +140,14 @@ class Weekdays:
         await self._facts.put("weekdays_confirmed_by", by, now=now)
 
     async def lock_writes(self, lock: Lock, *, now: datetime) -> None:
-        """Stop all writing until :meth:`unlock`."""
+        """Stop all writing until :meth:`unlock`, and tell the admins."""
         await self._facts.put("write_lock", {"code": lock.code, "seen": lock.seen}, now=now)
+        if self._alert_admins:
+            await self._alert_admins(lock, self.unlocked_at)
 
     async def unlock(self, *, now: datetime) -> None:
         """An admin has looked: writing goes on, and the first call of each kind is checked again."""
+        await self._facts.put("unlocked_at", now.isoformat(), now=now)
         for name in ("write_lock", "proved"):
             await self._facts.put(name, None, now=now)
 

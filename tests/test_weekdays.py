@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 import pytest
@@ -94,6 +95,58 @@ async def test_a_number_that_cannot_be_locks_all_writing(
         await store.hours.look(await olivia.permit(Action.SEE, ANA))
     await store.weekdays.unlock(now=clock.now())
     assert (await Asker(other, clock).sets(BEN, {TUE: 4})).state is State.APPLIED
+
+
+@pytest.mark.parametrize("setting", [Numbering.SUNDAY0, Numbering.MONDAY0])
+@pytest.mark.parametrize("reader", ["look", "refresh", "board", "last_known", "vote", "set"])
+async def test_whoever_meets_a_number_that_cannot_be_stops_all_writing(
+    open_store: OpenStore, clock: Clock, focus: Focus, reader: str, setting: Numbering
+) -> None:
+    """What was read before the setting counts, too; so does a 7 in ``sunday0``, though it is read."""
+    focus.options.numbering = "iso"
+    focus.put_rows("user", 501, {7: Decimal(2)})
+    unset, store = await open_store(weekdays=None), await open_store(weekdays=setting)
+    olivia = Asker(store, clock)
+    see = await olivia.permit(Action.SEE, ANA)
+    if reader in {"board", "last_known", "vote"}:
+        await unset.hours.refresh([see], at_most=1)
+        assert unset.weekdays.lock == Lock("unproven")
+    readers: dict[str, Callable[[], Awaitable[object]]] = {
+        "look": lambda: store.hours.look(see),
+        "refresh": lambda: store.hours.refresh([see], at_most=1),
+        "board": lambda: store.hours.board([see]),
+        "last_known": lambda: store.hours.last_known(see),
+        "vote": store.hours.vote,
+        "set": lambda: olivia.sets(ANA, {FRI: 4}),
+    }
+    twice = await asyncio.gather(readers[reader](), readers[reader](), return_exceptions=True)
+    if setting is Numbering.SUNDAY0:
+        assert not [each for each in twice if isinstance(each, ImpossibleWeekdayError)]
+    assert store.weekdays.lock == Lock("impossible", "7")
+    assert "PUT" not in calls(focus)
+    assert len(await olivia.rows("SELECT * FROM outbox WHERE kind = 'alert'")) == 1
+    with pytest.raises(WritesLockedError):
+        await olivia.sets(BEN, {TUE: 4})
+
+
+async def test_what_was_read_before_an_admin_has_looked_locks_no_more(
+    open_store: OpenStore, clock: Clock, focus: Focus
+) -> None:
+    """The row is mended in Focus; if it is not, the next one who reads it locks again, and that is told."""
+    focus.options.numbering = "iso"
+    focus.put_rows("user", 501, {7: Decimal(2)})
+    store = await open_store()
+    olivia = Asker(store, clock)
+    see = await olivia.permit(Action.SEE, ANA)
+    await store.hours.look(see)
+    clock.move(seconds=60)
+    await store.weekdays.unlock(now=clock.now())
+    await store.hours.board([see])
+    assert store.weekdays.lock is None
+    clock.move(seconds=60)
+    await store.hours.refresh([see], at_most=1)
+    assert store.weekdays.lock == Lock("impossible", "7")
+    assert len(await olivia.rows("SELECT * FROM outbox WHERE kind = 'alert'")) == 2
 
 
 @pytest.mark.parametrize("days", [{FRI: 4}, {FRI: 4, SAT: 3}, {FRI: 4, SAT: 3, MON: None}])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
@@ -13,7 +13,7 @@ from store.changing.calls import Call, calls_for
 from store.changing.errors import NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
 from store.changing.plan import Obstacle, Plan, missing, plan, short_of, trouble_of
-from store.focus import Clock, FocusClient, FocusError, ImpossibleWeekdayError, Reading, UnclearError
+from store.focus import Clock, FocusClient, FocusError, Reading, UnclearError
 from store.lastknown import LastKnown
 from store.week import Snapshot, Steps, Subject, Week
 from store.weekdays import Lock, Weekdays
@@ -35,14 +35,12 @@ class Changer:
         weeks: LastKnown,
         ledger: Ledger,
         clock: Clock,
-        alert_admins: Callable[[Lock], Awaitable[None]],
     ) -> None:
         self._focus = focus
         self._weekdays = weekdays
         self._weeks = weeks
         self._ledger = ledger
         self._clock = clock
-        self._alert_admins = alert_admins
         self.running: set[str] = set()
         """Ids of the acts and changes that this process is working on."""
         # Within this process one waits for the other; between processes the claim decides.
@@ -109,6 +107,8 @@ class Changer:
             seen, reading = await self._fetch(change)
         except FocusError as error:
             return await self._stop(change, trouble_of(error, now=self._clock.now()))
+        if lock := self._weekdays.lock:  # what was just read speaks against the numbering
+            return await self._stop(change, Trouble("impossible" if lock.code == "impossible" else "locked"))
         planned = plan(change, seen, repair=repair)
         if isinstance(planned, Plan) and planned.steps:
             return await self._perform(planned, seen, reading)
@@ -186,7 +186,7 @@ class Changer:
     ) -> Change:
         """A call moved days that it should not have: stop all writing, tell the admins, undo the call."""
         days = " ".join(day.short for day in seen.week.differing(expected))
-        await self._lock(Lock("moved", days))
+        await self._weekdays.lock_writes(Lock("moved", days), now=self._clock.now())
         # PUT before POST: if it is the PUT that drops other days, those come back after it.
         calls = sorted(self._calls(change, seen.steps_to(to), to), key=lambda call: call.verb != "PUT")
         with suppress(FocusError):
@@ -274,12 +274,8 @@ class Changer:
             FocusError: as the client; a weekday number that cannot be locks all writing.
         """
         reading = await self._focus.read(change.subject, shared=False)
-        try:
-            snapshot = self._weekdays.read(reading)
-        except ImpossibleWeekdayError as error:
-            await self._lock(Lock("impossible", str(error.number)))
-            raise
-        return snapshot, reading
+        await self._weekdays.heed(reading, now=self._clock.now())
+        return self._weekdays.read(reading), reading
 
     async def _seen(self, change: Change) -> Snapshot | None:
         """What Focus shows; ``None`` if it does not say."""
@@ -294,7 +290,3 @@ class Changer:
             await self._weeks.forget(change.subject, now=self._clock.now())
         else:
             await self._weeks.put(change.subject, self._weekdays.reading(image))
-
-    async def _lock(self, lock: Lock) -> None:
-        await self._weekdays.lock_writes(lock, now=self._clock.now())
-        await self._alert_admins(lock)

@@ -39,6 +39,10 @@ class Numbering(StrEnum):
         except KeyError:
             raise ImpossibleWeekdayError(number, self) from None
 
+    def strange(self, numbers: Iterable[int]) -> set[int]:
+        """Those that it never gives itself: a 7 is read as Sunday in ``sunday0``, yet proves ``iso``."""
+        return set(numbers).difference(_NUMBER[self].values())
+
 
 _NUMBER: Mapping[Numbering, Mapping[Weekday, int]] = {
     Numbering.SUNDAY0: {day: day % 7 for day in ALL_DAYS},
@@ -91,7 +95,7 @@ def vote(readings: Iterable[Iterable[tuple[int, Decimal]]]) -> Vote:
             counts[Numbering.ISO] += 1
         elif 0 in worked and worked <= {0, 1, 2, 3, 4}:
             counts[Numbering.MONDAY0] += 1
-    impossible = frozenset(each for each in Numbering if numbers - set(_NUMBER[each].values()))
+    impossible = frozenset(each for each in Numbering if each.strange(numbers))
     best = _best(counts, impossible=impossible, told=bool(people))
     return Vote(
         counts=counts,
