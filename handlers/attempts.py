@@ -25,11 +25,17 @@ SAY_SO_AFTER = 3.0
 
 
 async def attempt(ask: Ask, handler: Handler) -> bool:
-    """Run a handler and answer for it if it cannot; ``False``: Slack did not take the answer."""
+    """Run a handler and answer for it if it cannot; ``False``: Slack did not take the answer.
+
+    Where nobody waits there is nobody to answer: the clock would ask, and tell, again and again.
+    """
     try:
         await handler(ask)
     except EXPECTED as error:
         bind_contextvars(outcome=type(error).__name__)
+        if ask.quiet:
+            log.warning("%s was not done: %s", _name(handler), error)
+            return True
         return await _told(ask, await explain(error, ask))
     except (*MALFORMED, ModalClosedError):
         if not (ask.action or ask.view):
@@ -73,7 +79,8 @@ def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
             await attempt(ask, handler)
 
     async def failed(_: Exception, incident: str) -> None:
-        await ask.say(unexpected(incident))
+        if not ask.quiet:
+            await ask.say(unexpected(incident))
 
     ask.desk.work.start(work, lane=lane, name=name, failed=failed)
 

@@ -15,6 +15,7 @@ from handlers import home, leavers, plans, reminders
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.receipts import deliver
+from handlers.replies import EXPECTED
 from handlers.work import Lane, only_logged
 from store.access import Action, NotAllowedError
 from store.act import Act, Change, Place, State, Trouble
@@ -34,6 +35,9 @@ QUEUE_AT_ONCE = 4
 
 FOCUS_RESTS = timedelta(minutes=1)
 """A queue waits so long when Focus does not answer: the next in it would fare no better."""
+
+TRIES_AGAIN_AFTER = timedelta(minutes=1)
+"""When a change could not be taken up: Slack did not tell who its actor is, for instance."""
 
 _FOR_ALL = {"key_refused", "out_of_quota", "slow_down", "unavailable"}
 """Troubles that the rest of a queue would meet as well."""
@@ -156,6 +160,10 @@ class Clockwork:
                 await self._carry_on(ask, act, change)
             except (SubjectBusyError, WritesLockedError, NotCurrentError) as error:
                 log.info("change %s keeps waiting: %s", change.id, error)
+            except EXPECTED as error:  # what nobody waits for is not answered either
+                log.warning("change %s waits longer: %s", change.id, error)
+                until = self._desk.clock.now() + TRIES_AGAIN_AFTER
+                await self._desk.store.hours.put_off(change, until=until)
             finally:
                 self._begun.discard(change.id)
                 if act.queued:

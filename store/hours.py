@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from store.access import Action, Permit
@@ -239,6 +239,10 @@ class HoursBook(Looks):
             raise NotCurrentError(change)
         await self._rerun(permit, change)
         return await self._load(change.act_id, only=change.id)
+
+    async def put_off(self, change: Change, *, until: datetime) -> None:
+        """A change that waits could not be taken up: it is due again then."""
+        await self._ledger.put_off(change, until=until)
 
     async def give_up(self, change: Change, *, trouble: Trouble | None = None) -> Act:
         """End a change that waits or met a conflict: *Cancel*, *Keep theirs*, or no longer allowed.

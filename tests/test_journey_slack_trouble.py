@@ -71,6 +71,30 @@ async def test_a_form_that_slack_does_not_open_is_said(office: Office) -> None:
     await office.ana.sees("Slack did not answer me properly just now.", channel=STUDIO)
 
 
+@pytest.mark.parametrize("kind", [FaultKind.FAIL_BEFORE, FaultKind.CUT_BEFORE, FaultKind.REFUSE])
+async def test_while_slack_does_not_tell_who_has_asked_a_waiting_change_waits_on_without_a_word(
+    office: Office, kind: FaultKind
+) -> None:
+    office.focus.quota.exhaust()
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.ana.sees("The change to your week waits: ", channel=office.ana.dm)
+    await office.at_rest()
+    fault = broken(office, kind, "users.info")
+    office.clock.move(seconds=3601)  # what is known of people holds for ten minutes
+    await fault.reached.wait()
+    seen = office.sandbox.log.total
+    for _ in range(5):
+        await office.at_rest()
+        office.clock.move(seconds=1.1)
+    await office.at_rest()
+    asked = [call for call in office.sandbox.log.since(seen) if call.name == "users.info"]
+    assert len(asked) <= 1, "Slack is not asked at every tick either"
+    assert len(office.ana.messages(office.ana.dm)) == 1
+    office.slack.faults.remove(fault)
+    office.clock.move(seconds=60)
+    await office.ana.sees(CHANGED, channel=office.ana.dm)
+
+
 @pytest.mark.parametrize("error", ["expired_trigger_id", "exchanged_trigger_id"])
 async def test_a_form_that_comes_too_late_is_one_press_away(office: Office, error: str) -> None:
     broken(office, FaultKind.REFUSE, "views.open", times=1, error=error)

@@ -92,6 +92,18 @@ class Ledger:
 
         await self._database.write(wait)
 
+    async def put_off(self, change: Change, *, until: datetime) -> None:
+        """A change that waits is due again then, whatever it waits for."""
+
+        def put_off(sql: Sql) -> None:
+            current = records.must_load_change(sql, change.id)
+            if current.state is State.WAITING:
+                entries.update_change(
+                    sql, change.id, state=State.WAITING, trouble=current.trouble, due_at=until
+                )
+
+        await self._database.write(put_off)
+
     async def record(self, change: Change, call: Call, *, after: tuple[int, StepState] | None) -> int:
         """A call is about to be made (``after``: how the one before has ended); its number.
 
