@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=2)
+LONGEST_AFTER = 12
+"""Tries; after them the pauses grow no more."""
+
 CLOCKS_DIFFER = timedelta(minutes=5)
 """Slack's clock and ours, at most."""
 
@@ -53,6 +56,9 @@ _FINAL = {
 }
 """Slack's words for what no repeat mends."""
 
+_BLOCKS_REFUSED = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+"""Slack's words for blocks that it never takes, while it would take the text."""
+
 _UNREADABLE = _FINAL | {"missing_scope", "no_permission"}
 """And for a conversation whose messages the bot may not read."""
 
@@ -69,7 +75,13 @@ async def deliver(desk: Desk, message: Message) -> None:
         if message.kind is MessageKind.REMINDER and message.ts is None:
             await reminders.posting.post(desk, message, reply)
             return
-        await _send(desk, message, reply)
+        try:
+            await _send(desk, message, reply)
+        except SlackApiError as error:
+            if error.response["error"] not in _BLOCKS_REFUSED:
+                raise
+            log.warning("Slack refuses the blocks of %s %s: its text is sent alone", message.kind, message.id)
+            await _send(desk, message, Reply(reply.text))
         if not person:
             await desk.store.alarms.ended(channel_alarm(message.recipient), now=desk.clock.now())
         if person:
@@ -156,7 +168,7 @@ def _is_person(recipient: str) -> bool:
 
 async def _not_sent(desk: Desk, message: Message, *, reason: str) -> None:
     log.warning("%s for %s was not sent: %s", message.kind, message.recipient, reason)
-    pause = min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** min(message.tries - 1, LONGEST_AFTER), LONGEST_PAUSE)
     retry_at = None if reason in _FINAL else desk.clock.now() + pause
     await desk.store.outbox.failed(message, reason=reason, retry_at=retry_at)
     if retry_at is None and not _is_person(message.recipient):

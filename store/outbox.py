@@ -23,8 +23,8 @@ __all__ = ["LEASE", "Message", "MessageKind", "Outbox", "mark_sent", "put", "tou
 
 LEASE = timedelta(seconds=30)
 BATCH = 50
-GIVE_UP_AFTER = 12
-"""Tries; with the growing pauses between them about a day."""
+GIVE_UP_AFTER = 96
+"""Tries; with the growing pauses between them about a week."""
 
 
 class MessageKind(StrEnum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
@@ -124,6 +126,36 @@ async def test_a_receipt_that_cannot_be_delivered_does_not_hold_up_the_others(an
         await office.until_waiting(0)
         again = [call.request for call in office.sandbox.log.since(seen) if call.name == "chat.postMessage"]
         assert "G0ADMIN" not in {asked["channel"] for asked in again if isinstance(asked, dict)}
+
+
+async def test_a_receipt_outlives_a_day_without_slack(office: Office) -> None:
+    down = broken(office, FaultKind.FAIL_BEFORE, "chat.postMessage")
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.ana.sees(CHANGED, channel=STUDIO)
+    began = office.clock.now()
+    while office.clock.now() - began < timedelta(days=2):
+        await office.at_rest()
+        office.clock.move(seconds=7200)
+    await office.at_rest()
+    assert receipts(office) == []
+    office.slack.faults.remove(down)
+    office.clock.move(seconds=7200)
+    await office.ana.sees(CHANGED, channel=office.ana.dm)
+    assert len(receipts(office)) == 1
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+async def test_where_slack_refuses_the_blocks_the_text_is_sent_alone(office: Office, method: str) -> None:
+    broken(office, FaultKind.REFUSE, method, times=1, error="invalid_blocks")
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.ana.sees(CHANGED, channel=office.ana.dm)
+    await office.ana.types(office.ana.dm, "undo")
+    await office.ana.sees("Undone by you", channel=office.ana.dm)
+    await office.bot.desk.work.idle()
+    (receipt,) = receipts(office)
+    assert (receipt.blocks == []) is (method == "chat.update")
+    assert "Undone by you" in receipt.text
+    office.sandbox.log.clear()  # the refusal was ordered
 
 
 async def test_home_survives_a_slack_that_does_not_publish(office: Office) -> None:
