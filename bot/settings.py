@@ -84,7 +84,9 @@ class Settings(Chosen):
         description="Focus's weekday numbers: `sunday0`, `monday0`, `iso`. Unset: admins confirm first.",
     )
     focus_quota: int = Field(
-        default=30, gt=0, description="Requests an hour, where Focus's answers do not say: 30, 240 or 600."
+        default=30,
+        gt=0,
+        description="Requests an hour, counted here where Focus does not say: 30, 240 or 600.",
     )
     focus_quota_reserve: Annotated[int, BeforeValidator(formats.percent), Fix("Write it like 20 %.")] = Field(
         default=20, ge=0, le=90, description="Percent of the quota kept for people, against boards and bulk."

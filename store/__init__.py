@@ -167,7 +167,9 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         ledger=ledger,
         clock=clock,
     )
-    budget = Budget(lambda: focus.quota, clock=clock, hourly=config.quota, reserve=config.reserve)
+    budget = Budget(
+        lambda: focus.quota, spent=focus.spent, clock=clock, hourly=config.quota, reserve=config.reserve
+    )
     hours = HoursBook(
         team_id=config.team_id,
         owner=config.owner,

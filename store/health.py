@@ -23,6 +23,9 @@ class Report:
 
     contact: Contact
     quota: Quota
+    """As Focus has told it."""
+    left: int
+    """Requests left in this hour, by the bot's own count where Focus does not tell."""
     reserve: int
     """Requests of an hour that are kept for people who wait for an answer."""
     alarms: tuple[Alarm, ...]
@@ -75,6 +78,7 @@ class Health:
         return Report(
             contact=self._contact(),
             quota=self._quota(),
+            left=self._budget.remaining,
             reserve=self._budget.kept,
             alarms=self._alarms.standing,
             numbering=self._weekdays.numbering,

@@ -16,7 +16,7 @@ from store.access import Action
 from store.act import Act, Kind, State, Trouble
 from store.changing import AlreadyUndoneError, NotCurrentError
 from store.drafts import DraftOverError
-from store.focus import Budget, Quota
+from store.focus import Budget, OutOfQuotaError, Quota, Spent
 from store.week import Subject
 from tests.asking import ANA, FRI, Asker, calls, in_focus, of, pattern
 from tests.conftest import OpenStore
@@ -153,7 +153,7 @@ async def test_one_change_of_a_long_act_knows_of_the_others(olivia: Asker) -> No
 
 def budget(clock: Clock, told: Quota | None = None, *, hourly: int = 30) -> Budget:
     said = told or Quota(as_of=clock.now())
-    return Budget(lambda: said, clock=clock, hourly=hourly, reserve=0.2)
+    return Budget(lambda: said, spent=Spent(), clock=clock, hourly=hourly, reserve=0.2)
 
 
 def quota(clock: Clock, remaining: int, *, minutes: float = 30) -> Quota:
@@ -187,12 +187,53 @@ def test_where_focus_is_silent_the_setting_counts(clock: Clock) -> None:
     assert silent.back_at > clock.now()
 
 
+async def test_where_focus_is_silent_own_requests_are_counted(
+    store: Store, focus: Focus, clock: Clock
+) -> None:
+    """The setting's 30 an hour: the reserve of 6 is kept, whatever Focus says or does not say."""
+    focus.quota.in_headers = False
+    for _ in range(23):
+        await store.focus.read(ANA)
+        clock.move(seconds=60)
+    assert (store.budget.remaining, store.hours.can_spare()) == (7, True)
+    await store.focus.read(ANA)
+    assert (store.budget.remaining, store.hours.can_spare()) == (6, False)
+    clock.move(seconds=37 * 60 + 1)  # the first of them was more than an hour ago
+    assert (store.budget.remaining, store.hours.can_spare()) == (7, True)
+
+
+async def test_a_refusal_without_headers_is_remembered(store: Store, focus: Focus, clock: Clock) -> None:
+    focus.quota.in_headers = False
+    focus.quota.exhaust()
+    with pytest.raises(OutOfQuotaError):
+        await store.focus.read(ANA)
+    assert (store.budget.remaining, store.hours.can_spare()) == (0, False)
+    clock.move(seconds=5 * 60 - 1)
+    assert not store.hours.can_spare()
+    clock.move(seconds=1)
+    assert store.hours.can_spare(), "nobody knows: it is tried again"
+
+
+async def test_what_focus_told_once_is_less_by_what_was_asked_since(
+    store: Store, focus: Focus, clock: Clock
+) -> None:
+    focus.quota.limit = 30
+    await store.focus.read(ANA)
+    focus.quota.in_headers = False
+    for _ in range(3):
+        clock.move(seconds=60)
+        await store.focus.read(ANA)
+    assert store.budget.remaining == 26
+    clock.move(seconds=3600)
+    assert store.budget.remaining == 30
+
+
 def test_focus_has_more_calls_than_the_setting_knows(clock: Clock) -> None:
     """The most that were left in this hour; another plan counts from the next hour on."""
     one = budget(clock, quota(clock, 600))
     assert (one.hourly, one.spare) == (600, 480)
     quotas: list[Quota] = [quota(clock, 600)]
-    changing = Budget(lambda: quotas[-1], clock=clock, hourly=30, reserve=0.2)
+    changing = Budget(lambda: quotas[-1], spent=Spent(), clock=clock, hourly=30, reserve=0.2)
     assert changing.hourly == 600
     quotas.append(quota(clock, 20))
     assert (changing.hourly, changing.can_spare) == (600, False)

@@ -72,6 +72,7 @@ HELD = Census(
 WELL = Report(
     contact=Contact(answered_at=NOW),
     quota=Quota(remaining=212, resets_at=NOW + timedelta(minutes=18), as_of=NOW),
+    left=212,
     reserve=48,
     alarms=(),
     numbering=Numbering.SUNDAY0,
@@ -183,9 +184,14 @@ def _met(error: FocusError, contact: Contact = WELL.contact) -> dict[str, object
         ({"contact": Contact()}, {}, "Not well: Toggl Focus: has not given an answer since my start."),
         ({"contact": Contact()}, {}, "Focus key: not confirmed"),
         (
-            {"quota": Quota(remaining=0, resets_at=NOW, as_of=NOW)},
+            {"quota": Quota(remaining=0, resets_at=NOW, as_of=NOW), "left": 0},
             {},
             "Not well: Focus quota: 0 requests left",
+        ),
+        (
+            {"quota": Quota(as_of=NOW), "left": 12},
+            {},
+            "Focus quota: by my own count 12 requests left; 48 an hour are kept",
         ),
         (
             {"lock": Lock("impossible", "7")},

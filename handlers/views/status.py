@@ -156,12 +156,12 @@ def _refused_since(report: Report) -> datetime | None:
 
 def _quota(report: Report) -> _Line:
     quota = report.quota
-    if quota.remaining is None:
-        return _Line("Focus quota", "Toggl Focus has not told it yet.")
     back = f", full again {when(quota.resets_at)}" if quota.resets_at else ""
     kept = f"{report.reserve} an hour are kept for people who wait for an answer"
-    text = f"{quota.remaining} requests left{back}; {kept}."
-    if quota.remaining == 0:
+    text = f"{report.left} requests left{back}; {kept}."
+    if quota.remaining is None:
+        text = f"by my own count {text} Toggl Focus does not tell it."
+    if report.left == 0:
         return _Line("Focus quota", text, "Until then weeks are shown as last read, and changes wait.")
     return _Line("Focus quota", text)
 

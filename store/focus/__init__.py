@@ -26,7 +26,7 @@ from store.focus.errors import (
     WorkspaceMissingError,
 )
 from store.focus.numbering import Numbering, Vote, vote
-from store.focus.quota import Quota
+from store.focus.quota import Quota, Spent
 from store.focus.wire import FocusPerson, Placeholder, Reading, WireRow
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "Reading",
     "RejectedError",
     "SlowDownError",
+    "Spent",
     "TimeOff",
     "UnavailableError",
     "UnclearError",

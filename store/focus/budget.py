@@ -7,11 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from store.focus.client import Clock
-from store.focus.quota import Quota
+from store.focus.quota import HOUR, Quota, Spent
 
 __all__ = ["Budget"]
 
-HOUR = timedelta(hours=1)
 UNKNOWN_WAIT = timedelta(minutes=5)
 """When Focus does not say itself when its quota comes back."""
 
@@ -20,18 +19,22 @@ A_CALL = timedelta(seconds=0.2)
 
 
 class Budget:
-    """The quota as Focus last told it, or as the settings have it where Focus is silent."""
+    """The quota as Focus last told it, or, where it is silent, the setting less what was asked since."""
 
-    def __init__(self, told: Callable[[], Quota], *, clock: Clock, hourly: int, reserve: float) -> None:
+    def __init__(
+        self, told: Callable[[], Quota], *, spent: Spent, clock: Clock, hourly: int, reserve: float
+    ) -> None:
         """Take the sources.
 
         Args:
             told: the latest quota that Focus has stated.
+            spent: the requests that were made.
             clock: for telling whether that still counts.
             hourly: calls an hour, where Focus does not say.
             reserve: the part of them, 0 to 1, that only people who wait may use.
         """
         self._told = told
+        self._spent = spent
         self._clock = clock
         self._set = hourly
         self._reserve = reserve
@@ -51,10 +54,18 @@ class Budget:
     @property
     def remaining(self) -> int:
         """Calls left in this hour."""
-        told = self._told()
-        if told.remaining is None or (told.resets_at and told.resets_at <= self._clock.now()):
-            return self.hourly
-        return told.remaining
+        told, now = self._told(), self._clock.now()
+        holds_until = told.resets_at or told.as_of + (HOUR if told.remaining else UNKNOWN_WAIT)
+        if told.remaining is not None and now < holds_until:
+            return max(0, told.remaining - self._spent.since(told.as_of))
+        return max(0, self.hourly - self._spent.since(self._hour_began(now)))
+
+    def _hour_began(self, now: datetime) -> datetime:
+        """As far as Focus has told; else an hour ago: any moment of it may have been the first."""
+        turns = self._told().resets_at
+        if turns is None:
+            return now - HOUR
+        return max(now - HOUR, turns if turns <= now else turns - HOUR)
 
     @property
     def spare(self) -> int:

@@ -22,7 +22,7 @@ from store.focus.contact import Contact
 from store.focus.errors import FocusError, KeyRefusedError, SlowDownError, UnavailableError, UnclearError
 from store.focus.flights import Flights
 from store.focus.numbering import Numbering
-from store.focus.quota import Quota, quota_in
+from store.focus.quota import Quota, Spent, quota_of
 from store.focus.requests import (
     PAGE_SIZE,
     PEOPLE_AT_ONCE,
@@ -90,7 +90,8 @@ class FocusClient:
     is as unclear as one that raises ``UnclearError``.
 
     Attributes:
-        quota: what the latest answer with quota headers, good or bad, has told.
+        quota: what the latest answer that told of it, good or bad, has told.
+        spent: the requests of the last hour that may count.
         contact: when Focus last answered as it should, and the latest failure.
         calls: how many requests were made, by method and status (``none`` without an answer).
     """
@@ -125,6 +126,7 @@ class FocusClient:
         """
         self.quota = Quota(as_of=clock.now())
         self.contact = Contact()
+        self.spent = Spent()
         self.calls: Counter[tuple[str, str]] = Counter()
         self._http = http
         self._url = str(httpx.URL(url)).rstrip("/")
@@ -295,10 +297,14 @@ class FocusClient:
                     )
             except (httpx.RequestError, TimeoutError) as error:
                 self.calls[asked.method, "none"] += 1
+                if not isinstance(error, _NEVER_SENT):
+                    self.spent.add(self._clock.now())
                 raise _unanswered(asked, error) from error
         self.calls[asked.method, str(answer.status_code)] += 1
         now = self._clock.now()
-        quota = quota_in(answer.headers, now=now)
+        if answer.status_code != 402:
+            self.spent.add(now)
+        quota = quota_of(answer.status_code, answer.headers, now=now)
         if quota:
             self.quota = quota
             if self._on_quota:

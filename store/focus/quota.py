@@ -6,12 +6,15 @@ Focus counts requests per user, organization and hour, and says so in ``X-Toggl-
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-__all__ = ["Quota", "quota_in", "wait_in"]
+__all__ = ["HOUR", "Quota", "Spent", "quota_in", "quota_of", "wait_in"]
+
+HOUR = timedelta(hours=1)
 
 _LONGEST = 31 * 86_400.0
 """Seconds; whatever claims to last longer is nonsense."""
@@ -24,6 +27,33 @@ class Quota:
     remaining: int | None = None
     resets_at: datetime | None = None
     as_of: datetime
+
+
+class Spent:
+    """When requests were made within the last hour: what counts where Focus does not tell."""
+
+    def __init__(self) -> None:
+        self._at: deque[datetime] = deque()
+
+    def add(self, now: datetime) -> None:
+        """One more."""
+        self._at.append(now)
+        while self._at[0] <= now - HOUR:
+            self._at.popleft()
+
+    def since(self, moment: datetime) -> int:
+        """How many after a moment within the last hour."""
+        return sum(at > moment for at in self._at)
+
+
+def quota_of(status: int, headers: Mapping[str, str], *, now: datetime) -> Quota | None:
+    """The quota that an answer tells: a 402 says that there is none left, whatever its headers say."""
+    stated = quota_in(headers, now=now)
+    if status != 402:
+        return stated
+    wait = wait_in(headers, now=now)
+    resets_at = (stated and stated.resets_at) or (now + timedelta(seconds=wait) if wait else None)
+    return replace(stated or Quota(as_of=now), remaining=0, resets_at=resets_at)
 
 
 def quota_in(headers: Mapping[str, str], *, now: datetime) -> Quota | None:
