@@ -168,11 +168,11 @@ async def build(
         except DatabaseUnusableError as error:
             raise StartError(f"DATABASE_PATH: {error}") from error
         stack.push_async_callback(opened.close)
-        metrics = Metrics(opened, limits)
+        metrics = Metrics(opened, limits, only_counted := RateLimits(repeats=0))
         desk = Desk(
             store=opened,
             slack=slack,
-            slack_once=slack_client_once(settings, session),
+            slack_once=slack_client_once(settings, session, limits=only_counted),
             people=People(opened, slack, clock=clock),
             work=Work(measured=metrics.answered),
             clock=clock,

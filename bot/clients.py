@@ -44,8 +44,8 @@ class ReachesSlack(Protocol):
 class RateLimits(AsyncRateLimitErrorRetryHandler):
     """Waits when Slack asks to, twice a call, and counts how often it did."""
 
-    def __init__(self) -> None:
-        super().__init__(max_retry_count=2)
+    def __init__(self, *, repeats: int = 2) -> None:
+        super().__init__(max_retry_count=repeats)
         self.seen = 0
 
     async def can_retry_async(
@@ -79,13 +79,15 @@ def slack_client(
     )
 
 
-def slack_client_once(settings: ReachesSlack, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """The same, where the caller decides about every repeat."""
+def slack_client_once(
+    settings: ReachesSlack, session: aiohttp.ClientSession, *, limits: RateLimits | None = None
+) -> AsyncWebClient:
+    """The same, where the caller decides about every repeat; ``limits`` only counts."""
     return AsyncWebClient(
         settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
         session=session,
-        retry_handlers=[],
+        retry_handlers=[limits] if limits else [],
     )
 
 

@@ -46,7 +46,7 @@ class TimedApp(AsyncApp):
 class Metrics(Collector):
     """One bot's figures; those that stand elsewhere are read there when somebody asks."""
 
-    def __init__(self, store: Store, limits: RateLimits) -> None:
+    def __init__(self, store: Store, *limits: RateLimits) -> None:
         self._store = store
         self._limits = limits
         self.connection: Connection | None = None
@@ -96,7 +96,8 @@ class Metrics(Collector):
         yield GaugeMetricFamily(
             "hours_focus_quota_remaining", "Requests left in this hour.", value=budget.remaining
         )
-        yield CounterMetricFamily("hours_slack_429", "Times Slack asked to wait.", value=self._limits.seen)
+        seen = sum(each.seen for each in self._limits)
+        yield CounterMetricFamily("hours_slack_429", "Times Slack asked to wait.", value=seen)
         yield from self._of_the_database()
         if self.connection:
             yield from _of_the_connection(self.connection)

@@ -40,6 +40,9 @@ LONGEST_AFTER = 12
 CLOCKS_DIFFER = timedelta(minutes=5)
 """Slack's clock and ours, at most."""
 
+TAKES_AT_MOST = timedelta(seconds=10)
+"""A post, until Slack has answered or is waited for no longer."""
+
 SEARCHED = 200
 """Messages since the one that is looked for was due: in a conversation with the bot there are few."""
 
@@ -75,32 +78,50 @@ async def deliver(desk: Desk, message: Message) -> None:
         if message.kind is MessageKind.REMINDER and message.ts is None:
             await reminders.posting.post(desk, message, reply)
             return
-        try:
-            await _send(desk, message, reply)
-        except SlackApiError as error:
-            if error.response["error"] not in _BLOCKS_REFUSED:
-                raise
-            log.warning("Slack refuses the blocks of %s %s: its text is sent alone", message.kind, message.id)
-            await _send(desk, message, Reply(reply.text))
+        if not await _sent(desk, message, reply):
+            return
         if not person:
             await desk.store.alarms.ended(channel_alarm(message.recipient), now=desk.clock.now())
         if person:
             also = await plans.making.concerned(desk, message) if message.kind is MessageKind.PLANNED else ()
             desk.changed(message.recipient, *also)
     except SlackApiError as error:
-        await _not_sent(desk, message, reason=str(error.response["error"]))
+        code = str(error.response["error"])
+        if code == "ratelimited":
+            until = desk.clock.now() + timedelta(seconds=int(error.response.headers.get("Retry-After", 1)))
+            await desk.store.outbox.postponed(message, reason=code, until=until, counts=False)
+        else:
+            await _not_sent(desk, message, reason=code)
     except (aiohttp.ClientError, TimeoutError) as error:
         await _not_sent(desk, message, reason=type(error).__name__)
 
 
-async def _send(desk: Desk, message: Message, reply: Reply) -> None:
+async def _sent(desk: Desk, message: Message, reply: Reply) -> bool:
+    """Whether it shows what it has to, if need be without the blocks."""
+    try:
+        return await _send(desk, message, reply)
+    except SlackApiError as error:
+        if error.response["error"] not in _BLOCKS_REFUSED:
+            raise
+        log.warning("Slack refuses the blocks of %s %s: its text is sent alone", message.kind, message.id)
+        return await _send(desk, message, Reply(reply.text))
+
+
+async def _send(desk: Desk, message: Message, reply: Reply) -> bool:
+    """Nothing here waits when Slack wants to rest: the lease would not last so long.
+
+    ``False``: what went before took so long that somebody else may be sending it by now.
+    """
     if message.ts and message.channel:
         await _edit(desk, message, reply, channel=message.channel, ts=message.ts)
-        return
+        return True
     if message.repeated and await _brought_up_to_date(desk, message, reply):
-        return
+        return True
+    if desk.clock.now() + TAKES_AT_MOST > message.leased_until:
+        log.info("%s for %s is left to whoever takes it next", message.kind, message.recipient)
+        return False
     try:
-        answer = await desk.slack.chat_postMessage(
+        answer = await desk.slack_once.chat_postMessage(
             channel=message.recipient,
             text=reply.text,
             blocks=reply.blocks,
@@ -115,14 +136,15 @@ async def _send(desk: Desk, message: Message, reply: Reply) -> None:
         if not await _brought_up_to_date(desk, message, reply):
             # It surely shows the first version that it was to show; any news is told by another message.
             await desk.store.outbox.sent(replace(message, version=message.shown + 1), channel=None, ts=None)
-        return
+        return True
     if _is_person(message.recipient):
         desk.people.learn_dm(message.recipient, answer["channel"])
     await desk.store.outbox.sent(message, channel=answer["channel"], ts=answer["ts"])
+    return True
 
 
 async def _edit(desk: Desk, message: Message, reply: Reply, *, channel: str, ts: str) -> None:
-    await desk.slack.chat_update(channel=channel, ts=ts, text=reply.text, blocks=reply.blocks)
+    await desk.slack_once.chat_update(channel=channel, ts=ts, text=reply.text, blocks=reply.blocks)
     await desk.store.outbox.sent(message, channel=channel, ts=ts)
 
 
@@ -148,7 +170,7 @@ async def _find(desk: Desk, message: Message, channel: str) -> str | None:
     Raises:
         SlackApiError: the conversation may not be read.
     """
-    history = await desk.slack.conversations_history(
+    history = await desk.slack_once.conversations_history(
         channel=channel,
         oldest=str((message.at - CLOCKS_DIFFER).timestamp()),
         include_all_metadata=True,

@@ -62,6 +62,8 @@ class Message:
     repeated: bool
     """Whether it was tried before: it may have arrived."""
     at: datetime
+    leased_until: datetime
+    """From then on somebody else may send it."""
 
     @property
     def client_msg_id(self) -> str:
@@ -124,6 +126,7 @@ class Outbox:
                     tries=row["tries"],
                     repeated=row["tries"] > 1 or row["failure"] is not None,
                     at=datetime.fromisoformat(row["at"]),
+                    leased_until=now + LEASE,
                 )
                 for row in found
             )
@@ -166,12 +169,13 @@ class Outbox:
 
         await self._database.write(mark)
 
-    async def postponed(self, message: Message, *, reason: str, until: datetime) -> None:
-        """It was not sent, and however often: it is due again then."""
+    async def postponed(self, message: Message, *, reason: str, until: datetime, counts: bool = True) -> None:
+        """It was not sent, and however often: it is due again then. What was no try need not count as one."""
         await self._database.write(
             lambda sql: sql.execute(
-                "UPDATE outbox SET failure = ?, leased_until = NULL, due_at = ? WHERE message_id = ?",
-                (reason, until.isoformat(), message.id),
+                "UPDATE outbox SET failure = ?, leased_until = NULL, due_at = ?,"
+                " tries = max(0, tries - ?) WHERE message_id = ?",
+                (reason, until.isoformat(), not counts, message.id),
             )
         )
 

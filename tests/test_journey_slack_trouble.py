@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 import pytest
@@ -41,11 +42,46 @@ async def test_a_receipt_that_slack_did_not_take_comes_later_and_once(
     assert len(receipts(office)) == 1
 
 
-async def test_a_rate_limit_is_waited_for_and_nothing_is_lost(office: Office) -> None:
-    broken(office, FaultKind.RATE_LIMITED, "chat.postMessage", times=1, seconds=1)
+@pytest.mark.parametrize("seconds", [1, 45])
+async def test_a_rate_limit_is_waited_for_and_nothing_is_told_twice(office: Office, seconds: int) -> None:
+    """However long Slack wants to rest: longer than somebody may hold a message, too."""
+    office.slack.world.knows_repeats = False
+    tired = broken(office, FaultKind.RATE_LIMITED, "chat.postMessage", times=1, seconds=seconds)
     await office.ana.types(STUDIO, "/hours set fri 4")
+    await office.ana.sees(CHANGED, channel=STUDIO)
+    await tired.reached.wait()
+    for _ in range(seconds - 1):
+        await office.later(seconds=1)
+    await office.at_rest()
+    assert receipts(office) == []
+    await office.later(seconds=1)
     await office.ana.sees(CHANGED, channel=office.ana.dm)
+    await office.later(seconds=60)
+    await office.at_rest()
     assert len(receipts(office)) == 1
+
+
+async def test_what_took_so_long_to_word_that_another_hand_has_it_is_told_once(office: Office) -> None:
+    """Slack was asked who Ben is by now, and answered after his notice was taken once more."""
+    office.slack.world.knows_repeats = False
+    await office.make_manager()
+    await office.later(seconds=700)  # what is known of people holds for ten minutes
+    await office.mia.types(STUDIO, "/hours")
+    await office.mia.sees("Your week", channel=STUDIO)
+    broken(office, FaultKind.REFUSE, "conversations.history", error="not_in_channel")
+    slow = [broken(office, FaultKind.SLOW, "users.info", times=1, seconds=math.inf) for _ in range(2)]
+    await office.mia.types(STUDIO, "/hours set @ben mon 4")
+    for each in slow:
+        await each.reached.wait()
+        await office.until_waiting(0)
+        office.clock.move(seconds=31)
+    for each in slow:
+        office.slack.faults.remove(each)
+    await office.ben.sees("Mon 8:30 h → 4 h", channel=office.ben.dm)
+    await office.at_rest()
+    office.clock.move(seconds=60)
+    await office.at_rest()
+    assert len(office.ben.messages(office.ben.dm)) == 1
 
 
 @pytest.mark.parametrize("kind", [FaultKind.FAIL_BEFORE, FaultKind.CUT_BEFORE])

@@ -120,8 +120,10 @@ async def test_what_waits_is_counted(served: Office) -> None:
 
 
 async def test_slack_s_requests_to_wait_are_counted(served: Office) -> None:
-    served.slack.faults.add(Fault(FaultKind.RATE_LIMITED, match="chat.postMessage", times=1))
+    tired = served.slack.faults.add(Fault(FaultKind.RATE_LIMITED, match="chat.postMessage", times=1))
     await served.ana.types(STUDIO, "/hours set fri 4")
+    await tired.reached.wait()
+    await served.later(seconds=1)
     await served.ana.sees("Fri 8 h → 4 h", channel=served.ana.dm)
     assert (await figures(served))["hours_slack_429_total"] == 1
 
