@@ -35,6 +35,7 @@ from bot.settings import Settings
 from bot.signing import Signing
 from bot.socket_mode import SocketConnection, SocketRefusedError
 from bot.vitals import missing_scopes, scopes_of, vitals
+from handlers.audiences import exposed
 from handlers.clockwork import Clockwork
 from handlers.desk import Desk
 from handlers.people import People
@@ -149,8 +150,8 @@ async def build(
     """Put the bot together: one Slack session, one Focus client, one database.
 
     Raises:
-        StartError: Slack does not accept the token, the audit channel is public, or the database
-            cannot be used.
+        StartError: Slack does not accept the token, others may read the audit channel, or the
+            database cannot be used.
     """
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock()
@@ -162,7 +163,7 @@ async def build(
         slack = slack_client(settings, session, limits=(limits := RateLimits()))
         me = await _who_am_i(settings, slack)
         team_id = str(me["team_id"])
-        await _require_private(settings.hours_audit_channel, slack)
+        await _require_unexposed(settings.hours_audit_channel, slack)
         try:
             opened = await store.open(_config(settings, team_id), http=http, clock=clock)
         except DatabaseUnusableError as error:
@@ -230,8 +231,8 @@ async def _who_am_i(settings: Settings, slack: AsyncWebClient) -> AsyncSlackResp
         raise StartError(f"Slack cannot be reached at {settings.slack_api_url}: {error}") from error
 
 
-async def _require_private(channel: str | None, slack: AsyncWebClient) -> None:
-    """Everybody's hours stand in the audit channel, so not everybody may read it."""
+async def _require_unexposed(channel: str | None, slack: AsyncWebClient) -> None:
+    """Everybody's hours stand in the audit channel, so not everybody may read it, nor anybody elsewhere."""
     if channel is None:
         return
     try:
@@ -241,8 +242,14 @@ async def _require_private(channel: str | None, slack: AsyncWebClient) -> None:
         raise StartError(
             f"HOURS_AUDIT_CHANNEL cannot be looked at ({code}): invite the bot to it, or correct the id."
         ) from error
-    if not answer["channel"].get("is_private"):
-        raise StartError("HOURS_AUDIT_CHANNEL is a public channel. Choose a private one.")
+    match exposed(answer["channel"]):
+        case "is_public":
+            raise StartError("HOURS_AUDIT_CHANNEL is a public channel. Choose a private one.")
+        case "is_shared":
+            raise StartError(
+                "HOURS_AUDIT_CHANNEL is shared with another organization, or about to be. Choose another"
+                " private channel."
+            )
 
 
 def _bolt(settings: Settings, slack: AsyncWebClient, me: AsyncSlackResponse) -> TimedApp:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,10 +12,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from store.focus import Clock
 
-__all__ = ["Audiences"]
+__all__ = ["Audiences", "exposed"]
 
 FRESH_FOR = timedelta(minutes=1)
 PAGE = 200
+
+
+def exposed(channel: Mapping[str, Any]) -> str:
+    """Why everybody's hours may not stand in a channel: ``is_public``, ``is_shared``, or nothing.
+
+    Args:
+        channel: as Slack's conversations.info has it.
+    """
+    if not channel.get("is_private"):
+        return "is_public"
+    shared = any(channel.get(flag) for flag in ("is_ext_shared", "is_org_shared", "is_pending_ext_shared"))
+    return "is_shared" if shared else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +55,16 @@ class Audiences:
         Raises:
             SlackApiError: the bot may not see it, or it does not exist.
         """
-        shared: bool = await self._once("shared", channel, self._ask_whether_shared)
-        return shared
+        facts: Mapping[str, Any] = await self._once("facts", channel, self._ask_about)
+        return bool(facts.get("is_ext_shared") or facts.get("is_org_shared"))
+
+    async def exposed(self, channel: str) -> str:
+        """As :func:`exposed`.
+
+        Raises:
+            SlackApiError: as above.
+        """
+        return exposed(await self._once("facts", channel, self._ask_about))
 
     async def members(self, channel: str) -> tuple[str, ...]:
         """The Slack users in it.
@@ -63,9 +83,9 @@ class Audiences:
             told = self._told[what, channel] = _Told(asyncio.ensure_future(ask(channel)), now)
         return await asyncio.shield(told.answer)  # whoever stops waiting does not stop the others
 
-    async def _ask_whether_shared(self, channel: str) -> bool:
-        answer = await self._slack.conversations_info(channel=channel)
-        return bool(answer["channel"].get("is_ext_shared") or answer["channel"].get("is_org_shared"))
+    async def _ask_about(self, channel: str) -> Mapping[str, Any]:
+        facts: Mapping[str, Any] = (await self._slack.conversations_info(channel=channel))["channel"]
+        return facts
 
     async def _list_members(self, channel: str) -> tuple[str, ...]:
         found: list[str] = []

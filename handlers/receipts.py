@@ -51,19 +51,26 @@ _FINAL = {
     "cannot_dm_bot",
     "channel_not_found",
     "is_archived",
+    "is_public",
+    "is_shared",
     "messages_tab_disabled",
     "message_not_found",
     "not_in_channel",
     "user_disabled",
     "user_not_found",
 }
-"""Slack's words for what no repeat mends."""
+"""Slack's words, and two of our own, for what no repeat mends."""
+
 
 _BLOCKS_REFUSED = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 """Slack's words for blocks that it never takes, while it would take the text."""
 
 _UNREADABLE = _FINAL | {"missing_scope", "no_permission"}
 """And for a conversation whose messages the bot may not read."""
+
+
+class _WithheldError(Exception):
+    """The channel is read by people who may not read this; the text is why, as in :data:`_FINAL`."""
 
 
 async def deliver(desk: Desk, message: Message) -> None:
@@ -92,6 +99,8 @@ async def deliver(desk: Desk, message: Message) -> None:
             await desk.store.outbox.postponed(message, reason=code, until=until, counts=False)
         else:
             await _not_sent(desk, message, reason=code)
+    except _WithheldError as error:
+        await _not_sent(desk, message, reason=str(error))
     except (aiohttp.ClientError, TimeoutError) as error:
         await _not_sent(desk, message, reason=type(error).__name__)
 
@@ -235,6 +244,8 @@ async def _may_change(desk: Desk, user_id: str, subject: Subject) -> bool:
 
 
 async def _audit(desk: Desk, message: Message) -> Reply | None:
+    if exposed := await desk.people.audiences.exposed(message.recipient):
+        raise _WithheldError(exposed)
     act = await desk.store.journal.act(message.about)
     if act is None:
         return None

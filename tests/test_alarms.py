@@ -6,6 +6,9 @@ from contextlib import suppress
 
 import pytest
 
+from bot.app import StartError
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.focus import Focus
@@ -51,6 +54,50 @@ async def test_an_audit_channel_that_takes_nothing_is_told_with_the_fix(an_offic
         office.slack.channels["G0ADMIN"].is_archived = False
         await office.ana.types(STUDIO, "/hours set fri 5")
         await office.olivia.sees("I can post in <#G0ADMIN> again", channel=office.olivia.dm)
+
+
+async def test_an_audit_channel_that_others_come_to_read_gets_no_more_lines(an_office: OpenOffice) -> None:
+    """Another organization joins it, or it is made public, while the bot runs."""
+    async with an_office(settings={"HOURS_AUDIT_CHANNEL": "G0ADMIN"}) as office:
+        channel = office.slack.channels["G0ADMIN"]
+        await office.ana.types(STUDIO, "/hours set fri 4")
+        await office.olivia.sees("Fri 8 h → 4 h", channel="G0ADMIN")
+        for changed, why in (
+            ("is_ext_shared", "other organizations"),
+            ("is_private", "Everybody can read it"),
+        ):
+            lines = len(channel.messages)
+            dm = len(office.olivia.messages(office.olivia.dm))
+            was = getattr(channel, changed)
+            setattr(channel, changed, not was)
+            await office.later(seconds=60)  # so long is believed what Slack told of it
+            await office.ana.types(STUDIO, "/hours set mon 5")
+            told = await office.olivia.sees("I can’t post in <#G0ADMIN>", channel=office.olivia.dm, after=dm)
+            assert why in told.plain
+            await office.ana.types(STUDIO, "/hours undo")
+            await office.ana.sees("Mon 5 h → 8 h", channel=office.ana.dm)
+            await office.bot.desk.work.idle()
+            assert len(channel.messages) == lines
+            setattr(channel, changed, was)
+            await office.later(seconds=60)
+            await office.ana.types(STUDIO, f"/hours set thu {lines + 1}")
+            await office.olivia.sees("I can post in <#G0ADMIN> again", channel=office.olivia.dm, after=dm)
+            await office.bot.desk.work.idle()
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [("is_ext_shared", "is shared with another organization"), ("is_private", "is a public channel")],
+)
+async def test_with_an_audit_channel_that_others_read_the_bot_does_not_start(
+    an_office: OpenOffice, clock: Clock, changed: str, says: str
+) -> None:
+    async with Sandbox(clock=clock, manifest=manifest("/hours", socket_mode=True)) as sandbox:
+        channel = sandbox.slack.channels["G0ADMIN"]
+        setattr(channel, changed, not getattr(channel, changed))
+        with pytest.raises(StartError, match=f"HOURS_AUDIT_CHANNEL {says}"):
+            async with an_office(sandbox=sandbox, settings={"HOURS_AUDIT_CHANNEL": "G0ADMIN"}):
+                pass
 
 
 async def test_two_processes_tell_it_once_and_both_know(

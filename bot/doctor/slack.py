@@ -13,6 +13,7 @@ from bot.doctor.findings import Finding, note, ok, wrong
 from bot.manifest import HTTP_PATH, SCOPES
 from bot.settings import Settings
 from bot.vitals import missing_scopes
+from handlers.audiences import exposed
 
 __all__ = ["check_slack"]
 
@@ -115,9 +116,10 @@ async def _audit_channel(channel_id: str | None, slack: AsyncWebClient) -> Findi
         return wrong(f"audit channel {channel_id} cannot be seen ({_said(error)})", fix=invite)
     channel: dict[str, Any] = answer["channel"]
     name = f"#{channel.get('name', channel_id)}"
-    if not channel.get("is_private"):
+    reason = exposed(channel)
+    if reason == "is_public":
         return wrong(f"audit channel {name} is public", fix="make it private, or choose a private one")
-    if channel.get("is_ext_shared") or channel.get("is_archived"):
+    if reason or channel.get("is_archived"):
         state = "archived" if channel.get("is_archived") else "shared with another organization"
         return wrong(f"audit channel {name} is {state}", fix="choose another private channel")
     if not channel.get("is_member"):

@@ -20,6 +20,10 @@ NEW_KEY = (
 
 _CHANNEL_FIXES = {
     "is_archived": "It is archived: unarchive it, or have another channel set.",
+    "is_public": "Everybody can read it: make it private, or have another channel set.",
+    "is_shared": (
+        "People from other organizations read it, or are invited to: have another private channel set."
+    ),
     "not_in_channel": "I am not in it: `/invite` me there.",
     "channel_not_found": (
         "I can’t see it: if it is private, `/invite` me there; if it is gone, set another one."
