@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import tempfile
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot.app import build
@@ -49,24 +50,52 @@ async def demo(port: int) -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     sandbox = Sandbox(manifest=manifest("/hours", socket_mode=True))
     await _start(sandbox, port)
+    bot = _Bot(sandbox)
     try:
-        with tempfile.TemporaryDirectory(prefix="working-hours-") as folder:
-            given = sandbox.environment() | {"DATABASE_PATH": str(Path(folder) / "hours.db")}
-            settings = Settings.load(given, env_file=None)
-            async with build(settings, clock=sandbox.clock) as bot, bot.running():
-                # The page's manager is made one as in real life: by an admin, with a command.
-                await sandbox.slack.connected()
-                olivia = sandbox.slack.human("U0OLIVIA")
-                await olivia.types("C0STUDIO", "/hours managers grant @mia everyone")
-                await olivia.sees("may now change", channel="C0STUDIO")
-                sandbox.ahead = bot.desk.store.upcoming.first
-                print(WELCOME.format(url=sandbox.url), flush=True)
-                sandbox.log.subscribe(_say)
-                await stop.wait()
-                sandbox.ahead = None
-                print("\nEnding the demo.")
+        await bot.start()
+        sandbox.bot = bot
+        print(WELCOME.format(url=sandbox.url), flush=True)
+        sandbox.log.subscribe(_say)
+        await stop.wait()
+        print("\nEnding the demo.")
     finally:
+        sandbox.bot = None
+        await bot.stop()
         await sandbox.stop()
+
+
+class _Bot:
+    """The real bot; each start gives it a database of its own, for what it knew is not there any more."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._hurry = asyncio.Event()
+        self._open = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Connect it to the sandbox, and make Mia a manager."""
+        self._hurry = asyncio.Event()
+        async with AsyncExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="working-hours-"))
+            given = self._sandbox.environment() | {"DATABASE_PATH": str(Path(folder) / "hours.db")}
+            settings = Settings.load(given, env_file=None)
+            bot = await stack.enter_async_context(
+                build(settings, clock=self._sandbox.clock, hurry=self._hurry)
+            )
+            await stack.enter_async_context(bot.running())
+            # The page's manager is made one as in real life: by an admin, with a command.
+            await self._sandbox.slack.connected()
+            olivia = self._sandbox.slack.human("U0OLIVIA")
+            await olivia.types("C0STUDIO", "/hours managers grant @mia everyone")
+            await olivia.sees("may now change", channel="C0STUDIO")
+            self._sandbox.ahead = bot.desk.store.upcoming.first
+            self._open = stack.pop_all()
+
+    async def stop(self) -> None:
+        """End it without waiting for what runs."""
+        self._sandbox.ahead = None
+        self._hurry.set()
+        await self._open.aclose()
 
 
 def _say(call: Call) -> None:

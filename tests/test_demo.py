@@ -7,15 +7,19 @@ import os
 import re
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import ClientSession
 
 from tests.office import PATIENCE
-from tests.page_client import PageClient
+from tests.page_client import PageClient, until
 
 
-async def test_the_demo_has_its_manager_logs_readably_and_ends_cleanly() -> None:
+@asynccontextmanager
+async def running() -> AsyncIterator[tuple[asyncio.subprocess.Process, asyncio.StreamReader, str]]:
+    """The demo, what it prints after its welcome, and the address of its page."""
     keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "demo", "--port", "0",
@@ -23,23 +27,58 @@ async def test_the_demo_has_its_manager_logs_readably_and_ends_cleanly() -> None
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(PATIENCE), ClientSession() as session:
+        async with asyncio.timeout(PATIENCE):
             assert process.stdout
             said = (await process.stdout.readuntil(b"Ctrl-C ends it.")).decode()
-            url = re.findall(r"http://\S+", said)[0]
-            (message,) = (await PageClient(url, session, "U0OLIVIA").state())["messages"]["C0STUDIO"]
-            assert "may now change everybody’s week" in str(message)
-            mia = PageClient(url, session, "U0MIA")
-            await mia.act("say", channel="C0STUDIO", text="/hours set @ben wed-thu 6")
-            logged = (await process.stdout.readuntil(b"changed days of Ben")).decode()
-            assert "Slack \N{RIGHTWARDS ARROW} bot   slash_command  Mia Tanaka: /hours set <@U0BEN" in logged
-            assert "bot \N{RIGHTWARDS ARROW} Focus   PUT" in logged
-            assert all(re.match(r"\d\d:\d\d:\d\d  \S+", line) for line in logged.split("\n")[2:])
-            assert "answered" not in logged
-            process.send_signal(signal.SIGINT)
-            assert (await process.stdout.read()).decode().rstrip().endswith("Ending the demo.")
-            assert await process.wait() == 0
+            yield process, process.stdout, re.findall(r"http://\S+", said)[0]
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def seen(page: PageClient, text: str) -> list[str]:
+    """What somebody reads in #studio, once this is there."""
+    async with page.listening() as events:
+        while text not in str(messages := (await until(events, "state"))["messages"]["C0STUDIO"]):
+            pass
+    return [str(each) for each in messages]
+
+
+async def test_the_demo_has_its_manager_logs_readably_and_ends_cleanly() -> None:
+    async with running() as (process, output, url), ClientSession() as session:
+        (message,) = (await PageClient(url, session, "U0OLIVIA").state())["messages"]["C0STUDIO"]
+        assert "may now change everybody’s week" in str(message)
+        mia = PageClient(url, session, "U0MIA")
+        await mia.act("say", channel="C0STUDIO", text="/hours set @ben wed-thu 6")
+        logged = (await output.readuntil(b"changed days of Ben")).decode()
+        assert "Slack \N{RIGHTWARDS ARROW} bot   slash_command  Mia Tanaka: /hours set <@U0BEN" in logged
+        assert "bot \N{RIGHTWARDS ARROW} Focus   PUT" in logged
+        assert all(re.match(r"\d\d:\d\d:\d\d  \S+", line) for line in logged.split("\n")[2:])
+        assert "answered" not in logged
+        process.send_signal(signal.SIGINT)
+        assert (await output.read()).decode().rstrip().endswith("Ending the demo.")
+        assert await process.wait() == 0
+
+
+async def test_a_reset_gives_the_bot_a_memory_as_new_as_focus() -> None:
+    """What it knew, and what it had still to say, is of weeks that are not there any more."""
+    async with running() as (process, output, url), ClientSession() as session:
+        ana = PageClient(url, session, "U0ANA")
+        await ana.act("say", channel="C0STUDIO", text="/hours set fri 4")
+        await seen(ana, "8 h → 4 h")
+        for done in await asyncio.gather(ana.act("reset"), ana.act("reset")):
+            assert done == {}
+        olivia = PageClient(url, session, "U0OLIVIA")
+        assert len(await seen(olivia, "may now change everybody’s week")) == 1
+        state = await ana.state()
+        assert not any(state["steps"])
+        assert not any(any(messages) for messages in state["messages"].values())
+        await ana.act("say", channel="C0STUDIO", text="/hours me")
+        (told,) = await seen(ana, "Your week")
+        assert "40 h" in told
+        await ana.act("say", channel="C0STUDIO", text="/hours undo")
+        await seen(ana, "You have changed nothing in the last 24 hours")
+        process.send_signal(signal.SIGINT)
+        assert (await output.read()).decode().rstrip().endswith("Ending the demo.")
+        assert await process.wait() == 0

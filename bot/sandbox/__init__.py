@@ -5,9 +5,10 @@ They import nothing of the product, which meets them over HTTP and WebSocket onl
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from aiohttp import web
 
@@ -23,6 +24,16 @@ __all__ = ["Sandbox"]
 
 SEEDED = 8
 """People of the small studio in Focus."""
+
+
+class Forgetful(Protocol):
+    """A bot that knows nothing of what was before its start."""
+
+    async def start(self) -> None:
+        """Connect it, with an empty memory."""
+
+    async def stop(self) -> None:
+        """End it, if it runs, whatever it is doing."""
 
 
 class Sandbox:
@@ -53,6 +64,9 @@ class Sandbox:
         self.url = ""
         self.ahead: Ahead | None = None
         """Known once a bot has told: the page's clock then stops wherever the bot has something to do."""
+        self.bot: Forgetful | None = None
+        """Begins again with the sandbox; any other bot stays connected, and as it is."""
+        self._resetting = asyncio.Lock()
         self._runner: web.AppRunner | None = None
 
     async def start(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -102,7 +116,14 @@ class Sandbox:
         }
 
     async def reset(self) -> None:
-        """Seed both services again and forget the calls; the bot stays connected."""
-        self.focus.reset()
-        self.slack.reset()
-        self.log.clear()
+        """Seed both services again and forget the calls; the bot forgets, too."""
+        async with self._resetting:
+            if self.bot:
+                self.slack.faults.clear()  # whoever ends a connection must not wait for a service that hangs
+                self.focus.faults.clear()
+                await self.bot.stop()
+            self.focus.reset()
+            self.slack.reset()
+            self.log.clear()
+            if self.bot:
+                await self.bot.start()
