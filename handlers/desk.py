@@ -77,6 +77,11 @@ class Desk:
     homes: OpenHomes = field(default_factory=OpenHomes)
     """Who has opened App Home in this process: it is kept true for them."""
 
+    @property
+    def reads_channels(self) -> bool:
+        """Whether the bot has a scope to look for its own message in a channel."""
+        return not self.scopes.isdisjoint({"channels:history", "groups:history"})
+
     def changed(self, *user_ids: str) -> None:
         """Something about these people is not as it was: open Homes follow with the next tick."""
         if self.homes.changed(*user_ids):

@@ -117,7 +117,6 @@ async def link(ask: Ask) -> None:
         petition=petition.id,
     )
     await checkups.linked(ask.desk, subject)
-    ask.store.outbox.stirred.set()
 
 
 # ------------------------------------------------------------------ messages

@@ -160,6 +160,8 @@ async def _edit(desk: Desk, message: Message, reply: Reply, *, channel: str, ts:
 async def _brought_up_to_date(desk: Desk, message: Message, reply: Reply) -> bool:
     """Whether an earlier try, whose answer was lost, has arrived and was found: Slack may not say so."""
     channel = message.recipient
+    if not _is_person(channel) and not desk.reads_channels:
+        return False
     try:
         if _is_person(channel):
             channel = await desk.people.dm(channel)

@@ -135,8 +135,9 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
     claims = Claims(database, owner=config.owner)
     await claims.heartbeat(clock.now())
     outbox = Outbox(database, team_id=config.team_id)
+    await outbox.wake_by_itself()
     admins = tuple(sorted(config.policy.admins))
-    alarms = Alarms(database, facts, outbox, team_id=config.team_id, admins=admins)
+    alarms = Alarms(database, facts, team_id=config.team_id, admins=admins)
     focus = FocusClient(
         http,
         url=config.focus_url,
@@ -194,7 +195,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         team_id=config.team_id,
         hours=hours,
         links=Links(database, directory, team_id=config.team_id, aliases=config.email_aliases),
-        checkups=Checkups(database, directory, outbox, team_id=config.team_id),
+        checkups=Checkups(database, directory, team_id=config.team_id),
         leavers=Leavers(database, outbox, team_id=config.team_id, owner=config.owner),
         access=Access(database, team_id=config.team_id, policy=config.policy, clock=clock, zone=config.zone),
         alarms=alarms,
@@ -215,7 +216,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         capacities=Capacities(database, facts, focus, hours, weeks, team_id=config.team_id, clock=clock),
         drafts=Drafts(database, team_id=config.team_id),
         personal=Personal(database, team_id=config.team_id),
-        petitions=Petitions(database, outbox, team_id=config.team_id),
+        petitions=Petitions(database, team_id=config.team_id),
         plans=Plans(database, outbox, team_id=config.team_id),
         reminders=Reminders(database, outbox, team_id=config.team_id),
         runs=Runs(database, outbox, team_id=config.team_id, grace=config.grace),

@@ -14,7 +14,7 @@ from typing import Any
 from store.database import Database, Sql, rows
 from store.facts import Facts
 from store.focus import KeyRefusedError
-from store.outbox import MessageKind, Outbox, put
+from store.outbox import MessageKind, put
 
 __all__ = ["KEY", "KEY_END", "Alarm", "Alarms", "channel_alarm"]
 
@@ -44,12 +44,9 @@ class Alarm:
 class Alarms:
     """The standing alarms of one team."""
 
-    def __init__(
-        self, database: Database, facts: Facts, outbox: Outbox, *, team_id: str, admins: tuple[str, ...]
-    ) -> None:
+    def __init__(self, database: Database, facts: Facts, *, team_id: str, admins: tuple[str, ...]) -> None:
         self._database = database
         self._facts = facts
-        self._outbox = outbox
         self._team_id = team_id
         self._admins = admins
         self._key_heard = False
@@ -141,7 +138,6 @@ class Alarms:
     async def _write(self, write: Any) -> None:
         await self._database.write(write)
         await self._facts.load()
-        self._outbox.stirred.set()
 
     def _alert(self, sql: Sql, code: str, what: str, said: Mapping[str, Any], now: datetime) -> None:
         for admin in self._admins:

@@ -16,7 +16,7 @@ from typing import Any
 from store.database import Database, Row, Sql, rows
 from store.directory import Directory, Entry
 from store.links import SlackPerson
-from store.outbox import MessageKind, Outbox, put
+from store.outbox import MessageKind, put
 from store.week import Subject
 
 __all__ = ["Checkups", "News", "What"]
@@ -54,10 +54,9 @@ class News:
 class Checkups:
     """The health of one team's links."""
 
-    def __init__(self, database: Database, directory: Directory, outbox: Outbox, *, team_id: str) -> None:
+    def __init__(self, database: Database, directory: Directory, *, team_id: str) -> None:
         self._database = database
         self._directory = directory
-        self._outbox = outbox
         self._team_id = team_id
 
     async def check(
@@ -98,10 +97,7 @@ class Checkups:
                 )
             return tuple(news)
 
-        found = await self._database.write(check)
-        if found:
-            self._outbox.stirred.set()
-        return found
+        return await self._database.write(check)
 
 
 @dataclass(frozen=True, slots=True)

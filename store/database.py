@@ -83,6 +83,9 @@ class Database:
         self.path = path
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._sql: Sql | None = None
+        self._watchers: dict[str, Callable[[], object]] = {}
+        self._seen: set[str] = set()
+        """Watched tables that the transaction under way has written to."""
 
     @classmethod
     async def open(cls, path: Path | str) -> Database:
@@ -130,6 +133,24 @@ class Database:
         """
         # sqlite-utils' atomic() begins deferred: two processes that read, then write, would deadlock.
         return await self._patiently(lambda: self._transaction(change, "BEGIN IMMEDIATE"))
+
+    async def watch(self, table: str, columns: Sequence[str], call: Callable[[], None]) -> None:
+        """Call this after each transaction of this process that adds rows to a table or sets these columns.
+
+        It is called in the loop that this is awaited in.
+        """
+        loop = asyncio.get_running_loop()
+
+        def begin(sql: Sql) -> None:
+            sql.conn.create_function(f"seen_{table}", 0, lambda: self._seen.add(table))
+            for number, what in enumerate(("INSERT", f"UPDATE OF {', '.join(columns)}")):
+                sql.conn.execute(
+                    f"CREATE TEMP TRIGGER watched_{table}_{number} AFTER {what} ON {table}"
+                    f" BEGIN SELECT seen_{table}(); END"
+                )
+            self._watchers[table] = lambda: loop.call_soon_threadsafe(call)
+
+        await self.write(begin)
 
     async def close(self) -> None:
         """Finish what is queued and close the file."""
@@ -195,6 +216,7 @@ class Database:
 
     def _transaction(self, job: Callable[[Sql], T], begin: str) -> T:
         sql = self._connected
+        self._seen.clear()
         sql.conn.execute(begin)
         try:
             result = job(sql)
@@ -202,6 +224,8 @@ class Database:
         except BaseException:
             sql.conn.rollback()  # does nothing where the error has ended the transaction already
             raise
+        for table in self._seen:
+            self._watchers[table]()
         return result
 
 

@@ -81,9 +81,7 @@ class Leavers:
                 )  # fmt: skip
             return True
 
-        rests = await self._database.write(rest)
-        self._outbox.stirred.set()
-        return rests
+        return await self._database.write(rest)
 
     async def came_back(self, user_id: str, *, now: datetime) -> bool:
         """Somebody is in Slack again: what rested goes on; ``False`` where nothing did."""

@@ -85,6 +85,10 @@ class Outbox:
         self.stirred = asyncio.Event()
         """Set whenever something may have become due; whoever delivers clears it."""
 
+    async def wake_by_itself(self) -> None:
+        """From now on every message that is put or touched here stirs the clock, whichever way it came."""
+        await self._database.watch("outbox", ("version", "due_at"), self.stirred.set)
+
     async def take(self, now: datetime, *, at_most: int = BATCH) -> tuple[Message, ...]:
         """Lease what is due, oldest first: nobody else gets it for :data:`LEASE`.
 
@@ -182,7 +186,6 @@ class Outbox:
     async def hasten(self, kind: MessageKind, about: str, *, recipient: str, now: datetime) -> None:
         """One that is held back until later is sent at once."""
         await self._held("UPDATE outbox SET due_at = :now", kind, about, recipient=recipient, now=now)
-        self.stirred.set()
 
     async def drop_held(self, kind: MessageKind, about: str, *, recipient: str, now: datetime) -> None:
         """One that is held back until later is not needed: what it tells was shown elsewhere."""
@@ -220,12 +223,10 @@ class Outbox:
                 )
 
         await self._database.write(write)
-        self.stirred.set()
 
     async def refresh(self, *abouts: str, now: datetime) -> None:
         """Have all messages about these things edited to what is true now."""
         await self._database.write(lambda sql: touch(sql, team_id=self._team_id, abouts=abouts, now=now))
-        self.stirred.set()
 
 
 def put(

@@ -14,7 +14,7 @@ from typing import Any
 from store.act import Days, pattern_from_json, pattern_to_json, week_from_json, week_to_json
 from store.database import Database, Sql, rows
 from store.drafts import Draft, DraftOverError, close, decide, expire, find, insert
-from store.outbox import MessageKind, Outbox, put, touch
+from store.outbox import MessageKind, put, touch
 from store.week import Pattern, Subject, Week
 
 __all__ = ["LASTS", "Petition", "Petitions", "Wanted", "asked_by", "linked", "take_over", "withdraw"]
@@ -74,9 +74,8 @@ class Petition:
 class Petitions:
     """The petitions of one team."""
 
-    def __init__(self, database: Database, outbox: Outbox, *, team_id: str) -> None:
+    def __init__(self, database: Database, *, team_id: str) -> None:
         self._database = database
-        self._outbox = outbox
         self._team_id = team_id
 
     async def ask(
@@ -127,9 +126,7 @@ class Petitions:
                 )
             return new
 
-        new = await self._database.write(write)
-        self._outbox.stirred.set()
-        return new
+        return await self._database.write(write)
 
     async def get(self, petition_id: str) -> Petition | None:
         """A petition, decided or not."""
@@ -159,7 +156,6 @@ class Petitions:
             _tell(sql, draft, team_id=self._team_id, now=now)
 
         await self._database.write(write)
-        self._outbox.stirred.set()
 
     async def only_for(self, user_id: str) -> tuple[Petition, ...]:
         """The open petitions for changes that this person alone was asked to decide."""
@@ -190,7 +186,6 @@ class Petitions:
                 put(sql, team_id=self._team_id, kind=kind, about=petition.id, recipient=recipient, now=now)
 
         await self._database.write(write)
-        self._outbox.stirred.set()
 
     async def expire(self, now: datetime) -> None:
         """End those that nobody has decided in time; whoever asked is told, once."""
@@ -210,7 +205,6 @@ class Petitions:
         )
         if over:
             await self._database.write(write)
-            self._outbox.stirred.set()
 
     def _waits_for_link(self, sql: Sql, asker: str) -> bool:
         return bool(

@@ -78,7 +78,33 @@ async def test_several_processes_may_open_a_new_file_at_once(path: Path) -> None
     opened = await asyncio.gather(*(Database.open(path) for _ in range(5)))
     for each in opened:
         await each.write(insert)
+    assert await opened[0].read(count) == 5
+    for each in opened:
         await each.close()
+
+
+async def test_a_watched_table_calls_once_for_each_transaction_that_is_kept(path: Path) -> None:
+    opened, called = await Database.open(path), asyncio.Queue[str]()
+    await opened.watch("workers", ("alive_until",), lambda: called.put_nowait("workers"))
+
+    def insert_two(sql: Sql) -> None:
+        insert(sql)
+        insert(sql)
+
+    def insert_and_fail(sql: Sql) -> None:
+        insert(sql)
+        raise LookupError
+
+    await opened.write(insert_two)
+    assert await called.get() == "workers"
+    with pytest.raises(LookupError):
+        await opened.write(insert_and_fail)
+    await opened.write(lambda sql: sql.execute("UPDATE workers SET alive_until = 'later'"))
+    assert await called.get() == "workers"
+    await opened.write(lambda sql: sql.execute("DELETE FROM workers"))
+    await opened.read(count)
+    assert called.empty()
+    await opened.close()
 
 
 async def test_a_newer_file_is_refused(path: Path) -> None:

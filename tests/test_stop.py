@@ -107,4 +107,4 @@ async def test_an_event_that_slack_sends_to_the_next_process_as_well_acts_once(h
         bot.terminate()
         assert await bot.ended() == 0
         assert host.count("PUT") == 1
-        assert len([each for each in ana.messages(ana.dm) if each.user == "U0HOURS"]) == 1
+        assert len([each for each in ana.messages(ana.dm) if "Fri 8 h → 4 h" in each.text]) == 1

@@ -193,7 +193,7 @@ async def _find(desk: Desk, run: Run, *, since: datetime, until: datetime) -> st
         _UnreadableError: the bot has not been given the scope, or is not in the channel.
         SlackApiError: Slack does not tell now.
     """
-    if not desk.scopes & {"channels:history", "groups:history"}:
+    if not desk.reads_channels:
         raise _UnreadableError
     try:
         async for each in _history(desk, run.channel, since=since, until=until):

@@ -195,9 +195,7 @@ class Ledger:
             )
             return act
 
-        act = await self._database.write(begin)
-        self._outbox.stirred.set()
-        return act
+        return await self._database.write(begin)
 
     async def stop(self, act: Act) -> None:
         """Cancel those changes of an act that wait."""
@@ -236,7 +234,6 @@ class Ledger:
             touch(sql, team_id=act.team_id, abouts=(act.id,), now=now)
 
         await self._database.write(finish)
-        self._outbox.stirred.set()
 
     async def pause(self, act: Act, trouble: Trouble) -> None:
         """Let those changes of an act that wait, wait until the trouble is over."""
@@ -250,7 +247,6 @@ class Ledger:
             touch(sql, team_id=act.team_id, abouts=(act.id,), now=self._clock.now())
 
         await self._database.write(pause)
-        self._outbox.stirred.set()
 
     async def accept_theirs(self, change: Change) -> None:
         """What was found in a conflict is what the change starts from: it may be written over.

@@ -119,7 +119,6 @@ class Posting:
                 outcomes.alert(sql, each, code="run_unclear", about=run_id, recipients={owner}, now=now)
 
         await self._database.write(write)
-        self._outbox.stirred.set()
 
     async def settle(self, permit: Permit, run_id: str, *, there: bool, now: datetime) -> bool:
         """The owner has looked: it is there, or is to be posted again; ``False`` if that was settled.

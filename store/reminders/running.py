@@ -216,9 +216,7 @@ class Runs:
                 )  # fmt: skip
             return True
 
-        closed = await self._database.write(write)
-        self._outbox.stirred.set()
-        return closed
+        return await self._database.write(write)
 
     async def nudges_due(self, now: datetime) -> tuple[tuple[Run, Invited], ...]:
         """Who has not answered, and is to be reminded once more now."""
