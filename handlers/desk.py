@@ -159,7 +159,7 @@ class Ask:
         actor, wanted = await self.actor(), tuple(subjects)
         permits = await self.store.access.allowed(actor, action, wanted)
         if wanted and not permits:
-            await self.store.access.may(actor, action, wanted[0])
+            await self.store.access.refuse(actor, action, wanted[0])
         return permits
 
     async def may_name(self, ref: SubjectRef) -> None:
@@ -170,7 +170,7 @@ class Ask:
         """
         actor = await self.actor()
         if actor.guest and ref not in (Me(), Mention(self.user_id)):
-            await self.store.access.may(actor, Action.SEE)
+            await self.store.access.refuse(actor, Action.SEE)
 
     async def subject(self, ref: SubjectRef, *, whole: bool = False) -> Entry:
         """Whose week is meant; what changes it at once takes a ``whole`` name only.

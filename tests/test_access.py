@@ -176,6 +176,24 @@ async def test_a_refusal_says_who_could(team: Store, clock: Clock) -> None:
         assert caught.value.who_can == who_can
 
 
+async def test_who_is_refused_is_never_let_through(open_store: OpenStore, team: Store, clock: Clock) -> None:
+    """With the reason that stands; one who has come to the right in between is turned away all the same."""
+    strict = await open_store(policy=Policy(admins=frozenset({"U0OLIVIA"}), self_edit=False))
+    for access, name, action, subject, refusal in (
+        (team.access, "outsider", SEE, None, Refusal.OUTSIDER),
+        (team.access, "guest with a grant", SEE, None, Refusal.GUEST),
+        (team.access, "member", ADMINISTER, None, Refusal.NOT_ADMIN),
+        (team.access, "member", CHANGE, BEN, Refusal.NOT_MANAGER),
+        (strict.access, "member", CHANGE, ANA, Refusal.SELF_EDIT_OFF),
+        (team.access, "member", CHANGE, ANA, Refusal.NOT_MANAGER),
+        (team.access, "admin", CHANGE, BEN, Refusal.NOT_MANAGER),
+    ):
+        with pytest.raises(NotAllowedError) as caught:
+            await access.refuse(actor(name, clock), action, subject)
+        assert (caught.value.refusal, caught.value.subject) == (refusal, subject)
+        assert "U0OLIVIA" in caught.value.who_can
+
+
 async def test_grants_end_when_they_are_revoked(team: Store, clock: Clock) -> None:
     admin, access = await Asker(team, clock).permit(ADMINISTER), team.access
     assert not await access.grant(admin, manager="U0MIA", scope=BEN.key, now=clock.now())

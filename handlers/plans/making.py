@@ -136,7 +136,7 @@ async def permits_to_cancel(ask: Ask, plans: Sequence[Plan]) -> dict[str, Permit
         elif plan.begin_act is None and plan.planner == ask.user_id:
             permits[plan.id] = await ask.store.access.may_call_off(actor, plan.subject, planner=plan.planner)
     if plans and not permits:
-        await ask.store.access.may(actor, Action.CHANGE, plans[0].subject)
+        await ask.store.access.refuse(actor, Action.CHANGE, plans[0].subject)
     return permits
 
 

@@ -51,7 +51,7 @@ async def page(ask: Ask) -> None:
 async def _show_page(ask: Ask, only: str, number: int) -> None:
     actor = await ask.actor()
     if actor.guest:
-        await ask.store.access.may(actor, Action.SEE)  # their own week is all that guests see
+        await ask.store.access.refuse(actor, Action.REMIND)  # their own week is all that guests see
     mine: list[Reminder] = []
     others: list[Reminder] = []
     for each in await ask.store.reminders.every():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
+from typing import NoReturn
 
 from store.access.grants import Grants
 from store.access.permits import SEAL, Action, Actor, NotAllowedError, Permit, Policy, Refusal
@@ -31,7 +32,7 @@ class Access(Grants):
             NotAllowedError: a stranger, or a guest where guests may nothing.
         """
         if actor.outsider or (actor.guest and not self.policy.guests_see_own):
-            await self.may(actor, Action.SEE)
+            await self.refuse(actor, Action.SEE)
 
     def is_admin(self, actor: Actor) -> bool:
         """Whether this actor may everything."""
@@ -50,6 +51,17 @@ class Access(Grants):
             who_can = await self.who_can(action, subject)
             raise NotAllowedError(refusal, action=action, subject=subject, who_can=who_can)
         return Permit(actor, action, subject, own=own, seal=SEAL)
+
+    async def refuse(self, actor: Actor, action: Action, subject: Subject | None = None) -> NoReturn:
+        """Turn away whoever was found not to have the right, even if it has come to them since.
+
+        Raises:
+            NotAllowedError: always, with the people who could do it.
+        """
+        own, _ = await self._database.read(lambda sql: self._standing(sql, actor.user_id, subject))
+        refusal = self._refusal(actor, action, own=own, granted=False) or Refusal.NOT_MANAGER
+        who_can = await self.who_can(action, subject)
+        raise NotAllowedError(refusal, action=action, subject=subject, who_can=who_can)
 
     async def may_manage(self, actor: Actor, *, owner: str) -> Permit:
         """A permit to change the reminders of ``owner``: that is for themselves and for admins.
