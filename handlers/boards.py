@@ -95,8 +95,8 @@ async def share(ask: Ask) -> None:
 
 async def _not_shared_here(ask: Ask) -> str:
     """Why a board may not be shown to everybody in this channel; empty if it may."""
-    if not ask.store.access.policy.members_see:
-        return "Only managers may see other people’s weeks here, so I don’t show a board to a whole channel."
+    if not ask.store.access.may_share_boards:
+        return views.NOT_IN_CHANNELS
     if not ask.place.channel.startswith(("C", "G")):
         return "There is no channel here to share to. Ask in a channel."
     try:

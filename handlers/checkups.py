@@ -28,7 +28,7 @@ MOVED_AT_MOST = 5
 async def check(desk: Desk, people: Sequence[SlackPerson]) -> None:
     """Hold links, leavers and placeholders against both sides as they were just listed."""
     await leavers.look_after(desk, *people)
-    news = await desk.store.checkups.check(people, tell=_admins(desk), now=desk.clock.now())
+    news = await desk.store.checkups.check(people, tell=desk.store.access.admins, now=desk.clock.now())
     for each in news:
         log.info("link of %s and Focus user %s: %s", each.slack_user_id, each.focus_user_id, each.what)
     await _tell_embodied(desk, people)
@@ -42,7 +42,7 @@ async def _tell_embodied(desk: Desk, people: Sequence[SlackPerson]) -> None:
         likely = likeliest_of(await desk.store.directory.entry_or_id(subject), free)
         await desk.store.outbox.alert(
             _about(ghost, subject),
-            recipients=_admins(desk),
+            recipients=desk.store.access.admins,
             detail={
                 "code": "embodied",
                 "ghost": ghost.name,
@@ -114,7 +114,3 @@ async def _successors(desk: Desk, ghost: Subject, entry: Entry) -> list[views.Su
 
 def _about(ghost: Entry, person: Subject) -> str:
     return f"embodied:{ghost.subject.id}:{person.id}"
-
-
-def _admins(desk: Desk) -> tuple[str, ...]:
-    return tuple(sorted(desk.store.access.policy.admins))

@@ -20,7 +20,7 @@ ASKED_AT_ONCE = 3
 async def who_could(ask: Ask, subject: Subject) -> Actor | None:
     """The first who may change this week now, managers before admins; never the asker."""
     for person in await _living(ask, await ask.store.access.who_can(Action.CHANGE, subject)):
-        if await ask.store.access.allowed(person, Action.CHANGE, [subject]):
+        if await ask.store.access.can(person, Action.CHANGE, subject):
             return person
     return None
 
@@ -31,7 +31,7 @@ async def who_could_each(ask: Ask, subjects: Sequence[Subject]) -> list[tuple[Ac
     for subject in subjects:
         for user_id in await ask.store.access.who_can(Action.CHANGE, subject):
             named[user_id] = named.get(user_id, 0) + 1
-    every_admin = ask.store.access.policy.admins
+    every_admin = ask.store.access.admins
     in_turn = sorted(named, key=lambda user_id: (user_id in every_admin, -named[user_id]))
     left, found = list(subjects), list[tuple[Actor, list[Subject]]]()
     for person in await _living(ask, in_turn):
@@ -44,7 +44,7 @@ async def who_could_each(ask: Ask, subjects: Sequence[Subject]) -> list[tuple[Ac
 
 async def admins(ask: Ask) -> list[Actor]:
     """Every admin but the asker, as far as they are there."""
-    found = await _living(ask, sorted(ask.store.access.policy.admins))
+    found = await _living(ask, ask.store.access.admins)
     return [person for person in found if ask.store.access.is_admin(person)]
 
 

@@ -77,9 +77,6 @@ async def _shown(ask: Ask, *, from_focus: bool) -> bool:
     """Publish what there is; ``False`` if Focus has to be asked for the rest."""
     try:
         actor = await ask.actor()
-        if actor.guest and not ask.store.access.policy.guests_see_own:
-            await _put(ask, views.nothing_for_guests())
-            return True
         mine = await _mine(ask, actor, from_focus=from_focus)
         if mine is None:
             await _put(ask, views.loading())
@@ -125,7 +122,6 @@ async def _mine(ask: Ask, actor: Actor, *, from_focus: bool) -> views.Mine | Seq
 
 
 async def _week(ask: Ask, actor: Actor, entry: Entry, permit: Permit, look: Look) -> views.Mine:
-    may = await ask.store.access.allowed(actor, Action.CHANGE, [entry.subject])
     confirmation = await ask.store.confirmations.latest(permit, look.snapshot.week)
     # What the clock publishes is nobody's use.
     told = await ask.introduction() if ask.event_id else ""
@@ -135,7 +131,7 @@ async def _week(ask: Ask, actor: Actor, entry: Entry, permit: Permit, look: Look
         confirmed=confirmation.at if confirmation else None,
         planned=coming(await ask.store.plans.of([entry.subject]), command=ask.desk.command),
         acts=await ask.store.journal.history(entry.subject, limit=views.ACTS),
-        may_change=entry.subject in may,
+        may_change=await ask.store.access.can(actor, Action.CHANGE, entry.subject),
         trouble=focus_trouble(look.trouble) if look.trouble else "",
         introduction=ask.desk.homes.telling(ask.user_id, told),
     )

@@ -18,14 +18,13 @@ from handlers.views import week as views
 from handlers.views.plans import shown as plan_views
 from handlers.views.week import Who
 from handlers.work import Lane
-from store.access import Action, Actor, NotAllowedError, Permit
+from store.access import Action, Actor, Permit
 from store.act import AT_ONCE, Kind
 from store.directory import Entry
 from store.hours import Look, Wish
 from store.week import Hours, Pattern, Subject, Weekday
 
 __all__ = [
-    "allowed",
     "change",
     "look",
     "look_picked",
@@ -112,21 +111,12 @@ async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]], missing
         who,
         only.snapshot,
         note=note,
-        may_change=await allowed(ask, actor, Action.CHANGE, who.subject),
-        may_see_history=await allowed(ask, actor, Action.SEE_HISTORY, who.subject),
+        may_change=await ask.store.access.can(actor, Action.CHANGE, who.subject),
+        may_see_history=await ask.store.access.can(actor, Action.SEE_HISTORY, who.subject),
         confirmed=confirmation.at if confirmation else None,
         planned=plan_views.coming(await ask.store.plans.of([who.subject]), command=ask.desk.command),
     )
     await ask.answer(reply)
-
-
-async def allowed(ask: Ask, actor: Actor, action: Action, subject: Subject) -> bool:
-    """Whether somebody may do this, for what is only offered."""
-    try:
-        await ask.store.access.may(actor, action, subject)
-    except NotAllowedError:
-        return False
-    return True
 
 
 # ------------------------------------------------------------------ changing

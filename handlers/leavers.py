@@ -75,7 +75,7 @@ async def _left(desk: Desk, person: SlackPerson) -> bool:
     return await desk.store.leavers.left(
         person.id,
         name=person.name,
-        tell=tuple(sorted(desk.store.access.policy.admins - {person.id})),
+        tell=tuple(admin for admin in desk.store.access.admins if admin != person.id),
         now=desk.clock.now(),
     )
 

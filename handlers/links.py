@@ -45,7 +45,7 @@ async def link(ask: Ask) -> None:
         await _join(ask, permit, user_id, ask.asked.focus_id)
     elif user_id == ask.user_id:
         await _link_myself(ask)
-    elif ask.trigger_id and ask.user_id in ask.store.access.policy.admins:
+    elif ask.trigger_id and ask.user_id in ask.store.access.admins:
         # At once, before Slack is asked who they are: a trigger lives three seconds. The picker judges.
         await open_picker(replace(ask, value=user_id))
     else:
@@ -73,7 +73,7 @@ async def unlink(ask: Ask) -> None:
     permit = await ask.may(Action.UNLINK, entry.subject)
     await ask.store.links.unlink(permit, now=ask.desk.clock.now())
     ask.desk.changed(user_id)
-    admins = tuple(sorted(ask.store.access.policy.admins))
+    admins = ask.store.access.admins
     await ask.answer(
         views.unlinked(user_id, entry, reader=ask.user_id, admins=admins, command=ask.desk.command)
     )
@@ -108,7 +108,7 @@ async def unlink_one(ask: Ask) -> None:
     entry = await ask.store.directory.entry_or_id(Subject("person", int(ask.value)))
     permit = await ask.may(Action.UNLINK, entry.subject)
     link = await ask.store.links.unlink(permit, now=ask.desk.clock.now())
-    admins = tuple(sorted(ask.store.access.policy.admins))
+    admins = ask.store.access.admins
     if link:
         ask.desk.changed(link.slack_user_id)
     note = link and views.unlinked(
@@ -204,7 +204,7 @@ async def tell_ambiguous(desk: Desk) -> None:
     about = ",".join(str(entry.subject.id) for entry in found)
     await desk.store.outbox.alert(
         f"ambiguous:{about}",
-        recipients=tuple(sorted(desk.store.access.policy.admins)),
+        recipients=desk.store.access.admins,
         detail={"code": "ambiguous", "seen": views.listed(found)},
         now=desk.clock.now(),
     )

@@ -19,7 +19,7 @@ from handlers.subjects import slack_user
 from handlers.views import grants as form
 from handlers.views import managers as views
 from handlers.views.blocks import Reply
-from store.access import GROUP, Action, Actor, Grant, NotAllowedError, Permit, Refusal
+from store.access import GROUP, Action, Actor, Grant, Permit
 from store.directory import Entry
 from store.week import Subject
 
@@ -62,27 +62,25 @@ async def revoke_pressed(ask: Ask) -> None:
 
 async def _list(ask: Ask) -> None:
     actor = await ask.actor()
-    try:
-        await ask.store.access.may(actor, Action.ADMINISTER)
-    except NotAllowedError as error:
-        if error.refusal is not Refusal.NOT_ADMIN:
-            raise
-        await ask.answer(await _mine(ask, actor))
-    else:
+    if await ask.store.access.can(actor, Action.ADMINISTER):
         await ask.answer(await _everybodys(ask))
+        return
+    if actor.guest:
+        await ask.store.access.refuse(actor, Action.ADMINISTER)
+    await ask.answer(await _mine(ask, actor))
 
 
 async def _everybodys(ask: Ask, *, note: str = "") -> Reply:
     found = await ask.store.access.grants()
     names = await _names(ask, (grant.scope for grant in found))
-    return views.grants(found, names, admins=_admins(ask), command=ask.desk.command, note=note)
+    return views.grants(found, names, admins=ask.store.access.admins, command=ask.desk.command, note=note)
 
 
 async def _mine(ask: Ask, actor: Actor) -> Reply:
     found = await ask.store.access.managed_by(actor)
     names = await _names(ask, (grant.scope for grant in found))
     own = ask.store.access.policy.self_edit
-    return views.mine(found, names, own=own, admins=_admins(ask))
+    return views.mine(found, names, own=own, admins=ask.store.access.admins)
 
 
 # ------------------------------------------------------------------ grant, revoke
@@ -209,10 +207,6 @@ async def submitted(ask: Ask) -> None:
 
 
 # ------------------------------------------------------------------ inside
-
-
-def _admins(ask: Ask) -> tuple[str, ...]:
-    return tuple(sorted(ask.store.access.policy.admins))
 
 
 def _whom(ask: Ask) -> set[str]:

@@ -21,7 +21,7 @@ from handlers.results import names_in, receipt
 from handlers.views import alarms, alerts, batches, receipts
 from handlers.views.blocks import Reply
 from handlers.views.week import Who
-from store.access import Action, NotAllowedError
+from store.access import Action
 from store.act import Act, State
 from store.alarms import channel_alarm
 from store.focus import Numbering
@@ -238,11 +238,7 @@ async def _is_back(desk: Desk, act: Act, subject: Subject) -> bool:
 
 async def _may_change(desk: Desk, user_id: str, subject: Subject) -> bool:
     actor = await desk.people.actor(user_id, team_id=desk.store.team_id)
-    try:
-        await desk.store.access.may(actor, Action.CHANGE, subject)
-    except NotAllowedError:
-        return False
-    return True
+    return await desk.store.access.can(actor, Action.CHANGE, subject)
 
 
 async def _audit(desk: Desk, message: Message) -> Reply | None:

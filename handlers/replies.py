@@ -80,15 +80,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
         case Problem():
             return problems.problem(error, command=ask.desk.command)
         case NotLinkedError():
-            reply = problems.not_linked(
-                error.user_id,
-                is_asker=error.is_asker,
-                standing=error.standing,
-                parted=error.parted,
-                admins=tuple(sorted(ask.store.access.policy.admins)),
-                asker_is_admin=ask.user_id in ask.store.access.policy.admins,
-            )
-            return await _and_offer(reply, asking.offer_link(ask)) if error.is_asker else reply
+            return await _not_linked(error, ask)
         case SeveralSubjectsError():
             return problems.several(error.name, error.entries, asked=ask.asked)
         case NoSuchSubjectError():
@@ -100,7 +92,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 -
         case FocusError():
             return Reply.saying(f"{focus_trouble(error)} Nothing was changed.")
         case WritesLockedError():
-            return problems.locked(error.lock, admins=tuple(sorted(ask.store.access.policy.admins)))
+            return problems.locked(error.lock, admins=ask.store.access.admins)
         case SubjectBusyError():
             return Reply.saying(
                 "Somebody else is changing this week at this moment, so I did not touch it."
@@ -205,6 +197,29 @@ def focus_trouble(error: FocusError) -> str:
             return f"Toggl Focus does not answer at the moment{trace}; try again in a minute."
         case _:
             return f"Toggl Focus did not accept this{trace}.{said}"
+
+
+async def _not_linked(error: NotLinkedError, ask: Ask) -> Reply:
+    is_admin = await _is_admin(ask)
+    reply = problems.not_linked(
+        error.user_id,
+        is_asker=error.is_asker,
+        standing=error.standing,
+        parted=error.parted,
+        admins=ask.store.access.admins,
+        asker_is_admin=is_admin,
+    )
+    if is_admin or not error.is_asker:
+        return reply
+    return await _and_offer(reply, asking.offer_link(ask))
+
+
+async def _is_admin(ask: Ask) -> bool:
+    """Whether whoever asks is one; not so, where Slack does not tell who they are."""
+    try:
+        return ask.store.access.is_admin(await ask.actor())
+    except (NotAllowedError, *SLACK_TROUBLE):
+        return False
 
 
 async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:

@@ -45,7 +45,7 @@ async def _help(ask: Ask) -> Reply:
     command = ask.desk.command
     name = ask.asked.rest.strip().lower().removeprefix(command).strip()
     if not name:
-        admins = tuple(sorted(ask.store.access.policy.admins))
+        admins = ask.store.access.admins
         resources = await _may_change_placeholders(ask, actor, role)
         return views.help_for(role, command=command, admins=admins, placeholders=resources)
     return views.topic(name, command=command) or views.unknown(name, command=command)

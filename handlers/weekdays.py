@@ -13,7 +13,7 @@ from handlers.deciders import real_name
 from handlers.desk import Ask, Desk
 from handlers.views import alerts, problems
 from handlers.views.blocks import Reply
-from store.access import Action, Actor, NotAllowedError
+from store.access import Action, Actor
 from store.focus import FocusError, Numbering
 
 __all__ = ["answered", "ask_admins", "unlock"]
@@ -47,7 +47,7 @@ async def answered(ask: Ask) -> None:
     if weekdays.lock is None:
         await ask.answer(alerts.weekdays_settled(weekdays.numbering))
     elif weekdays.lock.code != "unproven":
-        await ask.answer(problems.locked(weekdays.lock, admins=_admins(ask.desk)))
+        await ask.answer(problems.locked(weekdays.lock, admins=ask.store.access.admins))
     elif weekdays.guessed is not numbering:
         await ask.answer(alerts.weekdays_refused(numbering))
     elif said == "yes":
@@ -75,7 +75,7 @@ async def unlock(ask: Ask) -> None:
         told = "Changes are allowed again. I look closely at the next of each kind, as at the very first."
         await ask.answer(Reply.saying(told))
     else:
-        await ask.answer(problems.locked(lock, admins=_admins(ask.desk)))
+        await ask.answer(problems.locked(lock, admins=ask.store.access.admins))
         await ask_admins(ask.desk)
 
 
@@ -92,7 +92,7 @@ async def _ask_next(desk: Desk, *, refused: Sequence[Numbering]) -> None:
         await desk.store.weekdays.guess(numbering, now=now)
         await desk.store.outbox.alert(
             _about(numbering, refused),
-            recipients=_admins(desk),
+            recipients=desk.store.access.admins,
             detail={"code": "weekdays", "numbering": numbering, "refused": list(refused)},
             now=now,
         )
@@ -103,7 +103,7 @@ async def _ask_next(desk: Desk, *, refused: Sequence[Numbering]) -> None:
 
 async def _tell_admins(desk: Desk, about: str, *, text: str) -> None:
     await desk.store.outbox.alert(
-        about, recipients=_admins(desk), detail={"text": text}, now=desk.clock.now()
+        about, recipients=desk.store.access.admins, detail={"text": text}, now=desk.clock.now()
     )
 
 
@@ -122,20 +122,13 @@ async def _read_some(desk: Desk) -> None:
 
 async def _some_admin(desk: Desk) -> Actor | None:
     """An admin in whose name weeks may be read."""
-    for user_id in _admins(desk):
+    for user_id in desk.store.access.admins:
         actor = await desk.people.actor(user_id, team_id=desk.store.team_id)
-        try:
-            await desk.store.access.may(actor, Action.ADMINISTER)
-        except NotAllowedError:
-            log.warning("HOURS_ADMINS names %s, who is no active member", user_id)
-        else:
+        if await desk.store.access.can(actor, Action.ADMINISTER):
             return actor
+        log.warning("HOURS_ADMINS names %s, who is no active member", user_id)
     return None
 
 
 def _about(numbering: Numbering, refused: Sequence[Numbering]) -> str:
     return ":".join(("weekdays", *refused, numbering))
-
-
-def _admins(desk: Desk) -> tuple[str, ...]:
-    return tuple(sorted(desk.store.access.policy.admins))

@@ -119,6 +119,9 @@ async def test_the_table(team: Store, clock: Clock, name: str) -> None:
         if await allowed(team, who, action, subject)
     }
     assert found == {(action, title) for action, title in ALLOWED[name] if title in subjects}
+    for title, subject in subjects.items():
+        for action in PERSONAL:
+            assert await team.access.can(who, action, subject) == ((action, title) in found)
     assert await allowed(team, who, ADMINISTER, None) == (name == "admin")
 
 

@@ -12,6 +12,7 @@ from handlers.views import links as views
 from store.directory import Entry
 from store.links import Overview, SlackPerson
 from store.week import Subject
+from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
 
 
@@ -196,6 +197,15 @@ async def test_a_guest_is_no_admin_of_links(office: Office) -> None:
     guest: Human = office.slack.human("U0GUEST")
     await guest.types(STUDIO, "/hours links")
     await guest.sees("own week only", channel=STUDIO)
+
+
+async def test_a_guest_whom_the_settings_name_is_told_of_an_admin_who_counts(an_office: OpenOffice) -> None:
+    async with an_office(settings={"HOURS_ADMINS": "U0GUEST,U0OLIVIA"}) as office:
+        guest: Human = office.slack.human("U0GUEST")
+        await guest.types(STUDIO, "/hours")
+        told = await guest.sees("I don’t know yet who you are in Toggl Focus", channel=STUDIO)
+        assert "You can link them" not in told.plain
+        assert "Ask Olivia" in told.plain
 
 
 def _action(blocks: Blocks, value: str) -> str:

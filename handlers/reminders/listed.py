@@ -21,7 +21,7 @@ from handlers.views.reminders import shown as views
 from handlers.views.reminders.card import Known
 from handlers.views.week import Who
 from handlers.work import Lane
-from store.access import Action, Actor, NotAllowedError
+from store.access import Action
 from store.reminders import Reminder
 
 __all__ = [
@@ -61,7 +61,7 @@ async def _show_page(ask: Ask, only: str, number: int) -> None:
             mine.append(each)
         elif each.channel == ask.place.channel:
             others.append(each)
-    may_make = await _may_remind(ask, actor)
+    may_make = await ask.store.access.can(actor, Action.REMIND)
     await ask.answer(
         lists.listed(
             lists.paged(mine, others, number=number, only=only),
@@ -161,14 +161,6 @@ async def delete(ask: Ask) -> None:
 
 
 # ------------------------------------------------------------------ inside
-
-
-async def _may_remind(ask: Ask, actor: Actor) -> bool:
-    try:
-        await ask.store.access.may(actor, Action.REMIND)
-    except NotAllowedError:
-        return False
-    return True
 
 
 def _until_in(view: Mapping[str, Any]) -> date | None:

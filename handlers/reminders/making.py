@@ -17,6 +17,7 @@ from handlers.grammar import command, parse
 from handlers.grammar.zones import zones_named, zones_with
 from handlers.replies import SLACK_TROUBLE
 from handlers.views.blocks import Reply
+from handlers.views.boards import NOT_IN_CHANNELS
 from handlers.views.reminders import form
 from handlers.views.reminders import shown as views
 from handlers.views.reminders.card import Known
@@ -80,10 +81,8 @@ async def _require_fit(ask: Ask, asked: Asked) -> None:
         ChannelUnfitError: it may not; who or what could change that.
     """
     board = asked.reminding is not None and asked.reminding.kind == ReminderKind.BOARD
-    if board and not ask.store.access.policy.members_see:
-        raise ChannelUnfitError(
-            "Only managers may see other people’s weeks here, so I post no boards in channels."
-        )
+    if board and not ask.store.access.may_share_boards:
+        raise ChannelUnfitError(NOT_IN_CHANNELS)
     await require_postable(ask.desk, channel_in(asked), asker=ask.user_id)
 
 

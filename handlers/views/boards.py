@@ -14,7 +14,19 @@ from handlers.views.words import day_name, day_title, format_hours
 from store.capacities import Dated
 from store.week import Hours, Snapshot, Week, Weekday
 
-__all__ = ["PAGE", "Board", "Line", "day_board", "how_old", "nobody", "shared", "week_board"]
+__all__ = [
+    "NOT_IN_CHANNELS",
+    "PAGE",
+    "Board",
+    "Line",
+    "day_board",
+    "how_old",
+    "nobody",
+    "shared",
+    "week_board",
+]
+
+NOT_IN_CHANNELS = "Only managers may see other people’s weeks here, so I show no boards in channels."
 
 PAGE = 30
 """People on one screen; more are a press away."""

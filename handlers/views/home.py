@@ -18,7 +18,7 @@ from store.act import Act, Kind
 from store.directory import Entry
 from store.week import Hours, Snapshot, Subject, Week
 
-__all__ = ["ACTS", "Mine", "Team", "Todo", "loading", "nothing_for_guests", "page", "problem"]
+__all__ = ["ACTS", "Mine", "Team", "Todo", "loading", "page", "problem"]
 
 ACTS = 3
 """Changes shown with *Undo*; the rest is behind *History*."""
@@ -72,11 +72,6 @@ class Todo:
 def loading() -> View:
     """While Toggl Focus is asked."""
     return _home(section(":hourglass_flowing_sand: Reading your week from Toggl Focus …"))
-
-
-def nothing_for_guests() -> View:
-    """Guests may be shut out by a setting."""
-    return _home(section("Guests can’t use me in this workspace."))
 
 
 def refused(reply: Reply) -> View:

@@ -34,9 +34,24 @@ class Access(Grants):
         if actor.outsider or (actor.guest and not self.policy.guests_see_own):
             await self.refuse(actor, Action.SEE)
 
+    @property
+    def admins(self) -> tuple[str, ...]:
+        """Those whom the settings name, in a lasting order; :meth:`is_admin` tells whether one counts now."""
+        return tuple(sorted(self.policy.admins))
+
     def is_admin(self, actor: Actor) -> bool:
         """Whether this actor may everything."""
         return actor.user_id in self.policy.admins and not actor.guest and not actor.outsider
+
+    @property
+    def may_share_boards(self) -> bool:
+        """Whether a channel may be shown its members' weeks: everybody there must be free to see them."""
+        return self.policy.members_see
+
+    async def can(self, actor: Actor, action: Action, subject: Subject | None = None) -> bool:
+        """Whether :meth:`may` would give a permit now: for what is only offered, or worded by it."""
+        refusal, _ = await self._judged(actor, action, subject)
+        return refusal is None
 
     async def may(self, actor: Actor, action: Action, subject: Subject | None = None) -> Permit:
         """A permit for this actor to do this to this subject, judged now.
@@ -44,10 +59,8 @@ class Access(Grants):
         Raises:
             NotAllowedError: with the people who could do it.
         """
-        own, granted = await self._database.read(lambda sql: self._standing(sql, actor.user_id, subject))
-        if action is Action.REMIND:
-            granted = await self._database.read(lambda sql: self._manages_somebody(sql, actor.user_id))
-        if refusal := self._refusal(actor, action, own=own, granted=granted):
+        refusal, own = await self._judged(actor, action, subject)
+        if refusal:
             who_can = await self.who_can(action, subject)
             raise NotAllowedError(refusal, action=action, subject=subject, who_can=who_can)
         return Permit(actor, action, subject, own=own, seal=SEAL)
@@ -107,6 +120,15 @@ class Access(Grants):
             for (subject, actor), (own, granted) in zip(wanted, standings, strict=True)
             if self._refusal(actor, action, own=own, granted=granted) is None
         }
+
+    async def _judged(
+        self, actor: Actor, action: Action, subject: Subject | None
+    ) -> tuple[Refusal | None, bool]:
+        """Why the actor may not, if so; and whether the subject is their own."""
+        own, granted = await self._database.read(lambda sql: self._standing(sql, actor.user_id, subject))
+        if action is Action.REMIND:
+            granted = await self._database.read(lambda sql: self._manages_somebody(sql, actor.user_id))
+        return self._refusal(actor, action, own=own, granted=granted), own
 
     def _refusal(self, actor: Actor, action: Action, *, own: bool, granted: bool) -> Refusal | None:
         if actor.outsider or actor.team_id != self._team_id:
