@@ -42,8 +42,9 @@ from handlers.people import People
 from handlers.upkeep import look_after
 from handlers.work import Work
 from store.access import Policy
+from store.clock import Clock
 from store.database import DatabaseUnusableError
-from store.focus import Clock, Numbering
+from store.focus import Numbering
 
 __all__ = ["Bot", "StartError", "build", "run"]
 

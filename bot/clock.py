@@ -7,8 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+from store.clock import Clock
 from store.database import DatabaseUnusableError
-from store.focus import Clock
 
 __all__ = ["SystemClock", "keep_up", "tick_forever"]
 

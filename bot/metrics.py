@@ -88,7 +88,7 @@ class Metrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """What is counted elsewhere."""
         calls = CounterMetricFamily("hours_focus_calls", "Requests to Focus.", labels=["method", "status"])
-        for (method, status), number in self._store.focus.calls.items():
+        for (method, status), number in self._store.focus_calls().items():
             calls.add_metric([method, status], number)
         yield calls
         budget = self._store.budget

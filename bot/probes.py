@@ -11,8 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.connection import Connection
 from bot.metrics import Metrics
 from store import Store
+from store.clock import Clock
 from store.database import DatabaseUnusableError
-from store.focus import Clock
 
 __all__ = ["Probes"]
 

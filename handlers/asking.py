@@ -17,7 +17,7 @@ from handlers.views import links as link_views
 from store.access import Action, Actor, NotAllowedError, Refusal
 from store.act import Act, Place, days_from_json
 from store.drafts import DraftOverError
-from store.journal.entries import new_id
+from store.ids import new_id
 from store.petitions import LASTS, Wanted
 from store.plans import projected
 from store.week import DayNamedTwiceError, Pattern, Subject

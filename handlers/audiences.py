@@ -10,7 +10,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from store.focus import Clock
+from store.clock import Clock
 
 __all__ = ["Audiences", "exposed"]
 

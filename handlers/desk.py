@@ -30,9 +30,9 @@ from handlers.work import Work
 from store import Store
 from store.access import Action, Actor, Permit
 from store.act import Place
+from store.clock import Clock
 from store.database import DatabaseUnusableError
 from store.directory import Entry
-from store.focus import Clock
 from store.hours import Request
 from store.week import Subject
 

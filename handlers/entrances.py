@@ -28,7 +28,7 @@ from handlers.views import alerts
 from handlers.views.modals import FieldError, loading
 from handlers.work import Lane
 from store.act import Place
-from store.journal.entries import new_id
+from store.ids import new_id
 
 __all__ = ["Entrances"]
 

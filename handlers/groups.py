@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from store import Store
 from store.access import GROUP, GROUPS_COUNT_FOR
-from store.focus import Clock
+from store.clock import Clock
 
 __all__ = ["UserGroups"]
 

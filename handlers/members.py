@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.local import ENGLISH, Local, local_of
 from handlers.slack_users import Standing, everybody, person_in, standing_of, zone_in
-from store.focus import Clock
+from store.clock import Clock
 from store.links import SlackPerson
 
 __all__ = ["Members"]

@@ -16,8 +16,8 @@ from handlers.slack_users import Standing, actor_in, person_in, standing_of
 from handlers.subjects import NeedsPickerError, NoSuchSubjectError, NotLinkedError, only_one
 from store import Store
 from store.access import Actor
+from store.clock import Clock
 from store.directory import Entry
-from store.focus import Clock
 from store.links import SlackPerson
 from store.week import Subject
 

@@ -35,7 +35,7 @@ from store.focus import (
     WorkspaceMissingError,
 )
 from store.hours import AlreadyUndoneError, DaysOverError, NotCurrentError
-from store.journal.entries import ActOverError
+from store.journal import ActOverError
 from store.links import AlreadyLinkedError
 from store.personal import UnsettledError
 from store.plans import OverlapError, PlanOverError

@@ -21,12 +21,13 @@ from store.changing import Changer
 from store.changing.ledger import Ledger
 from store.checkups import Checkups
 from store.claims import Claims, new_owner
+from store.clock import Clock
 from store.confirmations import Confirmations
 from store.database import Database
 from store.directory import Directory
 from store.drafts import Drafts
 from store.facts import Facts
-from store.focus import Budget, Clock, FocusClient, Numbering
+from store.focus import Budget, FocusClient, Numbering
 from store.groups import Groups
 from store.health import Health
 from store.hours import HoursBook
@@ -113,8 +114,9 @@ class Store:
     upcoming: Upcoming
     claims: Claims
     signatures: Signatures
-    focus: FocusClient
     budget: Budget
+    focus_calls: Callable[[], Mapping[tuple[str, str], int]]
+    """Requests to Focus so far, by method and status (``none`` without an answer)."""
     close: Callable[[], Awaitable[None]]
 
     @property
@@ -238,8 +240,8 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         directory=directory,
         claims=claims,
         signatures=Signatures(database, team_id=config.team_id),
-        focus=focus,
         budget=budget,
+        focus_calls=lambda: focus.calls,
         retention=Retention(database, team_id=config.team_id, days=config.retention_days),
         close=close,
     )

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from store.clock import Clock
 from store.directory import Directory
-from store.focus import Clock, FocusClient, FocusError, WaitError
+from store.focus import FocusClient, FocusError, WaitError
 from store.week import Subject
 
 __all__ = ["Absences", "Leave"]

@@ -15,10 +15,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from store.access import Action, Permit
+from store.clock import Clock
 from store.database import Database, Row, Sql, rows
 from store.facts import Facts
 from store.focus import (
-    Clock,
     FocusClient,
     FocusError,
     ForbiddenError,

@@ -14,9 +14,10 @@ from store.access import Action, Permit
 from store.act import AT_ONCE, Act, Change, Days, Kind, Place, State, Trouble
 from store.changing import AlreadyUndoneError, Changer, NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
+from store.clock import Clock
 from store.database import Database, Sql
 from store.drafts import decide
-from store.focus import Budget, Clock, FocusClient
+from store.focus import Budget, FocusClient
 from store.journal import entries, records
 from store.lastknown import LastKnown
 from store.looks import Look, Looks

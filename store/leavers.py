@@ -15,6 +15,7 @@ from store import petitions
 from store.access import Action, Permit
 from store.act import Act, Change, Place, State
 from store.database import Database, Row, Sql, rows
+from store.ids import new_id
 from store.journal import entries, records
 from store.outbox import MessageKind, Outbox, put, touch
 from store.plans import Plan, rearranging, table
@@ -214,7 +215,7 @@ class Leavers:
 
     def _hand_over(self, sql: Sql, act: Act, *, to: str, now: datetime) -> None:
         """What waits becomes an act of its own: what the leaver has done stays theirs in the history."""
-        mine = replace(act, id=entries.new_id(), actor=to, at=now, place=Place("dm"), changes=())
+        mine = replace(act, id=new_id(), actor=to, at=now, place=Place("dm"), changes=())
         entries.open_act(sql, mine, owner=self._owner)
         for change in _waiting_of(act):
             sql.execute("UPDATE changes SET act_id = ? WHERE change_id = ?", (mine.id, change.id))

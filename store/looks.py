@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from store.access import Action, Permit
-from store.focus import Budget, Clock, FocusClient, FocusError, Numbering, Reading, Vote, vote
+from store.clock import Clock
+from store.focus import Budget, FocusClient, FocusError, Numbering, Reading, Vote, vote
 from store.lastknown import LastKnown
 from store.week import Snapshot, Subject
 from store.weekdays import Weekdays

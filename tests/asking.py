@@ -14,7 +14,7 @@ from store.access import Action, Actor, Permit
 from store.act import Act, Change, Days, Kind, Place
 from store.database import rows
 from store.hours import Request, Wish
-from store.journal.entries import new_id
+from store.ids import new_id
 from store.week import Pattern, Subject, Weekday
 
 MON, TUE, WED, THU, FRI, SAT, SUN = Weekday

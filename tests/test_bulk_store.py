@@ -193,10 +193,10 @@ async def test_where_focus_is_silent_own_requests_are_counted(
     """The setting's 30 an hour: the reserve of 6 is kept, whatever Focus says or does not say."""
     focus.quota.in_headers = False
     for _ in range(23):
-        await store.focus.read(ANA)
+        await store.hours._focus.read(ANA)
         clock.move(seconds=60)
     assert (store.budget.remaining, store.hours.can_spare()) == (7, True)
-    await store.focus.read(ANA)
+    await store.hours._focus.read(ANA)
     assert (store.budget.remaining, store.hours.can_spare()) == (6, False)
     clock.move(seconds=37 * 60 + 1)  # the first of them was more than an hour ago
     assert (store.budget.remaining, store.hours.can_spare()) == (7, True)
@@ -206,7 +206,7 @@ async def test_a_refusal_without_headers_is_remembered(store: Store, focus: Focu
     focus.quota.in_headers = False
     focus.quota.exhaust()
     with pytest.raises(OutOfQuotaError):
-        await store.focus.read(ANA)
+        await store.hours._focus.read(ANA)
     assert (store.budget.remaining, store.hours.can_spare()) == (0, False)
     clock.move(seconds=5 * 60 - 1)
     assert not store.hours.can_spare()
@@ -218,11 +218,11 @@ async def test_what_focus_told_once_is_less_by_what_was_asked_since(
     store: Store, focus: Focus, clock: Clock
 ) -> None:
     focus.quota.limit = 30
-    await store.focus.read(ANA)
+    await store.hours._focus.read(ANA)
     focus.quota.in_headers = False
     for _ in range(3):
         clock.move(seconds=60)
-        await store.focus.read(ANA)
+        await store.hours._focus.read(ANA)
     assert store.budget.remaining == 26
     clock.move(seconds=3600)
     assert store.budget.remaining == 30

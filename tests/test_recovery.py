@@ -17,7 +17,7 @@ from store import Store
 from store.act import Act, Change, Kind, Place, State
 from store.changing import NotCurrentError, SubjectBusyError
 from store.database import DatabaseBusyError
-from store.journal.entries import ActOverError
+from store.journal import ActOverError
 from store.weekdays import Lock
 from tests.asking import ANA, BEN, FRI, MON, SAT, Asker, calls, in_focus, of, pattern
 from tests.conftest import OpenStore

@@ -20,8 +20,9 @@ from bot.doctor.work import check_work
 from bot.doctor.writes import check_writes
 from bot.settings import Settings
 from bot.vitals import VERSION
+from store.clock import Clock
 from store.database import files_of
-from store.focus import Clock, FocusClient
+from store.focus import FocusClient
 
 __all__ = ["doctor"]
 

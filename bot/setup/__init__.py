@@ -18,7 +18,7 @@ from bot.manifest import create_link, manifest
 from bot.settings import SETTINGS, Settings
 from bot.setup.answers import Checked, Checks, WrongAnswerError
 from bot.setup.env_file import EnvFile
-from store.focus import Clock
+from store.clock import Clock
 
 __all__ = ["Console", "Terminal", "set_up"]
 

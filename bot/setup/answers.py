@@ -19,9 +19,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import formats
 from bot.clients import focus_http
 from bot.vitals import missing_scopes
+from store.clock import Clock
 from store.focus import (
     BearerAuth,
-    Clock,
     FocusClient,
     FocusError,
     ForbiddenError,

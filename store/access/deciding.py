@@ -8,9 +8,9 @@ from typing import NoReturn
 
 from store.access.grants import Grants
 from store.access.permits import SEAL, Action, Actor, NotAllowedError, Permit, Policy, Refusal
+from store.clock import Clock
 from store.database import Database, Sql
 from store.directory import focus_user_of
-from store.focus import Clock
 from store.week import Subject
 
 __all__ = ["Access"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from store.access.permits import Action, Actor, Permit
+from store.clock import Clock
 from store.database import Database, Sql, rows
-from store.focus import Clock
 from store.week import Subject
 
 __all__ = ["EVERYONE", "GROUP", "GROUPS_COUNT_FOR", "PLACEHOLDERS", "Grant", "Grants"]

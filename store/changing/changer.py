@@ -13,7 +13,8 @@ from store.changing.calls import Call, calls_for
 from store.changing.errors import NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
 from store.changing.plan import Obstacle, Plan, missing, plan, short_of, trouble_of
-from store.focus import Clock, FocusClient, FocusError, Reading, UnclearError
+from store.clock import Clock
+from store.focus import FocusClient, FocusError, Reading, UnclearError
 from store.lastknown import LastKnown
 from store.week import Snapshot, Steps, Subject, Week
 from store.weekdays import Lock, Weekdays

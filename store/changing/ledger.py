@@ -16,8 +16,8 @@ from store.changing.calls import Call
 from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
 from store.changing.plan import tried_again
 from store.changing.telling import tell
+from store.clock import Clock
 from store.database import Database, Sql
-from store.focus import Clock
 from store.journal import entries, records
 from store.outbox import MessageKind, Outbox, put, touch
 from store.week import Subject, Week

@@ -7,7 +7,7 @@ but ``budget``, ``client`` and ``flights`` is pure.
 
 from store.focus.budget import Budget
 from store.focus.calendar import Holiday, TimeOff
-from store.focus.client import BearerAuth, Clock, FocusClient
+from store.focus.client import BearerAuth, FocusClient
 from store.focus.contact import Contact, Failure
 from store.focus.errors import (
     FocusError,
@@ -32,7 +32,6 @@ from store.focus.wire import FocusPerson, Placeholder, Reading, WireRow
 __all__ = [
     "BearerAuth",
     "Budget",
-    "Clock",
     "Contact",
     "Failure",
     "FocusClient",

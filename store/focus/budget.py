@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from store.focus.client import Clock
+from store.clock import Clock
 from store.focus.quota import HOUR, Quota, Spent
 
 __all__ = ["Budget"]

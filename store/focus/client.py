@@ -12,10 +12,11 @@ import random
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
 import httpx
 
+from store.clock import Clock
 from store.focus import calendar, wire
 from store.focus.calendar import Holiday, TimeOff
 from store.focus.contact import Contact
@@ -35,7 +36,7 @@ from store.focus.requests import (
 from store.focus.wire import FocusPerson, Placeholder, Reading
 from store.week import Hours, Row, Subject, Weekday
 
-__all__ = ["BearerAuth", "Clock", "FocusClient"]
+__all__ = ["BearerAuth", "FocusClient"]
 
 TIMEOUT = httpx.Timeout(20, connect=5)
 DEADLINE = 40.0
@@ -57,16 +58,6 @@ _NEVER_SENT = (
 )
 
 T = TypeVar("T", FocusPerson, Placeholder)
-
-
-class Clock(Protocol):
-    """Where time comes from."""
-
-    def now(self) -> datetime:
-        """This moment, aware."""
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
 
 
 class BearerAuth(httpx.Auth):

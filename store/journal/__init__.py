@@ -15,6 +15,7 @@ from store.act import UNDO_FOR, Act, Change, Kind, Place, State
 from store.database import Database, Sql, rows
 from store.journal.entries import (
     ALIVE,
+    ActOverError,
     adopt_interrupted,
     forget_received,
     insert_act,
@@ -25,7 +26,7 @@ from store.journal.records import load_act, load_change, must_load_act
 from store.outbox import MessageKind, put, touch
 from store.week import Subject
 
-__all__ = ["Journal"]
+__all__ = ["ActOverError", "Journal"]
 
 DUE_AT_ONCE = 100
 DUE_OF_AN_ACT = 16

@@ -7,7 +7,6 @@ A change's last step, its state and the messages that tell of it become true tog
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -23,6 +22,7 @@ from store.act import (
     week_to_json,
 )
 from store.database import Sql, rows
+from store.ids import new_id
 from store.journal.records import must_load_act
 from store.week import Pattern, Subject, Week, Weekday
 
@@ -40,7 +40,6 @@ __all__ = [
     "interrupt",
     "kind_of",
     "mark_step",
-    "new_id",
     "open_act",
     "release_undo",
     "take_up",
@@ -54,11 +53,6 @@ ALIVE = "SELECT 1 FROM workers WHERE workers.owner = acts.owner AND alive_until 
 
 class ActOverError(Exception):
     """This process was silent for so long that another told the actor that nothing came of the act."""
-
-
-def new_id() -> str:
-    """An id for an act or a change: short enough to be read out, random enough never to repeat."""
-    return secrets.token_hex(6)
 
 
 def insert_act(sql: Sql, act: Act, *, owner: str) -> None:

@@ -15,6 +15,7 @@ from store.access import Action, Permit
 from store.act import Act, Change, Days, Kind, Place, Trouble
 from store.database import Database, Sql, rows
 from store.directory import slack_user_of
+from store.ids import new_id
 from store.journal import entries
 from store.outbox import MessageKind, Outbox, put
 from store.plans import fulfilled, rearranging, table
@@ -200,7 +201,7 @@ class Beginnings:
     ) -> Act:
         weeks = ((each.before, each.week) for each in group)
         act = Act(
-            id=entries.new_id(),
+            id=new_id(),
             team_id=self._team_id,
             actor=group[0].before.planner,
             kind=kind,

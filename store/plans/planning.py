@@ -15,6 +15,7 @@ from store.access import Action, Permit
 from store.act import Days
 from store.database import Database, Sql
 from store.drafts import decide
+from store.ids import new_id
 from store.journal import entries
 from store.outbox import MessageKind, Outbox, put, touch
 from store.plans import rearranging, table
@@ -143,7 +144,7 @@ class Plans:
             known = table.select(sql, "batch_id = ?", request.act_id, team_id=self._team_id)
             for wish in () if known else wanted:
                 plan = Plan(
-                    id=entries.new_id(),
+                    id=new_id(),
                     batch=request.act_id,
                     team_id=self._team_id,
                     planner=request.actor,

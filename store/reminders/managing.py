@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from store.access import Action, Permit
 from store.database import Database, Row, Sql, rows
-from store.journal import entries
+from store.ids import new_id
 from store.outbox import Outbox
 from store.reminders import reminder, run
 from store.reminders.reminder import Reminder, ReminderKind, ReminderState, Span
@@ -69,7 +69,7 @@ class Reminders:
             raise TypeError("reminders are made with a permit to remind")
         due = schedule.next_after(now)
         made = Reminder(
-            id=entries.new_id(),
+            id=new_id(),
             team_id=self._team_id,
             owner=permit.actor.user_id,
             kind=kind,
