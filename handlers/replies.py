@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -47,103 +48,16 @@ __all__ = ["EXPECTED", "SLACK_TROUBLE", "explain", "focus_trouble", "unexpected"
 SLACK_TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError)
 """Slack refuses, or is not to be reached."""
 
-EXPECTED = (
-    Problem,
-    NotLinkedError,
-    NoSuchSubjectError,
-    SeveralSubjectsError,
-    NeedsPickerError,
-    NotAllowedError,
-    FocusError,
-    WritesLockedError,
-    SubjectBusyError,
-    AlreadyUndoneError,
-    DaysOverError,
-    NotCurrentError,
-    ActOverError,
-    DraftOverError,
-    AlreadyLinkedError,
-    ChannelUnfitError,
-    ReminderGoneError,
-    UnsettledError,
-    OverlapError,
-    PlanOverError,
-    DatabaseUnusableError,
-    *SLACK_TROUBLE,
-)
-"""What a person's words, somebody else's service or a second press can bring about."""
+_Worded = Callable[[Any, Ask], Awaitable[Reply]]
+"""From an error of one kind to the sentence."""
 
 
-async def explain(error: Exception, ask: Ask) -> Reply:  # noqa: C901, PLR0912 - a table of errors
-    """The sentence for an expected error."""
-    match error:
-        case Problem():
-            return problems.problem(error, command=ask.desk.command)
-        case NotLinkedError():
-            return await _not_linked(error, ask)
-        case SeveralSubjectsError():
-            return problems.several(error.name, error.entries, asked=ask.asked)
-        case NoSuchSubjectError():
-            return problems.no_such(error.name, command=ask.desk.command)
-        case NeedsPickerError():
-            return _picker(error, ask)
-        case NotAllowedError():
-            return await _and_offer(await _refusal(error, ask), asking.offer(ask, error))
-        case FocusError():
-            return Reply.saying(f"{focus_trouble(error)} Nothing was changed.")
-        case WritesLockedError():
-            return problems.locked(error.lock, admins=ask.store.access.admins)
-        case SubjectBusyError():
-            return Reply.saying(
-                "Somebody else is changing this week at this moment, so I did not touch it."
-                " Try again in a few seconds."
-            )
-        case AlreadyUndoneError():
-            who = error.act.undone_by_actor
-            by = "you" if who == ask.user_id else mention(who) if who else "somebody"
-            return Reply.saying(f"Already undone by {by}. Nothing more was changed.")
-        case DaysOverError():
-            return plan_views.days_over(error.plan)
-        case NotCurrentError():
-            return Reply.saying("This has been settled in the meantime, so I changed nothing.")
-        case ActOverError():
-            return Reply.saying(
-                "I was held up for so long that you were told already: nothing was changed."
-                " My direct message about it has *Do it now*."
-            )
-        case DraftOverError():
-            return _over(error, ask)
-        case AlreadyLinkedError():
-            link = error.link
-            return Reply.saying(
-                f"{mention(link.slack_user_id)} is already linked to Focus user {link.focus_user_id}."
-                f" Unlink them first: `{ask.desk.command} unlink` with their name."
-            )
-        case UnsettledError():
-            what = "A change of theirs is" if error.changes == 1 else f"{error.changes} changes of theirs are"
-            return Reply.saying(
-                f"{what} still under way or waiting, so I deleted nothing."
-                " Cancel what waits, or try again when it is done."
-            )
-        case OverlapError():
-            entry = await ask.store.directory.entry_or_id(error.subject)
-            return plan_views.overlap(error.plan, Who.of(entry, reader=ask.user_id), reader=ask.user_id)
-        case PlanOverError():
-            return plan_views.over(error.plan, reader=ask.user_id)
-        case ChannelUnfitError():
-            return Reply.saying(error.sentence)
-        case ReminderGoneError():
-            return reminder_views.gone()
-        case DatabaseUnusableError():
-            return Reply.saying(
-                "My own database does not take anything at the moment, so nothing was changed."
-                " Try again in a minute; if it stays so, whoever runs me has to look at its disk."
-            )
-        case _:
-            return Reply.saying(
-                "Slack did not answer me properly just now. If you were changing a week, my direct message"
-                " tells what became of that; otherwise try again."
-            )
+async def explain(error: Exception, ask: Ask) -> Reply:
+    """The sentence for one of :data:`EXPECTED`; whatever else is raised again, for nobody has worded it."""
+    for kind, worded in _WORDED.items():
+        if isinstance(error, kind):
+            return await worded(error, ask)
+    raise error
 
 
 def unexpected(incident: str) -> Reply:
@@ -199,6 +113,20 @@ def focus_trouble(error: FocusError) -> str:
             return f"Toggl Focus did not accept this{trace}.{said}"
 
 
+# ------------------------------------------------------------------ one kind each
+
+
+def _always(sentence: str) -> _Worded:
+    async def worded(_: Exception, __: Ask) -> Reply:
+        return Reply.saying(sentence)
+
+    return worded
+
+
+async def _problem(error: Problem, ask: Ask) -> Reply:
+    return problems.problem(error, command=ask.desk.command)
+
+
 async def _not_linked(error: NotLinkedError, ask: Ask) -> Reply:
     is_admin = await _is_admin(ask)
     reply = problems.not_linked(
@@ -220,6 +148,18 @@ async def _is_admin(ask: Ask) -> bool:
         return ask.store.access.is_admin(await ask.actor())
     except (NotAllowedError, *SLACK_TROUBLE):
         return False
+
+
+async def _no_such(error: NoSuchSubjectError, ask: Ask) -> Reply:
+    return problems.no_such(error.name, command=ask.desk.command)
+
+
+async def _several(error: SeveralSubjectsError, ask: Ask) -> Reply:
+    return problems.several(error.name, error.entries, asked=ask.asked)
+
+
+async def _not_allowed(error: NotAllowedError, ask: Ask) -> Reply:
+    return await _and_offer(await _refusal(error, ask), asking.offer(ask, error))
 
 
 async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
@@ -259,7 +199,25 @@ async def _and_offer(reply: Reply, offered: Awaitable[tuple[Block, ...]]) -> Rep
         return reply
 
 
-def _over(error: DraftOverError, ask: Ask) -> Reply:
+async def _focus(error: FocusError, _: Ask) -> Reply:
+    return Reply.saying(f"{focus_trouble(error)} Nothing was changed.")
+
+
+async def _locked(error: WritesLockedError, ask: Ask) -> Reply:
+    return problems.locked(error.lock, admins=ask.store.access.admins)
+
+
+async def _already_undone(error: AlreadyUndoneError, ask: Ask) -> Reply:
+    who = error.act.undone_by_actor
+    by = "you" if who == ask.user_id else mention(who) if who else "somebody"
+    return Reply.saying(f"Already undone by {by}. Nothing more was changed.")
+
+
+async def _days_over(error: DaysOverError, _: Ask) -> Reply:
+    return plan_views.days_over(error.plan)
+
+
+async def _over(error: DraftOverError, ask: Ask) -> Reply:
     draft = error.draft
     if draft and draft.decided_by:
         by = "you" if draft.decided_by == ask.user_id else mention(draft.decided_by)
@@ -267,7 +225,40 @@ def _over(error: DraftOverError, ask: Ask) -> Reply:
     return Reply.saying("This is too old, so I did nothing. Ask for it anew.")
 
 
-def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
+async def _already_linked(error: AlreadyLinkedError, ask: Ask) -> Reply:
+    link = error.link
+    return Reply.saying(
+        f"{mention(link.slack_user_id)} is already linked to Focus user {link.focus_user_id}."
+        f" Unlink them first: `{ask.desk.command} unlink` with their name."
+    )
+
+
+async def _channel_unfit(error: ChannelUnfitError, _: Ask) -> Reply:
+    return Reply.saying(error.sentence)
+
+
+async def _reminder_gone(_: ReminderGoneError, __: Ask) -> Reply:
+    return reminder_views.gone()
+
+
+async def _unsettled(error: UnsettledError, _: Ask) -> Reply:
+    what = "A change of theirs is" if error.changes == 1 else f"{error.changes} changes of theirs are"
+    return Reply.saying(
+        f"{what} still under way or waiting, so I deleted nothing."
+        " Cancel what waits, or try again when it is done."
+    )
+
+
+async def _overlap(error: OverlapError, ask: Ask) -> Reply:
+    entry = await ask.store.directory.entry_or_id(error.subject)
+    return plan_views.overlap(error.plan, Who.of(entry, reader=ask.user_id), reader=ask.user_id)
+
+
+async def _plan_over(error: PlanOverError, ask: Ask) -> Reply:
+    return plan_views.over(error.plan, reader=ask.user_id)
+
+
+async def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
     match error.ref:
         case Here(word=word):
             text = f"I don’t show or change everybody at once (`@{escape(word)}`)."
@@ -278,3 +269,46 @@ def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
         case _:
             text = "I don’t know whom you mean."
     return problems.pick_person(text, whom=error.ref, asked=ask.asked)
+
+
+_SLACK_SILENT = _always(
+    "Slack did not answer me properly just now. If you were changing a week, my direct message"
+    " tells what became of that; otherwise try again."
+)
+
+_WORDED: Mapping[type[Exception], _Worded] = {
+    Problem: _problem,
+    NotLinkedError: _not_linked,
+    NoSuchSubjectError: _no_such,
+    SeveralSubjectsError: _several,
+    NeedsPickerError: _picker,
+    NotAllowedError: _not_allowed,
+    FocusError: _focus,
+    WritesLockedError: _locked,
+    SubjectBusyError: _always(
+        "Somebody else is changing this week at this moment, so I did not touch it."
+        " Try again in a few seconds."
+    ),
+    AlreadyUndoneError: _already_undone,
+    DaysOverError: _days_over,
+    NotCurrentError: _always("This has been settled in the meantime, so I changed nothing."),
+    ActOverError: _always(
+        "I was held up for so long that you were told already: nothing was changed."
+        " My direct message about it has *Do it now*."
+    ),
+    DraftOverError: _over,
+    AlreadyLinkedError: _already_linked,
+    ChannelUnfitError: _channel_unfit,
+    ReminderGoneError: _reminder_gone,
+    UnsettledError: _unsettled,
+    OverlapError: _overlap,
+    PlanOverError: _plan_over,
+    DatabaseUnusableError: _always(
+        "My own database does not take anything at the moment, so nothing was changed."
+        " Try again in a minute; if it stays so, whoever runs me has to look at its disk."
+    ),
+    **dict.fromkeys(SLACK_TROUBLE, _SLACK_SILENT),
+}
+
+EXPECTED = tuple(_WORDED)
+"""What a person's words, somebody else's service or a second press can bring about."""
