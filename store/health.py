@@ -42,6 +42,7 @@ class Report:
 
 
 _FIRST_RUN = "first_run_over"
+_PROBED = "probed"
 
 
 class Health:
@@ -88,6 +89,14 @@ class Health:
             has_placeholders=self._has_workspace,
             held=await census(self._database, team_id=self._team_id),
         )
+
+    async def try_disk(self, now: datetime) -> None:
+        """Write something durably that means nothing else: a sign of life would renew what is claimed.
+
+        Raises:
+            DatabaseUnusableError: the database takes no write.
+        """
+        await self._facts.put(_PROBED, now.isoformat(), now=now)
 
     @property
     def first_run_is_over(self) -> bool:

@@ -88,6 +88,13 @@ async def test_with_a_locked_database_it_is_alive_and_not_ready(served: Office) 
     assert await page(served, "/readyz") == (200, "ready\n")
 
 
+async def test_a_host_that_looks_gives_no_sign_of_life_for_the_bot(served: Office) -> None:
+    await served.bot.desk.store.claims.farewell()
+    assert await page(served, "/readyz") == (200, "ready\n")
+    with closing(sqlite3.connect(served.settings.database_path)) as other:
+        assert other.execute("SELECT * FROM workers").fetchall() == []
+
+
 async def test_a_bot_that_stops_is_not_ready(served: Office) -> None:
     await served.bot.connection.close()
     assert await page(served, "/readyz") == (503, "stopping\n")
