@@ -170,7 +170,10 @@ async def build(
         except DatabaseUnusableError as error:
             raise StartError(f"DATABASE_PATH: {error}") from error
         stack.push_async_callback(opened.close)
-        metrics = Metrics(opened, limits, only_counted := RateLimits(repeats=0))
+        app = _bolt(settings, slack, me)
+        connection = _connection(settings, app, slack, opened)
+        only_counted = RateLimits(repeats=0)
+        metrics = Metrics(opened, connection, app.acks, limits=(limits, only_counted))
         desk = Desk(
             store=opened,
             slack=slack,
@@ -186,10 +189,7 @@ async def build(
                 settings, connection, started_at=started_at, missing=missing_scopes(me.headers) or {}
             ),
         )
-        app = _bolt(settings, slack, me)
-        app.acknowledged = metrics.acks.observe
         handlers.register(app, desk)
-        connection = metrics.connection = _connection(settings, app, slack, opened)
         yield Bot(
             desk=desk,
             app=app,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cached_property
 from time import perf_counter, time
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
@@ -32,31 +33,36 @@ WITHIN = 1.0
 class TimedApp(AsyncApp):
     """Bolt's app, with a clock at its entrance: what it returns is the acknowledgement."""
 
-    acknowledged: Callable[[float], None] = staticmethod(lambda _: None)
+    @cached_property
+    def acks(self) -> Histogram:
+        """How long each has taken; in no registry until it is put into one."""
+        return Histogram(
+            "hours_ack_seconds",
+            "From what Slack sent to its acknowledgement.",
+            buckets=ACK_BUCKETS,
+            registry=None,
+        )
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Dispatch, and tell how many seconds that took."""
+        """Dispatch, and note how many seconds that took."""
         began = perf_counter()
         try:
             return await super().async_dispatch(req)
         finally:
-            self.acknowledged(perf_counter() - began)
+            self.acks.observe(perf_counter() - began)
 
 
 class Metrics(Collector):
     """One bot's figures; those that stand elsewhere are read there when somebody asks."""
 
-    def __init__(self, store: Store, *limits: RateLimits) -> None:
+    def __init__(
+        self, store: Store, connection: Connection, acks: Histogram, *, limits: Iterable[RateLimits]
+    ) -> None:
         self._store = store
-        self._limits = limits
-        self.connection: Connection | None = None
+        self._connection = connection
+        self._limits = tuple(limits)
         self._registry = CollectorRegistry()
-        self.acks = Histogram(
-            "hours_ack_seconds",
-            "From what Slack sent to its acknowledgement.",
-            buckets=ACK_BUCKETS,
-            registry=self._registry,
-        )
+        self._registry.register(acks)
         self._answers = Histogram(
             "hours_answer_seconds",
             "From the acknowledgement to the end of the work; what=deliver is a message from the outbox.",
@@ -99,8 +105,7 @@ class Metrics(Collector):
         seen = sum(each.seen for each in self._limits)
         yield CounterMetricFamily("hours_slack_429", "Times Slack asked to wait.", value=seen)
         yield from self._of_the_database()
-        if self.connection:
-            yield from _of_the_connection(self.connection)
+        yield from _of_the_connection(self._connection)
 
     def _of_the_database(self) -> Iterator[Metric]:
         if self._waiting is not None:
