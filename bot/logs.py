@@ -36,7 +36,7 @@ _EXPECTED = "As you gave `client`"
 """Bolt finds the token in the environment, too, and warns that it does not use it: so it is meant."""
 
 
-def set_up_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
+def set_up_logs(stream: TextIO | None = None) -> None:
     """Send every logger's lines to ``stream`` (default: standard error)."""
     to = stream or sys.stderr
     handler = logging.StreamHandler(to)
@@ -44,7 +44,7 @@ def set_up_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -> N
     handler.addFilter(lambda record: not record.getMessage().startswith(_EXPECTED))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel(logging.INFO)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

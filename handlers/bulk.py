@@ -32,7 +32,6 @@ __all__ = [
     "choices",
     "finish",
     "open_form",
-    "prepare_again",
     "prepared",
     "pressed",
     "said",
@@ -87,15 +86,10 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def prepared(ask: Ask) -> None:
-    """*Preview*: what it would do, in the modal."""
+    """*Preview*: what it would do, in the modal; after a restart as a message."""
     wanted = form.read(ask.said["bulk"])
     span = span_of(wanted.first, wanted.last, today=await today_of(ask))
     await show(ask, wanted.refs, wanted.pattern or await _pattern_of(ask, wanted.source), span)
-
-
-async def prepare_again(ask: Ask) -> None:
-    """*Do it now* after a restart: the same, as a message."""
-    await prepared(ask)
 
 
 async def _pattern_of(ask: Ask, source: Subject | None) -> Pattern:

@@ -13,7 +13,7 @@ from handlers.desk import Ask, ModalClosedError
 from handlers.grammar import command
 from handlers.plans.making import plan_one
 from handlers.replies import focus_trouble
-from handlers.results import carry_out, say
+from handlers.results import carry_out
 from handlers.spans import span_asked, span_of, today_of
 from handlers.views import editor
 from handlers.views.modals import FieldError, loading
@@ -34,7 +34,6 @@ __all__ = [
     "open_editor",
     "preset",
     "said",
-    "save_again",
     "saved",
     "switch_form",
 ]
@@ -195,8 +194,8 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-async def save_again(ask: Ask) -> None:
-    """*Do it now* after a restart: what :func:`said` has kept."""
+async def saved(ask: Ask) -> None:
+    """*Save*: the changed days, compared with what the person saw, and the result in the modal."""
     if await _planned(ask):
         return
     permit = await ask.may(Action.CHANGE, Subject.parse(ask.said["edit"]))
@@ -204,17 +203,6 @@ async def save_again(ask: Ask) -> None:
         permit, Pattern.exactly(days_from_json(ask.said["days"]) or {}), days_from_json(ask.said["shown"])
     )
     await carry_out(ask, [wish], kind=Kind.SET)
-
-
-async def saved(ask: Ask) -> None:
-    """*Save*: the changed days, compared with what the person saw, and the result in the modal."""
-    if await _planned(ask):
-        return
-    editing, days = editor.read(ask.view)
-    permit = await ask.may(Action.CHANGE, editing.subject)
-    wish = Wish(permit, Pattern.exactly(days), editing.shown.only(days))
-    act = await ask.store.hours.change(ask.request(), wish, kind=Kind.SET)
-    await say(ask, act)
 
 
 async def _planned(ask: Ask) -> bool:

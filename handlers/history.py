@@ -13,7 +13,7 @@ from store.access import Action, Permit
 from store.act import Act, Change
 from store.week import Subject
 
-__all__ = ["cancel", "finish", "history", "keep", "overwrite", "undo", "undo_latest"]
+__all__ = ["finish", "give_up", "history", "overwrite", "undo", "undo_latest"]
 
 
 async def undo_latest(ask: Ask) -> None:
@@ -58,17 +58,15 @@ async def overwrite(ask: Ask) -> None:
     await _go_on(ask, ask.store.hours.overwrite)
 
 
-async def keep(ask: Ask) -> None:
-    """*Keep theirs* in a conflict: it only takes away, so whoever asked for the change always may."""
+async def give_up(ask: Ask) -> None:
+    """*Keep theirs* in a conflict, *Cancel* while it waits.
+
+    It only takes away, so whoever asked for the change always may.
+    """
     change = await _change(ask)
     act = await ask.store.journal.act_of(change)
     await ask.store.access.may_call_off(await ask.actor(), change.subject, planner=act.actor)
     await say(ask, await ask.store.hours.give_up(change))
-
-
-async def cancel(ask: Ask) -> None:
-    """*Cancel* a change that waits."""
-    await keep(ask)
 
 
 async def _go_on(ask: Ask, act_on: Callable[[Permit, Change], Awaitable[Act]]) -> None:

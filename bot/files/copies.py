@@ -20,13 +20,13 @@ def back_up_to(file: Path, database: Path) -> str:
     return f"{database} is copied to {file}, {_size(copied)}."
 
 
-def restore_from(file: Path, database: Path, *, now: datetime | None = None) -> str:
+def restore_from(file: Path, database: Path) -> str:
     """Put a backup in the database's place; what was done, and what the next start will do.
 
     Raises:
         BackupError: it was not.
     """
-    copied = restore(file, database, now=now or datetime.now(UTC))
+    copied = restore(file, database, now=datetime.now(UTC))
     lines = [f"{database} is as it was in {file}, {_size(copied)}."]
     if copied.kept:
         lines.append(f"What was there is kept as {copied.kept}.")

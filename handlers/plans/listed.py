@@ -17,7 +17,7 @@ from store.access import Action
 from store.plans import Plan, PlanOverError, PlanState, projected
 from store.week import Subject
 
-__all__ = ["cancel", "cancel_all", "edit", "overview", "said", "save_again", "saved"]
+__all__ = ["cancel", "cancel_all", "edit", "overview", "said", "saved"]
 
 # ------------------------------------------------------------------ the list
 
@@ -116,11 +116,6 @@ async def saved(ask: Ask) -> None:
         last=span.last, now=now,
     )  # fmt: skip
     await say_planned(ask, [changed])
-
-
-async def save_again(ask: Ask) -> None:
-    """*Do it now* after a restart: what :func:`said` has kept."""
-    await saved(ask)
 
 
 async def _plan(ask: Ask, plan_id: str) -> Plan:

@@ -67,14 +67,13 @@ class Editing:
     shown: Week
     uniform: bool
     press: str = "0"  # that filled the fields: an id, for their block ids
-    origin: str = ""  # the conversation it was opened from
     today: date = date.min  # for whoever opened it: no earlier day can be chosen
     doubled: tuple[Weekday, ...] = ()
 
     def to_metadata(self) -> str:
         """For ``private_metadata``; far below its 3,000 characters."""
         week, today = week_to_json(self.shown), self.today.isoformat()
-        fixed = [self.subject.key, week, self.uniform, self.press, self.origin, today]
+        fixed = [self.subject.key, week, self.uniform, self.press, today]
         return json.dumps([*fixed, *self.doubled])
 
 
@@ -85,12 +84,13 @@ def editing_in(view: Mapping[str, Any]) -> Editing:
         ValueError: the metadata is not ours.
     """
     try:
-        key, shown, uniform, press, origin, today, *doubled = json.loads(view["private_metadata"])
+        key, shown, uniform, press, *rest = json.loads(view["private_metadata"])
+        today, *doubled = [each for each in rest if each != ""]  # one of a version before has one
         week = week_from_json(shown)
         if week is None:
             raise ValueError("no week")
         return Editing(
-            Subject.parse(key), week, bool(uniform), str(press), str(origin), date.fromisoformat(today),
+            Subject.parse(key), week, bool(uniform), str(press), date.fromisoformat(today),
             tuple(map(Weekday, doubled)),
         )  # fmt: skip
     except (KeyError, TypeError, ArithmeticError) as error:
@@ -104,10 +104,10 @@ def offer(who: Who, *, line: str = "") -> Reply:
     return Reply.saying(f"Here is the form for {who.whose}.", *actions(open_it))
 
 
-def start(subject: Subject, snapshot: Snapshot, *, today: date, origin: str = "") -> Editing:
+def start(subject: Subject, snapshot: Snapshot, *, today: date) -> Editing:
     """A fresh editor: uniform weeks in the short form."""
     week = snapshot.week
-    return Editing(subject, week, _is_uniform(week), origin=origin, today=today, doubled=snapshot.doubled)
+    return Editing(subject, week, _is_uniform(week), today=today, doubled=snapshot.doubled)
 
 
 def preset(editing: Editing, week: Week, *, press: str) -> tuple[Editing, Week]:

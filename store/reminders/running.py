@@ -128,11 +128,11 @@ class Runs:
         self._outbox.stirred.set()
         return done
 
-    async def empty(self, run_id: str, *, reason: str = "", now: datetime) -> bool:
+    async def empty(self, run_id: str, *, now: datetime) -> bool:
         """There is nobody to ask, so nothing is posted. ``False`` if somebody was first."""
 
         def write(sql: Sql) -> bool:
-            moved = outcomes.move(sql, run_id, RunState.CLAIMED, RunState.EMPTY, reason=reason)
+            moved = outcomes.move(sql, run_id, RunState.CLAIMED, RunState.EMPTY)
             if moved:
                 outcomes.works(sql, outcomes.must(sql, run_id), now=now)
             return moved
