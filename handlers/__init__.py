@@ -1,7 +1,7 @@
 """What people see. How a command travels, at one glance:
 
 Slack -> entrances (parse, record, acknowledge) -> ROUTES below -> a handler (permit, call, answer)
--> store.hours (claim, read, journal, write) -> outbox -> receipts -> Slack
+-> store.hours (claim, read, journal, write) -> outbox -> delivery -> Slack
 """  # noqa: D415 - a drawing
 
 from __future__ import annotations

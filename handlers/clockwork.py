@@ -13,8 +13,8 @@ from functools import partial
 
 from handlers import home, leavers, plans, reminders
 from handlers.attempts import in_lane
+from handlers.delivery import deliver
 from handlers.desk import Ask, Desk
-from handlers.receipts import deliver
 from handlers.replies import EXPECTED
 from handlers.work import Lane, only_logged
 from store.access import Action, NotAllowedError

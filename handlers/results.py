@@ -1,21 +1,36 @@
-"""What became of an act: worded once, and said where it was asked."""
+"""What became of an act: worded once, said where it was asked, and told by messages that follow it."""
 
 from __future__ import annotations
 
 from handlers.desk import Ask, Desk, ModalClosedError
-from handlers.views import batches, receipts
+from handlers.views import alerts, batches, receipts
 from handlers.views.blocks import Reply
 from handlers.views.modals import saying
 from handlers.views.week import Who
+from store.access import Action
 from store.act import Act, Kind, State
 from store.hours import Wish
-from store.outbox import MessageKind
+from store.outbox import Message, MessageKind
 from store.week import Subject
 
-__all__ = ["carry_out", "names_in", "receipt", "say"]
+__all__ = [
+    "WithheldError",
+    "audit_worded",
+    "carry_out",
+    "names_in",
+    "notice_worded",
+    "receipt",
+    "receipt_worded",
+    "restart_worded",
+    "say",
+]
 
 CALLS_A_CHANGE = 2
 """Most change days that have hours already: one call to read, one to write."""
+
+
+class WithheldError(Exception):
+    """The channel is read by people who may not read this; the text is why, a code as Slack has them."""
 
 
 async def carry_out(ask: Ask, wishes: list[Wish], *, kind: Kind, draft: str | None = None) -> None:
@@ -79,3 +94,64 @@ async def names_in(desk: Desk, act: Act, *, reader: str) -> dict[Subject, Who]:
 
 def _calls_left(act: Act) -> int:
     return CALLS_A_CHANGE * sum(not change.state.settled for change in act.changes)
+
+
+# ------------------------------------------------------------------ messages from the outbox
+
+
+async def receipt_worded(desk: Desk, message: Message) -> Reply | None:
+    """The actor's message: what became of what they asked for."""
+    act = await desk.store.journal.act(message.about)
+    if act is None or not act.changes:
+        return None
+    return await receipt(desk, act, reader=message.recipient)
+
+
+async def notice_worded(desk: Desk, message: Message) -> Reply | None:
+    """For whoever's week somebody else has changed."""
+    change = await desk.store.journal.change(message.about)
+    if change is None:
+        return None
+    act = await desk.store.journal.act_of(change)
+    who = Who.of(await desk.store.directory.entry_or_id(change.subject), reader=message.recipient)
+    may_change = await _may_change(desk, message.recipient, change.subject)
+    put_back = await _is_back(desk, act, change.subject)
+    return receipts.notice(
+        act, change, who, may_change=may_change, put_back=put_back, team_id=desk.store.team_id
+    )
+
+
+async def _is_back(desk: Desk, act: Act, subject: Subject) -> bool:
+    """Whether this week was put back: an undo of many leaves alone what was changed since."""
+    undo = await desk.store.journal.act(act.undone_by) if act.undone_by else None
+    done = {State.APPLIED, State.UNCHANGED}
+    return undo is not None and any(each.subject == subject and each.state in done for each in undo.changes)
+
+
+async def _may_change(desk: Desk, user_id: str, subject: Subject) -> bool:
+    actor = await desk.people.actor(user_id, team_id=desk.store.team_id)
+    return await desk.store.access.can(actor, Action.CHANGE, subject)
+
+
+async def audit_worded(desk: Desk, message: Message) -> Reply | None:
+    """The line in the audit channel.
+
+    Raises:
+        WithheldError: others have come to read that channel.
+    """
+    if exposed := await desk.people.audiences.exposed(message.recipient):
+        raise WithheldError(exposed)
+    act = await desk.store.journal.act(message.about)
+    if act is None:
+        return None
+    names = await names_in(desk, act, reader="")
+    return batches.audit(act, names) if act.queued else receipts.audit(act, names)
+
+
+async def restart_worded(desk: Desk, message: Message) -> Reply | None:
+    """For whoever asked for something that a restart, or Slack's silence, came between."""
+    act = await desk.store.journal.act(message.about)
+    if act is None:
+        return None
+    restarted = message.detail.get("why") != "unanswered"
+    return alerts.undone(act, command=desk.command, restarted=restarted, now=desk.clock.now())

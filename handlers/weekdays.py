@@ -13,10 +13,12 @@ from handlers.deciders import real_name
 from handlers.desk import Ask, Desk
 from handlers.views import alerts, problems
 from handlers.views.blocks import Reply
+from handlers.views.week import Who
 from store.access import Action, Actor
 from store.focus import FocusError, Numbering
+from store.outbox import Message
 
-__all__ = ["answered", "ask_admins", "unlock"]
+__all__ = ["answered", "ask_admins", "question", "unlock"]
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,27 @@ async def answered(ask: Ask) -> None:
     else:
         await _ask_next(ask.desk, refused=(*refused, numbering))
         await ask.store.outbox.refresh(_about(numbering, refused), now=now)
+
+
+async def question(desk: Desk, message: Message) -> Reply | None:
+    """The question as it stands now: open, or answered by some admin."""
+    weekdays = desk.store.weekdays
+    numbering = Numbering(message.detail["numbering"])
+    if weekdays.lock is None:
+        return alerts.weekdays_settled(weekdays.numbering)
+    if weekdays.guessed is not numbering:
+        return alerts.weekdays_refused(numbering)
+    example = await desk.store.hours.example(numbering)
+    if example is None:
+        return None
+    subject, snapshot = example
+    return alerts.confirm_weekdays(
+        Who.of(await desk.store.directory.entry_or_id(subject), reader=message.recipient),
+        snapshot,
+        numbering=numbering,
+        refused=message.detail["refused"],
+        sentence=(await desk.store.hours.vote()).sentence,
+    )
 
 
 async def unlock(ask: Ask) -> None:

@@ -7,30 +7,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import checkups, leavers, petitions, plans, reminders
+from handlers import checkups, leavers, petitions, plans, reminders, results, weekdays
 from handlers.desk import Desk
 from handlers.local import ENGLISH, reading
-from handlers.results import names_in, receipt
-from handlers.views import alarms, alerts, batches, receipts
+from handlers.results import WithheldError
+from handlers.views import alarms, alerts
 from handlers.views.blocks import Reply
-from handlers.views.week import Who
-from store.access import Action
-from store.act import Act, State
 from store.alarms import channel_alarm
-from store.focus import Numbering
 from store.outbox import Message, MessageKind
-from store.week import Subject
 
 __all__ = ["deliver"]
 
 log = logging.getLogger(__name__)
+
+Worded = Callable[[Desk, Message], Awaitable[Reply | None]]
+"""What a message has to show as things stand now; ``None``: nothing any more."""
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=2)
@@ -69,29 +66,25 @@ _UNREADABLE = _FINAL | {"missing_scope", "no_permission"}
 """And for a conversation whose messages the bot may not read."""
 
 
-class _WithheldError(Exception):
-    """The channel is read by people who may not read this; the text is why, as in :data:`_FINAL`."""
-
-
 async def deliver(desk: Desk, message: Message) -> None:
     """Post one leased message, or bring it up to date; what cannot be sent is due again later."""
     person = _is_person(message.recipient)
     reading(desk.people.local(message.recipient) if person else ENGLISH)
     try:
-        reply = await _WORDED[message.kind](desk, message)
+        kind = _KINDS[message.kind]
+        reply = await kind.worded(desk, message)
         if reply is None:
             await desk.store.outbox.sent(message, channel=None, ts=None)
             return
-        if message.kind is MessageKind.REMINDER and message.ts is None:
-            await reminders.posting.post(desk, message, reply)
+        if kind.post and message.ts is None:
+            await kind.post(desk, message, reply)
             return
         if not await _sent(desk, message, reply):
             return
-        if not person:
-            await desk.store.alarms.ended(channel_alarm(message.recipient), now=desk.clock.now())
         if person:
-            also = await plans.making.concerned(desk, message) if message.kind is MessageKind.PLANNED else ()
-            desk.changed(message.recipient, *also)
+            desk.changed(message.recipient, *await kind.concerned(desk, message))
+        else:
+            await desk.store.alarms.ended(channel_alarm(message.recipient), now=desk.clock.now())
     except SlackApiError as error:
         code = str(error.response["error"])
         if code == "ratelimited":
@@ -99,7 +92,7 @@ async def deliver(desk: Desk, message: Message) -> None:
             await desk.store.outbox.postponed(message, reason=code, until=until, counts=False)
         else:
             await _not_sent(desk, message, reason=code)
-    except _WithheldError as error:
+    except WithheldError as error:
         await _not_sent(desk, message, reason=str(error))
     except (aiohttp.ClientError, TimeoutError) as error:
         await _not_sent(desk, message, reason=type(error).__name__)
@@ -209,56 +202,6 @@ async def _not_sent(desk: Desk, message: Message, *, reason: str) -> None:
         await desk.store.alarms.began(alarm, now=desk.clock.now(), channel=message.recipient, reason=reason)
 
 
-async def _receipt(desk: Desk, message: Message) -> Reply | None:
-    act = await desk.store.journal.act(message.about)
-    if act is None or not act.changes:
-        return None
-    return await receipt(desk, act, reader=message.recipient)
-
-
-async def _notice(desk: Desk, message: Message) -> Reply | None:
-    change = await desk.store.journal.change(message.about)
-    if change is None:
-        return None
-    act = await desk.store.journal.act_of(change)
-    who = Who.of(await desk.store.directory.entry_or_id(change.subject), reader=message.recipient)
-    may_change = await _may_change(desk, message.recipient, change.subject)
-    put_back = await _is_back(desk, act, change.subject)
-    return receipts.notice(
-        act, change, who, may_change=may_change, put_back=put_back, team_id=desk.store.team_id
-    )
-
-
-async def _is_back(desk: Desk, act: Act, subject: Subject) -> bool:
-    """Whether this week was put back: an undo of many leaves alone what was changed since."""
-    undo = await desk.store.journal.act(act.undone_by) if act.undone_by else None
-    done = {State.APPLIED, State.UNCHANGED}
-    return undo is not None and any(each.subject == subject and each.state in done for each in undo.changes)
-
-
-async def _may_change(desk: Desk, user_id: str, subject: Subject) -> bool:
-    actor = await desk.people.actor(user_id, team_id=desk.store.team_id)
-    return await desk.store.access.can(actor, Action.CHANGE, subject)
-
-
-async def _audit(desk: Desk, message: Message) -> Reply | None:
-    if exposed := await desk.people.audiences.exposed(message.recipient):
-        raise _WithheldError(exposed)
-    act = await desk.store.journal.act(message.about)
-    if act is None:
-        return None
-    names = await names_in(desk, act, reader="")
-    return batches.audit(act, names) if act.queued else receipts.audit(act, names)
-
-
-async def _restarted(desk: Desk, message: Message) -> Reply | None:
-    act = await desk.store.journal.act(message.about)
-    if act is None:
-        return None
-    restarted = message.detail.get("why") != "unanswered"
-    return alerts.undone(act, command=desk.command, restarted=restarted, now=desk.clock.now())
-
-
 async def _alarm(desk: Desk, message: Message) -> Reply | None:
     return alarms.alarm(message.detail, command=desk.command)
 
@@ -273,29 +216,8 @@ async def _alert(desk: Desk, message: Message) -> Reply | None:
     return await worded(desk, message) if worded else alerts.alert(message.detail)
 
 
-async def _weekdays_question(desk: Desk, message: Message) -> Reply | None:
-    """The question as it stands now: open, or answered by some admin."""
-    weekdays = desk.store.weekdays
-    numbering = Numbering(message.detail["numbering"])
-    if weekdays.lock is None:
-        return alerts.weekdays_settled(weekdays.numbering)
-    if weekdays.guessed is not numbering:
-        return alerts.weekdays_refused(numbering)
-    example = await desk.store.hours.example(numbering)
-    if example is None:
-        return None
-    subject, snapshot = example
-    return alerts.confirm_weekdays(
-        Who.of(await desk.store.directory.entry_or_id(subject), reader=message.recipient),
-        snapshot,
-        numbering=numbering,
-        refused=message.detail["refused"],
-        sentence=(await desk.store.hours.vote()).sentence,
-    )
-
-
-_ALERTS: Mapping[str, Callable[[Desk, Message], Awaitable[Reply | None]]] = {
-    "weekdays": _weekdays_question,
+_ALERTS: Mapping[str, Worded] = {
+    "weekdays": weekdays.question,
     "leaver": leavers.worded,
     "failing": reminders.due.told,
     "run_late": reminders.due.told,
@@ -309,17 +231,34 @@ _ALERTS: Mapping[str, Callable[[Desk, Message], Awaitable[Reply | None]]] = {
 }
 """Alerts that tell how something stands when they are read; all others were worded when they arose."""
 
-_WORDED: Mapping[MessageKind, Callable[[Desk, Message], Awaitable[Any]]] = {
-    MessageKind.RECEIPT: _receipt,
-    MessageKind.NOTICE: _notice,
-    MessageKind.AUDIT: _audit,
-    MessageKind.RESTARTED: _restarted,
-    MessageKind.ALERT: _alert,
-    MessageKind.PETITION: petitions.worded,
-    MessageKind.ANSWER: petitions.answered,
-    MessageKind.PLAN: plans.due.worded,
-    MessageKind.PLANNED: plans.making.worded,
-    MessageKind.REMINDER: reminders.posting.worded,
-    MessageKind.NUDGE: reminders.checks.nudged,
-    MessageKind.REPORT: reminders.checks.reported,
+
+async def _nobody(desk: Desk, message: Message) -> tuple[str, ...]:
+    del desk, message
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What is done with one kind of message."""
+
+    worded: Worded
+    post: Callable[[Desk, Message, Reply], Awaitable[None]] | None = None
+    """Posts it the first time, where that takes more than the outbox knows of."""
+    concerned: Callable[[Desk, Message], Awaitable[tuple[str, ...]]] = _nobody
+    """Whose Home it changes, besides its reader's."""
+
+
+_KINDS: Mapping[MessageKind, _Kind] = {
+    MessageKind.RECEIPT: _Kind(results.receipt_worded),
+    MessageKind.NOTICE: _Kind(results.notice_worded),
+    MessageKind.AUDIT: _Kind(results.audit_worded),
+    MessageKind.RESTARTED: _Kind(results.restart_worded),
+    MessageKind.ALERT: _Kind(_alert),
+    MessageKind.PETITION: _Kind(petitions.worded),
+    MessageKind.ANSWER: _Kind(petitions.answered),
+    MessageKind.PLAN: _Kind(plans.due.worded),
+    MessageKind.PLANNED: _Kind(plans.making.worded, concerned=plans.making.concerned),
+    MessageKind.REMINDER: _Kind(reminders.posting.worded, post=reminders.posting.post),
+    MessageKind.NUDGE: _Kind(reminders.checks.nudged),
+    MessageKind.REPORT: _Kind(reminders.checks.reported),
 }
