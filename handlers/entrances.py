@@ -19,11 +19,12 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from handlers.asked import Problem, Verb
 from handlers.attempts import attempt, in_lane
 from handlers.desk import Ask, Desk, Handler
+from handlers.effects import Effect, said_in
 from handlers.grammar import parse
 from handlers.local import read_by, reading, to_english
 from handlers.payloads import place_of, value_of, with_person
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
-from handlers.starts import KEEPS, Start, nothing, start_of, starting
+from handlers.starts import Start, nothing, start_of, starting
 from handlers.views import alerts
 from handlers.views.modals import FieldError, loading
 from handlers.work import Lane
@@ -96,11 +97,11 @@ class Entrances:
         try:
             asked = parse(to_english(read_by())(ask.text))
         except Problem as problem:
-            return await start_of(ask, _saying(problem), writes=False, keeps=ask.again)
+            return await start_of(ask, _saying(problem), Effect.NONE)
         route = self._commands.get(asked.verb) or self._commands[Verb.HELP]
         # A pressed suggestion's value was the text; features would take it for a subject.
         ask = replace(ask, asked=asked, said={"text": ask.text}, value="")
-        return await start_of(ask, route.handler, writes=route.writes, keeps=route.keeps(asked) or ask.again)
+        return await start_of(ask, route.handler, route.effect_of(asked))
 
     # -------------------------------------------------------------- pressed
 
@@ -124,7 +125,8 @@ class Entrances:
         route = self._buttons.get(name)
         if route is None:
             return nothing
-        return await _start(replace(ask, said={"press": name, "value": ask.value}), route)
+        ask = replace(ask, said={"press": name, "value": ask.value})
+        return await start_of(ask, route.handler, route.effect)
 
     async def _do_it_now(self, ask: Ask) -> None:
         """What a restart came between, by the person who had asked for it; once."""
@@ -136,22 +138,21 @@ class Entrances:
         if act is None or not await journal.take_up(act, again=act_id, place=ask.place, now=now):
             await ask.answer(alerts.not_again(await journal.act(ask.value)))
             return
-        said = {name: value for name, value in act.request.items() if name != KEEPS}
+        said = said_in(act.request)
         again = replace(ask, act_id=act_id, said=said, typed_in=act.place.channel, again=True)
-        match dict(said):
+        match said:  # many a form asks for what a line or a button would
             case {"text": str(text)}:
-                (await self._typed(replace(again, text=text)))()
-            case {"press": str(name), "value": str(value)} if name in self._buttons:
-                (await _start(replace(again, value=value, action=name), self._buttons[name]))()
-            case {"edit": _}:
-                (await _start(again, self._buttons["save_again"]))()
-            case {"bulk": _}:
-                (await _start(again, self._buttons["bulk_again"]))()
-            case {"plan": _}:
-                (await _start(again, self._buttons["plan_again"]))()
+                start = await self._typed(replace(again, text=text))
+            case {"press": str(name), "value": str(value)} if button := self._buttons.get(name):
+                pressed = replace(again, value=value, action=name)
+                start = await start_of(pressed, button.handler, button.effect)
+            case {"form": str(name)} if form := self._forms.get(name):
+                start = await start_of(again, form.handler, form.effect)
             case _:  # of a version before, or what it said was deleted
                 await journal.drop(act_id)
                 await ask.answer(alerts.not_again(None))
+                return
+        start()
 
     # -------------------------------------------------------------- modals
 
@@ -164,7 +165,7 @@ class Entrances:
             await ack()
             return
         try:
-            said = form.said(view)
+            said = {"form": form.callback_id, **form.said(view)}
         except FieldError as wrong:
             await ack(response_action="errors", errors=wrong.errors)
             return
@@ -176,7 +177,7 @@ class Entrances:
         ask = replace(
             self._pressed(body), place=Place("modal"), said=said, view={**view, "external_id": external_id}
         )
-        start = await start_of(ask, form.handler, writes=not form.keeps, keeps=form.keeps)
+        start = await start_of(ask, form.handler, form.effect)
         meanwhile = loading(view["title"]["text"], form.meanwhile, external_id=external_id)
         await ack(response_action="update", view=meanwhile.to_dict())
         start()
@@ -242,7 +243,3 @@ def _saying(problem: Problem) -> Handler:
         raise problem
 
     return say
-
-
-async def _start(ask: Ask, route: Button) -> Start:
-    return await start_of(ask, route.handler, writes=route.writes, keeps=route.keeps)

@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.asked import Asked, Verb
 from handlers.desk import Ask, Handler
+from handlers.effects import Effect
 
 __all__ = ["Button", "Choices", "Command", "Event", "Form", "Route", "Shortcut"]
 
@@ -18,10 +19,13 @@ class Command:
 
     verb: Verb
     handler: Handler
-    writes: bool = False
-    """Weeks, or what needs as long: recorded before it is acknowledged, and done in Focus's lane."""
-    keeps: Callable[[Asked], bool] = lambda _: False
-    """Which lines change what the bot itself keeps: recorded too, and done in the lane where forms open."""
+    effect: Effect
+    when: Callable[[Asked], bool] = lambda _: True
+    """Which lines have this effect; the others have none."""
+
+    def effect_of(self, asked: Asked) -> Effect:
+        """What this line may change."""
+        return self.effect if self.when(asked) else Effect.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,7 @@ class Button:
 
     name: str
     handler: Handler
-    writes: bool = False
-    keeps: bool = False
-    """Both as of a command."""
+    effect: Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,7 @@ class Form:
     said: Callable[[Mapping[str, Any]], dict[str, Any]]
     handler: Handler
     meanwhile: str
-    keeps: bool = False
-    """As of a command; else it writes."""
+    effect: Effect
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,31 +14,27 @@ from dataclasses import replace
 
 from handlers.attempts import attempt, in_lane
 from handlers.desk import Ask, Handler
+from handlers.effects import Effect, recorded
 from handlers.replies import SLACK_TROUBLE
 from handlers.work import Lane
 from store.act import Kind, Place
 
-__all__ = ["KEEPS", "Start", "nothing", "start_of", "starting"]
+__all__ = ["Start", "nothing", "start_of", "starting"]
 
 log = logging.getLogger(__name__)
 
 Start = Callable[[], None]
 """Begins the work of a request that is acknowledged."""
 
-KEEPS = "keeps"
-"""Marks the record of what changes no week, but what the bot keeps: nothing tells whether it was done."""
-
 RECORD_WITHIN = 0.3
 """Seconds that a durable record may hold up an acknowledgement."""
 
 
-async def start_of(ask: Ask, handler: Handler, *, writes: bool, keeps: bool) -> Start:
-    """What to start for a route, by what it says of itself (:mod:`handlers.routes`)."""
-    if writes:
-        return await _recorded(ask, handler, lane=Lane.FOCUS)
-    if keeps:
-        return await _recorded(ask, handler, lane=Lane.QUICK)
-    return starting(ask, handler)
+async def start_of(ask: Ask, handler: Handler, effect: Effect) -> Start:
+    """What to start for a route, by what it may change; what is done again has a record to be ended."""
+    if effect is Effect.NONE and not ask.again:
+        return starting(ask, handler)
+    return await _recorded(ask, handler, effect)
 
 
 def starting(ask: Ask, handler: Handler) -> Start:
@@ -60,7 +56,7 @@ def nothing() -> None:
     """A button of somebody else's, or of a version before: acknowledged, nothing to do."""
 
 
-async def _recorded(ask: Ask, handler: Handler, *, lane: Lane) -> Start:
+async def _recorded(ask: Ask, handler: Handler, effect: Effect) -> Start:
     """What to start for what can change something; it is on disk first, or 300 ms have passed.
 
     The work itself waits for the record however long that takes: only then it is known to be new.
@@ -70,7 +66,7 @@ async def _recorded(ask: Ask, handler: Handler, *, lane: Lane) -> Start:
             ask.act_id,
             actor=ask.user_id,
             kind=Kind.SET,
-            request=dict(ask.said) if lane is Lane.FOCUS else {**ask.said, KEEPS: True},
+            request=recorded(ask.said, effect),
             place=ask.place,
             now=ask.desk.clock.now(),
             event_id=ask.event_id,
@@ -90,7 +86,7 @@ async def _recorded(ask: Ask, handler: Handler, *, lane: Lane) -> Start:
         else:
             await ask.store.journal.tell_unanswered(ask.act_id, now=ask.desk.clock.now())
 
-    return lambda: in_lane(lane, ask, work)
+    return lambda: in_lane(effect.lane, ask, work)
 
 
 def _in_its_place(handler: Handler) -> Handler:

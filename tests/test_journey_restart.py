@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -19,6 +19,7 @@ from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human
+from store.act import Kind, Place
 from tests.office import STUDIO, Office, open_office
 
 DEAD_AFTER = 31
@@ -295,6 +296,56 @@ async def test_a_line_that_changes_no_week_is_not_forgotten_either(
         told = await office.olivia.sees(asked, channel=office.olivia.dm)
         await office.olivia.click(told, "do_it_now")
         await office.olivia.sees(done, channel=office.olivia.dm)
+
+
+async def test_a_form_that_was_not_worked_on_yet_is_worked_on_on_a_press(doomed: Doomed) -> None:
+    doomed.holds("slack", "users.list")
+    asked_who = doomed.holds("slack", "users.info")
+    await doomed.start()
+    await doomed.olivia.types(STUDIO, "/hours bulk")
+    view = await doomed.olivia.sees_modal("Nothing is written yet")
+    doomed.olivia.fill(view, "people", ["U0ANA", "U0BEN"])
+    doomed.olivia.fill(view, "text", "fri 4")
+    await doomed.olivia.submit()
+    await asked_who.reached.wait()
+    await doomed.kill()
+    async with doomed.successor() as office:
+        told = await office.olivia.sees("I was restarted when you asked", channel=office.olivia.dm)
+        assert "nothing was changed" in told.text
+        await office.olivia.click(told, "do_it_now")
+        await office.olivia.sees("Apply to 2", channel=office.olivia.dm)
+
+
+@pytest.mark.parametrize(
+    ("record", "sure", "done"),
+    [
+        ({"text": "set <@U0ANA> fri 4"}, "nothing was changed", "Fri 8 h → 4 h"),
+        (
+            {"edit": "person:501", "first": "", "last": "", "days": {"5": "4"}, "shown": {"5": "8"}},
+            "nothing was changed",
+            "Fri 8 h → 4 h",
+        ),
+        (
+            {"text": "managers grant <@U0MIA> everyone", "keeps": True},
+            "perhaps it is not done",
+            "<@U0MIA> may now change",
+        ),
+        ({"press": "forget", "value": "U0TOM", "keeps": True}, "perhaps it is not done", "<@U0TOM>"),
+    ],
+)
+async def test_what_a_version_before_has_recorded_is_understood(
+    office: Office, record: dict[str, Any], sure: str, done: str
+) -> None:
+    journal, now = office.bot.desk.store.journal, office.clock.now()
+    await journal.receive(
+        "old", actor="U0OLIVIA", kind=Kind.SET, request=record, place=Place("channel", STUDIO), now=now
+    )
+    await journal.tell_unanswered("old", now=now)
+    await office.later(seconds=1)
+    told = await office.olivia.sees("Slack did not take my answer", channel=office.olivia.dm)
+    assert sure in told.text
+    await office.olivia.click(told, "do_it_now")
+    await office.olivia.sees(done, channel=office.olivia.dm, after=1)
 
 
 async def test_what_was_done_and_not_told_is_not_done_twice(doomed: Doomed) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from handlers.effects import Effect, effect_in
 from handlers.views.blocks import Reply, actions, button, context, escape, section, when
 from handlers.views.week import Who, in_words, week_table
 from store.act import Act
@@ -34,7 +35,7 @@ def undone(act: Act, *, command: str, restarted: bool, now: datetime) -> Reply:
     why = "I was restarted" if restarted else "Slack did not take my answer"
     nothing = "nothing was changed."
     offer = act.can_be_taken_up(now)
-    if act.request.get("keeps"):
+    if effect_in(act.request) is Effect.LOCAL:
         nothing = f"perhaps it is not done.{' *Do it now* does nothing twice.' if offer else ''}"
     told = f"{why} when you asked for {what} ({when(act.at)}); {nothing}"
     if offer:
