@@ -1,1 +1,4 @@
-"""Values into Block Kit: pure functions; a modal's ``build`` and ``read`` stand side by side."""
+"""Values into Block Kit; a modal's ``build`` and ``read`` stand side by side.
+
+Pure functions, but for the language of whoever reads (:mod:`handlers.local`).
+"""
