@@ -8,7 +8,7 @@ import errno
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,6 +39,7 @@ from handlers.audiences import exposed
 from handlers.clockwork import Clockwork
 from handlers.desk import Desk
 from handlers.people import People
+from handlers.routes import Route
 from handlers.upkeep import look_after
 from handlers.work import Work
 from store.access import Policy
@@ -147,6 +148,7 @@ async def build(
     http: httpx.AsyncClient | None = None,
     session: aiohttp.ClientSession | None = None,
     hurry: asyncio.Event | None = None,
+    routes: Sequence[Route] = handlers.ROUTES,
 ) -> AsyncIterator[Bot]:
     """Put the bot together: one Slack session, one Focus client, one database.
 
@@ -189,7 +191,7 @@ async def build(
                 settings, connection, started_at=started_at, missing=missing_scopes(me.headers) or {}
             ),
         )
-        handlers.register(app, desk)
+        handlers.register(app, desk, routes)
         yield Bot(
             desk=desk,
             app=app,

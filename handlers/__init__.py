@@ -7,6 +7,7 @@ Slack -> entrances (parse, record, acknowledge) -> ROUTES below -> a handler (pe
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from slack_bolt.async_app import AsyncApp
 
@@ -159,9 +160,9 @@ ROUTES: tuple[Route, ...] = (
 )
 
 
-def register(app: AsyncApp, desk: Desk) -> Entrances:
+def register(app: AsyncApp, desk: Desk, routes: Sequence[Route] = ROUTES) -> Entrances:
     """Attach every entrance to Bolt; which route it takes is decided by the table above."""
-    doors = Entrances(desk, ROUTES)
+    doors = Entrances(desk, routes)
     app.error(unread)
     anything = re.compile("")
     app.command(desk.command)(forgiving(doors.command))
@@ -171,7 +172,7 @@ def register(app: AsyncApp, desk: Desk) -> Entrances:
     app.options(anything)(forgiving(doors.options))
     app.shortcut(anything)(forgiving(doors.shortcut))
     app.event("message")(forgiving(doors.message))
-    for route in ROUTES:
+    for route in routes:
         if isinstance(route, Event):
             app.event(route.type)(forgiving(doors.event))
     return doors

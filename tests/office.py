@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.focus import Focus, Numbering
 from bot.sandbox.slack import Human, Message, Slack
 from bot.settings import Settings
+from handlers import ROUTES
+from handlers.routes import Route
 
 STUDIO = "C0STUDIO"
 SLEEPERS = 3
@@ -146,6 +148,7 @@ async def open_office(
     numbering: Numbering = "sunday0",
     sandbox: Sandbox | None = None,
     scopes: Iterable[str] = (),
+    routes: Sequence[Route] = ROUTES,
 ) -> AsyncIterator[Office]:
     """Start both services (or take a running sandbox) and the bot with these extra settings and scopes."""
     own = sandbox or Sandbox(clock=clock or Clock(), manifest=app_with(*scopes), numbering=numbering)
@@ -156,7 +159,7 @@ async def open_office(
         loaded = Settings.load({name: text for name, text in given.items() if text}, env_file=None)
         async with (
             httpx.AsyncClient(trust_env=False) as http,
-            build(loaded, clock=own.clock, http=http) as bot,
+            build(loaded, clock=own.clock, http=http, routes=routes) as bot,
             bot.running(),
         ):
             office = Office(own, bot, loaded)

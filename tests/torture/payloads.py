@@ -14,12 +14,12 @@ from bot.sandbox.slack.inputs import Placed, placed
 from bot.sandbox.slack.payloads import interaction, view_json
 from tests.office import STUDIO, Office
 
-__all__ = ["Captured", "captured_from", "gathered", "names"]
+__all__ = ["Captured", "captured_from", "gathered", "names", "pressed", "submitted"]
 
 Json = dict[str, Any]
 
 LINES = (
-    "", "me", "<@U0BEN>", '"Designer 1"', "Designer", "set fri 4", "set <@U0BEN> thu 5.55", "mon 8",
+    "", "me", "<@U0BEN>", '"Designer 1"', "Designer", "set fri 4", "set <@U0BEN> thu 5:33", "mon 8",
     "set <@U0BEN> <@U0ANA> tue 4", "set @ben fri 4", "set fri", "clear <@U0BEN> fri", "history",
     "set <@U0BEN> fri 6 from next mon until 2030-01-04", "plan", "plan <@U0BEN>", "who week",
     "who tomorrow <@U0BEN> <@U0ANA>", "managers", "managers grant <@U0MIA> everyone", "links", "link",
@@ -52,6 +52,15 @@ class Captured:
         payload = self.payload
         action = (payload.get("actions") or [payload])[0].get("action_id") or payload.get("callback_id")
         return str(action or payload["view"]["callback_id"]).partition(":")[0]
+
+    @property
+    def user_id(self) -> str:
+        """Who has sent it."""
+        if self.kind == "slash_commands":
+            return str(self.payload["user_id"])
+        of = self.payload["event"] if self.kind == "events_api" else self.payload
+        user = of["user"]
+        return str(user["id"] if isinstance(user, dict) else user)
 
     def by(self, human: Human) -> Captured:
         """The same, sent by somebody else."""
@@ -133,13 +142,25 @@ def _closed(human: Human) -> list[Captured]:
     while human.modal:
         view = human.modal
         found += _shown(human, view)
-        found.append(_form(human, view, "view_submission"))
-        found.append(_form(human, view, "view_closed"))
+        found.append(submitted(human, view))
+        found.append(submitted(human, view, kind="view_closed"))
         human._world.stacks.pop(human.id)
     return found
 
 
-def _form(human: Human, view: View, kind: str) -> Captured:
+def pressed(human: Human, name: str, value: str, **more: Any) -> Captured:
+    """A press on a button with this value, below a message that only this person saw."""
+    action = {"type": "button", "block_id": "b", "action_id": name, "value": value, "action_ts": "1.2"}
+    container = {"type": "message", "message_ts": "1.2", "channel_id": STUDIO, "is_ephemeral": True}
+    payload = interaction(
+        human._acts.person, "block_actions", container=container, channel={"id": STUDIO, "name": "studio"},
+        trigger_id="1.2.x", response_url="x", actions=[action | more],
+    )  # fmt: skip
+    return Captured("interactive", payload)
+
+
+def submitted(human: Human, view: View, *, kind: str = "view_submission") -> Captured:
+    """A form as it is filled in now."""
     payload = interaction(
         human._acts.person, kind, view=view_json(view), response_urls=[], trigger_id="1.2.x"
     )
@@ -169,6 +190,8 @@ def _action(each: Placed) -> Json:
     chosen: Json = {"selected_option": options[0]} if options else {}
     if element["type"].endswith("users_select"):
         chosen = {"selected_user": "U0BEN", "selected_users": ["U0BEN"]}
+    if element["type"] == "external_select" and not options:
+        chosen = {"selected_option": {"value": "person:503"}}
     if element["type"] == "datepicker":
         chosen = {"selected_date": "2030-01-01"}
     said: Json = {key: element[key] for key in ("text", "value", "style") if key in element}
