@@ -11,6 +11,7 @@ from slack_sdk.models.blocks import Block
 from handlers import deciders
 from handlers.asked import Ghost, Me, Mention, Quoted, Verb
 from handlers.desk import Ask, Desk, ModalClosedError
+from handlers.malformed import held
 from handlers.spans import Span, span_asked, span_of, today_of
 from handlers.views import asking as views
 from handlers.views import links as link_views
@@ -132,7 +133,8 @@ async def _undone(ask: Ask) -> Act | None:
 
 async def ask_for_week(ask: Ask) -> None:
     """*Ask Mia*: the change, as the asker meant it, to the first who could make it now."""
-    petition_id, subject, wished = views.wish_in(ask.value)
+    with held():
+        petition_id, subject, wished = views.wish_in(ask.value)
     span = span_of(wished.first, wished.last, today=await today_of(ask))
     person = await deciders.who_could(ask, subject)
     if person is None:

@@ -11,7 +11,7 @@ from time import perf_counter
 from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
 
 from handlers.desk import Ask, Handler, ModalClosedError
-from handlers.malformed import MALFORMED
+from handlers.malformed import UnreadableError
 from handlers.replies import EXPECTED, SLACK_TROUBLE, explain, unexpected, unreadable
 from handlers.views.blocks import Reply
 from handlers.work import Lane
@@ -37,10 +37,7 @@ async def attempt(ask: Ask, handler: Handler) -> bool:
             log.warning("%s was not done: %s", _name(handler), error)
             return True
         return await _told(ask, await explain(error, ask))
-    except (*MALFORMED, ModalClosedError):
-        if not (ask.action or ask.view):
-            raise
-        # Forged, or of a version before: what is typed holds no such things.
+    except (UnreadableError, ModalClosedError):
         bind_contextvars(outcome="unreadable")
         log.warning("what %s has pressed cannot be read", ask.user_id, exc_info=True)
         return await _told(ask, unreadable(ask.desk.command))

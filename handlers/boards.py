@@ -14,6 +14,7 @@ from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.grammar import command, parse
 from handlers.local import read_by
+from handlers.malformed import held
 from handlers.rosters import roster
 from handlers.subjects import NotLinkedError
 from handlers.teams import by_name, managed
@@ -111,7 +112,9 @@ async def _not_shared_here(ask: Ask) -> str:
 def _again(ask: Ask) -> tuple[int, Ask]:
     """The board that a button stands below, asked for again."""
     number, _, text = ask.value.partition(" ")
-    return max(0, int(number)), replace(ask, asked=parse(text), text=text, value="")
+    with held():
+        page_number = max(0, int(number))
+    return page_number, replace(ask, asked=parse(text), text=text, value="")
 
 
 async def _show(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> None:

@@ -15,6 +15,7 @@ from handlers.asked import Mention, SubjectRef
 from handlers.crowds import crowd
 from handlers.desk import Ask, ModalClosedError
 from handlers.dryruns import dry_run
+from handlers.malformed import UnreadableError, held
 from handlers.plans.making import plan_many
 from handlers.results import carry_out, say
 from handlers.spans import Span, earliest, span_of, today_of
@@ -59,7 +60,9 @@ async def open_form(ask: Ask) -> None:
 
 async def switch_way(ask: Ask) -> None:
     """Another way to change is chosen: its field instead of the one before."""
-    await ask.update_modal(form.build(form.Way[ask.value], today=form.today_in(ask.view)))
+    with held():
+        view = form.build(form.Way[ask.value], today=form.today_in(ask.view))
+    await ask.update_modal(view)
 
 
 async def choices(ask: Ask) -> list[tuple[str, str]]:
@@ -87,7 +90,8 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
 
 async def prepared(ask: Ask) -> None:
     """*Preview*: what it would do, in the modal; after a restart as a message."""
-    wanted = form.read(ask.said["bulk"])
+    with held():
+        wanted = form.read(ask.said["bulk"])
     span = span_of(wanted.first, wanted.last, today=await today_of(ask))
     await show(ask, wanted.refs, wanted.pattern or await _pattern_of(ask, wanted.source), span)
 
@@ -155,7 +159,7 @@ async def stop(ask: Ask) -> None:
     """*Stop*: what has not begun is not done; the message says how far it came."""
     act = await ask.store.journal.act(ask.value)
     if act is None or act.actor != ask.user_id:
-        raise LookupError(f"no queue {ask.value} of {ask.user_id}")
+        raise UnreadableError(f"no queue {ask.value} of {ask.user_id}")
     await say(ask, await ask.store.hours.stop(act))
 
 
@@ -163,7 +167,7 @@ async def finish(ask: Ask) -> None:
     """*Finish 3*: what failed, was written in part or was stopped, once more."""
     act = await ask.store.journal.act(ask.value)
     if act is None:
-        raise LookupError(f"no act {ask.value}")
+        raise UnreadableError(f"no act {ask.value}")
     again = [change.subject for change in act.changes if change.can_finish]
     permits = await ask.may_some(Action.CHANGE, again)
     await say(ask, await ask.store.hours.finish(act, permits.values()))

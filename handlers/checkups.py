@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from handlers import leavers
 from handlers.desk import Ask, Desk
+from handlers.malformed import held
 from handlers.views import checkups as views
 from handlers.views.blocks import Reply
 from handlers.views.links import likeliest_of
@@ -83,8 +84,9 @@ async def embodied_worded(desk: Desk, message: Message) -> Reply:
 async def move_right(ask: Ask) -> None:
     """*Let Mia change it*: her right over the placeholder holds for the person, as long as it lasts."""
     permit = await ask.may(Action.ADMINISTER)
-    ghost_id, person_id, manager = ask.value.split(" ")
-    ghost, person = Subject("placeholder", int(ghost_id)), Subject("person", int(person_id))
+    with held():
+        ghost_id, person_id, manager = ask.value.split(" ")
+        ghost, person = Subject("placeholder", int(ghost_id)), Subject("person", int(person_id))
     lasts = [
         grant.until
         for grant in await ask.store.access.grants()

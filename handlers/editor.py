@@ -11,6 +11,8 @@ from slack_sdk.errors import SlackApiError
 from handlers.attempts import in_lane
 from handlers.desk import Ask, ModalClosedError
 from handlers.grammar import command
+from handlers.malformed import held
+from handlers.payloads import subject_in
 from handlers.plans.making import plan_one
 from handlers.replies import focus_trouble
 from handlers.results import carry_out
@@ -100,8 +102,9 @@ def _how_fresh(ask: Ask, look: Look) -> str:
 async def _wanted(ask: Ask) -> Entry:
     """Whose week: the button's, else the typed subject's, else one's own."""
     if ask.value not in {"", "-"}:
-        return await ask.store.directory.entry_or_id(Subject.parse(ask.value))
-    (ref, *_) = ask.asked.subjects
+        return await ask.store.directory.entry_or_id(subject_in(ask.value))
+    with held():
+        (ref, *_) = ask.asked.subjects
     return await ask.subject(ref)
 
 
@@ -110,21 +113,24 @@ async def _wanted(ask: Ask) -> Entry:
 
 async def preset(ask: Ask) -> None:
     """A preset's button: other values in the fields, nothing is saved yet."""
-    week = editor.PRESETS[ask.value]
-    await _rerender(ask, *editor.preset(editor.editing_in(ask.view), week, press=ask.act_id))
+    with held():
+        editing, week = editor.editing_in(ask.view), editor.PRESETS[ask.value]
+    await _rerender(ask, *editor.preset(editing, week, press=ask.act_id))
 
 
 async def switch_form(ask: Ask) -> None:
     """*Different hours per day* and back, with what was typed so far."""
-    editing = editor.editing_in(ask.view)
-    editing, values = editor.preset(editing, editor.values_now(ask.view), press=ask.act_id)
+    with held():
+        editing = editor.editing_in(ask.view)
+        editing, values = editor.preset(editing, editor.values_now(ask.view), press=ask.act_id)
     await _rerender(ask, editor.in_form(editing, uniform=ask.action == "same_hours"), values)
 
 
 async def copy_from(ask: Ask) -> None:
     """Somebody else's week into the fields; without it, what was typed stays."""
-    subject = Subject.parse(ask.value)
-    editing = editor.editing_in(ask.view)
+    subject = subject_in(ask.value)
+    with held():
+        editing = editor.editing_in(ask.view)
     permit = await ask.may(Action.SEE, subject)
     try:
         look = await ask.store.hours.look(permit)
@@ -198,10 +204,11 @@ async def saved(ask: Ask) -> None:
     """*Save*: the changed days, compared with what the person saw, and the result in the modal."""
     if await _planned(ask):
         return
-    permit = await ask.may(Action.CHANGE, Subject.parse(ask.said["edit"]))
-    wish = Wish(
-        permit, Pattern.exactly(days_from_json(ask.said["days"]) or {}), days_from_json(ask.said["shown"])
-    )
+    with held():
+        subject = Subject.parse(ask.said["edit"])
+        pattern = Pattern.exactly(days_from_json(ask.said["days"]) or {})
+        shown = days_from_json(ask.said["shown"])
+    wish = Wish(await ask.may(Action.CHANGE, subject), pattern, shown)
     await carry_out(ask, [wish], kind=Kind.SET)
 
 

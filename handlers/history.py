@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from handlers.desk import Ask
+from handlers.malformed import UnreadableError, held
+from handlers.payloads import subject_in
 from handlers.results import receipt, say
 from handlers.views import histories
 from handlers.views.blocks import Reply
 from handlers.views.week import Who
 from store.access import Action, Permit
 from store.act import Act, Change
-from store.week import Subject
 
 __all__ = ["finish", "give_up", "history", "overwrite", "undo", "undo_latest"]
 
@@ -79,16 +80,17 @@ async def _change(ask: Ask) -> Change:
     """The change that a button is about."""
     change = await ask.store.journal.change(ask.value)
     if change is None:
-        raise LookupError(f"no change {ask.value}")
+        raise UnreadableError(f"no change {ask.value}")
     return change
 
 
 async def history(ask: Ask) -> None:
     """``/hours history [subject]``: the last ten changes to a week, newest first, with Undo."""
     if ask.value not in {"", "-"}:
-        entry = await ask.store.directory.entry_or_id(Subject.parse(ask.value))
+        entry = await ask.store.directory.entry_or_id(subject_in(ask.value))
     else:
-        (ref, *_) = ask.asked.subjects
+        with held():
+            (ref, *_) = ask.asked.subjects
         entry = await ask.subject(ref)
     await ask.may(Action.SEE_HISTORY, entry.subject)
     acts = await ask.store.journal.history(entry.subject)

@@ -9,6 +9,8 @@ from handlers import bulk
 from handlers.asked import Asked, Ghost, Me, Mention, Quoted, Unquoted, Verb
 from handlers.attempts import in_lane
 from handlers.desk import Ask
+from handlers.malformed import held
+from handlers.payloads import subject_in
 from handlers.plans.making import plan_one
 from handlers.replies import focus_trouble
 from handlers.results import carry_out
@@ -41,7 +43,7 @@ async def look(ask: Ask) -> None:
 
 async def look_picked(ask: Ask) -> None:
     """A name that several have, chosen from the list."""
-    entry = await ask.store.directory.entry_or_id(Subject.parse(ask.value))
+    entry = await ask.store.directory.entry_or_id(subject_in(ask.value))
     await look(replace(ask, asked=Asked(Verb.LOOK, (Unquoted(entry.name),)), value=ask.value))
 
 
@@ -85,7 +87,7 @@ async def _look_fresh(ask: Ask) -> None:
 async def _whom(ask: Ask) -> tuple[Actor, list[Entry]]:
     actor = await ask.actor()
     if ask.value not in {"", "-"}:
-        return actor, [await ask.store.directory.entry_or_id(Subject.parse(ask.value))]
+        return actor, [await ask.store.directory.entry_or_id(subject_in(ask.value))]
     refs = ask.asked.subjects or (Me(),)
     return actor, [await ask.subject(ref) for ref in refs]
 
@@ -145,10 +147,11 @@ async def change(ask: Ask) -> None:
 
 async def repair(ask: Ask) -> None:
     """*Keep Mon 8 h*: of two entries for one day, one stays; neither, if it is not there any more."""
-    key, day, hours = ask.value.split(" ")
-    subject = Subject.parse(key)
+    with held():
+        key, day, hours = ask.value.split(" ")
+        subject, kept = Subject.parse(key), Pattern.exactly({Weekday(int(day)): Hours(hours)})
     permit = await ask.may(Action.CHANGE, subject)
-    wish = Wish(permit, Pattern.exactly({Weekday(int(day)): Hours(hours)}))
+    wish = Wish(permit, kept)
     await carry_out(ask, [wish], kind=Kind.REPAIR)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from handlers import checkups, leavers
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk, ModalClosedError
+from handlers.malformed import held
 from handlers.subjects import slack_user
 from handlers.views import links as views
 from handlers.views.modals import loading
@@ -91,8 +92,9 @@ async def overview(ask: Ask) -> None:
 async def link_one(ask: Ask) -> None:
     """*Link* beside a likely pair: joined, and the list shown anew."""
     permit = await ask.may(Action.ADMINISTER)
-    user_id, _, number = ask.value.partition(" ")
-    subject = Subject("person", int(number))
+    with held():
+        user_id, number = ask.value.split(" ")
+        subject = Subject("person", int(number))
     await ask.store.links.link(
         permit, slack_user_id=user_id, focus_user_id=subject.id, now=ask.desk.clock.now()
     )
@@ -105,7 +107,9 @@ async def link_one(ask: Ask) -> None:
 async def unlink_one(ask: Ask) -> None:
     """*Unlink* beside a link with somebody who left: taken apart, and the list shown anew."""
     await ask.may(Action.ADMINISTER)
-    entry = await ask.store.directory.entry_or_id(Subject("person", int(ask.value)))
+    with held():
+        subject = Subject("person", int(ask.value))
+    entry = await ask.store.directory.entry_or_id(subject)
     permit = await ask.may(Action.UNLINK, entry.subject)
     link = await ask.store.links.unlink(permit, now=ask.desk.clock.now())
     admins = ask.store.access.admins

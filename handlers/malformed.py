@@ -4,20 +4,38 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from slack_bolt.response import BoltResponse
 
-__all__ = ["MALFORMED", "forgiving", "unread"]
+__all__ = ["MALFORMED", "UnreadableError", "forgiving", "held", "unread"]
 
 log = logging.getLogger(__name__)
 
-MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
-"""What reading such a payload raises: a field is missing, or of another kind."""
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What reading such a payload raises: a field is missing, of another kind, or no number."""
 
 Listener = Callable[..., Awaitable[None]]
 """What Bolt calls, with the arguments it names."""
+
+
+class UnreadableError(Exception):
+    """A button or a form holds what this version never wrote: it is forged, or of a version before."""
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Reading what a button or a form holds, and nothing else: an error of ours is not theirs.
+
+    Raises:
+        UnreadableError: it cannot be read.
+    """
+    try:
+        yield
+    except MALFORMED as error:
+        raise UnreadableError from error
 
 
 def forgiving(listener: Listener) -> Listener:

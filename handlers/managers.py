@@ -14,6 +14,7 @@ from handlers.deciders import real_name
 from handlers.desk import Ask
 from handlers.grammar import parse
 from handlers.grammar.dates import date_of
+from handlers.malformed import held
 from handlers.replies import SLACK_TROUBLE
 from handlers.subjects import slack_user
 from handlers.views import grants as form
@@ -182,7 +183,9 @@ async def open_form(ask: Ask) -> None:
 
 async def switch_whose(ask: Ask) -> None:
     """Other weeks are chosen: the field they need; the rest stays as it was filled in."""
-    await ask.update_modal(form.build(form.Whose[ask.value], earliest=form.earliest_in(ask.view)))
+    with held():
+        view = form.build(form.Whose[ask.value], earliest=form.earliest_in(ask.view))
+    await ask.update_modal(view)
 
 
 async def groups(ask: Ask) -> list[tuple[str, str]]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from handlers.malformed import held
 from store.act import Place
+from store.week import Subject
 
-__all__ = ["place_of", "value_of", "with_person"]
+__all__ = ["place_of", "subject_in", "value_of", "with_person"]
 
 
 def place_of(body: Mapping[str, Any]) -> Place:
@@ -30,6 +32,16 @@ def value_of(pressed: Mapping[str, Any]) -> str:
     chosen = pressed.get("selected_option") or {}
     picked = pressed.get("selected_user") or pressed.get("selected_date")
     return str(pressed.get("value") or chosen.get("value") or picked or "")
+
+
+def subject_in(value: str) -> Subject:
+    """The subject that a button or a choice holds.
+
+    Raises:
+        UnreadableError: it holds something else.
+    """
+    with held():
+        return Subject.parse(value)
 
 
 def with_person(text: str, user_id: str) -> str:

@@ -11,6 +11,7 @@ from datetime import date
 
 from handlers import checkups
 from handlers.desk import Ask, Desk
+from handlers.malformed import held
 from handlers.plans.making import plan_many, week_on
 from handlers.results import carry_out, names_in, receipt, say
 from handlers.spans import Span, span_of, today_of
@@ -108,7 +109,8 @@ async def link(ask: Ask) -> None:
     petition_id, _, number = ask.value.partition(" ")
     petition = await ask.store.petitions.undecided(petition_id)
     permit = await ask.may(Action.ADMINISTER)
-    subject = Subject("person", int(number))
+    with held():
+        subject = Subject("person", int(number))
     await ask.store.links.link(
         permit,
         slack_user_id=petition.asker,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from handlers.deciders import real_name
 from handlers.desk import Ask, Desk
+from handlers.malformed import held
 from handlers.views import alerts, problems
 from handlers.views.blocks import Reply
 from handlers.views.week import Who
@@ -44,8 +45,9 @@ async def answered(ask: Ask) -> None:
     """*Yes, the same* or *No, the days are shifted*."""
     permit = await ask.may(Action.ADMINISTER)
     weekdays, now = ask.store.weekdays, ask.desk.clock.now()
-    said, *asked = ask.value.split()
-    numbering, *refused = map(Numbering, asked)
+    with held():
+        said, *asked = ask.value.split()
+        numbering, *refused = map(Numbering, asked)
     if weekdays.lock is None:
         await ask.answer(alerts.weekdays_settled(weekdays.numbering))
     elif weekdays.lock.code != "unproven":

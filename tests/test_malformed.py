@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.sandbox.clock import Clock
 from bot.sandbox.slack.delivery import Outcome, Parcel
-from tests.office import STUDIO, Office
+from handlers import ROUTES
+from handlers.desk import Ask
+from handlers.routes import Button
+from tests.office import STUDIO, Office, open_office
 
 
 async def send(office: Office, payload: dict[str, Any]) -> Outcome:
@@ -51,3 +57,26 @@ async def test_a_payload_without_what_every_payload_has_is_acknowledged(
     await office.ana.types(STUDIO, "/hours")  # and it goes on
     await office.ana.sees("Your week", channel=STUDIO, after=seen)
     caplog.clear()
+
+
+async def broken_by_us(_: Ask) -> None:
+    raise KeyError("an error of ours")
+
+
+async def test_an_error_of_ours_behind_a_genuine_button_is_an_incident(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    routes = [
+        replace(route, handler=broken_by_us)
+        if isinstance(route, Button) and route.name == "history"
+        else route
+        for route in ROUTES
+    ]
+    async with open_office(tmp_path, clock=clock, routes=routes) as office:
+        await office.ana.types(STUDIO, "/hours")
+        week = await office.ana.sees("Your week", channel=STUDIO)
+        await office.ana.click(week, "history")
+        told = await office.ana.sees("incident", channel=STUDIO)
+    assert "cannot read" not in told.plain
+    assert "KeyError: 'an error of ours'" in caplog.text
+    caplog.clear()  # that is how it should be

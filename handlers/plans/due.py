@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from handlers import leavers
 from handlers.desk import Ask, Desk
+from handlers.malformed import held
 from handlers.plans.making import permits_to_cancel
 from handlers.replies import SLACK_TROUBLE
 from handlers.views.blocks import Reply
@@ -105,8 +106,10 @@ async def _settle(
 
 async def _still_open(ask: Ask) -> list[Plan]:
     """The plans that the pressed message is about and that somebody can still decide about."""
-    what, *_ = ask.value.split(":")
-    return [plan for plan in await ask.store.plans.told_in(ask.value) if plan.state is _ABOUT.get(what)]
+    with held():
+        what, _, _ = ask.value.split(":")
+        open_state = _ABOUT[what]
+    return [plan for plan in await ask.store.plans.told_in(ask.value) if plan.state is open_state]
 
 
 async def _permits(desk: Desk, planner: str, plans: Sequence[Plan]) -> dict[Subject, Permit]:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.desk import Ask
+from handlers.malformed import UnreadableError, held
+from handlers.payloads import subject_in
 from handlers.plans.making import names, permits_to_cancel, say_planned
 from handlers.spans import day_in, span_of, today_of
 from handlers.views.blocks import Reply
@@ -56,11 +58,11 @@ async def _list(ask: Ask, subjects: Sequence[Subject]) -> Reply:
 async def cancel(ask: Ask) -> None:
     """*Cancel*, or *Leave as it is*: below a plan, or in a list, which is shown anew."""
     plan_id, _, listed = ask.value.partition(" ")
+    subjects = [] if listed in {"", "-"} else [subject_in(key) for key in listed.split(",")]
     plan = await _plan(ask, plan_id)
     permits = await permits_to_cancel(ask, [plan])
     plan = await ask.store.plans.cancel(permits[plan.id], plan.id, by=ask.user_id, now=ask.desk.clock.now())
     if listed:
-        subjects = [] if listed == "-" else [Subject.parse(key) for key in listed.split(",")]
         await replace(ask, replaces=True).answer(await _list(ask, subjects))
     else:
         await say_planned(ask, await ask.store.plans.batch(plan.batch))
@@ -69,6 +71,8 @@ async def cancel(ask: Ask) -> None:
 async def cancel_all(ask: Ask) -> None:
     """*Cancel all*: of one request, what has not begun and may still be changed."""
     made = await ask.store.plans.batch(ask.value)
+    if not made:
+        raise UnreadableError(f"no plans {ask.value}")
     permits = await permits_to_cancel(ask, [plan for plan in made if plan.state is PlanState.PLANNED])
     now = ask.desk.clock.now()
     for plan_id, permit in permits.items():
@@ -102,7 +106,8 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
 
 async def saved(ask: Ask) -> None:
     """*Save*: another change, or other days, in the place of what was planned."""
-    wanted = form.restored(ask.said["plan"])
+    with held():
+        wanted = form.restored(ask.said["plan"])
     plan = await _plan(ask, wanted.plan_id)
     permit = await ask.may(Action.CHANGE, plan.subject)
     span = span_of(wanted.first, wanted.last, today=await today_of(ask))
@@ -121,5 +126,5 @@ async def saved(ask: Ask) -> None:
 async def _plan(ask: Ask, plan_id: str) -> Plan:
     plan = await ask.store.plans.get(plan_id)
     if plan is None:
-        raise LookupError(f"no plan {plan_id}")
+        raise UnreadableError(f"no plan {plan_id}")
     return plan

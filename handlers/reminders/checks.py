@@ -15,6 +15,7 @@ from handlers import editor, hours
 from handlers.asked import Asked, Me, Verb
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
+from handlers.malformed import held
 from handlers.replies import focus_trouble
 from handlers.views.blocks import Reply
 from handlers.views.reminders import answers as views
@@ -84,7 +85,9 @@ async def snooze(ask: Ask) -> None:
     """A day was chosen: nothing is asked before it."""
     actor = await ask.actor()
     today = _today(ask, actor.timezone)
-    if not ask.value or (until := date.fromisoformat(ask.value)) <= today:
+    with held():
+        until = date.fromisoformat(ask.value) if ask.value else today
+    if until <= today:
         await ask.answer(views.too_soon(today=today))
         return
     await ask.store.confirmations.snooze(ask.user_id, until=until)

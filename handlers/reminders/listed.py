@@ -13,6 +13,7 @@ from typing import Any
 
 from handlers.attempts import in_lane
 from handlers.desk import Ask
+from handlers.malformed import held
 from handlers.reminders.invited import call_roll
 from handlers.reminders.making import channel_in, known, managed, show
 from handlers.views.modals import FieldError
@@ -45,7 +46,9 @@ async def overview(ask: Ask) -> None:
 async def page(ask: Ask) -> None:
     """*More* and *Previous*: the list as it is now, from there on."""
     number, _, only = ask.value.partition(" ")
-    await _show_page(replace(ask, replaces=True), only, int(number))
+    with held():
+        first = int(number)
+    await _show_page(replace(ask, replaces=True), only, first)
 
 
 async def _show_page(ask: Ask, only: str, number: int) -> None:
@@ -139,8 +142,9 @@ def said_pause(view: Mapping[str, Any]) -> dict[str, Any]:
 async def paused(ask: Ask) -> None:
     """*Pause* in its form, and *Do it now* after a restart."""
     reminder_id, _, until = str(ask.said["value"]).partition(" ")
+    with held():
+        day = date.fromisoformat(until) if until else None
     _, permit = await managed(ask, reminder_id, to_stop=True)
-    day = date.fromisoformat(until) if until else None
     now = ask.desk.clock.now()
     now_paused = await ask.store.reminders.pause(permit, reminder_id, until=day, now=now)
     await show(ask, now_paused, note=pausing.paused_until(now_paused))
