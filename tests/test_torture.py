@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 
 from handlers import ROUTES
 from handlers.desk import Ask
-from handlers.routes import Button, Form, Route
+from handlers.routes import Button, Command, Form, Route
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
 from tests.torture.abuse import abuse
 from tests.torture.baits import laid_out
+from tests.torture.books import Books
 from tests.torture.crash import SCENARIOS, crash
 from tests.torture.load import load
 from tests.torture.offices import abused
@@ -65,3 +68,33 @@ async def test_a_bot_that_asks_nobody_who_they_are_is_found_out_at_each_button_a
         await steal(office, baits, score)
     found_out = {each.partition(":")[0] for each in score.wrong}
     assert {bait.name for bait in baits} - found_out == {"run", "person_picked", "do_it_now"}  # no routes
+
+
+async def test_a_receipt_that_lies_about_a_day_is_found_out(office: Office) -> None:
+    books = Books(office.sandbox, office.settings.database_path)
+    books.open()
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    receipt = await office.ana.sees("Fri 8 h → 4 h", channel=office.ana.dm)
+    await office.at_rest()
+    assert books.audit() == []
+    true = receipt.text
+    receipt.text = true.replace("Fri 8 h → 4 h", "Thu 8 h → 4 h")
+    assert [each.fault for each in books.audit()] == ["unexplained"]
+    receipt.text = true
+
+
+async def forgets(_: Ask) -> None:
+    """Nothing becomes of it."""
+
+
+async def test_a_request_that_is_acknowledged_and_forgotten_is_found_out(an_office: OpenOffice) -> None:
+    routes = [
+        replace(route, handler=forgets, writes=False) if isinstance(route, Command) else route
+        for route in ROUTES
+    ]
+    async with an_office(routes=routes) as office:
+        books = Books(office.sandbox, office.settings.database_path)
+        books.open()
+        await office.ana.types(STUDIO, "/hours set fri 4")
+        await office.at_rest()
+        assert [each.fault for each in books.audit()] == ["lost"]

@@ -17,11 +17,15 @@ from bot.sandbox import Sandbox
 from bot.sandbox.calls import Call
 from bot.sandbox.focus.book import Row
 from bot.sandbox.slack import Message
+from tests.torture.telling import differing, told_in
 
 __all__ = ["Books", "Finding"]
 
 TOLD = ("receipt", "notice", "restarted", "planned", "plan")
 """Kinds of messages that somebody waits for."""
+
+WRITES = ("set", "clear", "undo", "apply")
+"""Words and buttons with which the torture asks for a change."""
 
 _SUBJECT = re.compile(r"/workinghours/(user|ghost)s/(\d+)")
 _KINDS = {"user": "person", "ghost": "placeholder"}
@@ -35,6 +39,44 @@ class Finding:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that would write: by whom, what, and Slack's own name for the time it was made."""
+
+    user_id: str
+    said: str
+    once: str
+
+    @classmethod
+    def of(cls, payload: Any) -> Asked | None:
+        """The request in what Slack sends; ``None`` where there is none, or it only looks."""
+        match payload:
+            case {"command": _, "text": str(text), "user_id": str(user_id), "trigger_id": once}:
+                pass
+            case {
+                "event_id": once,
+                "event": {"type": "message", "channel_type": "im", "text": str(text), **event},
+            }:
+                user_id = str(event.get("user"))
+            case {
+                "type": "block_actions",
+                "trigger_id": once,
+                "user": {"id": user_id},
+                "actions": [action, *_],
+            }:
+                text = f"{str(action['action_id']).partition(':')[0]} {action.get('value')}"
+            case _:
+                return None
+        only_shows = "<!subteam" in text or text.count("<@") > 1  # a preview for several
+        writes = text.partition(" ")[0] in WRITES and not only_shows
+        return cls(user_id, text, str(once)) if writes else None
+
+
+def _said(request: dict[str, Any]) -> str:
+    """The same of an act, as the journal keeps its request."""
+    return str(request.get("text") or f"{request.get('press')} {request.get('value')}")
+
+
 @dataclass(slots=True)
 class Books:
     """Begun while nothing has been written yet."""
@@ -44,6 +86,10 @@ class Books:
     _wrote: Counter[str] = field(default_factory=Counter)
     _weeks: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
     _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    acknowledged: list[Asked] = field(default_factory=list)
+    """What Slack was told has arrived, and would have written; all of it."""
+    _open: list[Asked] = field(default_factory=list)
+    _told: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
     def open(self) -> None:
         """From now on every write to Focus is noted."""
@@ -52,6 +98,7 @@ class Books:
             for number in numbers:
                 self._weeks[f"{_KINDS[kind]}:{number}"] = self._week(kind, number)
                 self._rows[f"{_KINDS[kind]}:{number}"] = self._rows_of(kind, number)
+        self._told = {user_id: self._to(user_id) for user_id in self.sandbox.slack.people}
         self.sandbox.log.subscribe(self._note)
 
     def unsettled(self) -> bool:
@@ -65,6 +112,7 @@ class Books:
         with closing(self._read()) as sql:
             return [
                 *(Finding("lost", text) for text in self._left(sql)),
+                *self._acknowledged_are_kept(sql),
                 *self._weeks_agree(sql),
                 *self._writes_agree(sql),
                 *self._messages_agree(sql),
@@ -91,6 +139,31 @@ class Books:
             yield f"message {row['message_id']} was not sent"
         for row in sql.execute("SELECT run_id, state FROM runs WHERE state IN ('claimed', 'ready')"):
             yield f"run {row['run_id']} is {row['state']}"
+
+    def _acknowledged_are_kept(self, sql: sqlite3.Connection) -> Iterator[Finding]:
+        """What was acknowledged since the last look became an act, or its asker has an answer."""
+        acts = Counter(
+            (row["actor"], _said(json.loads(row["request"])))
+            for row in sql.execute("SELECT actor, request FROM acts")
+        )
+        asked = Counter((each.user_id, each.said) for each in self.acknowledged)
+        told = {user_id: self._to(user_id) for user_id in self.sandbox.slack.people}
+        answers = Counter({user_id: len(told[user_id] - self._told.get(user_id, set())) for user_id in told})
+        for each in self._open:
+            key = each.user_id, each.said
+            if acts[key] >= asked[key]:
+                continue
+            if answers[each.user_id] <= 0:
+                yield Finding("lost", f"{each.user_id}’s “{each.said}” was acknowledged and forgotten")
+            answers[each.user_id] -= 1  # one answer is not one to two requests
+        self._open, self._told = [], told
+
+    def _to(self, user_id: str) -> set[tuple[str, str]]:
+        """What the bot has told somebody, as it stands now."""
+        human = self.sandbox.slack.human(user_id)
+        private = [each for each in human.messages(human.dm) if each.user != user_id]
+        posted = [each for messages in self._all_posts() for each in messages if each.ephemeral_to == user_id]
+        return {(each.ts, each.plain) for each in private + posted}
 
     def _weeks_agree(self, sql: sqlite3.Connection) -> Iterator[Finding]:
         expected = dict(self._weeks)
@@ -133,13 +206,17 @@ class Books:
         for name, n in times.items():
             if n > 1:
                 yield Finding("doubled", f"message {name} was posted {n} times: {shown[name].text}")
-        by_ts = {message.ts: message for posted in self._all_posts() for message in posted}
+        by_ts = {
+            (channel, message.ts): message
+            for channel, posted in self.sandbox.slack.posts.items()
+            for message in posted
+        }
         for row in sql.execute("SELECT * FROM outbox WHERE shown > 0 AND kind <> 'reminder'"):
-            message = by_ts.get(row["ts"])
+            message = by_ts.get((row["channel"], row["ts"]))
             if row["kind"] in TOLD and message is None:
                 yield Finding("lost", f"{row['message_id']} is not in Slack ({row['failure']})")
-            if row["kind"] == "receipt" and message is not None:
-                yield from self._receipt_agrees(sql, row["about"], message)
+            if row["kind"] in {"receipt", "notice"} and message is not None:
+                yield from self._message_agrees(sql, row, message)
         for row in sql.execute(
             "SELECT act_id FROM acts WHERE EXISTS (SELECT 1 FROM changes WHERE changes.act_id = acts.act_id"
             " AND changes.state IN ('applied', 'partial')) AND NOT EXISTS (SELECT 1 FROM outbox"
@@ -147,13 +224,31 @@ class Books:
         ):
             yield Finding("lost", f"act {row['act_id']} wrote and has no receipt")
 
-    def _receipt_agrees(self, sql: sqlite3.Connection, act_id: str, message: Message) -> Iterator[Finding]:
-        states = {
-            row["state"] for row in sql.execute("SELECT state FROM changes WHERE act_id = ?", (act_id,))
-        }
+    def _message_agrees(
+        self, sql: sqlite3.Connection, row: sqlite3.Row, message: Message
+    ) -> Iterator[Finding]:
+        """A receipt tells of all that was written, a notice of its reader's week: as it was, and as it is."""
+        query = "SELECT subject, state, before, wanted FROM changes WHERE ? IN (act_id, change_id)"
+        changes = sql.execute(query, (row["about"],)).fetchall()
+        states = {change["state"] for change in changes}
         says_nothing = "othing was changed" in message.plain
         if (states == {"applied"} and says_nothing) or (states == {"failed"} and not says_nothing):
-            yield Finding("unexplained", f"act {act_id} is {states}, its receipt: {message.plain}")
+            yield Finding("unexplained", f"act {row['about']} is {states}, its receipt: {message.plain}")
+        if states - {"applied", "unchanged"}:
+            return  # told day by day
+        person = {
+            f"person:{link['focus_user_id']}": link["slack_user_id"]
+            for link in sql.execute("SELECT focus_user_id, slack_user_id FROM links")
+        }
+        wrote = {
+            ("you" if whom == row["recipient"] else whom, frozenset(days))
+            for change in changes
+            if (days := set(differing(json.loads(change["before"]), json.loads(change["wanted"]))))
+            for whom in [person.get(change["subject"], change["subject"])]
+            if row["kind"] == "receipt" or whom == row["recipient"]
+        }
+        if told_in(message.text) != wrote or told_in(message.plain) - wrote:
+            yield Finding("unexplained", f"act {row['about']} wrote {wrote}, told is: {message.plain}")
 
     def _runs_agree(self, sql: sqlite3.Connection) -> Iterator[Finding]:
         posted = Counter(
@@ -187,6 +282,11 @@ class Books:
 
     def _note(self, call: Call) -> None:
         """A write counts where Focus has said so, or has acted and could not say so."""
+        if call.service == "slack" and call.direction == "out" and call.status == 200:
+            asked = Asked.of(call.request)
+            if asked and asked not in self.acknowledged:  # an event comes again until it is acknowledged
+                self.acknowledged.append(asked)
+                self._open.append(asked)
         verb, _, path = call.name.partition(" ")
         subject = _SUBJECT.search(path)
         if call.service != "focus" or verb not in {"POST", "PUT", "DELETE"} or subject is None:
