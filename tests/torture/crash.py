@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -37,6 +38,9 @@ PATIENT = {"HOURS_RETENTION_DAYS": "10000", "HOURS_REMINDER_GRACE_MINUTES": "144
 PAUSES = (*[DEAD_AFTER] * 5, 300.0, 1800.0, 3600.0)
 """Seconds that may pass until everything is settled."""
 
+ENOUGH = 200
+"""Rounds, hundreds of which were promised."""
+
 KILLED_TWICE = 0.2
 """How often the process that settles is killed as well."""
 
@@ -51,6 +55,8 @@ class Stage:
     process: Doomed | None = None
     number: int = 0
     """Of the round."""
+    turn: int = 0
+    """Of the rounds of this scenario."""
     unhandled: list[str] = field(default_factory=list)
 
     @property
@@ -76,6 +82,8 @@ class Scenario:
     ready: Do
     act: Do
     once_written: bool = False
+    ways: int = 1
+    """In how many ways it is done, one after the other: they take more steps, or fewer."""
 
 
 @dataclass(slots=True)
@@ -84,8 +92,28 @@ class Score:
 
     rounds: int = 0
     killed: int = 0
+    survived: int = 0
+    """How often in a row there was no such step any more."""
+    whole: bool = False
+    """All steps have been reached: in none of its ways was there one more."""
+    last_step: int = 0
+    step: int = 1
+    """At which the next one is killed."""
     steps: set[tuple[int, str]] = field(default_factory=set)
     faults: Counter[str] = field(default_factory=Counter)
+
+    def count(self, scenario: Scenario, *, died: bool, at: Doomed) -> None:
+        """One more round; the next one dies a step later, or there are no later steps."""
+        self.rounds += 1
+        self.killed += died
+        self.last_step = max(self.last_step, self.step)
+        self.survived = 0 if died else self.survived + 1
+        if at.died:
+            self.steps.add((self.step, at.died))
+        if died:
+            self.step += 1
+        elif self.survived == scenario.ways:
+            self.whole, self.survived, self.step = True, 0, 1
 
 
 # --------------------------------------------------------------------- what is done
@@ -98,8 +126,8 @@ async def _nothing(_: Stage) -> None:
 async def _change(stage: Stage) -> None:
     """A day set anew, one that was not set, and none of it again; typed in a channel, or to the bot."""
     lines = (f"set fri {stage.hours}, sat {stage.hours}", f"set mon {stage.hours}", "clear sat", "undo")
-    line, ana = lines[stage.number % len(lines)], stage.sandbox.slack.human("U0ANA")
-    if stage.number % 3:
+    line, ana = lines[stage.turn % len(lines)], stage.sandbox.slack.human("U0ANA")
+    if stage.turn % 3:
         await ana.types(STUDIO, f"/hours {line}")
     else:
         await ana.types(ana.dm, line)
@@ -126,7 +154,7 @@ async def _plan(stage: Stage) -> None:
 
 async def _planned(stage: Stage) -> None:
     """Every other time there is one that has begun, to be put back."""
-    if stage.number % 2:
+    if stage.turn % 2:
         await _plan(stage)
 
 
@@ -153,11 +181,11 @@ async def _ten_oclock(stage: Stage) -> None:
 
 
 SCENARIOS = (
-    Scenario("change", _nothing, _change),
-    Scenario("receipt", _nothing, _change, once_written=True),
+    Scenario("change", _nothing, _change, ways=12),
+    Scenario("receipt", _nothing, _change, once_written=True, ways=12),
     Scenario("bulk", _dry_run, _apply),
     Scenario("plan: made", _nothing, _plan),
-    Scenario("plan: its day", _planned, _a_day_later),
+    Scenario("plan: its day", _planned, _a_day_later, ways=2),
     Scenario("reminder", _reminders, _ten_oclock),
 )
 
@@ -165,8 +193,11 @@ SCENARIOS = (
 # ------------------------------------------------------------------------- rounds
 
 
-async def crash(*, seconds: float, rounds: int, first_step: int = 1) -> list[Goal]:
-    """Kill at most so often, in at most so much time, at later and later steps; print what came of it."""
+async def crash(*, seconds: float, rounds: int | None = None, first_step: int = 1) -> list[Goal]:
+    """Kill as often as there is time for, at later and later steps until none is left; print what came of it.
+
+    With ``rounds`` so often at most, and nobody expects that to reach every step.
+    """
     with tempfile.TemporaryDirectory() as folder:
         clock = Clock(frozen_at=MONDAY)
         async with Sandbox(clock=clock, manifest=app_with(*READS), people=8 + CROWD) as sandbox:
@@ -181,9 +212,9 @@ async def crash(*, seconds: float, rounds: int, first_step: int = 1) -> list[Goa
             return await _rounds(stage, seconds=seconds, rounds=rounds, first_step=first_step)
 
 
-async def _rounds(stage: Stage, *, seconds: float, rounds: int, first_step: int) -> list[Goal]:
+async def _rounds(stage: Stage, *, seconds: float, rounds: int | None, first_step: int) -> list[Goal]:
     dice = random.Random(0)
-    scores = {each.name: Score() for each in SCENARIOS}
+    scores = {each.name: Score(step=first_step) for each in SCENARIOS}
     until, seen, stories = perf_counter() + seconds, set[str](), list[str]()
 
     def note(score: Score) -> None:
@@ -194,8 +225,7 @@ async def _rounds(stage: Stage, *, seconds: float, rounds: int, first_step: int)
                 stories.append(f"{finding.fault}: {finding.text}")
 
     score = Score()
-    next_step = dict.fromkeys(scores, first_step)
-    for stage.number in range(rounds):
+    for stage.number in itertools.count() if rounds is None else range(rounds):
         if perf_counter() > until:
             break
         if dice.random() < KILLED_TWICE:
@@ -205,15 +235,10 @@ async def _rounds(stage: Stage, *, seconds: float, rounds: int, first_step: int)
             await stage.doomed.rests()
             await _settled(stage)
             note(score)
-            scenario = SCENARIOS[stage.number % len(SCENARIOS)]
+            scenario = _next(scores)
             score = scores[scenario.name]
-            step = next_step[scenario.name]
-            survived = await _round(stage, scenario, step)
-            score.rounds += 1
-            score.killed += not survived
-            if stage.process.died:
-                score.steps.add((step, stage.process.died))
-            next_step[scenario.name] = 1 if survived else step + 1
+            stage.turn = score.rounds
+            score.count(scenario, died=not await _round(stage, scenario, score.step), at=stage.process)
             stage.unhandled += stage.process.unhandled
     async with doomed(stage.sandbox, stage.settings) as stage.process:
         await stage.doomed.rests()
@@ -223,7 +248,12 @@ async def _rounds(stage: Stage, *, seconds: float, rounds: int, first_step: int)
         await _settled(stage)
         note(score)
         stage.unhandled += stage.process.unhandled
-    return _told(scores, stories, stage.unhandled)
+    return _told(scores, stories, stage.unhandled, every_step=rounds is None)
+
+
+def _next(scores: dict[str, Score]) -> Scenario:
+    """One with steps that were never reached, while there is any; of these the one with fewest rounds."""
+    return min(SCENARIOS, key=lambda each: (scores[each.name].whole, scores[each.name].rounds))
 
 
 async def _settled(stage: Stage) -> None:
@@ -252,16 +282,21 @@ async def _round(stage: Stage, scenario: Scenario, step: int) -> bool:
     return await resting
 
 
-def _told(scores: dict[str, Score], stories: Sequence[str], unhandled: Sequence[str]) -> list[Goal]:
+def _told(
+    scores: dict[str, Score], stories: Sequence[str], unhandled: Sequence[str], *, every_step: bool
+) -> list[Goal]:
     total = Counter[str]()
     rows: list[tuple[object, ...]] = []
     kinds = ("lost", "doubled", "unexplained")
     for name, score in scores.items():
         total += score.faults
         rows.append(
-            (name, score.rounds, score.killed, len(score.steps), *(score.faults[kind] for kind in kinds))
-        )
-    heads = ("killed while", "rounds", "killed", "at steps", *kinds)
+            (
+                name, score.rounds, score.killed, len(score.steps), score.last_step,
+                "yes" if score.whole else "no", *(score.faults[kind] for kind in kinds),
+            )
+        )  # fmt: skip
+    heads = ("killed while", "rounds", "killed", "at steps", "up to", "all", *kinds)
     print(table("Crash: processes killed, and what the next one found", heads, rows))
     for story in [*stories, *unhandled][:20]:
         print(f"  ! {story}")
@@ -278,6 +313,13 @@ def _told(scores: dict[str, Score], stories: Sequence[str], unhandled: Sequence[
         Goal(f"errors that nobody caught: {len(unhandled)}", not unhandled),
         Goal(
             f"killed while: {', '.join(name for name, each in scores.items() if each.killed)}",
-            all(each.killed for each in scores.values() if each.rounds),
+            all(each.killed for each in scores.values()),
         ),
+        *(_reached(scores, rounds) if every_step else ()),
     ]
+
+
+def _reached(scores: dict[str, Score], rounds: int) -> Iterator[Goal]:
+    left = [f"{name} (beyond {each.last_step})" for name, each in scores.items() if not each.whole]
+    yield Goal(f"every step reached{': all but ' if left else ''}{', '.join(left)}", not left)
+    yield Goal(f"rounds, {ENOUGH} at least: {rounds}", rounds >= ENOUGH)
