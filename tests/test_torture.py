@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 
+from bot.sandbox.slack import Human
 from handlers import ROUTES
 from handlers.desk import Ask
 from handlers.routes import Button, Command, Form, Route
@@ -16,9 +17,10 @@ from tests.torture.books import Books
 from tests.torture.crash import SCENARIOS, crash
 from tests.torture.load import load
 from tests.torture.offices import abused
-from tests.torture.outage import SHORT, outage
+from tests.torture.outage import Asker, outage
 from tests.torture.scores import Score
 from tests.torture.stolen import steal
+from tests.torture.troubles import SHORT
 
 
 async def test_killed_in_the_middle_of_each_thing_it_does() -> None:
@@ -98,3 +100,35 @@ async def test_a_request_that_is_acknowledged_and_forgotten_is_found_out(an_offi
         await office.ana.types(STUDIO, "/hours set fri 4")
         await office.at_rest()
         assert [each.fault for each in books.audit()] == ["lost"]
+
+
+async def test_a_word_that_it_takes_longer_is_no_answer_and_wrong_hours_are_no_truth(office: Office) -> None:
+    change = Asker("change", office.ana, do=says_nothing, writes=True)
+    look = Asker("look", office.ben, do=says_nothing)
+    for asker, number in ((change, 501), (look, 503)):
+        asker.look(office.focus.week("user", number))
+        await office.bot.desk.slack.chat_postMessage(
+            channel=asker.human.dm, text="Toggl Focus is slow at the moment; I am still on it."
+        )
+    assert not change.answered
+    assert not look.answered
+    await office.ana.types(STUDIO, "/hours set mon-tue 7:20, sat 4")
+    await office.ana.sees("You changed your week", channel=STUDIO)
+    await office.ben.types(STUDIO, "/hours me")
+    await office.ben.sees("Your week", channel=STUDIO)
+    await office.at_rest()
+    assert change.answered
+    assert look.answered
+    assert [
+        *change.untrue(office.focus.week("user", 501)),
+        *look.untrue(office.focus.week("user", 503)),
+    ] == []
+    office.focus.put_rows("user", 501, {6: 5})
+    office.focus.put_rows("user", 503, {1: 5})
+    look.had = office.focus.week("user", 503)
+    assert len(list(change.untrue(office.focus.week("user", 501)))) == 1
+    assert len(list(look.untrue(office.focus.week("user", 503)))) == 1
+
+
+async def says_nothing(_: Human, __: str) -> None:
+    """What was asked was asked before."""

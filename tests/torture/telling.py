@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-__all__ = ["Told", "differing", "told_in"]
+__all__ = ["Told", "differing", "minutes", "told_in", "week_in"]
 
 Told = tuple[str, frozenset[tuple[int, Decimal | None, Decimal | None]]]
 """Whose (``you``, or a Slack id), and the days with what was and what is."""
@@ -26,11 +26,23 @@ def told_in(text: str) -> set[Told]:
     return {(part["whom"] or "you", frozenset(_days_of(part["runs"]))) for part in _PART.finditer(text)}
 
 
+def week_in(text: str) -> dict[int, Decimal | None]:
+    """One's own week as a look shows it; nothing where the text shows none."""
+    shown = re.search(rf"Your week(?:, as last read)?: (.*? {_HOURS}); ", text)
+    if shown is None:
+        return {}
+    return {
+        day: _said(each["hours"])
+        for each in re.finditer(rf"(?:^|, )(?P<days>[A-Z][\w–, ]*?) (?P<hours>{_HOURS})", shown[1])
+        for day in _named(each["days"])
+    }
+
+
 def differing(
     before: Sequence[str | None], after: Sequence[str | None]
 ) -> Iterator[tuple[int, Decimal | None, Decimal | None]]:
     """The days that are not as they were, rounded to minutes, as messages tell them."""
-    for day, (was, now) in enumerate(zip(map(_minutes, before), map(_minutes, after), strict=True), start=1):
+    for day, (was, now) in enumerate(zip(map(minutes, before), map(minutes, after), strict=True), start=1):
         if was != now:
             yield day, was, now
 
@@ -52,9 +64,10 @@ def _said(hours: str) -> Decimal | None:
         return None
     if hours == "off":
         return Decimal(0)
-    whole, _, minutes = hours.removesuffix(" h").partition(":")
-    return _minutes(str(Decimal(whole) + Decimal(minutes or 0) / 60))
+    whole, _, more = hours.removesuffix(" h").partition(":")
+    return minutes(str(Decimal(whole) + Decimal(more or 0) / 60))
 
 
-def _minutes(hours: str | None) -> Decimal | None:
+def minutes(hours: str | Decimal | None) -> Decimal | None:
+    """Hours as minutes, as messages round them."""
     return None if hours is None else Decimal(round(Decimal(hours) * 60))
