@@ -25,6 +25,7 @@ from tests.torture.baits import OPEN_TO_ALL, Bait, laid_out
 from tests.torture.forged import forge
 from tests.torture.offices import abused, over_http
 from tests.torture.payloads import Captured, gathered
+from tests.torture.rights import rights
 from tests.torture.scores import Score, heard
 from tests.torture.sending import deliver, send
 from tests.torture.stolen import steal, steal_everything
@@ -222,6 +223,7 @@ async def abuse(*, seconds: float, examples: int = 3000) -> list[Goal]:
     async with abused(more=over_http()) as office:
         over = score("broken payloads over HTTP")
         await _payloads(office, found, over, examples, began + seconds)
+    await rights(score("everybody at every entrance, and rights that are gone"))
     await forge(score("forged, stale, replayed requests"))
     print(
         table(
