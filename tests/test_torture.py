@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.sandbox.slack import Human
 from handlers import ROUTES
 from handlers.desk import Ask
+from handlers.effects import Effect
 from handlers.routes import Button, Command, Form, Route
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
@@ -91,7 +92,7 @@ async def forgets(_: Ask) -> None:
 
 async def test_a_request_that_is_acknowledged_and_forgotten_is_found_out(an_office: OpenOffice) -> None:
     routes = [
-        replace(route, handler=forgets, writes=False) if isinstance(route, Command) else route
+        replace(route, handler=forgets, effect=Effect.NONE) if isinstance(route, Command) else route
         for route in ROUTES
     ]
     async with an_office(routes=routes) as office:
