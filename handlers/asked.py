@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
+from typing import Literal
 
-from store.reminders import Rule
+from store.reminders import ReminderKind, Rule, Span
 from store.week import Pattern
 
 __all__ = [
@@ -134,10 +135,9 @@ class Reminding:
     at: time | None = None
     zone: str = ""
     """An IANA name, as the zone database writes it."""
-    kind: str = ""
-    """``check`` or ``board``."""
-    span: str = ""
-    """Of a board: ``day`` or ``week``."""
+    kind: ReminderKind | Literal[""] = ""
+    span: Span | Literal[""] = ""
+    """Of a board."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from handlers.views import asking as views
 from handlers.views import links as link_views
 from store.access import Action, Actor, NotAllowedError, Refusal
 from store.act import Act, Place, days_from_json
-from store.drafts import DraftOverError
+from store.drafts import DraftKind, DraftOverError
 from store.ids import new_id
 from store.petitions import LASTS, Wanted
 from store.plans import projected
@@ -34,7 +34,6 @@ __all__ = [
     "offer_weeks",
 ]
 
-KIND = "refused"
 BUTTON_LASTS = timedelta(days=1)
 
 # ------------------------------------------------------------------ below a refusal
@@ -74,7 +73,7 @@ async def offer_weeks(
     if not found:
         return ()
     draft = await ask.store.drafts.add(
-        KIND,
+        DraftKind.REFUSED,
         owner=ask.user_id,
         body=views.kept(subjects, _wish(pattern, span)),
         now=ask.desk.clock.now(),
@@ -148,7 +147,7 @@ async def ask_for_weeks(ask: Ask) -> None:
     """*Ask Mia to change 4*: the refused weeks that she may change now; the dry run stays."""
     draft_id, _, user_id = ask.value.partition(" ")
     draft = await ask.store.drafts.get(draft_id)
-    if draft is None or draft.kind != KIND or draft.owner != ask.user_id:
+    if draft is None or draft.kind is not DraftKind.REFUSED or draft.owner != ask.user_id:
         raise DraftOverError(None)
     if draft.ends_at <= ask.desk.clock.now():
         raise DraftOverError(draft)

@@ -23,7 +23,7 @@ from handlers.views import bulk as form
 from handlers.views import dryruns
 from store.access import Action
 from store.act import Kind
-from store.drafts import DraftOverError
+from store.drafts import DraftKind, DraftOverError
 from store.hours import Wish
 from store.week import Pattern, Subject
 
@@ -41,7 +41,6 @@ __all__ = [
     "switch_way",
 ]
 
-KIND = "bulk"
 LASTS = timedelta(days=1)
 
 
@@ -115,7 +114,7 @@ async def show(ask: Ask, refs: Sequence[SubjectRef], pattern: Pattern, span: Spa
     draft = None
     if dry.changing:
         draft = await ask.store.drafts.add(
-            KIND, owner=ask.user_id, body=dryruns.kept(dry), now=ask.desk.clock.now(), lasts=LASTS
+            DraftKind.BULK, owner=ask.user_id, body=dryruns.kept(dry), now=ask.desk.clock.now(), lasts=LASTS
         )
     if ask.place.kind != "modal":
         await ask.answer(dryruns.message(dry, draft))
@@ -143,7 +142,7 @@ async def applied(ask: Ask) -> None:
 async def apply(ask: Ask) -> None:
     """*Apply to 12*: the draft, once, for those whom the person may still change."""
     draft = await ask.store.drafts.get(ask.value)
-    if draft is None or draft.kind != KIND or draft.owner != ask.user_id:
+    if draft is None or draft.kind is not DraftKind.BULK or draft.owner != ask.user_id:
         raise DraftOverError(None)
     pattern, weeks = dryruns.restored(draft.body)
     span = span_of(*dryruns.dates(draft.body), today=await today_of(ask))

@@ -18,11 +18,12 @@ from handlers.desk import Ask, Desk
 from handlers.replies import EXPECTED
 from handlers.work import Lane, only_logged
 from store.access import Action, NotAllowedError
-from store.act import Act, Change, Place, State, Trouble
+from store.act import Act, Change, Place, State
 from store.changing import SubjectBusyError
 from store.claims import LEASE
 from store.hours import NotCurrentError
 from store.outbox import Message
+from store.trouble import Trouble, TroubleCode
 from store.weekdays import WritesLockedError
 
 __all__ = ["Clockwork"]
@@ -38,9 +39,6 @@ FOCUS_RESTS = timedelta(minutes=1)
 
 TRIES_AGAIN_AFTER = timedelta(minutes=1)
 """When a change could not be taken up: Slack did not tell who its actor is, for instance."""
-
-_FOR_ALL = {"key_refused", "out_of_quota", "slow_down", "unavailable"}
-"""Troubles that the rest of a queue would meet as well."""
 
 
 class Clockwork:
@@ -178,7 +176,7 @@ class Clockwork:
             await store.hours.settle(change, in_queue=act.queued)
             return
         if self._desk.clock.now() - act.at > WAITS_AT_MOST:
-            await store.hours.give_up(change, trouble=Trouble("expired"))
+            await store.hours.give_up(change, trouble=Trouble(TroubleCode.EXPIRED))
             return
         if act.queued and not store.hours.can_spare():
             await store.hours.pause(act)
@@ -188,7 +186,7 @@ class Clockwork:
         except NotAllowedError:
             if await leavers.rests(self._desk, act.actor):
                 return
-            await store.hours.give_up(change, trouble=Trouble("not_allowed"))
+            await store.hours.give_up(change, trouble=Trouble(TroubleCode.NOT_ALLOWED))
             return
         after = await store.hours.resume(permit, change)
         if act.queued and (trouble := _for_all(after, change)):
@@ -200,4 +198,4 @@ class Clockwork:
 def _for_all(act: Act, change: Change) -> Trouble | None:
     """What stood in this change's way and stands in that of those after it."""
     met = next(each.trouble for each in act.changes if each.id == change.id)
-    return met if met and met.code in _FOR_ALL else None
+    return met if met and met.code.stops_queue else None

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
+from store.trouble import Trouble, TroubleCode
 from store.week import ALL_DAYS, Clause, Hours, Pattern, Subject, Week, Weekday
 
 __all__ = [
@@ -23,10 +24,10 @@ __all__ = [
     "Days",
     "Kind",
     "Place",
+    "PlaceKind",
     "State",
     "Step",
     "StepState",
-    "Trouble",
     "days_from_json",
     "days_to_json",
     "pattern_from_json",
@@ -44,10 +45,9 @@ TAKE_UP_FOR = timedelta(hours=24)
 AT_ONCE = 5
 """Subjects of one act that are changed while the person waits; more take their turns in a queue."""
 
-DECIDED = {"day_twice", "entry_gone", "not_allowed", "plan_over"}
-"""Troubles that no other try mends."""
-
 Days = Mapping[Weekday, Hours | None]
+
+PlaceKind = Literal["channel", "dm", "modal", "home"]
 
 
 class Kind(StrEnum):
@@ -111,27 +111,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a change is not applied: a code for the sentence, and what the sentence needs."""
-
-    code: str
-    description: str = ""
-    trace_id: str | None = None
-    until: datetime | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As the journal keeps it."""
-        until = self.until.isoformat() if self.until else None
-        return {"code": self.code, "description": self.description, "trace_id": self.trace_id, "until": until}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Trouble:
-        """As :meth:`to_json` wrote it."""
-        until = datetime.fromisoformat(value["until"]) if value["until"] else None
-        return cls(value["code"], value["description"], value["trace_id"], until)
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """One write to one subject.
 
@@ -163,13 +142,13 @@ class Change:
     def can_finish(self) -> bool:
         """Whether another try may bring about what is missing; what somebody else decided stays."""
         if self.state is State.FAILED:
-            return self.trouble is None or self.trouble.code not in DECIDED
+            return self.trouble is None or not self.trouble.code.is_final
         return self.state in {State.PARTIAL, State.CANCELLED} and not self.is_over
 
     @property
     def is_over(self) -> bool:
         """Whether it was planned for days that are over: what is missing of it stays so."""
-        return self.trouble is not None and self.trouble.code == "plan_over"
+        return self.trouble is not None and self.trouble.code is TroubleCode.PLAN_OVER
 
     @property
     def written(self) -> tuple[Weekday, ...]:
@@ -195,7 +174,7 @@ class Change:
 class Place:
     """Where somebody asked, as far as the answer depends on it."""
 
-    kind: str  # "channel", "dm", "modal" or "home"
+    kind: PlaceKind
     channel: str = ""
 
 

@@ -6,10 +6,10 @@ A standing alarm is one fact; whoever inserts it tells the admins, so that sever
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from store.database import Database, Sql, rows
 from store.facts import Facts
@@ -135,11 +135,13 @@ class Alarms:
 
         await self._write(write)
 
-    async def _write(self, write: Any) -> None:
+    async def _write(self, write: Callable[[Sql], None]) -> None:
         await self._database.write(write)
         await self._facts.load()
 
-    def _alert(self, sql: Sql, code: str, what: str, said: Mapping[str, Any], now: datetime) -> None:
+    def _alert(
+        self, sql: Sql, code: Literal["alarm", "mended"], what: str, said: Mapping[str, Any], now: datetime
+    ) -> None:
         for admin in self._admins:
             put(
                 sql, team_id=self._team_id, kind=MessageKind.ALERT, about=f"{code}:{what}:{said['since']}",

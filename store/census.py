@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from store.database import Database, Row, Sql, rows
 from store.moments import moment_of
+from store.trouble import TroubleCode
 
 __all__ = ["Census", "LastPlan", "LastRun", "Unsent", "census"]
 
@@ -213,10 +214,10 @@ def _last_plan(sql: Sql, team_id: str) -> LastPlan | None:
 def _left(row: Row) -> LastPlan:
     """A plan that opened no act; it was looked at when it was due, or once it was made."""
     trouble = json.loads(row["trouble"])
-    begins = (trouble["code"], trouble["description"]) == ("not_allowed", "begin")
+    begins = (trouble["code"], trouble["description"]) == (TroubleCode.NOT_ALLOWED, "begin")
     day = date.fromisoformat(row["first"]) if begins else date.fromisoformat(row["last"]) + timedelta(days=1)
     due = moment_of(day, time(0), ZoneInfo(row["zone"]))
-    what = "missed" if trouble["code"] == "missed" else "not allowed"
+    what = "missed" if trouble["code"] == TroubleCode.MISSED else "not allowed"
     return LastPlan(what=what, at=max(due, datetime.fromisoformat(row["at"])))
 
 

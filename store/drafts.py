@@ -10,11 +10,21 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from store.database import Database, Row, Sql, rows
 
-__all__ = ["Draft", "DraftOverError", "Drafts", "close", "decide", "expire", "find", "insert"]
+__all__ = ["Draft", "DraftKind", "DraftOverError", "Drafts", "close", "decide", "expire", "find", "insert"]
+
+
+class DraftKind(StrEnum):
+    """What is prepared."""
+
+    BULK = "bulk"  # one change of many weeks, as previewed
+    REFUSED = "refused"  # what somebody may not do, as long as they can ask for it
+    PETITION = "petition"  # asks for that change
+    LINK_PETITION = "link petition"  # asks an admin for a link
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,7 @@ class Draft:
     """Something somebody has prepared; ``state`` is ``open`` or how it was decided."""
 
     id: str
-    kind: str
+    kind: DraftKind
     owner: str
     body: Mapping[str, Any]
     state: str
@@ -47,7 +57,7 @@ class Drafts:
         self._team_id = team_id
 
     async def add(
-        self, kind: str, *, owner: str, body: Mapping[str, Any], now: datetime, lasts: timedelta
+        self, kind: DraftKind, *, owner: str, body: Mapping[str, Any], now: datetime, lasts: timedelta
     ) -> str:
         """Keep a draft until ``now + lasts``; its id."""
         draft_id = secrets.token_hex(6)
@@ -86,7 +96,7 @@ def insert(
     draft_id: str,
     *,
     team_id: str,
-    kind: str,
+    kind: DraftKind,
     owner: str,
     body: Mapping[str, Any],
     now: datetime,
@@ -125,7 +135,9 @@ def decide(sql: Sql, draft_id: str, *, team_id: str, state: str, by: str, now: d
     return draft
 
 
-def close(sql: Sql, kind: str, *, team_id: str, owner: str, state: str, by: str | None) -> tuple[Draft, ...]:
+def close(
+    sql: Sql, kind: DraftKind, *, team_id: str, owner: str, state: str, by: str | None
+) -> tuple[Draft, ...]:
     """Decide the open drafts of one owner, because what they were for has come about."""
     closed = rows(
         sql,
@@ -136,7 +148,7 @@ def close(sql: Sql, kind: str, *, team_id: str, owner: str, state: str, by: str 
     return tuple(map(_draft, closed))
 
 
-def expire(sql: Sql, kind: str, *, team_id: str, now: datetime) -> tuple[Draft, ...]:
+def expire(sql: Sql, kind: DraftKind, *, team_id: str, now: datetime) -> tuple[Draft, ...]:
     """End the open drafts of a kind whose time is over; each is returned once."""
     ended = rows(
         sql,
@@ -156,7 +168,7 @@ def find(sql: Sql, draft_id: str, *, team_id: str) -> Draft | None:
 def _draft(row: Row) -> Draft:
     return Draft(
         id=row["draft_id"],
-        kind=row["kind"],
+        kind=DraftKind(row["kind"]),
         owner=row["owner"],
         body=json.loads(row["body"]),
         state=row["state"],

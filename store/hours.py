@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from store.access import Action, Permit
-from store.act import AT_ONCE, Act, Change, Days, Kind, Place, State, Trouble
+from store.act import AT_ONCE, Act, Change, Days, Kind, Place, State
 from store.changing import AlreadyUndoneError, Changer, NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
 from store.clock import Clock
@@ -23,6 +23,7 @@ from store.lastknown import LastKnown
 from store.looks import Look, Looks
 from store.outbox import touch
 from store.plans import Plan, fulfilled
+from store.trouble import Trouble, TroubleCode
 from store.week import Pattern, Subject
 from store.weekdays import Weekdays
 
@@ -131,7 +132,9 @@ class HoursBook(Looks):
 
     async def pause(self, act: Act, trouble: Trouble | None = None) -> None:
         """Let what waits in a queue wait for a trouble to pass, or for more quota than people need."""
-        await self._ledger.pause(act, trouble or Trouble("out_of_quota", until=self._budget.back_at))
+        await self._ledger.pause(
+            act, trouble or Trouble(TroubleCode.OUT_OF_QUOTA, until=self._budget.back_at)
+        )
 
     async def finish(self, act: Act, permits: Iterable[Permit]) -> Act:
         """*Finish* a queue: what failed, was written in part or was stopped takes its turn once more.
@@ -191,7 +194,7 @@ class HoursBook(Looks):
             changes = self._open(sql, act, wishes)
             for change in written:
                 if change.subject in over or change.subject not in permits:
-                    code = "plan_over" if change.subject in over else "not_allowed"
+                    code = TroubleCode.PLAN_OVER if change.subject in over else TroubleCode.NOT_ALLOWED
                     back, _ = change.back()
                     entries.add_refused(sql, act, change.subject, back, code=code, now=act.at)
             entries.claim_undo(sql, target.id, by=act.id)

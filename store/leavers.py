@@ -7,9 +7,9 @@ comes back finds everything as it was.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from store import petitions
 from store.access import Action, Permit
@@ -196,10 +196,10 @@ class Leavers:
 
     # -------------------------------------------------------------- inside
 
-    async def _administer(self, permit: Permit, decide: Any) -> bool:
+    async def _administer(self, permit: Permit, decide: Callable[[Sql], bool]) -> bool:
         if permit.action is not Action.ADMINISTER:
             raise TypeError("a leaver's work is decided on with a permit to administer")
-        decided: bool = await self._database.write(decide)
+        decided = await self._database.write(decide)
         self._outbox.stirred.set()
         return decided
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from store.access import Action, Permit
 from store.database import Database, Row, Sql, rows
@@ -16,9 +16,12 @@ from store.drafts import DraftOverError, find
 from store.petitions import linked
 from store.week import Subject
 
-__all__ = ["AlreadyLinkedError", "Link", "Links", "Overview", "SlackPerson"]
+__all__ = ["AlreadyLinkedError", "Link", "LinkMethod", "Links", "Overview", "SlackPerson"]
 
 T = TypeVar("T")
+
+LinkMethod = Literal["email", "admin", "file"]
+"""What has joined the two: one address, an admin's word, or a list that an admin brought in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Link:
     slack_user_id: str
     focus_user_id: int
     linked_by: str
-    method: str  # "email", "admin" or "file"
+    method: LinkMethod
     linked_at: datetime
 
 

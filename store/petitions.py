@@ -13,15 +13,15 @@ from typing import Any
 
 from store.act import Days, pattern_from_json, pattern_to_json, week_from_json, week_to_json
 from store.database import Database, Sql, rows
-from store.drafts import Draft, DraftOverError, close, decide, expire, find, insert
+from store.drafts import Draft, DraftKind, DraftOverError, close, decide, expire, find, insert
 from store.outbox import MessageKind, put, touch
 from store.week import Pattern, Subject, Week
 
-__all__ = ["LASTS", "Petition", "Petitions", "Wanted", "asked_by", "linked", "take_over", "withdraw"]
+__all__ = ["KINDS", "LASTS", "Petition", "Petitions", "Wanted", "asked_by", "linked", "take_over", "withdraw"]
 
 LASTS = timedelta(days=7)
 
-_CHANGE, _LINK = "petition", "link petition"
+KINDS = (DraftKind.PETITION, DraftKind.LINK_PETITION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Petitions:
             "undoes": undoes,
             "text": text,
         }
-        kind = _CHANGE if wanted else _LINK
+        kind = DraftKind.PETITION if wanted else DraftKind.LINK_PETITION
 
         def write(sql: Sql) -> bool:
             if not wanted and self._waits_for_link(sql, asker):
@@ -131,7 +131,7 @@ class Petitions:
     async def get(self, petition_id: str) -> Petition | None:
         """A petition, decided or not."""
         draft = await self._database.read(lambda sql: find(sql, petition_id, team_id=self._team_id))
-        return _petition(draft) if draft and draft.kind in {_CHANGE, _LINK} else None
+        return _petition(draft) if draft and draft.kind in KINDS else None
 
     async def undecided(self, petition_id: str) -> Petition:
         """A petition that waits for a decision.
@@ -140,7 +140,7 @@ class Petitions:
             DraftOverError: somebody has decided, or it has ended.
         """
         draft = await self._database.read(lambda sql: find(sql, petition_id, team_id=self._team_id))
-        if draft is None or draft.kind not in {_CHANGE, _LINK} or draft.state != "open":
+        if draft is None or draft.kind not in KINDS or draft.state != "open":
             raise DraftOverError(draft)
         return _petition(draft)
 
@@ -164,7 +164,7 @@ class Petitions:
                 sql,
                 "SELECT draft_id FROM drafts WHERE team_id = ? AND kind = ? AND state = 'open'"
                 " AND json_extract(body, '$.asked') = json_array(?)",
-                (self._team_id, _CHANGE, user_id),
+                (self._team_id, DraftKind.PETITION, user_id),
             )
         )
         every = [await self.get(row["draft_id"]) for row in found]
@@ -191,7 +191,7 @@ class Petitions:
         """End those that nobody has decided in time; whoever asked is told, once."""
 
         def write(sql: Sql) -> None:
-            for kind in (_CHANGE, _LINK):
+            for kind in KINDS:
                 for draft in expire(sql, kind, team_id=self._team_id, now=now):
                     _tell(sql, draft, team_id=self._team_id, now=now)
 
@@ -200,7 +200,7 @@ class Petitions:
                 sql,
                 "SELECT 1 FROM drafts WHERE team_id = ? AND kind IN (?, ?) AND state = 'open'"
                 " AND ends_at <= ? LIMIT 1",
-                (self._team_id, _CHANGE, _LINK, now.isoformat()),
+                (self._team_id, *KINDS, now.isoformat()),
             )
         )
         if over:
@@ -211,14 +211,14 @@ class Petitions:
             rows(
                 sql,
                 "SELECT 1 FROM drafts WHERE team_id = ? AND kind = ? AND owner = ? AND state = 'open'",
-                (self._team_id, _LINK, asker),
+                (self._team_id, DraftKind.LINK_PETITION, asker),
             )
         )
 
 
 def linked(sql: Sql, *, team_id: str, slack_user_id: str, by: str | None, now: datetime) -> tuple[str, ...]:
     """Inside the transaction that links somebody, in whatever way: the petitions that are done by it."""
-    closed = close(sql, _LINK, team_id=team_id, owner=slack_user_id, state="linked", by=by)
+    closed = close(sql, DraftKind.LINK_PETITION, team_id=team_id, owner=slack_user_id, state="linked", by=by)
     for draft in closed:
         _tell(sql, draft, team_id=team_id, now=now)
     return tuple(draft.id for draft in closed)
@@ -229,7 +229,7 @@ def asked_by(sql: Sql, user_id: str, *, team_id: str) -> tuple[Petition, ...]:
     found = rows(
         sql,
         "SELECT draft_id FROM drafts WHERE team_id = ? AND kind = ? AND owner = ? AND state = 'open'",
-        (team_id, _CHANGE, user_id),
+        (team_id, DraftKind.PETITION, user_id),
     )
     every = [find(sql, row["draft_id"], team_id=team_id) for row in found]
     return tuple(_petition(draft) for draft in every if draft)
@@ -243,7 +243,7 @@ def take_over(sql: Sql, petition: Petition, *, team_id: str, to: str, now: datet
 
 def withdraw(sql: Sql, user_id: str, *, team_id: str, by: str | None, now: datetime) -> None:
     """End all that somebody has asked who is gone; without ``by`` only the wish to be linked."""
-    for kind in (_CHANGE, _LINK) if by else (_LINK,):
+    for kind in KINDS if by else (DraftKind.LINK_PETITION,):
         closed = close(sql, kind, team_id=team_id, owner=user_id, state="withdrawn", by=by)
         touch(sql, team_id=team_id, abouts=tuple(draft.id for draft in closed), now=now)
 

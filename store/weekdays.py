@@ -10,20 +10,23 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from store.facts import Facts
 from store.focus import Numbering, Reading, WireRow
 from store.week import Snapshot
 
-__all__ = ["Lock", "Weekdays", "WritesLockedError"]
+__all__ = ["Lock", "LockCode", "Weekdays", "WritesLockedError"]
+
+LockCode = Literal["unproven", "impossible", "moved"]
+"""Not confirmed yet; a number that cannot be was read; a call moved other days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
     """Why nothing may be written: a code, and what was seen."""
 
-    code: str  # "unproven", "impossible" or "moved"
+    code: LockCode
     seen: str = ""
 
 

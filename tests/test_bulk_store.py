@@ -13,10 +13,11 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.focus import Focus
 from store import Store
 from store.access import Action
-from store.act import Act, Kind, State, Trouble
+from store.act import Act, Kind, State
 from store.changing import AlreadyUndoneError, NotCurrentError
-from store.drafts import DraftOverError
+from store.drafts import DraftKind, DraftOverError
 from store.focus import Budget, OutOfQuotaError, Quota, Spent
+from store.trouble import Trouble, TroubleCode
 from store.week import Subject
 from tests.asking import ANA, FRI, Asker, calls, in_focus, of, pattern
 from tests.conftest import OpenStore
@@ -69,7 +70,7 @@ async def test_a_draft_is_carried_out_once_and_with_its_act_or_not_at_all(
     olivia: Asker, clock: Clock
 ) -> None:
     draft = await olivia.store.drafts.add(
-        "bulk", owner="U0OLIVIA", body={}, now=clock.now(), lasts=timedelta(days=1)
+        DraftKind.BULK, owner="U0OLIVIA", body={}, now=clock.now(), lasts=timedelta(days=1)
     )
     act = await queue(olivia, draft=draft)
     kept = await olivia.store.drafts.get(draft)
@@ -116,7 +117,7 @@ async def test_an_undo_names_whom_its_actor_may_not_change(olivia: Asker, focus:
     await work_off(olivia)
     undo = await olivia.get(undo.id)
     refused = next(change for change in undo.changes if change.subject == ANA)
-    assert (refused.state, refused.trouble) == (State.FAILED, Trouble("not_allowed"))
+    assert (refused.state, refused.trouble) == (State.FAILED, Trouble(TroubleCode.NOT_ALLOWED))
     assert not refused.can_finish
     assert in_focus(focus, ANA).split()[4] == "1"
     assert [change.state for change in undo.changes].count(State.APPLIED) == len(PEOPLE) - 1

@@ -15,7 +15,8 @@ from handlers.views import batches, dryruns
 from handlers.views.lists import about
 from handlers.views.receipts import Reader
 from handlers.views.week import Who
-from store.act import Act, Change, Kind, Place, State, Trouble
+from store.act import Act, Change, Kind, Place, State
+from store.trouble import Trouble, TroubleCode
 from store.week import ALL_DAYS, OFF, WORKWEEK, Clause, Pattern, Subject, Week, Weekday
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -71,7 +72,7 @@ NAMES = {Subject("person", number): who(number) for number in MANY}
     ],
 )
 def test_the_message_of_a_queue_fits_slack(kind: Kind, states: tuple[State, ...]) -> None:
-    trouble = Trouble("rejected", description="x" * 300)
+    trouble = Trouble(TroubleCode.REJECTED, description="x" * 300)
     for each in (act(*states, kind=kind), act(*states, kind=kind, trouble=trouble)):
         reply = batches.receipt(each, NAMES, READER, takes=timedelta(minutes=20))
         assert check_blocks([block.to_dict() for block in reply.blocks], surface="message") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from typing import Literal
 from zoneinfo import available_timezones
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from handlers.asked import Asked, Channel, Group, Problem, Reminding, SubjectRef, Suggestion, Verb
 from handlers.grammar import command, parse, parse_rule, typed_rule
-from store.reminders import MonthlyWeekday, MonthlyWorkday, Rule, Weekly
+from store.reminders import MonthlyWeekday, MonthlyWorkday, ReminderKind, Rule, Span, Weekly
 from store.week import ALL_DAYS, WORKWEEK, Weekday
 
 MON, TUE, WED, THU, FRI, SAT, SUN = Weekday
@@ -127,7 +128,7 @@ def test_what_it_does(text: str, kind: str, span: str) -> None:
 
 def test_a_channel_and_a_group() -> None:
     asked = parse("remind <!subteam^S1|@designers> in <#C1|team> weekdays 8:45 Berlin board week, please.")
-    reminding = Reminding(Weekly(WORKWEEK), time(8, 45), "Europe/Berlin", "board", "week")
+    reminding = Reminding(Weekly(WORKWEEK), time(8, 45), "Europe/Berlin", ReminderKind.BOARD, "week")
     assert asked == Asked(Verb.REMIND, (TEAM, DESIGNERS), reminding=reminding)
 
 
@@ -214,7 +215,9 @@ RULES: st.SearchStrategy[Rule] = st.one_of(
 )
 TIMES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 ZONES = st.sampled_from(sorted(each for each in available_timezones() if "/" in each or each == "UTC"))
-KINDS = st.sampled_from([("", ""), ("check", ""), ("board", "day"), ("board", "week")])
+KINDS: st.SearchStrategy[tuple[ReminderKind | Literal[""], Span | Literal[""]]] = st.sampled_from(
+    [("", ""), (ReminderKind.CHECK, ""), (ReminderKind.BOARD, "day"), (ReminderKind.BOARD, "week")]
+)
 PLACES: st.SearchStrategy[tuple[SubjectRef, ...]] = st.sampled_from(
     [(), (TEAM,), (DESIGNERS,), (TEAM, DESIGNERS)]
 )

@@ -18,7 +18,6 @@ from store.act import (
     Kind,
     Place,
     State,
-    Trouble,
     days_from_json,
     days_to_json,
     pattern_from_json,
@@ -27,6 +26,7 @@ from store.act import (
     week_to_json,
 )
 from store.changing.plan import Obstacle, Plan, plan
+from store.trouble import Trouble, TroubleCode
 from store.week import (
     ALL_DAYS,
     OFF,
@@ -139,7 +139,7 @@ def test_what_the_journal_keeps_is_exact(week: Week, pattern: Pattern, some: dic
     assert exact(again) == exact(week)
     assert str(pattern_from_json(kept(pattern_to_json(pattern)))) == str(pattern)  # type: ignore[arg-type]
     assert str(days_from_json(kept(days_to_json(some)))) == str(some)  # type: ignore[arg-type]
-    trouble = Trouble("busy", "Fri", "abc", NOW)
+    trouble = Trouble(TroubleCode.BUSY, "Fri", "abc", NOW)
     assert Trouble.from_json(kept(trouble.to_json())) == trouble  # type: ignore[arg-type]
 
 

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import time
-from typing import Final
+from typing import Final, Literal
 
 from handlers.asked import Asked, Problem, Reminding, SubjectRef, Verb
 from handlers.grammar.day_words import begins_with_days
 from handlers.grammar.named import problem
 from handlers.grammar.zones import is_abbreviation, zones_like, zones_named
+from store.reminders import ReminderKind, Span
 
 __all__ = [
-    "BOARD",
-    "CHECK",
     "DAY",
     "FORM",
     "WEEK",
@@ -27,8 +26,6 @@ __all__ = [
     "read_zone",
 ]
 
-CHECK: Final = "check"
-BOARD: Final = "board"
 DAY: Final = "day"
 WEEK: Final = "week"
 FORM: Final = "form"
@@ -80,7 +77,7 @@ class ReminderLine:
 
     def asked(self) -> Asked:
         """The command, with the form where the line does not say when."""
-        whole = self.found.rule is not None or self.found.kind == CHECK
+        whole = self.found.rule is not None or self.found.kind is ReminderKind.CHECK
         return Asked(Verb.REMIND, self.subjects, action="" if whole else FORM, reminding=self.found)
 
     def problem(self, sentence: str, *repairs: str) -> Problem:
@@ -113,15 +110,15 @@ def read_zone(line: ReminderLine) -> None:
 
 def read_kind(line: ReminderLine) -> None:
     """A check, or a board and what it shows."""
-    kinds: dict[tuple[str, str], str] = {}
+    kinds: dict[tuple[ReminderKind, Span | Literal[""]], str] = {}
     for match in line.take(_KIND):
-        span = WEEK if match["span"] == WEEK else DAY
-        kinds[(BOARD, span) if match["board"] else (CHECK, "")] = match[0]
+        span: Span = WEEK if match["span"] == WEEK else DAY
+        kinds[(ReminderKind.BOARD, span) if match["board"] else (ReminderKind.CHECK, "")] = match[0]
     if len(kinds) > 1:
         each = (line.says(word, kinds.values()) for word in kinds.values())
         raise line.problem("One reminder does one thing. Which?", *each)
-    for kind, span in kinds:
-        line.found = replace(line.found, kind=kind, span=span)
+    for kind, shows in kinds:
+        line.found = replace(line.found, kind=kind, span=shows)
 
 
 def read_time(line: ReminderLine) -> None:

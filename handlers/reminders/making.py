@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict
 
 from handlers.asked import Asked, Channel, Group, Reminding, Verb
 from handlers.channels import ChannelUnfitError, require_postable
@@ -23,7 +23,7 @@ from handlers.views.reminders import shown as views
 from handlers.views.reminders.card import Known
 from store.access import Action, Actor, Permit
 from store.outbox import Message
-from store.reminders import Reminder, ReminderGoneError, ReminderKind, SameReminderError, Schedule
+from store.reminders import Reminder, ReminderGoneError, ReminderKind, SameReminderError, Schedule, Span
 
 __all__ = [
     "change",
@@ -43,6 +43,14 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
+
+
+class _Values(TypedDict):
+    kind: ReminderKind
+    channel: str
+    group: str | None
+    schedule: Schedule
+    span: Span
 
 
 async def remind(ask: Ask) -> None:
@@ -80,7 +88,7 @@ async def _require_fit(ask: Ask, asked: Asked) -> None:
     Raises:
         ChannelUnfitError: it may not; who or what could change that.
     """
-    board = asked.reminding is not None and asked.reminding.kind == ReminderKind.BOARD
+    board = asked.reminding is not None and asked.reminding.kind is ReminderKind.BOARD
     if board and not ask.store.access.may_share_boards:
         raise ChannelUnfitError(NOT_IN_CHANNELS)
     await require_postable(ask.desk, channel_in(asked), asker=ask.user_id)
@@ -89,13 +97,13 @@ async def _require_fit(ask: Ask, asked: Asked) -> None:
 def _completed(ask: Ask, actor: Actor) -> Asked:
     """What was typed, with the channel it was typed in, a check, and the asker's own zone."""
     said = ask.asked.reminding or Reminding()
-    kind = said.kind or ReminderKind.CHECK.value
+    kind = said.kind or ReminderKind.CHECK
     subjects = ask.asked.subjects
     if not channel_in(ask.asked) and ask.here.startswith(("C", "G")):
         subjects = (Channel(ask.here), *subjects)
     zone = said.zone or "".join(zones_named(actor.timezone)[:1]) or "UTC"
     reminding = replace(said, kind=kind, at=said.at or form.NINE, zone=zone)
-    if kind == ReminderKind.CHECK and not ask.asked.action:
+    if kind is ReminderKind.CHECK and not ask.asked.action:
         reminding = replace(reminding, rule=said.rule or form.USUAL)
     return replace(ask.asked, subjects=subjects, reminding=reminding)
 
@@ -257,18 +265,18 @@ def channel_in(asked: Asked) -> str:
     return next((ref.id for ref in asked.subjects if isinstance(ref, Channel)), "")
 
 
-def _values(asked: Asked) -> dict[str, Any]:
+def _values(asked: Asked) -> _Values:
     """What the store keeps of it.
 
     Raises:
         LookupError: it was not completed.
     """
     reminding = asked.reminding
-    if reminding is None or reminding.rule is None or reminding.at is None:
-        raise LookupError("a reminder without its days or its time")
+    if reminding is None or reminding.rule is None or reminding.at is None or not reminding.kind:
+        raise LookupError("a reminder without its days, its time or what it does")
     group = next((ref.id for ref in asked.subjects if isinstance(ref, Group)), None)
     return {
-        "kind": ReminderKind(reminding.kind),
+        "kind": reminding.kind,
         "channel": channel_in(asked),
         "group": group,
         "schedule": Schedule(reminding.rule, reminding.at, reminding.zone),
@@ -285,6 +293,6 @@ def _asked_of(reminder: Reminder) -> Asked:
         Verb.REMIND,
         (Channel(reminder.channel), *group),
         reminding=Reminding(
-            schedule.rule, schedule.at, schedule.zone, reminder.kind.value, reminder.span if board else ""
+            schedule.rule, schedule.at, schedule.zone, reminder.kind, reminder.span if board else ""
         ),
     )

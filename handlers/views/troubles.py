@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from handlers.views.blocks import escape, when
 from handlers.views.words import days_of
-from store.act import Change, State, Trouble
+from store.act import Change, State
+from store.trouble import Trouble, TroubleCode
 
 __all__ = ["trouble_sentence"]
 
-_SENTENCES = {
-    "out_of_quota": "Toggl Focus’s hourly quota for me is used up.",
-    "key_refused": "Toggl Focus does not accept my API key: an admin has to renew `FOCUS_API_KEY`.",
-    "slow_down": "Toggl Focus asked me to slow down.",
-    "busy": "Somebody else is changing this week at this moment.",
-    "forbidden": "Toggl Focus does not let my key change this week: its owner must be an Organization Admin.",
-    "not_found": "Toggl Focus does not know this person or placeholder any more.",
-    "rejected": "Toggl Focus did not accept the change.",
-    "unavailable": "Toggl Focus does not answer at the moment.",
-    "impossible": "Toggl Focus sent a weekday number that cannot be, so I stopped all changes.",
-    "not_understood": "Toggl Focus answered something that I don’t understand.",
-    "not_taken": "Toggl Focus did not answer clearly; I looked twice, half a minute apart.",
-    "interrupted": "I was restarted before I could do it.",
-    "locked": "All changes are stopped until an admin has looked.",
-    "moved": "Toggl Focus moved days that nobody asked for, so I put them back and stopped all changes.",
-    "moved_stuck": "Toggl Focus moved days that nobody asked for, and I could not put them back.",
-    "not_allowed": "Whoever asked for it may not change this week any more.",
-    "expired": "It waited too long.",
-    "plan_over": "The days it was planned for are over.",
+_SENTENCES: Mapping[TroubleCode, str] = {
+    TroubleCode.OUT_OF_QUOTA: "Toggl Focus’s hourly quota for me is used up.",
+    TroubleCode.KEY_REFUSED: "Toggl Focus does not accept my API key: an admin has to renew `FOCUS_API_KEY`.",
+    TroubleCode.SLOW_DOWN: "Toggl Focus asked me to slow down.",
+    TroubleCode.BUSY: "Somebody else is changing this week at this moment.",
+    TroubleCode.FORBIDDEN: (
+        "Toggl Focus does not let my key change this week: its owner must be an Organization Admin."
+    ),
+    TroubleCode.NOT_FOUND: "Toggl Focus does not know this person or placeholder any more.",
+    TroubleCode.REJECTED: "Toggl Focus did not accept the change.",
+    TroubleCode.UNAVAILABLE: "Toggl Focus does not answer at the moment.",
+    TroubleCode.IMPOSSIBLE: "Toggl Focus sent a weekday number that cannot be, so I stopped all changes.",
+    TroubleCode.NOT_UNDERSTOOD: "Toggl Focus answered something that I don’t understand.",
+    TroubleCode.NOT_TAKEN: "Toggl Focus did not answer clearly; I looked twice, half a minute apart.",
+    TroubleCode.INTERRUPTED: "I was restarted before I could do it.",
+    TroubleCode.LOCKED: "All changes are stopped until an admin has looked.",
+    TroubleCode.MOVED: (
+        "Toggl Focus moved days that nobody asked for, so I put them back and stopped all changes."
+    ),
+    TroubleCode.MOVED_STUCK: "Toggl Focus moved days that nobody asked for, and I could not put them back.",
+    TroubleCode.NOT_ALLOWED: "Whoever asked for it may not change this week any more.",
+    TroubleCode.EXPIRED: "It waited too long.",
+    TroubleCode.PLAN_OVER: "The days it was planned for are over.",
+    TroubleCode.MISSED: "Its days were over before it could begin.",
+    TroubleCode.UNCLEAR: "Toggl Focus did not say whether it worked.",
+    TroubleCode.CONFLICT: "The same days have been changed since.",
+    TroubleCode.DOUBLED: (
+        "Focus has two entries for one day ({days}). Look at the week and choose which to keep, then try"
+        " again."
+    ),
+    TroubleCode.ENTRY_GONE: (
+        "{days} has been changed in Focus since you looked, and what you wanted to keep is not there any"
+        " more. Look at the week again."
+    ),
+    TroubleCode.DAY_TWICE: "{days} is named twice.",
 }
 
-_SPEAK_FOR_THEMSELVES = {"out_of_quota", "key_refused", "slow_down"}
+_SPEAK_FOR_THEMSELVES = {TroubleCode.OUT_OF_QUOTA, TroubleCode.KEY_REFUSED, TroubleCode.SLOW_DOWN}
 """What Focus says of these tells nobody more."""
 
 
@@ -38,33 +57,21 @@ def trouble_sentence(change: Change) -> str:
     trouble = change.trouble
     if trouble is None:
         return ""
-    match trouble.code:
-        case "conflict":
-            text = "The same days have been changed since."
-        case "doubled":
-            text = (
-                f"Focus has two entries for one day ({escape(days_of(trouble.description))})."
-                " Look at the week and choose which to keep, then try again."
-            )
-        case "entry_gone":
-            text = (
-                f"{escape(days_of(trouble.description))} has been changed in Focus since you looked, and what"
-                " you wanted to keep is not there any more. Look at the week again."
-            )
-        case "day_twice":
-            text = f"{escape(days_of(trouble.description))} is named twice."
-        case "unclear":
-            text = "Toggl Focus did not say whether it worked."
-        case code:
-            text = _SENTENCES.get(code, "Toggl Focus did not take the change.")
+    text = _SENTENCES[trouble.code].format(days=_days(trouble))
     return " ".join(filter(None, (text, _said(trouble), _until(change, trouble))))
+
+
+def _days(trouble: Trouble) -> str:
+    return escape(days_of(trouble.description)) if trouble.code.names_days else ""
 
 
 def _said(trouble: Trouble) -> str:
     if trouble.code in _SPEAK_FOR_THEMSELVES:
         return ""
-    if trouble.code in {"conflict", "doubled", "entry_gone", "day_twice", "moved", "moved_stuck"}:
-        return f"Days: {escape(days_of(trouble.description))}." if trouble.code.startswith("moved") else ""
+    if trouble.code in {TroubleCode.MOVED, TroubleCode.MOVED_STUCK}:
+        return f"Days: {_days(trouble)}."
+    if trouble.code.names_days:
+        return ""
     said = f"It said: “{escape(trouble.description.rstrip('.'))}”." if trouble.description else ""
     trace = f"Toggl’s trace id: `{escape(trouble.trace_id)}`." if trouble.trace_id else ""
     return " ".join(filter(None, (said, trace)))

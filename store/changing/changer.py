@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
-from store.act import Change, State, StepState, Trouble
+from store.act import Change, State, StepState
 from store.changing.calls import Call, calls_for
 from store.changing.errors import NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
@@ -16,6 +16,7 @@ from store.changing.plan import Obstacle, Plan, missing, plan, short_of, trouble
 from store.clock import Clock
 from store.focus import FocusClient, FocusError, Reading, UnclearError
 from store.lastknown import LastKnown
+from store.trouble import Trouble, TroubleCode
 from store.week import Snapshot, Steps, Subject, Week
 from store.weekdays import Lock, Weekdays
 
@@ -85,7 +86,9 @@ class Changer:
                 claimed = await self._ledger.claim(change, State.STARTED)
                 if in_queue:
                     return await self._ledger.move(claimed, State.WAITING, due_at=self._clock.now())
-                return await self._ledger.move(claimed, State.FAILED, trouble=Trouble("interrupted"))
+                return await self._ledger.move(
+                    claimed, State.FAILED, trouble=Trouble(TroubleCode.INTERRUPTED)
+                )
             second = change.due_at is not None and change.due_at <= self._clock.now()
             claimed = await self._ledger.claim(change, State.UNCLEAR)
             return await self._look_again(claimed, second=second)
@@ -103,13 +106,14 @@ class Changer:
     async def _write(self, change: Change, *, repair: bool) -> Change:
         await self._weekdays.reload()
         if lock := self._weekdays.lock:
-            return await self._stop(change, Trouble("locked", lock.code))
+            return await self._stop(change, Trouble(TroubleCode.LOCKED, lock.code))
         try:
             seen, reading = await self._fetch(change)
         except FocusError as error:
             return await self._stop(change, trouble_of(error, now=self._clock.now()))
         if lock := self._weekdays.lock:  # what was just read speaks against the numbering
-            return await self._stop(change, Trouble("impossible" if lock.code == "impossible" else "locked"))
+            code = TroubleCode.IMPOSSIBLE if lock.code == "impossible" else TroubleCode.LOCKED
+            return await self._stop(change, Trouble(code))
         planned = plan(change, seen, repair=repair)
         if isinstance(planned, Plan) and planned.steps:
             return await self._perform(planned, seen, reading)
@@ -201,7 +205,7 @@ class Changer:
             change,
             short_of(change, to) if back else State.PARTIAL,
             found=left.week if left else seen.week,
-            trouble=Trouble("moved" if back else "moved_stuck", days),
+            trouble=Trouble(TroubleCode.MOVED if back else TroubleCode.MOVED_STUCK, days),
             step=(number, StepState.DONE),
         )
 
@@ -218,7 +222,7 @@ class Changer:
             change,
             State.UNCLEAR,
             found=seen.week if seen else None,
-            trouble=Trouble("unclear", error.description, error.trace_id or None, due_at),
+            trouble=Trouble(TroubleCode.UNCLEAR, error.description, error.trace_id or None, due_at),
             due_at=due_at,
             step=(number, StepState.UNCLEAR),
         )
@@ -239,7 +243,9 @@ class Changer:
             return await self._put_back(change, last, seen, expected=moved, to=change.before or moved)
         if short:
             state = short_of(change, seen.week)
-            return await self._ledger.move(change, state, found=seen.week, trouble=Trouble("not_taken"))
+            return await self._ledger.move(
+                change, state, found=seen.week, trouble=Trouble(TroubleCode.NOT_TAKEN)
+            )
         found = (last, StepState.FOUND)
         return await self._ledger.move(change, State.APPLIED, found=seen.week, step=found)
 
@@ -257,7 +263,7 @@ class Changer:
         return None
 
     async def _still_unclear(self, change: Change, *, due_at: datetime, found: Week | None = None) -> Change:
-        trouble = Trouble("unclear", until=due_at)
+        trouble = Trouble(TroubleCode.UNCLEAR, until=due_at)
         return await self._ledger.move(change, State.UNCLEAR, found=found, trouble=trouble, due_at=due_at)
 
     # -------------------------------------------------------------- reading and remembering

@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from store import claims
-from store.act import Act, Change, State, StepState, Trouble
+from store.act import Act, Change, State, StepState
 from store.changing.calls import Call
 from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
 from store.changing.plan import tried_again
@@ -20,6 +20,7 @@ from store.clock import Clock
 from store.database import Database, Sql
 from store.journal import entries, records
 from store.outbox import MessageKind, Outbox, put, touch
+from store.trouble import Trouble, TroubleCode
 from store.week import Subject, Week
 
 __all__ = ["Ledger"]
@@ -87,7 +88,7 @@ class Ledger:
         def wait(sql: Sql) -> None:
             current = records.must_load_change(sql, change.id)
             if current.state is State.WAITING and current.trouble is None:
-                busy = Trouble("busy", until=due_at)
+                busy = Trouble(TroubleCode.BUSY, until=due_at)
                 entries.update_change(sql, change.id, state=State.WAITING, trouble=busy, due_at=due_at)
 
         await self._database.write(wait)

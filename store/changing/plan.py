@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from store.act import Change, Days, State, Trouble
+from store.act import Change, Days, State
 from store.focus import (
     FocusError,
     ForbiddenError,
@@ -17,6 +17,7 @@ from store.focus import (
     SlowDownError,
     UnavailableError,
 )
+from store.trouble import Trouble, TroubleCode
 from store.week import DayNamedTwiceError, Snapshot, Steps, Week, Weekday
 
 __all__ = ["Obstacle", "Plan", "missing", "plan", "short_of", "tried_again", "trouble_of"]
@@ -26,9 +27,6 @@ QUOTA_RETRY = timedelta(minutes=5)
 """When Focus does not say itself when its quota comes back."""
 SILENCE_RETRY = timedelta(minutes=10)
 """Where nobody is there to press *Try again*."""
-
-_PASSING = {"interrupted", "not_taken", "unavailable"}
-"""Troubles that another try, a little later, may not meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +53,18 @@ def plan(change: Change, seen: Snapshot, *, repair: bool) -> Plan | Obstacle:
     try:
         goal = _goal(change, week, repair=repair)
     except DayNamedTwiceError as error:
-        trouble = Trouble("day_twice", error.day.name.title())
+        trouble = Trouble(TroubleCode.DAY_TWICE, error.day.name.title())
         return Obstacle(change, short_of(change, week), trouble)
     before = change.before or week
     planned = replace(change, before=before, wanted=before.replace(goal))
     if theirs := _moved(change, week, goal):
         # ``before`` is for those who write: where nothing was written yet, it stays unknown.
         met = replace(change, wanted=planned.wanted)
-        return Obstacle(met, State.CONFLICT, Trouble("conflict", _named(theirs)))
+        return Obstacle(met, State.CONFLICT, Trouble(TroubleCode.CONFLICT, _named(theirs)))
     if repair and (gone := _gone(change, seen, goal)):
-        return Obstacle(change, short_of(change, week), Trouble("entry_gone", _named(gone)))
+        return Obstacle(change, short_of(change, week), Trouble(TroubleCode.ENTRY_GONE, _named(gone)))
     if not repair and (doubled := sorted(set(seen.doubled) & set(goal))):
-        return Obstacle(change, short_of(change, week), Trouble("doubled", _named(doubled)))
+        return Obstacle(change, short_of(change, week), Trouble(TroubleCode.DOUBLED, _named(doubled)))
     target = week.replace(goal)
     return Plan(planned, target, seen.steps_to(target, repair=goal if repair else ()))
 
@@ -85,31 +83,31 @@ def missing(change: Change, seen: Snapshot) -> bool:
 
 def trouble_of(error: FocusError, *, now: datetime) -> Trouble:
     """The error as the journal keeps it; with ``until`` where the change waits for it to pass."""
-    code, until = "not_understood", None
+    code, until = TroubleCode.NOT_UNDERSTOOD, None
     match error:
         case OutOfQuotaError():
             resets_at = error.quota and error.quota.resets_at
-            code, until = "out_of_quota", resets_at or now + QUOTA_RETRY
+            code, until = TroubleCode.OUT_OF_QUOTA, resets_at or now + QUOTA_RETRY
         case KeyRefusedError():
-            code, until = "key_refused", now + KEY_RETRY
+            code, until = TroubleCode.KEY_REFUSED, now + KEY_RETRY
         case SlowDownError():
-            code, until = "slow_down", now + timedelta(seconds=error.retry_after or 30)
+            code, until = TroubleCode.SLOW_DOWN, now + timedelta(seconds=error.retry_after or 30)
         case ForbiddenError():
-            code = "forbidden"
+            code = TroubleCode.FORBIDDEN
         case NotFoundError():
-            code = "not_found"
+            code = TroubleCode.NOT_FOUND
         case RejectedError():
-            code = "rejected"
+            code = TroubleCode.REJECTED
         case UnavailableError():
-            code = "unavailable"
+            code = TroubleCode.UNAVAILABLE
         case ImpossibleWeekdayError():
-            code = "impossible"
+            code = TroubleCode.IMPOSSIBLE
     return Trouble(code, error.description, error.trace_id or None, until)
 
 
 def tried_again(state: State, trouble: Trouble | None, *, now: datetime) -> Trouble | None:
     """For a change that nobody stands by: the trouble it is to wait out, if another try may mend it."""
-    mends = state in {State.FAILED, State.PARTIAL} and trouble is not None and trouble.code in _PASSING
+    mends = state in {State.FAILED, State.PARTIAL} and trouble is not None and trouble.code.passes
     return replace(trouble, until=now + SILENCE_RETRY) if trouble and mends else None
 
 

@@ -16,7 +16,6 @@ from store.act import (
     Kind,
     State,
     StepState,
-    Trouble,
     days_to_json,
     pattern_to_json,
     week_to_json,
@@ -24,6 +23,7 @@ from store.act import (
 from store.database import Sql, rows
 from store.ids import new_id
 from store.journal.records import must_load_act
+from store.trouble import Trouble, TroubleCode
 from store.week import Pattern, Subject, Week, Weekday
 
 __all__ = [
@@ -187,7 +187,13 @@ def add_change(
 
 
 def add_refused(
-    sql: Sql, act: Act, subject: Subject, pattern: Pattern, *, code: str = "not_allowed", now: datetime
+    sql: Sql,
+    act: Act,
+    subject: Subject,
+    pattern: Pattern,
+    *,
+    code: TroubleCode = TroubleCode.NOT_ALLOWED,
+    now: datetime,
 ) -> None:
     """Add a change that is not made, for the actor may not, so that it is named among the others."""
     change_id = add_change(sql, act, subject=subject, pattern=pattern, expected=None, now=now)

@@ -19,12 +19,12 @@ from store.act import (
     State,
     Step,
     StepState,
-    Trouble,
     days_from_json,
     pattern_from_json,
     week_from_json,
 )
 from store.database import Row, Sql, rows
+from store.trouble import Trouble
 from store.week import Pattern, Subject, Week, Weekday
 
 __all__ = ["is_undone", "load_act", "load_change", "must_load_act", "must_load_change"]

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import groupby
 
 from store.access import Action, Permit
-from store.act import Act, Change, Days, Kind, Place, Trouble
+from store.act import Act, Change, Days, Kind, Place
 from store.database import Database, Sql, rows
 from store.directory import slack_user_of
 from store.ids import new_id
@@ -21,6 +21,7 @@ from store.outbox import MessageKind, Outbox, put
 from store.plans import fulfilled, rearranging, table
 from store.plans.mornings import A_WORKWEEK, asked_at, held
 from store.plans.plan import Plan, PlanState, projected
+from store.trouble import Trouble, TroubleCode
 from store.week import Pattern, Subject, Week
 
 __all__ = ["Beginnings"]
@@ -117,7 +118,7 @@ class Beginnings:
             current = self._still(sql, plans, PlanState.PLANNED, now)
             for plan in current:
                 if plan.ends_at and plan.ends_at <= now:
-                    self._end(sql, plan, trouble=Trouble("missed"), now=now)
+                    self._end(sql, plan, trouble=Trouble(TroubleCode.MISSED), now=now)
                 elif plan.subject in permits:
                     begun.append(_beginning(sql, plan, now=now))
                 else:
@@ -228,7 +229,7 @@ class Beginnings:
         """The planner may not change this week any more: they and the admins hear of it."""
         due_at = None if plan.begin_act else plan.ends_at
         which = "end" if plan.begin_act else "begin"
-        trouble = Trouble("not_allowed", which)
+        trouble = Trouble(TroubleCode.NOT_ALLOWED, which)
         asked = replace(plan, state=PlanState.ASKED, due_at=due_at, tell_at=None, trouble=trouble)
         table.save(sql, plan, asked, now=now)
         rearranging.withdraw(sql, plan, now=now)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from store.act import Act, Change, Days, Kind, State, Trouble
+from store.act import Act, Change, Days, Kind, State
 from store.database import Sql, rows
 from store.journal import entries, records
 from store.outbox import touch
 from store.plans import table
 from store.plans.plan import Plan
+from store.trouble import Trouble, TroubleCode
 from store.week import Subject
 
 __all__ = ["close", "days_over", "expected", "is_under_way"]
@@ -69,5 +70,5 @@ def close(sql: Sql, change: Change, *, now: datetime) -> None:
     if change.state in {State.APPLIED, State.UNCHANGED, State.CANCELLED}:
         return
     state = State.PARTIAL if change.written else State.FAILED
-    entries.update_change(sql, change.id, state=state, trouble=Trouble("plan_over"))
+    entries.update_change(sql, change.id, state=state, trouble=Trouble(TroubleCode.PLAN_OVER))
     touch(sql, team_id=change.team_id, abouts=(change.act_id, change.id), now=now)

@@ -13,8 +13,9 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from store.act import Days, Trouble
+from store.act import Days
 from store.moments import moment_of
+from store.trouble import Trouble
 from store.week import ALL_DAYS, DayNamedTwiceError, Pattern, Subject, Week, Weekday
 
 __all__ = ["MORNING", "Plan", "PlanState", "moment", "projected"]

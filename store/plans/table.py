@@ -9,7 +9,6 @@ from datetime import date, datetime
 from store.act import (
     Change,
     State,
-    Trouble,
     days_from_json,
     days_to_json,
     pattern_from_json,
@@ -19,6 +18,7 @@ from store.database import Row, Sql, rows
 from store.journal.records import is_undone, load_change
 from store.outbox import touch
 from store.plans.plan import Plan, PlanState
+from store.trouble import Trouble
 from store.week import Subject
 
 __all__ = [

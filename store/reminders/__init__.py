@@ -7,7 +7,7 @@ due is a run, which names people and goes through the outbox into a channel.
 from store.reminders.answers import COUNTS_FOR
 from store.reminders.managing import ReminderGoneError, Reminders, SameReminderError
 from store.reminders.posting import Attempt, Posting
-from store.reminders.reminder import Reminder, ReminderKind, ReminderState
+from store.reminders.reminder import Reminder, ReminderKind, ReminderState, Span
 from store.reminders.rules import Due, MonthlyWeekday, MonthlyWorkday, Rule, Schedule, Weekly
 from store.reminders.run import LEAVE_UNKNOWN, Answer, Invited, Run, RunState
 from store.reminders.running import Runs
@@ -33,5 +33,6 @@ __all__ = [
     "Runs",
     "SameReminderError",
     "Schedule",
+    "Span",
     "Weekly",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
 from store.database import Sql, rows
 from store.outbox import MessageKind, put, touch
@@ -23,6 +24,9 @@ __all__ = [
     "skip",
     "works",
 ]
+
+AlertCode = Literal["failing", "leave_unknown", "run_late", "run_unclear"]
+"""What is told of a run to those who look after its reminder."""
 
 LATE = "late"
 """The reason of a run that could not be posted in time."""
@@ -143,7 +147,7 @@ def alert(
     sql: Sql,
     each: Run,
     *,
-    code: str,
+    code: AlertCode,
     about: str,
     recipients: Iterable[str],
     now: datetime,

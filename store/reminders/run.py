@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from store.act import week_from_json, week_to_json
 from store.database import Row, Sql, rows
@@ -32,7 +33,7 @@ class RunState(StrEnum):
 CAME_TO_NOTHING = frozenset({RunState.EMPTY, RunState.SKIPPED, RunState.FAILED})
 """Where a run ends that nobody saw."""
 
-LEAVE_UNKNOWN = "leave_unknown"
+LEAVE_UNKNOWN: Final = "leave_unknown"
 """The reason of a run that was composed although Focus did not tell who is away."""
 
 

@@ -14,6 +14,7 @@ from handlers.views.receipts import ask_about
 from handlers.views.spans import in_full
 from handlers.views.week import Who, capital, wanted
 from store.plans import Plan, PlanState
+from store.trouble import TroubleCode
 from store.week import Pattern
 
 __all__ = ["Reader", "Told", "is_missed", "message", "too_late"]
@@ -149,7 +150,7 @@ def _missed(plan: Plan, whose: str, reader: Reader) -> str:
     by = reader.name(plan.planner)
     why = (
         "nobody decided in time"
-        if plan.trouble and plan.trouble.code == "not_allowed"
+        if plan.trouble and plan.trouble.code is TroubleCode.NOT_ALLOWED
         else "I was not running then"
     )
     return f"what {by} planned for {whose} {span} was never done: {why}. Nothing was changed."

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from slack_sdk.models.blocks import (
     Block,
@@ -29,7 +29,7 @@ from handlers.asked import Asked, Channel, Group, Problem, Reminding, SubjectRef
 from handlers.grammar import parse_rule, typed_rule
 from handlers.views.blocks import Reply, actions, button, section
 from handlers.views.modals import FieldError, modal
-from store.reminders import MonthlyWorkday
+from store.reminders import MonthlyWorkday, ReminderKind, Span
 
 __all__ = [
     "CALLBACK",
@@ -58,9 +58,14 @@ SLACK_SILENT = "Slack did not answer me properly just now. Try again in a moment
 class What(Enum):
     """What is posted: its kind and span, and what the person reads."""
 
-    CHECK = ("check", "", "Ask whether everybody’s week is still right")
-    TODAY = ("board", "day", "Show who works today")
-    WEEK = ("board", "week", "Show who works this week")
+    CHECK = (ReminderKind.CHECK, "", "Ask whether everybody’s week is still right")
+    TODAY = (ReminderKind.BOARD, "day", "Show who works today")
+    WEEK = (ReminderKind.BOARD, "week", "Show who works this week")
+
+    def __init__(self, kind: ReminderKind, span: Span | Literal[""], words: str) -> None:
+        self.kind = kind
+        self.span = span
+        self.words = words
 
 
 def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
@@ -68,7 +73,7 @@ def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
     said = asked.reminding or Reminding()
     channel = next((ref for ref in asked.subjects if isinstance(ref, Channel)), None)
     group = next((ref for ref in asked.subjects if isinstance(ref, Group)), None)
-    what = next((each for each in What if each.value[:2] == (said.kind, said.span)), What.CHECK)
+    what = next((each for each in What if (each.kind, each.span) == (said.kind, said.span)), What.CHECK)
     blocks: list[Block] = [
         *([section(f":warning: {note}")] if note else []),
         InputBlock(
@@ -172,10 +177,8 @@ def read(view: Mapping[str, Any]) -> Asked:
         errors["when"] = problem.sentence
     if errors:
         raise FieldError(errors)
-    kind, span, _ = what.value
-    return Asked(
-        Verb.REMIND, tuple(subjects), reminding=Reminding(rule, time.fromisoformat(at), zone, kind, span)
-    )
+    said = Reminding(rule, time.fromisoformat(at), zone, what.kind, what.span)
+    return Asked(Verb.REMIND, tuple(subjects), reminding=said)
 
 
 def unsaved(why: str, *, line: str, reminder_id: str) -> Reply:
@@ -192,7 +195,7 @@ def offer(line: str) -> Reply:
 
 
 def _option(what: What) -> Option:
-    return Option(value=what.name, text=PlainTextObject(text=what.value[2]))
+    return Option(value=what.name, text=PlainTextObject(text=what.words))
 
 
 def _chosen(value: str, name: str) -> Option:
