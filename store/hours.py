@@ -123,7 +123,7 @@ class HoursBook(Looks):
             return self._open(sql, act, wishes)
 
         with self._changer.working_on(act.id):
-            return await self._run_all(act.id, await self._database.write(begin), repair=kind is Kind.REPAIR)
+            return await self._run_all(act, await self._database.write(begin))
 
     async def stop(self, act: Act) -> Act:
         """*Stop* a queue: what has not begun is cancelled; what has, goes on."""
@@ -201,7 +201,7 @@ class HoursBook(Looks):
             return changes
 
         with self._changer.working_on(act.id):
-            return await self._run_all(act.id, await self._database.write(begin))
+            return await self._run_all(act, await self._database.write(begin))
 
     async def again(self, permit: Permit, change: Change) -> Act:
         """Finish a change that was written in part, or try again one that was not; Focus is read first.
@@ -266,7 +266,8 @@ class HoursBook(Looks):
             SubjectBusyError: its process is alive after all.
             NotCurrentError: that is known by now.
         """
-        await self._changer.settle(change, in_queue=in_queue)
+        act = await self._load(change.act_id, only=change.id)
+        await self._changer.settle(change, act.kind, in_queue=in_queue)
         return await self._load(change.act_id)
 
     def is_running(self, change: Change) -> bool:
@@ -310,7 +311,7 @@ class HoursBook(Looks):
         if permit.require(Action.CHANGE) != change.subject:
             raise TypeError("a permit for one subject is none for another")
         act = await self._load(change.act_id, only=change.id)
-        await self._changer.run(change, repair=act.kind is Kind.REPAIR)
+        await self._changer.run(change, act.kind)
 
     async def _require_days_left(self, change: Change) -> None:
         act, now = await self._load(change.act_id, only=change.id), self._clock.now()
@@ -318,18 +319,18 @@ class HoursBook(Looks):
         if over:
             raise DaysOverError(over)
 
-    async def _run_all(self, act_id: str, changes: tuple[Change, ...], *, repair: bool = False) -> Act:
+    async def _run_all(self, act: Act, changes: tuple[Change, ...]) -> Act:
         if len(changes) > AT_ONCE:
-            return await self._ledger.queued(act_id)
+            return await self._ledger.queued(act.id)
         for change in (each for each in changes if each.state is State.WAITING):
             try:
-                await self._changer.run(change, repair=repair)
+                await self._changer.run(change, act.kind)
             except SubjectBusyError:
                 # It keeps its turn: whoever looks after waiting changes tries again.
                 await self._ledger.wait_for_turn(change)
             except NotCurrentError:
                 continue  # cancelled before its turn came
-        return await self._load(act_id)
+        return await self._load(act.id)
 
     async def _require_writable(self) -> None:
         await self.weekdays.reload()

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
-from store.act import Change, State, StepState
+from store.act import Change, Kind, State, StepState
 from store.changing.calls import Call, calls_for
 from store.changing.errors import NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
-from store.changing.plan import Obstacle, Plan, missing, plan, short_of, trouble_of
+from store.changing.plan import Obstacle, Plan, missing, plan, short_of, trouble_of, waited_out
 from store.clock import Clock
 from store.focus import FocusClient, FocusError, Reading, UnclearError
 from store.lastknown import LastKnown
@@ -57,7 +57,7 @@ class Changer:
         finally:
             self.running.discard(number)
 
-    async def run(self, change: Change, *, repair: bool = False) -> Change:
+    async def run(self, change: Change, kind: Kind) -> Change:
         """Carry a change as far as it goes now; it comes back settled, waiting or unclear.
 
         Raises:
@@ -66,9 +66,9 @@ class Changer:
         """
         async with self._turn(change):
             claimed = await self._ledger.claim(change, State.STARTED)
-            return await self._write(claimed, repair=repair)
+            return await self._write(claimed, kind)
 
-    async def settle(self, change: Change, *, in_queue: bool = False) -> Change:
+    async def settle(self, change: Change, kind: Kind, *, in_queue: bool = False) -> Change:
         """Find out by reading what became of a change whose last call is unclear, or which was left behind.
 
         Left behind before its first call it has failed; one ``in_queue`` waits for another turn.
@@ -85,13 +85,11 @@ class Changer:
             if not change.steps:
                 claimed = await self._ledger.claim(change, State.STARTED)
                 if in_queue:
-                    return await self._ledger.move(claimed, State.WAITING, due_at=self._clock.now())
-                return await self._ledger.move(
-                    claimed, State.FAILED, trouble=Trouble(TroubleCode.INTERRUPTED)
-                )
+                    return await self._ledger.release(claimed, State.WAITING, due_at=self._clock.now())
+                return await self._fall_short(claimed, kind, State.FAILED, Trouble(TroubleCode.INTERRUPTED))
             second = change.due_at is not None and change.due_at <= self._clock.now()
             claimed = await self._ledger.claim(change, State.UNCLEAR)
-            return await self._look_again(claimed, second=second)
+            return await self._look_again(claimed, kind, second=second)
 
     @asynccontextmanager
     async def _turn(self, change: Change) -> AsyncIterator[None]:
@@ -103,30 +101,30 @@ class Changer:
 
     # -------------------------------------------------------------- writing
 
-    async def _write(self, change: Change, *, repair: bool) -> Change:
+    async def _write(self, change: Change, kind: Kind) -> Change:
         await self._weekdays.reload()
         if lock := self._weekdays.lock:
-            return await self._stop(change, Trouble(TroubleCode.LOCKED, lock.code))
+            return await self._stop(change, kind, Trouble(TroubleCode.LOCKED, lock.code))
         try:
             seen, reading = await self._fetch(change)
         except FocusError as error:
-            return await self._stop(change, trouble_of(error, now=self._clock.now()))
+            return await self._stop(change, kind, trouble_of(error, now=self._clock.now()))
         if lock := self._weekdays.lock:  # what was just read speaks against the numbering
             code = TroubleCode.IMPOSSIBLE if lock.code == "impossible" else TroubleCode.LOCKED
-            return await self._stop(change, Trouble(code))
-        planned = plan(change, seen, repair=repair)
+            return await self._stop(change, kind, Trouble(code))
+        planned = plan(change, seen, repair=kind is Kind.REPAIR)
         if isinstance(planned, Plan) and planned.steps:
-            return await self._perform(planned, seen, reading)
+            return await self._perform(planned, kind, seen, reading)
         await self._weeks.put(change.subject, reading)
         if isinstance(planned, Obstacle):
-            return await self._ledger.move(
+            return await self._ledger.release(
                 planned.change, planned.state, found=seen.week, trouble=planned.trouble
             )
         called = any(step.state is not StepState.REFUSED for step in change.steps)
         state = State.APPLIED if called else State.UNCHANGED
-        return await self._ledger.move(planned.change, state, found=seen.week)
+        return await self._ledger.release(planned.change, state, found=seen.week)
 
-    async def _perform(self, planned: Plan, before: Snapshot, reading: Reading) -> Change:
+    async def _perform(self, planned: Plan, kind: Kind, before: Snapshot, reading: Reading) -> Change:
         """Make the calls, one after the other, each in the journal before and after.
 
         The week is remembered once, as it is then: each time waits for the disk.
@@ -151,7 +149,7 @@ class Changer:
                     await self._weeks.put(change.subject, reading)
                 else:
                     await self._remember(change, image)
-                return await self._stop(change, trouble, found=week, step=refused)
+                return await self._stop(change, kind, trouble, found=week, step=refused)
             else:
                 image = image and call.image_after(image, answer, now=self._clock.now())
             week = week.replace(call.effect)
@@ -160,11 +158,12 @@ class Changer:
             ):
                 return await self._put_back(change, number, seen, expected=week, to=before.week)
         await self._remember(change, image)
-        return await self._ledger.move(change, State.APPLIED, found=week, step=done)
+        return await self._ledger.release(change, State.APPLIED, found=week, step=done)
 
     async def _stop(
         self,
         change: Change,
+        kind: Kind,
         trouble: Trouble,
         *,
         found: Week | None = None,
@@ -172,7 +171,21 @@ class Changer:
     ) -> Change:
         """Focus certainly did not do what was asked last: wait if time or a key mends it, else end."""
         state = State.WAITING if trouble.until else short_of(change, found or change.found)
-        return await self._ledger.move(
+        return await self._fall_short(change, kind, state, trouble, found=found, step=step)
+
+    async def _fall_short(
+        self,
+        change: Change,
+        kind: Kind,
+        state: State,
+        trouble: Trouble,
+        *,
+        found: Week | None = None,
+        step: tuple[int, StepState] | None = None,
+    ) -> Change:
+        """Leave a change that met a trouble in this state, or waiting where nobody is there to try again."""
+        state, trouble = waited_out(state, trouble, kind=kind, now=self._clock.now())
+        return await self._ledger.release(
             change, state, found=found, trouble=trouble, due_at=trouble.until, step=step
         )
 
@@ -201,7 +214,7 @@ class Changer:
         if left is None:
             await self._remember(change, None)
         back = left is not None and left.week == to
-        return await self._ledger.move(
+        return await self._ledger.release(
             change,
             short_of(change, to) if back else State.PARTIAL,
             found=left.week if left else seen.week,
@@ -218,7 +231,7 @@ class Changer:
         self, change: Change, number: int, error: UnclearError, seen: Snapshot | None
     ) -> Change:
         due_at = self._clock.now() + SETTLE_AFTER
-        return await self._ledger.move(
+        return await self._ledger.release(
             change,
             State.UNCLEAR,
             found=seen.week if seen else None,
@@ -227,7 +240,7 @@ class Changer:
             step=(number, StepState.UNCLEAR),
         )
 
-    async def _look_again(self, change: Change, *, second: bool) -> Change:
+    async def _look_again(self, change: Change, kind: Kind, *, second: bool) -> Change:
         due_at = self._clock.now() + SETTLE_AFTER
         try:
             seen = await self._read(change)
@@ -243,11 +256,11 @@ class Changer:
             return await self._put_back(change, last, seen, expected=moved, to=change.before or moved)
         if short:
             state = short_of(change, seen.week)
-            return await self._ledger.move(
-                change, state, found=seen.week, trouble=Trouble(TroubleCode.NOT_TAKEN)
+            return await self._fall_short(
+                change, kind, state, Trouble(TroubleCode.NOT_TAKEN), found=seen.week
             )
         found = (last, StepState.FOUND)
-        return await self._ledger.move(change, State.APPLIED, found=seen.week, step=found)
+        return await self._ledger.release(change, State.APPLIED, found=seen.week, step=found)
 
     async def _moved(self, change: Change, seen: Snapshot) -> Week | None:
         """The week as it should be, if the first call of a kind moved other days before anybody looked."""
@@ -264,7 +277,7 @@ class Changer:
 
     async def _still_unclear(self, change: Change, *, due_at: datetime, found: Week | None = None) -> Change:
         trouble = Trouble(TroubleCode.UNCLEAR, until=due_at)
-        return await self._ledger.move(change, State.UNCLEAR, found=found, trouble=trouble, due_at=due_at)
+        return await self._ledger.release(change, State.UNCLEAR, found=found, trouble=trouble, due_at=due_at)
 
     # -------------------------------------------------------------- reading and remembering
 

@@ -14,7 +14,6 @@ from store import claims
 from store.act import Act, Change, State, StepState
 from store.changing.calls import Call
 from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
-from store.changing.plan import tried_again
 from store.changing.telling import tell
 from store.clock import Clock
 from store.database import Database, Sql
@@ -46,7 +45,7 @@ class Ledger:
         self._audit_channel = audit_channel
 
     async def claim(self, change: Change, state: State) -> Change:
-        """Take the change, its act and its subject; nobody else works on them until :meth:`move`.
+        """Take the change, its act and its subject; nobody else works on them until :meth:`release`.
 
         Raises:
             NotCurrentError: somebody has moved the change since it was read.
@@ -127,7 +126,7 @@ class Ledger:
 
         return await self._database.write(record)
 
-    async def move(
+    async def release(
         self,
         change: Change,
         state: State,
@@ -137,34 +136,31 @@ class Ledger:
         due_at: datetime | None = None,
         step: tuple[int, StepState] | None = None,
     ) -> Change:
-        """The last step, the change's state, its claim given up, and the messages that tell of it.
+        """Write down how the last call ended and where the change stands, give up the claim, and tell of it.
 
-        Where another process has taken over, what that one finds out stands. What the clock has begun
-        waits out a trouble that passes: nobody is there to press *Try again*.
+        Where another process has taken over meanwhile, nothing is written: what that one finds out stands,
+        and the change comes back as it is now.
         """
-        now = self._clock.now()
 
-        def move(sql: Sql) -> _Told:
+        def release(sql: Sql) -> _Told:
             if not claims.held(sql, owner=self._owner, change_id=change.id):
                 return records.must_load_change(sql, change.id), None
             if step:
                 entries.mark_step(sql, change.id, *step)
-            alone = entries.kind_of(sql, change.act_id).of_the_clock
-            passing = tried_again(state, trouble, now=now) if alone else None
             entries.update_change(
                 sql,
                 change.id,
-                state=State.WAITING if passing else state,
+                state=state,
                 before=change.before,
                 wanted=change.wanted,
                 found=found,
-                trouble=passing or trouble,
-                due_at=passing.until if passing else due_at,
+                trouble=trouble,
+                due_at=due_at,
             )
             claims.release(sql, change_id=change.id)
-            return self._tell(sql, change)
+            return self._enqueue_messages(sql, change)
 
-        return self._told(await self._database.write(move))
+        return self._after_commit(await self._database.write(release))
 
     async def end(self, change: Change, *, trouble: Trouble | None) -> Change:
         """Go no further with a change that waits or met a conflict.
@@ -181,9 +177,9 @@ class Ledger:
             entries.update_change(
                 sql, change.id, state=State.PARTIAL if current.written else state, trouble=trouble
             )
-            return self._tell(sql, change)
+            return self._enqueue_messages(sql, change)
 
-        return self._told(await self._database.write(end))
+        return self._after_commit(await self._database.write(end))
 
     async def queued(self, act_id: str) -> Act:
         """A long act begins: its actor gets the message that will show its progress."""
@@ -208,10 +204,10 @@ class Ledger:
             for change in waiting:
                 state = State.PARTIAL if change.written else State.CANCELLED
                 entries.update_change(sql, change.id, state=state)
-            return self._tell(sql, waiting[-1]) if waiting else None
+            return self._enqueue_messages(sql, waiting[-1]) if waiting else None
 
         if stopped := await self._database.write(stop):
-            self._told(stopped)
+            self._after_commit(stopped)
 
     async def finish(self, act: Act, subjects: AbstractSet[Subject]) -> None:
         """Let those changes of an act that came to less than was wanted take their turn once more.
@@ -272,7 +268,7 @@ class Ledger:
 
         await self._database.write(accept)
 
-    def _tell(self, sql: Sql, change: Change) -> _Told:
+    def _enqueue_messages(self, sql: Sql, change: Change) -> _Told:
         """Inside the transaction: what is to be said about the change."""
         act = records.must_load_act(sql, change.act_id, only=change.id)
         (moved,) = act.changes
@@ -282,8 +278,8 @@ class Ledger:
         tell(sql, act, moved, audit_channel=self._audit_channel, now=self._clock.now())
         return moved, act
 
-    def _told(self, told: _Told) -> Change:
-        """After the transaction: there is something to send, and a settled act gets its line in the log."""
+    def _after_commit(self, told: _Told) -> Change:
+        """Wake whoever sends, and give a settled act its line in the log."""
         moved, act = told
         self._outbox.stirred.set()
         if act and act.settled:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from store.act import Change, Days, State
+from store.act import Change, Days, Kind, State
 from store.focus import (
     FocusError,
     ForbiddenError,
@@ -20,7 +20,7 @@ from store.focus import (
 from store.trouble import Trouble, TroubleCode
 from store.week import DayNamedTwiceError, Snapshot, Steps, Week, Weekday
 
-__all__ = ["Obstacle", "Plan", "missing", "plan", "short_of", "tried_again", "trouble_of"]
+__all__ = ["Obstacle", "Plan", "missing", "plan", "short_of", "trouble_of", "waited_out"]
 
 KEY_RETRY = timedelta(minutes=10)
 QUOTA_RETRY = timedelta(minutes=5)
@@ -105,10 +105,11 @@ def trouble_of(error: FocusError, *, now: datetime) -> Trouble:
     return Trouble(code, error.description, error.trace_id or None, until)
 
 
-def tried_again(state: State, trouble: Trouble | None, *, now: datetime) -> Trouble | None:
-    """For a change that nobody stands by: the trouble it is to wait out, if another try may mend it."""
-    mends = state in {State.FAILED, State.PARTIAL} and trouble is not None and trouble.code.passes
-    return replace(trouble, until=now + SILENCE_RETRY) if trouble and mends else None
+def waited_out(state: State, trouble: Trouble, *, kind: Kind, now: datetime) -> tuple[State, Trouble]:
+    """Where a trouble leaves a change: one of the clock waits for it to pass, as nobody is there."""
+    if kind.of_the_clock and state in {State.FAILED, State.PARTIAL} and trouble.code.passes:
+        return State.WAITING, replace(trouble, until=now + SILENCE_RETRY)
+    return state, trouble
 
 
 def _goal(change: Change, week: Week, *, repair: bool) -> Days:
