@@ -153,9 +153,9 @@ class Clockwork:
             quiet=True,
         )
 
-        async def carry_on(_: Ask) -> None:
+        async def resume(_: Ask) -> None:
             try:
-                await self._carry_on(ask, act, change)
+                await self._resume(ask, act, change)
             except (SubjectBusyError, WritesLockedError, NotCurrentError) as error:
                 log.info("change %s keeps waiting: %s", change.id, error)
             except EXPECTED as error:  # what nobody waits for is not answered either
@@ -168,9 +168,9 @@ class Clockwork:
                     self._desk.store.outbox.stirred.set()  # the next of the queue has room now
 
         self._begun.add(change.id)
-        in_lane(Lane.FOCUS, ask, carry_on)
+        in_lane(Lane.FOCUS, ask, resume)
 
-    async def _carry_on(self, ask: Ask, act: Act, change: Change) -> None:
+    async def _resume(self, ask: Ask, act: Act, change: Change) -> None:
         store = self._desk.store
         if change.state is not State.WAITING:
             await store.hours.settle(change, in_queue=act.queued)

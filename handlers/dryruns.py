@@ -19,7 +19,7 @@ from handlers.views.plans import shown as plan_views
 from handlers.views.week import Who
 from handlers.views.words import day_title
 from store.access import Action, Actor
-from store.act import AT_ONCE
+from store.act import FEW
 from store.week import DayNamedTwiceError, Pattern, Snapshot, Subject, Week
 
 __all__ = ["dry_run"]
@@ -80,7 +80,7 @@ async def _weeks(ask: Ask, actor: Actor, subjects: Iterable[Subject]) -> dict[Su
     """The weeks as last read, of any age; of a few the never read ones are read, as a look would."""
     permits = await ask.store.access.allowed(actor, Action.SEE, subjects)
     known = await ask.store.hours.board(permits.values())
-    if len(permits) <= AT_ONCE:
+    if len(permits) <= FEW:
         for subject in permits.keys() - known.keys():
             known[subject] = (await ask.store.hours.look(permits[subject])).snapshot
     return known

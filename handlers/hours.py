@@ -21,7 +21,7 @@ from handlers.views.plans import shown as plan_views
 from handlers.views.week import Who
 from handlers.work import Lane
 from store.access import Action, Actor, Permit
-from store.act import AT_ONCE, Kind
+from store.act import FEW, Kind
 from store.directory import Entry
 from store.hours import Look, Wish
 from store.week import Hours, Pattern, Subject, Weekday
@@ -63,7 +63,7 @@ async def _glance(ask: Ask) -> bool:
 
 async def _known(ask: Ask, permit: Permit, *, of: int) -> Look | None:
     """A week without a call to Focus, if that will do: one of many as last read, whenever that was."""
-    if of <= AT_ONCE:
+    if of <= FEW:
         return await ask.store.hours.glance(permit)
     known = await ask.store.hours.last_known(permit)
     return Look(known) if known else None
@@ -75,7 +75,7 @@ async def _look_fresh(ask: Ask) -> None:
     for entry in entries:
         permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
         look = await _known(ask, permit, of=len(entries))
-        if look is None and (len(entries) <= AT_ONCE or ask.store.hours.can_spare()):
+        if look is None and (len(entries) <= FEW or ask.store.hours.can_spare()):
             look = await ask.store.hours.look(permit)
         if look:
             found.append((entry, look))
@@ -97,7 +97,7 @@ async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]], missing
     lines = [(Who.of(entry, reader=ask.user_id), look) for entry, look in found]
     oldest = min((look.snapshot for _, look in lines), key=lambda each: each.as_of, default=None)
     note = f"As of {views.as_of(oldest, now=now)} · Toggl Focus" if oldest else "Toggl Focus"
-    if oldest and len(lines) > AT_ONCE:
+    if oldest and len(lines) > FEW:
         note = f"As last read, the oldest {views.as_of(oldest, now=now)} · Toggl Focus"
     trouble = next((look.trouble for _, look in lines if look.trouble), None)
     if trouble:

@@ -21,7 +21,7 @@ from handlers.views.blocks import Reply
 from handlers.views.receipts import Reader
 from handlers.views.week import Who
 from store.access import Action, Permit
-from store.act import AT_ONCE, Kind
+from store.act import FEW, Kind
 from store.drafts import DraftOverError
 from store.hours import Wish
 from store.outbox import Message
@@ -79,7 +79,7 @@ def _span(petition: Petition, *, today: date) -> Span:
 
 async def _plan(ask: Ask, petition: Petition, permits: Mapping[Subject, Permit], span: Span) -> None:
     expected = {each.subject: each.expected for each in petition.wanted}
-    if len(expected) <= AT_ONCE:  # of many the never read ones are read when their day comes
+    if len(expected) <= FEW:  # of many the never read ones are read when their day comes
         for subject in [each for each in permits if expected[each] is None]:
             planned = await ask.store.plans.of([subject])
             expected[subject] = dict(await week_on(ask, subject, span.begins, planned=planned))

@@ -16,7 +16,7 @@ from store.trouble import Trouble, TroubleCode
 from store.week import ALL_DAYS, Clause, Hours, Pattern, Subject, Week, Weekday
 
 __all__ = [
-    "AT_ONCE",
+    "FEW",
     "TAKE_UP_FOR",
     "UNDO_FOR",
     "Act",
@@ -42,8 +42,8 @@ UNDO_FOR = timedelta(hours=24)
 TAKE_UP_FOR = timedelta(hours=24)
 """How long what was interrupted can be done as it was asked: later nobody knows what it would overwrite."""
 
-AT_ONCE = 5
-"""Subjects of one act that are changed while the person waits; more take their turns in a queue."""
+FEW = 5
+"""As many weeks are read, or changed, while the person waits: more are shown as last read, and queue."""
 
 Days = Mapping[Weekday, Hours | None]
 
@@ -216,7 +216,7 @@ class Act:
     @property
     def queued(self) -> bool:
         """Whether it is too long to wait for: its changes take their turns, beside everybody's."""
-        return len(self.changes) + self.others > AT_ONCE
+        return len(self.changes) + self.others > FEW
 
     @property
     def told_at(self) -> datetime:

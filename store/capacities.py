@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 MANY = 10
 """People; fewer are read one by one, which tells more."""
 
-AT_ONCE = 100
+NAMED_IN_A_CALL = 100
 """People whom one call may name."""
 
 COMPARED = 3
@@ -180,10 +180,10 @@ class Capacities:
         """Ask for everybody and keep it, unless it is not to be believed; who is renewed."""
         as_of = self._clock.now()
         told: dict[Subject, Mapping[date, Hours]] = {}
-        for start in range(0, len(people), AT_ONCE):
+        for start in range(0, len(people), NAMED_IN_A_CALL):
             if not self._looks.can_spare():
                 break
-            ids = [subject.id for subject in people[start : start + AT_ONCE]]
+            ids = [subject.id for subject in people[start : start + NAMED_IN_A_CALL]]
             try:
                 found = await self._focus.capacities(ids, monday, monday + timedelta(days=6))
             except _NOT_HERE as error:

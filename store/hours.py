@@ -11,17 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from store.access import Action, Permit
-from store.act import AT_ONCE, Act, Change, Days, Kind, Place, State
+from store.act import FEW, Act, Change, Days, Kind, Place, State
 from store.changing import AlreadyUndoneError, Changer, NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
 from store.clock import Clock
 from store.database import Database, Sql
-from store.drafts import decide
 from store.focus import Budget, FocusClient
 from store.journal import entries, records
 from store.lastknown import LastKnown
 from store.looks import Look, Looks
-from store.outbox import touch
+from store.petitions import carried_out
 from store.plans import Plan, fulfilled
 from store.trouble import Trouble, TroubleCode
 from store.week import Pattern, Subject
@@ -99,7 +98,7 @@ class HoursBook(Looks):
     ) -> Act:
         """Carry out what somebody asked, one subject after the other; the act says what became of it.
 
-        More than :data:`~store.act.AT_ONCE` subjects are queued: the act comes back as it begins.
+        More than :data:`~store.act.FEW` subjects are queued: the act comes back as it begins.
 
         Where somebody else is changing a week at this moment, its change waits for its turn.
 
@@ -119,7 +118,7 @@ class HoursBook(Looks):
         act = self._new_act(request, kind)
 
         def begin(sql: Sql) -> tuple[Change, ...]:
-            self._carry_out(sql, draft, act)
+            self._decide_draft(sql, draft, act)
             return self._open(sql, act, wishes)
 
         with self._changer.working_on(act.id):
@@ -172,7 +171,7 @@ class HoursBook(Looks):
         act = self._new_act(request, kind, undoes=target.id)
 
         def begin(sql: Sql) -> tuple[Change, ...]:
-            self._carry_out(sql, draft, act)
+            self._decide_draft(sql, draft, act)
             current = records.must_load_act(sql, target.id)
             if current.undone_by:
                 raise AlreadyUndoneError(current)
@@ -288,10 +287,10 @@ class HoursBook(Looks):
             undoes=undoes,
         )
 
-    def _carry_out(self, sql: Sql, draft: str | None, act: Act) -> None:
+    def _decide_draft(self, sql: Sql, draft: str | None, act: Act) -> None:
         if draft is not None:
-            decide(sql, draft, team_id=self._team_id, state=f"applied {act.id}", by=act.actor, now=act.at)
-            touch(sql, team_id=self._team_id, abouts=(draft,), now=act.at)
+            state = f"applied {act.id}"
+            carried_out(sql, draft, team_id=self._team_id, state=state, by=act.actor, now=act.at)
 
     def _open(self, sql: Sql, act: Act, wishes: tuple[Wish, ...]) -> tuple[Change, ...]:
         entries.open_act(sql, act, owner=self._owner)
@@ -320,7 +319,7 @@ class HoursBook(Looks):
             raise DaysOverError(over)
 
     async def _run_all(self, act: Act, changes: tuple[Change, ...]) -> Act:
-        if len(changes) > AT_ONCE:
+        if len(changes) > FEW:
             return await self._ledger.queued(act.id)
         for change in (each for each in changes if each.state is State.WAITING):
             try:

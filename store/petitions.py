@@ -17,7 +17,8 @@ from store.drafts import Draft, DraftKind, DraftOverError, close, decide, expire
 from store.outbox import MessageKind, put, touch
 from store.week import Pattern, Subject, Week
 
-__all__ = ["KINDS", "LASTS", "Petition", "Petitions", "Wanted", "asked_by", "linked", "take_over", "withdraw"]
+__all__ = ["KINDS", "LASTS", "Petition", "Petitions", "Wanted"]
+__all__ += ["asked_by", "carried_out", "linked", "take_over", "withdraw"]
 
 LASTS = timedelta(days=7)
 
@@ -214,6 +215,16 @@ class Petitions:
                 (self._team_id, DraftKind.LINK_PETITION, asker),
             )
         )
+
+
+def carried_out(sql: Sql, draft_id: str, *, team_id: str, state: str, by: str, now: datetime) -> None:
+    """Inside the transaction that does what a petition, or a preview, is for: it is decided by that.
+
+    Raises:
+        DraftOverError: it has ended, or somebody was first.
+    """
+    decide(sql, draft_id, team_id=team_id, state=state, by=by, now=now)
+    touch(sql, team_id=team_id, abouts=(draft_id,), now=now)
 
 
 def linked(sql: Sql, *, team_id: str, slack_user_id: str, by: str | None, now: datetime) -> tuple[str, ...]:

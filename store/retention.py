@@ -18,7 +18,7 @@ __all__ = ["Retention"]
 FOUND_AGAIN = timedelta(days=7)
 """What lasts is found again each day that both services answer."""
 
-AT_ONCE = 200
+REMOVED_TOGETHER = 200
 """Acts a transaction: others want to write, too."""
 
 _REMOVABLE = """
@@ -113,8 +113,8 @@ class Retention:
 
         removable = await self._database.write(by_itself)
         removed = 0
-        for start in range(0, len(removable), AT_ONCE):
-            batch = removable[start : start + AT_ONCE]
+        for start in range(0, len(removable), REMOVED_TOGETHER):
+            batch = removable[start : start + REMOVED_TOGETHER]
             removed += await self._database.write(partial(_remove, acts=batch))
         await self._database.write(lambda sql: sql.execute(_MESSAGES, given))
         return removed

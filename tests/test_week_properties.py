@@ -25,7 +25,7 @@ from store.act import (
     week_from_json,
     week_to_json,
 )
-from store.changing.plan import Obstacle, Plan, plan
+from store.changing.decision import Obstacle, Proceed, decide
 from store.trouble import Trouble, TroubleCode
 from store.week import (
     ALL_DAYS,
@@ -146,7 +146,7 @@ def test_what_the_journal_keeps_is_exact(week: Week, pattern: Pattern, some: dic
 @given(snapshots(), patterns)
 def test_undo_restores_every_digit(seen: Snapshot, pattern: Pattern) -> None:
     """Plan, perform, plan back, perform: days not touched never move, touched ones are as they were."""
-    first = plan(change_to(pattern), seen, repair=False)
+    first = decide(change_to(pattern), seen, repair=False)
     if isinstance(first, Obstacle):
         assert first.trouble.code == "day_twice"
         return
@@ -155,8 +155,8 @@ def test_undo_restores_every_digit(seen: Snapshot, pattern: Pattern) -> None:
     assert done.before is not None
     assert done.wanted is not None
     back = change_to(Pattern.exactly(done.before.only(done.written)), expected=done.wanted.only(done.written))
-    second = plan(back, after, repair=False)
-    assert isinstance(second, Plan)
+    second = decide(back, after, repair=False)
+    assert isinstance(second, Proceed)
     assert exact(performed(after, second.steps).week) == exact(seen.week)
 
 
@@ -165,25 +165,25 @@ def test_a_conflict_is_a_day_that_is_neither_as_seen_nor_as_wanted(
     seen: Snapshot, wanted: dict[Weekday, Decimal], expected: dict[Weekday, Decimal]
 ) -> None:
     """Only days that the change touches count."""
-    planned = plan(change_to(Pattern.exactly(wanted), expected=expected), seen, repair=False)
+    decision = decide(change_to(Pattern.exactly(wanted), expected=expected), seen, repair=False)
     week = seen.week
     theirs = [day for day in wanted if day in expected and week[day] not in (expected[day], wanted[day])]
-    if isinstance(planned, Plan):
+    if isinstance(decision, Proceed):
         assert not theirs
-        assert performed(seen, planned.steps).week == week.replace(wanted)
+        assert performed(seen, decision.steps).week == week.replace(wanted)
     else:
-        assert planned.trouble.description == " ".join(day.short for day in sorted(theirs))
+        assert decision.trouble.description == " ".join(day.short for day in sorted(theirs))
 
 
 @given(snapshots(), st.dictionaries(st.sampled_from(ALL_DAYS), digits, min_size=1))
 def test_a_second_try_does_what_is_missing(seen: Snapshot, wanted: dict[Weekday, Decimal]) -> None:
     """Whatever part of the first one was written; the change keeps its first *before*."""
-    first = plan(change_to(Pattern.exactly(wanted)), seen, repair=False)
-    assert isinstance(first, Plan)
+    first = decide(change_to(Pattern.exactly(wanted)), seen, repair=False)
+    assert isinstance(first, Proceed)
     part = replace(first.steps, delete=(), update=())
     halfway = performed(seen, part)
-    second = plan(first.change, halfway, repair=False)
-    assert isinstance(second, Plan)
+    second = decide(first.change, halfway, repair=False)
+    assert isinstance(second, Proceed)
     assert performed(halfway, second.steps).week == first.target
     assert second.change.before == seen.week
     assert not set(second.steps.create) & set(part.create)

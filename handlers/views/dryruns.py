@@ -17,7 +17,7 @@ from handlers.views.modals import modal
 from handlers.views.receipts import difference
 from handlers.views.spans import span
 from handlers.views.week import Who, ago, capital, wanted
-from store.act import AT_ONCE, Days, days_from_json, days_to_json, pattern_from_json, pattern_to_json
+from store.act import FEW, Days, days_from_json, days_to_json, pattern_from_json, pattern_to_json
 from store.week import Pattern, Subject, Week
 
 __all__ = ["CALLBACK", "DryRun", "Line", "dates", "kept", "message", "restored", "view"]
@@ -205,7 +205,7 @@ def _note(dry: DryRun) -> str:
         parts.append(f"From the weeks as last read, the oldest {ago(dry.oldest)}")
     if dry.is_dated:
         parts.append("days begin at 0:00 in each person’s own zone")
-    elif len(dry.changing) > AT_ONCE:
+    elif len(dry.changing) > FEW:
         parts.append(f"it takes {about(dry.takes)} with your quota, and others can still use me")
     if dry.changing:
         then = "then" if dry.is_dated else "first"

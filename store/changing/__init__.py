@@ -4,7 +4,7 @@ Focus offers no compare-and-swap and no idempotency, so the order is everything:
 in the database; what is there is read *after* that; every call is in the journal before it leaves; and
 a call whose outcome is unknown is never repeated, but looked for in what Focus shows afterwards.
 
-``changer`` is the way, ``plan`` decides (pure), ``ledger`` writes down.
+``changer`` is the way, ``decision`` says how it goes on (pure), ``ledger`` writes down.
 """
 
 from store.changing.changer import SETTLE_AFTER, Changer

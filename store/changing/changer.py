@@ -10,9 +10,17 @@ from weakref import WeakValueDictionary
 
 from store.act import Change, Kind, State, StepState
 from store.changing.calls import Call, calls_for
+from store.changing.decision import (
+    Obstacle,
+    Proceed,
+    decide,
+    missing,
+    short_of,
+    trouble_of,
+    waited_out,
+)
 from store.changing.errors import NotCurrentError, SubjectBusyError
 from store.changing.ledger import Ledger
-from store.changing.plan import Obstacle, Plan, missing, plan, short_of, trouble_of, waited_out
 from store.clock import Clock
 from store.focus import FocusClient, FocusError, Reading, UnclearError
 from store.lastknown import LastKnown
@@ -104,34 +112,34 @@ class Changer:
     async def _write(self, change: Change, kind: Kind) -> Change:
         await self._weekdays.reload()
         if lock := self._weekdays.lock:
-            return await self._stop(change, kind, Trouble(TroubleCode.LOCKED, lock.code))
+            return await self._wait_or_end(change, kind, Trouble(TroubleCode.LOCKED, lock.code))
         try:
             seen, reading = await self._fetch(change)
         except FocusError as error:
-            return await self._stop(change, kind, trouble_of(error, now=self._clock.now()))
+            return await self._wait_or_end(change, kind, trouble_of(error, now=self._clock.now()))
         if lock := self._weekdays.lock:  # what was just read speaks against the numbering
             code = TroubleCode.IMPOSSIBLE if lock.code == "impossible" else TroubleCode.LOCKED
-            return await self._stop(change, kind, Trouble(code))
-        planned = plan(change, seen, repair=kind is Kind.REPAIR)
-        if isinstance(planned, Plan) and planned.steps:
-            return await self._perform(planned, kind, seen, reading)
+            return await self._wait_or_end(change, kind, Trouble(code))
+        decision = decide(change, seen, repair=kind is Kind.REPAIR)
+        if isinstance(decision, Proceed) and decision.steps:
+            return await self._perform(decision, kind, seen, reading)
         await self._weeks.put(change.subject, reading)
-        if isinstance(planned, Obstacle):
+        if isinstance(decision, Obstacle):
             return await self._ledger.release(
-                planned.change, planned.state, found=seen.week, trouble=planned.trouble
+                decision.change, decision.state, found=seen.week, trouble=decision.trouble
             )
         called = any(step.state is not StepState.REFUSED for step in change.steps)
         state = State.APPLIED if called else State.UNCHANGED
-        return await self._ledger.release(planned.change, state, found=seen.week)
+        return await self._ledger.release(decision.change, state, found=seen.week)
 
-    async def _perform(self, planned: Plan, kind: Kind, before: Snapshot, reading: Reading) -> Change:
+    async def _perform(self, decision: Proceed, kind: Kind, before: Snapshot, reading: Reading) -> Change:
         """Make the calls, one after the other, each in the journal before and after.
 
         The week is remembered once, as it is then: each time waits for the disk.
         """
-        change, week, done = planned.change, before.week, None
+        change, week, done = decision.change, before.week, None
         image: Snapshot | None = before
-        for call in self._calls(change, planned.steps, planned.target):
+        for call in self._calls(change, decision.steps, decision.target):
             number = await self._ledger.record(change, call, after=done)
             done = (number, StepState.DONE)
             try:
@@ -149,7 +157,7 @@ class Changer:
                     await self._weeks.put(change.subject, reading)
                 else:
                     await self._remember(change, image)
-                return await self._stop(change, kind, trouble, found=week, step=refused)
+                return await self._wait_or_end(change, kind, trouble, found=week, step=refused)
             else:
                 image = image and call.image_after(image, answer, now=self._clock.now())
             week = week.replace(call.effect)
@@ -160,7 +168,7 @@ class Changer:
         await self._remember(change, image)
         return await self._ledger.release(change, State.APPLIED, found=week, step=done)
 
-    async def _stop(
+    async def _wait_or_end(
         self,
         change: Change,
         kind: Kind,

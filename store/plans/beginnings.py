@@ -26,7 +26,7 @@ from store.week import Pattern, Subject, Week
 
 __all__ = ["Beginnings"]
 
-AT_ONCE = 500
+LOOKED_AT = 500
 """Plans looked at in one go; more follow at the next tick."""
 
 _UNDECIDED = "SELECT slack_user_id FROM leavers WHERE leavers.team_id = :team AND decision IS NULL"
@@ -39,7 +39,7 @@ _DUE = f"""
       OR EXISTS (SELECT 1 FROM changes JOIN acts USING (act_id)
               WHERE changes.team_id = :team AND changes.subject = plans.subject
               AND changes.state IN ('started', 'unclear', 'waiting') AND kind IN ('plan', 'put back'))))
-    ORDER BY due_at, rowid LIMIT {AT_ONCE}
+    ORDER BY due_at, rowid LIMIT {LOOKED_AT}
 """  # noqa: S608 - constants
 """Nothing begins on a week before what ended on the same day was put back."""
 

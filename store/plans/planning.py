@@ -14,10 +14,10 @@ from typing import Protocol, TypeVar
 from store.access import Action, Permit
 from store.act import Days
 from store.database import Database, Sql
-from store.drafts import decide
 from store.ids import new_id
 from store.journal import entries
-from store.outbox import MessageKind, Outbox, put, touch
+from store.outbox import MessageKind, Outbox, put
+from store.petitions import carried_out
 from store.plans import rearranging, table
 from store.plans.plan import Plan, PlanState, projected
 from store.week import Pattern, Subject
@@ -136,8 +136,7 @@ class Plans:
         def write(sql: Sql) -> tuple[Plan, ...]:
             if draft is not None:
                 state = f"planned {request.act_id}"
-                decide(sql, draft, team_id=self._team_id, state=state, by=request.actor, now=now)
-                touch(sql, team_id=self._team_id, abouts=(draft,), now=now)
+                carried_out(sql, draft, team_id=self._team_id, state=state, by=request.actor, now=now)
                 if asked_by:
                     told = MessageKind.ANSWER
                     put(sql, team_id=self._team_id, kind=told, about=draft, recipient=asked_by, now=now)

@@ -20,7 +20,7 @@ from store.focus import (
 from store.trouble import Trouble, TroubleCode
 from store.week import DayNamedTwiceError, Snapshot, Steps, Week, Weekday
 
-__all__ = ["Obstacle", "Plan", "missing", "plan", "short_of", "trouble_of", "waited_out"]
+__all__ = ["Obstacle", "Proceed", "decide", "missing", "short_of", "trouble_of", "waited_out"]
 
 KEY_RETRY = timedelta(minutes=10)
 QUOTA_RETRY = timedelta(minutes=5)
@@ -30,7 +30,7 @@ SILENCE_RETRY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Proceed:
     """The change with ``before`` and ``wanted`` known, and the calls that bring about ``target``."""
 
     change: Change
@@ -47,8 +47,8 @@ class Obstacle:
     trouble: Trouble
 
 
-def plan(change: Change, seen: Snapshot, *, repair: bool) -> Plan | Obstacle:
-    """How the change goes on from what is there; a second try pursues what the first one planned."""
+def decide(change: Change, seen: Snapshot, *, repair: bool) -> Proceed | Obstacle:
+    """How the change goes on from what is there; a second try pursues what the first one wanted."""
     week = seen.week
     try:
         goal = _goal(change, week, repair=repair)
@@ -56,17 +56,17 @@ def plan(change: Change, seen: Snapshot, *, repair: bool) -> Plan | Obstacle:
         trouble = Trouble(TroubleCode.DAY_TWICE, error.day.name.title())
         return Obstacle(change, short_of(change, week), trouble)
     before = change.before or week
-    planned = replace(change, before=before, wanted=before.replace(goal))
-    if theirs := _moved(change, week, goal):
+    known = replace(change, before=before, wanted=before.replace(goal))
+    if theirs := _theirs(change, week, goal):
         # ``before`` is for those who write: where nothing was written yet, it stays unknown.
-        met = replace(change, wanted=planned.wanted)
+        met = replace(change, wanted=known.wanted)
         return Obstacle(met, State.CONFLICT, Trouble(TroubleCode.CONFLICT, _named(theirs)))
     if repair and (gone := _gone(change, seen, goal)):
         return Obstacle(change, short_of(change, week), Trouble(TroubleCode.ENTRY_GONE, _named(gone)))
     if not repair and (doubled := sorted(set(seen.doubled) & set(goal))):
         return Obstacle(change, short_of(change, week), Trouble(TroubleCode.DOUBLED, _named(doubled)))
     target = week.replace(goal)
-    return Plan(planned, target, seen.steps_to(target, repair=goal if repair else ()))
+    return Proceed(known, target, seen.steps_to(target, repair=goal if repair else ()))
 
 
 def short_of(change: Change, found: Week | None) -> State:
@@ -122,7 +122,7 @@ def _goal(change: Change, week: Week, *, repair: bool) -> Days:
     return wanted.only(week.differing(wanted))
 
 
-def _moved(change: Change, week: Week, goal: Days) -> tuple[Weekday, ...]:
+def _theirs(change: Change, week: Week, goal: Days) -> tuple[Weekday, ...]:
     """The days of the goal which are neither as they were (or as the person saw them) nor as wanted."""
     expected = change.before.only(change.days) if change.before else change.expected or {}
     return tuple(
