@@ -140,7 +140,7 @@ class HoursBook(Looks):
 
         Raises:
             NotCurrentError: there is no such change among those one may change.
-            AlreadyUndoneError: the act was undone.
+            AlreadyUndoneError: the act was undone, or is an undo, and another did the same.
             WritesLockedError: as :meth:`change`.
         """
         await self._require_writable()

@@ -159,6 +159,24 @@ async def test_what_failed_is_named_with_its_reason_and_finished(crowded: Crowde
         assert fridays(office, 8) == ["1.5"] * 8
 
 
+async def test_an_undo_that_failed_is_not_finished_once_another_did_it(crowded: Crowded) -> None:
+    """Whoever presses Finish reads so at once, and nothing waits for its turn in vain."""
+    async with crowded(8) as office:
+        before = fridays(office, 8)
+        await apply(office, f"/hours set {EVERYONE} fri 1.5")
+        changed = await told(office, "You changed 8 of 8 weeks")
+        office.focus.faults.add(Fault(FaultKind.REFUSE, "* *workinghours/users*", status=403))
+        await office.olivia.click(changed, "undo")
+        failed = await told(office, "8 failed")
+        office.focus.faults.clear()
+        await office.olivia.click(await told(office, "You changed 8 of 8 weeks"), "undo")
+        await told(office, "You put back 8 of 8 weeks")
+        await office.olivia.click(failed, "finish_all")
+        await office.olivia.sees("Already undone by you. Nothing more was changed.")
+        await office.until_waiting(0)
+        assert fridays(office, 8) == before
+
+
 async def test_when_focus_is_away_the_queue_waits(crowded: Crowded, clock: Clock) -> None:
     """Only those whose turn it was have failed."""
     async with crowded(20) as office:

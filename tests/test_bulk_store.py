@@ -108,6 +108,27 @@ async def test_stopped_and_failed_changes_are_finished_others_are_not(olivia: As
         await olivia.store.hours.finish(act, permits)
 
 
+async def test_of_a_failed_undo_and_another_only_one_is_done(olivia: Asker, focus: Focus) -> None:
+    """Whichever is pressed first: to finish the one is to undo, too."""
+    act = await queue(olivia)
+    await work_off(olivia)
+    focus.faults.add(Fault(FaultKind.REFUSE, "* *users*", status=403))
+    failed = await olivia.undo(act.id)
+    await work_off(olivia)
+    focus.faults.clear()
+    failed = await olivia.get(failed.id)
+    permits = [await olivia.permit(Action.CHANGE, subject) for subject in PEOPLE]
+    await olivia.store.hours.finish(failed, permits)
+    with pytest.raises(AlreadyUndoneError):
+        await olivia.undo(act.id)
+    await olivia.store.hours.stop(failed)
+    await olivia.undo(act.id)
+    with pytest.raises(AlreadyUndoneError) as caught:
+        await olivia.store.hours.finish(failed, permits)
+    assert caught.value.act.id == act.id
+    assert {change.state for change in (await olivia.get(failed.id)).changes} == {State.CANCELLED}
+
+
 async def test_an_undo_names_whom_its_actor_may_not_change(olivia: Asker, focus: Focus) -> None:
     act = await queue(olivia)
     await work_off(olivia)

@@ -58,9 +58,7 @@ class Ledger:
             current = records.must_load_change(sql, change.id)
             if current.state is not change.state:
                 raise NotCurrentError(current)
-            undoes = entries.undone_by_act(sql, change.act_id)
-            if undoes and not entries.claim_undo(sql, undoes, by=change.act_id):
-                raise AlreadyUndoneError(records.must_load_act(sql, undoes))
+            _require_undo(sql, change.act_id)
             # What is settled nobody works on: any process may take it up again.
             anyway = current.state.settled
             if not (
@@ -214,7 +212,7 @@ class Ledger:
 
         Raises:
             NotCurrentError: there is none for these subjects.
-            AlreadyUndoneError: the act was undone meanwhile.
+            AlreadyUndoneError: the act was undone meanwhile, or is an undo, and another did the same.
         """
         now = self._clock.now()
 
@@ -225,6 +223,7 @@ class Ledger:
             again = [each for each in current.changes if each.can_finish and each.subject in subjects]
             if not again:
                 raise NotCurrentError(current.changes[0])
+            _require_undo(sql, act.id)
             entries.adopt_act(sql, act.id, owner=self._owner, now=now, anyway=current.settled)
             for change in again:
                 entries.update_change(sql, change.id, state=State.WAITING, due_at=now)
@@ -290,3 +289,14 @@ class Ledger:
                 about |= {"trouble": moved.trouble.code, "trace_id": moved.trouble.trace_id or ""}
             log.info("act", extra={"act": act.id, "kind": act.kind.value, "actor": act.actor, **about})
         return moved
+
+
+def _require_undo(sql: Sql, act_id: str) -> None:
+    """If the act is an undo, what it undoes is its own to undo from here on.
+
+    Raises:
+        AlreadyUndoneError: another undo was first.
+    """
+    undoes = entries.undone_by_act(sql, act_id)
+    if undoes and not entries.claim_undo(sql, undoes, by=act_id):
+        raise AlreadyUndoneError(records.must_load_act(sql, undoes))
