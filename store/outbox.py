@@ -161,25 +161,31 @@ class Outbox:
         await self._database.write(lambda sql: mark_sent(sql, message, channel=channel, ts=ts))
 
     async def failed(self, message: Message, *, reason: str, retry_at: datetime | None) -> None:
-        """It was not sent: try again at ``retry_at``, or never (``None``, or too many tries)."""
+        """It was not sent: try again at ``retry_at``, or never (``None``, or too many tries).
+
+        Nothing happens where somebody else has taken it since: what becomes of it is theirs to say.
+        """
         final = retry_at is None or message.tries >= GIVE_UP_AFTER
 
         def mark(sql: Sql) -> None:
             sql.execute(
                 "UPDATE outbox SET failure = ?, leased_until = NULL, due_at = coalesce(?, due_at),"
-                " shown = CASE WHEN ? THEN ? ELSE shown END WHERE message_id = ?",
-                (reason, retry_at and retry_at.isoformat(), final, message.version, message.id),
+                " shown = CASE WHEN ? THEN ? ELSE shown END WHERE message_id = ? AND leased_until = ?",
+                (reason, retry_at and retry_at.isoformat(), final, message.version, *_lease(message)),
             )
 
         await self._database.write(mark)
 
     async def postponed(self, message: Message, *, reason: str, until: datetime, counts: bool = True) -> None:
-        """It was not sent, and however often: it is due again then. What was no try need not count as one."""
+        """It was not sent, and however often: it is due again then. What was no try need not count as one.
+
+        Nothing happens where somebody else has taken it since.
+        """
         await self._database.write(
             lambda sql: sql.execute(
                 "UPDATE outbox SET failure = ?, leased_until = NULL, due_at = ?,"
-                " tries = max(0, tries - ?) WHERE message_id = ?",
-                (reason, until.isoformat(), not counts, message.id),
+                " tries = max(0, tries - ?) WHERE message_id = ? AND leased_until = ?",
+                (reason, until.isoformat(), not counts, *_lease(message)),
             )
         )
 
@@ -267,12 +273,18 @@ def put(
 
 
 def mark_sent(sql: Sql, message: Message, *, channel: str | None, ts: str | None) -> None:
-    """Inside a transaction: the message shows its version."""
+    """Inside a transaction: the message shows its version; whoever has taken it since keeps it."""
+    message_id, leased_until = _lease(message)
     sql.execute(
-        "UPDATE outbox SET shown = max(shown, ?), tries = 0, leased_until = NULL, failure = NULL,"
-        " channel = coalesce(?, channel), ts = coalesce(?, ts) WHERE message_id = ?",
-        (message.version, channel, ts, message.id),
+        "UPDATE outbox SET shown = max(shown, ?), tries = 0, leased_until = nullif(leased_until, ?),"
+        " failure = NULL, channel = coalesce(?, channel), ts = coalesce(?, ts) WHERE message_id = ?",
+        (message.version, leased_until, channel, ts, message_id),
     )
+
+
+def _lease(message: Message) -> tuple[str, str]:
+    """Names one taking of a message: nobody else's ends at the same moment."""
+    return message.id, message.leased_until.isoformat()
 
 
 def touch(

@@ -66,6 +66,23 @@ async def test_a_late_answer_does_not_bring_back_what_was_shown_before(outbox: O
     assert await outbox.take(clock.now()) == ()
 
 
+async def test_who_is_late_takes_it_from_nobody(outbox: Outbox, clock: Clock) -> None:
+    """Whatever became of their try: it is leased to somebody else by now."""
+    late = await only(outbox, clock)
+    clock.move(seconds=31)
+    holder = await only(outbox, clock)
+    await outbox.failed(late, reason="TimeoutError", retry_at=clock.now())
+    await outbox.postponed(late, reason="ratelimited", until=clock.now())
+    assert await outbox.take(clock.now()) == ()
+    await outbox.failed(late, reason="channel_not_found", retry_at=None)
+    await outbox.refresh("key", now=clock.now())
+    await outbox.sent(late, channel="D1", ts="1.0")
+    assert await outbox.take(clock.now()) == ()
+    await outbox.failed(holder, reason="TimeoutError", retry_at=clock.now())
+    again = await only(outbox, clock)
+    assert (again.ts, again.shown) == ("1.0", late.version)
+
+
 async def test_a_failure_is_tried_again_when_it_is_due(outbox: Outbox, clock: Clock) -> None:
     message = await only(outbox, clock)
     await outbox.failed(message, reason="ratelimited", retry_at=clock.now() + timedelta(seconds=5))
