@@ -6,7 +6,7 @@ An *act* is one request of one actor. It owns *changes*, one for each subject, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +19,8 @@ __all__ = [
     "FEW",
     "TAKE_UP_FOR",
     "UNDO_FOR",
+    "UNSETTLED",
+    "WROTE",
     "Act",
     "Change",
     "Days",
@@ -89,6 +91,17 @@ class State(StrEnum):
     def wrote(self) -> bool:
         """Whether Focus was changed."""
         return self in {State.APPLIED, State.PARTIAL}
+
+
+def _listed(states: Iterable[State]) -> str:
+    return "({})".format(", ".join(f"'{state}'" for state in states))
+
+
+UNSETTLED = _listed(state for state in State if not state.settled)
+"""For ``state IN …``, word for word as in the index over such changes: else SQLite does not use that."""
+
+WROTE = _listed(state for state in State if state.wrote)
+"""For ``state IN …``: the changes that Focus has got, in part at least."""
 
 
 class StepState(StrEnum):

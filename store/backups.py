@@ -18,6 +18,7 @@ from pathlib import Path
 
 import sqlite_utils
 
+from store.act import UNSETTLED
 from store.migrations import migrations, unknown
 
 __all__ = ["BackupError", "Copied", "back_up", "restore"]
@@ -111,9 +112,8 @@ def _copy(source: Path, *, beside: Path) -> Iterator[tuple[Path, int]]:
             original.backup(target)
             target.execute("PRAGMA journal_mode = DELETE")
             _require_whole(target, source)
-            waiting = target.execute(
-                "SELECT count(*) FROM changes WHERE state IN ('started', 'unclear', 'waiting')"
-            ).fetchone()[0]
+            counted = f"SELECT count(*) FROM changes WHERE state IN {UNSETTLED}"  # noqa: S608 - a constant
+            waiting = target.execute(counted).fetchone()[0]
         _to_disk(copy)
         yield copy, int(waiting)
         _to_disk(beside.absolute().parent)

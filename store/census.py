@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from store.act import UNSETTLED
 from store.database import Database, Row, Sql, rows
 from store.moments import moment_of
 from store.trouble import TroubleCode
@@ -127,7 +128,7 @@ async def census(database: Database, *, team_id: str) -> Census:
 def _counted(sql: Sql, team_id: str) -> Row:
     (found,) = rows(
         sql,
-        """
+        f"""
         SELECT
           unsettled.*,
           (SELECT count(*) FROM outbox WHERE team_id = :team AND shown < version) AS to_send,
@@ -150,9 +151,9 @@ def _counted(sql: Sql, team_id: str) -> Row:
             count(*) FILTER (WHERE state = 'waiting') AS waiting,
             count(*) FILTER (WHERE state != 'waiting') AS unclear,
             min(due_at) FILTER (WHERE state = 'waiting') AS next_due
-          FROM changes WHERE team_id = :team AND state IN ('started', 'unclear', 'waiting')
+          FROM changes WHERE team_id = :team AND state IN {UNSETTLED}
         ) AS unsettled
-        """,
+        """,  # noqa: S608 - a constant
         {"team": team_id},
     )
     return found
@@ -182,10 +183,10 @@ def _last_plan(sql: Sql, team_id: str) -> LastPlan | None:
     """The latest act that a plan has opened, or the latest plan that could open none."""
     found = rows(
         sql,
-        """
+        f"""
         SELECT kind, at,
           count(*) AS weeks,
-          count(*) FILTER (WHERE state IN ('started', 'unclear', 'waiting')) AS waiting,
+          count(*) FILTER (WHERE state IN {UNSETTLED}) AS waiting,
           count(*) FILTER (WHERE state IN ('partial', 'failed', 'conflict', 'cancelled')) AS unwritten
         FROM (
           SELECT act_id, kind, acts.at FROM acts WHERE act_id IN (
@@ -194,7 +195,7 @@ def _last_plan(sql: Sql, team_id: str) -> LastPlan | None:
           ORDER BY acts.at DESC LIMIT 1
         ) JOIN (SELECT act_id, state FROM changes) USING (act_id)
         GROUP BY act_id
-        """,
+        """,  # noqa: S608 - a constant
         {"team": team_id},
     )
     done = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from store.access import Action, Permit
-from store.act import week_from_json, week_to_json
+from store.act import WROTE, week_from_json, week_to_json
 from store.database import Database, Row, Sql, rows
 from store.reminders import Answer, answers
 from store.week import Subject, Week
@@ -75,9 +75,9 @@ class Confirmations:
         found = await self._database.read(
             lambda sql: rows(
                 sql,
-                "SELECT DISTINCT subject FROM changes JOIN acts USING (act_id) JOIN links"
+                "SELECT DISTINCT subject FROM changes JOIN acts USING (act_id) JOIN links"  # noqa: S608 - a constant
                 " ON links.team_id = changes.team_id AND 'person:' || focus_user_id = subject"
-                " WHERE changes.team_id = ? AND changes.at >= ? AND changes.state IN ('applied', 'partial')"
+                f" WHERE changes.team_id = ? AND changes.at >= ? AND changes.state IN {WROTE}"
                 " AND slack_user_id IN (actor, json_extract(request, '$.asked_by'))",
                 (self._team_id, moment.isoformat()),
             )
@@ -115,10 +115,10 @@ def held(sql: Sql, *, team_id: str, only: Subject | None = None) -> dict[Subject
     """The confirmations after which nothing was changed from here; of which weeks, they say themselves."""
     found = rows(
         sql,
-        "SELECT * FROM confirmations AS mine WHERE team_id = :team AND subject = coalesce(:subject, subject)"
+        "SELECT * FROM confirmations AS mine WHERE team_id = :team AND subject = coalesce(:subject, subject)"  # noqa: S608 - a constant
         " AND NOT EXISTS (SELECT 1 FROM changes WHERE changes.team_id = :team"
         " AND changes.subject = mine.subject AND changes.at > mine.at"
-        " AND changes.state IN ('applied', 'partial'))",
+        f" AND changes.state IN {WROTE})",
         {"team": team_id, "subject": only and only.key},
     )
     return {each.subject: each for each in map(_confirmation, found)}

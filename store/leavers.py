@@ -15,6 +15,7 @@ from store import petitions
 from store.access import Action, Permit
 from store.act import Act, Change, Place, State
 from store.database import Database, Row, Sql, rows
+from store.drafts import DraftKind
 from store.ids import new_id
 from store.journal import entries, records
 from store.outbox import MessageKind, Outbox, put, touch
@@ -109,8 +110,8 @@ class Leavers:
         found = await self._database.read(
             lambda sql: rows(
                 sql,
-                "SELECT slack_user_id FROM leavers WHERE team_id = ? AND decision IS NULL",
-                (self._team_id,),
+                entries.RESTING,
+                {"team": self._team_id},
             )
         )
         return frozenset(row["slack_user_id"] for row in found)
@@ -125,17 +126,16 @@ class Leavers:
         found = await self._database.read(
             lambda sql: rows(
                 sql,
-                "SELECT manager AS user FROM grants WHERE team_id = :team UNION"
+                "SELECT manager AS user FROM grants WHERE team_id = :team UNION"  # noqa: S608 - a constant
                 " SELECT owner FROM reminders WHERE team_id = :team AND state <> 'deleted' UNION"
                 " SELECT actor FROM acts JOIN changes USING (act_id)"
                 " WHERE changes.team_id = :team AND changes.state = 'waiting' UNION"
-                " SELECT planner FROM plans WHERE team_id = :team"
-                " AND state IN ('planned', 'begun', 'asked') UNION"
+                f" SELECT planner FROM plans WHERE team_id = :team AND {table.OPEN} UNION"
                 " SELECT owner FROM drafts WHERE team_id = :team AND state = 'open'"
-                " AND kind IN ('petition', 'link petition') UNION"
+                " AND kind IN (:petition, :link) UNION"
                 " SELECT json_each.value FROM drafts, json_each(body, '$.asked')"
-                " WHERE team_id = :team AND state = 'open' AND kind = 'petition'",
-                {"team": self._team_id},
+                " WHERE team_id = :team AND state = 'open' AND kind = :petition",
+                {"team": self._team_id, "petition": DraftKind.PETITION, "link": DraftKind.LINK_PETITION},
             )
         )
         return frozenset(row["user"] for row in found)

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from store.access import Action, Permit
+from store.act import UNSETTLED
 from store.database import Database, Row, Sql, rows
 from store.directory import focus_user_of
 from store.naming import Naming
@@ -212,8 +213,8 @@ class Personal:
             about |= {"by": by, "now": now.isoformat()}
             (unsettled,) = rows(
                 sql,
-                "SELECT count(*) AS n FROM changes WHERE team_id = :team"
-                " AND state IN ('started', 'unclear', 'waiting') AND (subject = :subject"
+                "SELECT count(*) AS n FROM changes WHERE team_id = :team"  # noqa: S608 - a constant
+                f" AND state IN {UNSETTLED} AND (subject = :subject"
                 " OR act_id IN (SELECT act_id FROM acts WHERE actor = :user))",
                 about,
             )

@@ -10,7 +10,7 @@ import json
 from datetime import datetime, timedelta
 from functools import partial
 
-from store.act import UNDO_FOR
+from store.act import UNDO_FOR, UNSETTLED
 from store.database import Database, Sql, rows
 
 __all__ = ["Retention"]
@@ -21,18 +21,18 @@ FOUND_AGAIN = timedelta(days=7)
 REMOVED_TOGETHER = 200
 """Acts a transaction: others want to write, too."""
 
-_REMOVABLE = """
+_REMOVABLE = f"""
 WITH RECURSIVE kept (act_id) AS (
   SELECT act_id FROM acts WHERE team_id = :team AND (at >= :before OR state = 'received')
   UNION SELECT act_id FROM changes WHERE team_id = :team
-    AND state IN ('started', 'unclear', 'waiting')
+    AND state IN {UNSETTLED}
   UNION SELECT begin_act FROM plans WHERE team_id = :team AND begin_act IS NOT NULL
   UNION SELECT back_act FROM plans WHERE team_id = :team AND back_act IS NOT NULL
   UNION SELECT other.act_id FROM kept JOIN acts AS mine USING (act_id)
     JOIN acts AS other ON other.act_id IN (mine.undoes, mine.undone_by)
 )
 SELECT act_id FROM acts WHERE team_id = :team AND at < :before AND act_id NOT IN (SELECT act_id FROM kept)
-"""
+"""  # noqa: S608 - a constant
 """An act stays while anything that stays refers to it: the undo of yesterday keeps what it has undone."""
 
 _OF_THEIR_OWN = (
@@ -66,10 +66,10 @@ DELETE FROM outbox WHERE team_id = :team AND shown >= version
 """A message is kept true to what it is about, so it stays as long as that."""
 
 
-_BUSY = """
-SELECT act_id FROM changes WHERE state IN ('started', 'unclear', 'waiting')
+_BUSY = f"""
+SELECT act_id FROM changes WHERE state IN {UNSETTLED}
   AND act_id IN (SELECT value FROM json_each(:acts))
-"""
+"""  # noqa: S608 - a constant
 
 _OF_AN_ACT = (
     # An undo and what it has undone name each other; both are gone in the end.

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from store.act import WROTE
 from store.confirmations import Confirmation, held
 from store.database import Database, Row, Sql, rows
 from store.facts import Facts
@@ -214,8 +215,8 @@ class Sheets:
         """The last change of each subject that wrote something; SQLite takes the actor of the same row."""
         found = rows(
             sql,
-            "SELECT subject, actor, max(changes.at) AS at FROM changes JOIN acts USING (act_id)"
-            " WHERE changes.team_id = ? AND changes.state IN ('applied', 'partial') GROUP BY subject",
+            "SELECT subject, actor, max(changes.at) AS at FROM changes JOIN acts USING (act_id)"  # noqa: S608 - a constant
+            f" WHERE changes.team_id = ? AND changes.state IN {WROTE} GROUP BY subject",
             (self._team_id,),
         )
         return {Subject.parse(row["subject"]): row for row in found}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from store.act import UNSETTLED
 from store.database import Database, rows
 
 __all__ = ["Upcoming"]
@@ -21,7 +22,7 @@ class Upcoming:
         (found,) = await self._database.read(
             lambda sql: rows(
                 sql,
-                """
+                f"""
                 SELECT min(at) AS first FROM (
                   SELECT next_at AS at FROM reminders WHERE team_id = :team
                   UNION ALL SELECT due_at FROM runs WHERE team_id = :team AND state = 'claimed'
@@ -30,10 +31,10 @@ class Upcoming:
                   UNION ALL SELECT due_at FROM plans WHERE team_id = :team
                   UNION ALL SELECT tell_at FROM plans WHERE team_id = :team
                   UNION ALL SELECT coalesce(due_at, at) FROM changes
-                    WHERE team_id = :team AND state IN ('started', 'unclear', 'waiting')
+                    WHERE team_id = :team AND state IN {UNSETTLED}
                   UNION ALL SELECT due_at FROM outbox WHERE team_id = :team AND shown < version
                 ) WHERE at > :after
-                """,
+                """,  # noqa: S608 - a constant
                 {"team": self._team_id, "after": after.isoformat() if after else ""},
             )
         )

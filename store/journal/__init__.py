@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from store.act import UNDO_FOR, Act, Change, Kind, Place, State
+from store.act import UNDO_FOR, UNSETTLED, WROTE, Act, Change, Kind, Place, State
 from store.database import Database, Sql, rows
 from store.journal.entries import (
     ALIVE,
+    RESTING,
     ActOverError,
     adopt_interrupted,
     forget_received,
@@ -151,8 +152,8 @@ class Journal:
         def find(sql: Sql) -> tuple[Act, ...]:
             found = rows(
                 sql,
-                "SELECT act_id FROM changes WHERE team_id = ? AND subject = ?"
-                " AND state IN ('applied', 'partial') ORDER BY at DESC, rowid DESC LIMIT ?",
+                "SELECT act_id FROM changes WHERE team_id = ? AND subject = ?"  # noqa: S608 - a constant
+                f" AND state IN {WROTE} ORDER BY at DESC, rowid DESC LIMIT ?",
                 (self._team_id, subject.key, limit),
             )
             return tuple(must_load_act(sql, row["act_id"]) for row in found)
@@ -174,11 +175,10 @@ class Journal:
                   SELECT change_id, changes.at, changes.rowid AS place,
                     row_number() OVER (PARTITION BY act_id ORDER BY changes.rowid) AS turn
                   FROM changes JOIN acts USING (act_id) WHERE changes.team_id = :team
-                  AND changes.state IN ('started', 'unclear', 'waiting')
+                  AND changes.state IN {UNSETTLED}
                   AND (owner = :owner OR NOT EXISTS ({ALIVE}))
                   AND (changes.state = 'started' OR due_at IS NULL OR due_at <= :now)
-                  AND NOT (changes.state = 'waiting' AND EXISTS (SELECT 1 FROM leavers
-                    WHERE leavers.team_id = :team AND slack_user_id = actor AND decision IS NULL)))
+                  AND NOT (changes.state = 'waiting' AND actor IN ({RESTING})))
                 SELECT change_id FROM due WHERE turn <= {DUE_OF_AN_ACT}
                 ORDER BY at, place LIMIT {DUE_AT_ONCE}
                 """,  # noqa: S608 - constants
@@ -194,8 +194,8 @@ class Journal:
         found = await self._database.read(
             lambda sql: rows(
                 sql,
-                "SELECT state, count(*) AS n FROM changes WHERE team_id = ?"
-                " AND state IN ('started', 'unclear', 'waiting') GROUP BY state",
+                "SELECT state, count(*) AS n FROM changes WHERE team_id = ?"  # noqa: S608 - a constant
+                f" AND state IN {UNSETTLED} GROUP BY state",
                 (self._team_id,),
             )
         )

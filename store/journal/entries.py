@@ -28,6 +28,7 @@ from store.week import Pattern, Subject, Week, Weekday
 
 __all__ = [
     "ALIVE",
+    "RESTING",
     "ActOverError",
     "add_change",
     "add_refused",
@@ -49,6 +50,10 @@ __all__ = [
 
 ALIVE = "SELECT 1 FROM workers WHERE workers.owner = acts.owner AND alive_until > :now"
 """Whether the process that looks after an act is alive at ``:now``."""
+
+
+RESTING = "SELECT slack_user_id FROM leavers WHERE leavers.team_id = :team AND decision IS NULL"
+"""Who has left Slack, and whose work waits for an admin's word (:mod:`store.leavers`)."""
 
 
 class ActOverError(Exception):

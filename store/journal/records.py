@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from store.act import (
+    UNSETTLED,
     Act,
     Change,
     Days,
@@ -85,7 +86,7 @@ def _others(sql: Sql, act_id: str, change_id: str) -> tuple[int, int]:
     """How many further changes an act has, and how many of them are not settled."""
     (counted,) = rows(
         sql,
-        "SELECT count(*) AS every, coalesce(sum(state IN ('started', 'unclear', 'waiting')), 0) AS unsettled"
+        f"SELECT count(*) AS every, coalesce(sum(state IN {UNSETTLED}), 0) AS unsettled"  # noqa: S608 - a constant
         " FROM changes WHERE act_id = ? AND change_id != ?",
         (act_id, change_id),
     )

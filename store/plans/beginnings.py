@@ -12,11 +12,12 @@ from datetime import datetime
 from itertools import groupby
 
 from store.access import Action, Permit
-from store.act import Act, Change, Days, Kind, Place
+from store.act import UNSETTLED, Act, Change, Days, Kind, Place
 from store.database import Database, Sql, rows
 from store.directory import slack_user_of
 from store.ids import new_id
 from store.journal import entries
+from store.journal.entries import RESTING
 from store.outbox import MessageKind, Outbox, put
 from store.plans import fulfilled, rearranging, table
 from store.plans.mornings import A_WORKWEEK, asked_at, held
@@ -29,16 +30,14 @@ __all__ = ["Beginnings"]
 LOOKED_AT = 500
 """Plans looked at in one go; more follow at the next tick."""
 
-_UNDECIDED = "SELECT slack_user_id FROM leavers WHERE leavers.team_id = :team AND decision IS NULL"
-
 _DUE = f"""
-    SELECT plan_id FROM plans WHERE team_id = :team AND due_at <= :now AND planner NOT IN ({_UNDECIDED})
+    SELECT plan_id FROM plans WHERE team_id = :team AND due_at <= :now AND planner NOT IN ({RESTING})
     AND NOT (state = 'planned' AND (
       EXISTS (SELECT 1 FROM plans AS ending WHERE ending.team_id = :team AND ending.subject = plans.subject
-              AND ending.state = 'begun' AND ending.due_at <= :now AND ending.planner NOT IN ({_UNDECIDED}))
+              AND ending.state = 'begun' AND ending.due_at <= :now AND ending.planner NOT IN ({RESTING}))
       OR EXISTS (SELECT 1 FROM changes JOIN acts USING (act_id)
               WHERE changes.team_id = :team AND changes.subject = plans.subject
-              AND changes.state IN ('started', 'unclear', 'waiting') AND kind IN ('plan', 'put back'))))
+              AND changes.state IN {UNSETTLED} AND kind IN ('plan', 'put back'))))
     ORDER BY due_at, rowid LIMIT {LOOKED_AT}
 """  # noqa: S608 - constants
 """Nothing begins on a week before what ended on the same day was put back."""
