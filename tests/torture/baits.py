@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from bot.sandbox.slack import View
 from bot.sandbox.slack.inputs import placed
+from store.weekdays import LockCode
 from tests.office import STUDIO, Office
 from tests.torture.payloads import Captured, pressed, submitted
 
@@ -58,7 +59,7 @@ class Bait:
     """By the admin whose it is."""
     ready: tuple[Statement, ...] = ()
     """What has to be so in the database when this is offered."""
-    lock: str = ""
+    lock: LockCode | None = None
     """Why the bot must not write at that time."""
     shows: Shows = ""
     """It changes nothing, and shows what is not for everybody: hours, or a form."""
@@ -162,7 +163,7 @@ def _buttons(office: Office) -> list[Bait]:
     missed = ("UPDATE plans SET state = 'asked', trouble = ? WHERE plan_id = ?", MISSED, plan)
 
     def bait(
-        name: str, value: str, *ready: Statement, lock: str = "", shows: Shows = "", **more: Any
+        name: str, value: str, *ready: Statement, lock: LockCode | None = None, shows: Shows = "", **more: Any
     ) -> Bait:
         return Bait(name, pressed(office.olivia, name, value, **more), ready, lock, shows)
 
