@@ -12,10 +12,10 @@ from bot.sandbox.focus import Focus
 from store import Store
 from store.access import Action, Actor, Permit
 from store.act import Act, Change, Days, Kind, Place
-from store.database import rows
 from store.hours import Request, Wish
 from store.ids import new_id
 from store.week import Pattern, Subject, Weekday
+from tests import inside
 
 MON, TUE, WED, THU, FRI, SAT, SUN = Weekday
 ANA, BEN, MIA = Subject("person", 501), Subject("person", 503), Subject("person", 504)
@@ -91,7 +91,7 @@ class Asker:
 
     async def rows(self, statement: str) -> list[dict[str, Any]]:
         """What a table holds, read past every face."""
-        return await self.store.hours._database.read(lambda sql: rows(sql, statement))
+        return await inside.rows(self.store, statement)
 
     async def told(self) -> set[tuple[str, str]]:
         """Kind and recipient of every message that waits, or has been sent."""

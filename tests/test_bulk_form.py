@@ -8,6 +8,7 @@ from bot.sandbox.slack import Human, View
 from store.access import Action
 from store.act import Kind, Place
 from tests.conftest import OpenOffice
+from tests.inside import abandon_acts
 from tests.office import STUDIO, Office
 
 DESIGNERS = "<!subteam^S0DESIGN|@designers>"
@@ -202,7 +203,7 @@ async def test_a_form_that_a_restart_came_between_is_worked_out_again(office: Of
         "lost", actor="U0OLIVIA", kind=Kind.SET, request={"bulk": fields}, place=Place("modal"),
         now=office.clock.now(),
     )  # fmt: skip
-    await store.hours._database.write(lambda sql: sql.execute("UPDATE acts SET owner = 'dead'"))
+    await abandon_acts(store)
     office.clock.move(seconds=2)
     told = await office.olivia.sees("I was restarted", channel=office.olivia.dm)
     await office.olivia.click(told, "do_it_now")

@@ -16,6 +16,7 @@ from store.access import Action
 from store.act import Kind, Place, State
 from store.focus import Reading
 from store.hours import NotCurrentError
+from store.lastknown import LastKnown
 from store.outbox import MessageKind
 from store.week import Week
 from tests.asking import (
@@ -34,6 +35,7 @@ from tests.asking import (
     pattern,
 )
 from tests.conftest import OpenStore
+from tests.inside import database
 
 
 @pytest.fixture
@@ -125,7 +127,7 @@ async def test_an_answer_that_comes_late_is_not_taken_for_news(olivia: Asker, fo
 
 
 async def test_what_is_forgotten_stays_so_until_focus_is_asked_again(olivia: Asker) -> None:
-    weeks, clock = olivia.store.hours._weeks, olivia.clock
+    weeks, clock = LastKnown(database(olivia.store), team_id=olivia.store.team_id), olivia.clock
     asked_before = Reading(rows=(), as_of=clock.now())
     await weeks.put(ANA, asked_before)
     clock.move(seconds=1)

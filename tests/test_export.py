@@ -21,6 +21,7 @@ from store.focus import Reading, WireRow
 from store.lastknown import LastKnown
 from store.week import Subject
 from tests.asking import ANA, BEN, DESIGNER, LARS, MON, SAT, Asker, calls
+from tests.inside import database
 
 OLIVIA = Subject("person", 505)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -120,7 +121,7 @@ async def test_numbers_that_cannot_be_under_the_setting(
     olivia: Asker, config: Config, clock: Clock, tmp_path: Path
 ) -> None:
     seven = Reading(rows=(WireRow(id=1, weekday=7, hours=Decimal(8)),), as_of=clock.now())
-    await LastKnown(olivia.store.hours._database, team_id=config.team_id).put(ANA, seven)
+    await LastKnown(database(olivia.store), team_id=config.team_id).put(ANA, seven)
     with pytest.raises(FileProblemsError, match="FOCUS_WEEKDAYS"):
         await export(config, tmp_path / "weeks.csv", clock, FOCUS_WEEKDAYS="monday0")
     assert not (tmp_path / "weeks.csv").exists()

@@ -11,6 +11,7 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message, messages
 from bot.sandbox.slack.delivery import Parcel
 from bot.sandbox.slack.payloads import message_json
+from tests.inside import database
 from tests.office import STUDIO, Office
 
 
@@ -139,11 +140,11 @@ async def test_an_event_that_comes_twice_acts_once_though_the_database_is_busy(o
 
 
 async def test_while_the_database_takes_nothing_a_change_is_refused_once(office: Office) -> None:
-    database = office.bot.desk.store.journal._database
-    await database.read(lambda sql: sql.conn.execute("PRAGMA query_only = ON"))
+    kept_in = database(office.bot.desk.store)
+    await kept_in.read(lambda sql: sql.conn.execute("PRAGMA query_only = ON"))
     await office.ana.types(STUDIO, "/hours set fri 4")
     await office.bot.desk.work.idle()
-    await database.read(lambda sql: sql.conn.execute("PRAGMA query_only = OFF"))
+    await kept_in.read(lambda sql: sql.conn.execute("PRAGMA query_only = OFF"))
     (told,) = [each.plain for each in office.ana.messages(STUDIO) if each.user == "U0HOURS"]
     assert "My own database does not take anything at the moment, so nothing was changed" in told
     assert office.focus_calls() == []

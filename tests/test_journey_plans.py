@@ -8,6 +8,7 @@ import pytest
 
 from bot.sandbox.slack import Human, Message, View
 from store.act import Kind, Place
+from tests.inside import abandon_acts
 from tests.office import STUDIO, Office
 
 SUMMER = "from 2026-04-01 until 2026-06-30"
@@ -201,7 +202,7 @@ async def test_a_form_that_a_restart_came_between_is_saved_on_a_press(office: Of
         place=Place("modal"),
         now=office.clock.now(),
     )
-    await store.hours._database.write(lambda sql: sql.execute("UPDATE acts SET owner = 'dead'"))
+    await abandon_acts(store)
     await office.later(seconds=2)
     told = await office.ana.sees("I was restarted", channel=office.ana.dm)
     await office.ana.click(told, "do_it_now")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from store.claims import LEASE
-from store.database import rows
 from tests.conftest import OpenOffice
+from tests.inside import database, rows
 from tests.office import STUDIO, Office, open_office
 
 
@@ -107,13 +107,13 @@ async def test_when_one_stops_the_other_goes_on(pair: Pair) -> None:
 
 async def test_after_trouble_with_its_database_a_bot_is_heard_of_again(office: Office) -> None:
     """Who is silent for 30 s counts as dead, and others would take over what it is doing."""
-    database = office.bot.desk.store.journal._database
+    kept_in = database(office.bot.desk.store)
     await office.at_rest()
-    await database.read(lambda sql: sql.conn.execute("PRAGMA query_only = ON"))
+    await kept_in.read(lambda sql: sql.conn.execute("PRAGMA query_only = ON"))
     office.clock.move(seconds=40)
     await office.until_waiting(0)  # its sign of life was due, and could not be written
-    await database.read(lambda sql: sql.conn.execute("PRAGMA query_only = OFF"))
+    await kept_in.read(lambda sql: sql.conn.execute("PRAGMA query_only = OFF"))
     office.clock.move(seconds=2)
     await office.until_waiting(0)
-    (worker,) = await database.read(lambda sql: rows(sql, "SELECT alive_until FROM workers"))
+    (worker,) = await rows(office.bot.desk.store, "SELECT alive_until FROM workers")
     assert worker["alive_until"] == (office.clock.now() + LEASE).isoformat()

@@ -17,9 +17,9 @@ from bot.sandbox.focus import Focus
 from bot.sandbox.slack import Human
 from store.access import Action
 from store.act import State
-from store.database import rows
 from store.links import SlackPerson
 from store.personal import HELD, NOT_PERSONAL, UnsettledError
+from tests import inside
 from tests.asking import ANA, TUE, Asker
 from tests.conftest import OpenStore
 from tests.office import STUDIO, Office, app_with, open_office
@@ -194,13 +194,8 @@ async def test_without_the_scope_for_files_the_person_hears_who_can_help(
 
 async def test_no_table_is_overlooked(open_store: OpenStore) -> None:
     store = await open_store()
-    tables = await store.hours._database.read(
-        lambda sql: {
-            row["name"]
-            for row in rows(sql, "SELECT name FROM sqlite_master WHERE type = 'table'")
-            if not row["name"].startswith(("sqlite_", "_sqlite_"))
-        }
-    )
+    named = await inside.rows(store, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    tables = {row["name"] for row in named if not row["name"].startswith(("sqlite_", "_sqlite_"))}
     assert tables == set(HELD) | set(NOT_PERSONAL)
     assert not set(HELD) & set(NOT_PERSONAL)
     assert all(bool(held.erase) is not bool(held.stays) for held in HELD.values())

@@ -19,6 +19,7 @@ from store.plans import OverlapError, Plan, PlannedWish, PlanOverError, PlanStat
 from store.plans.mornings import morning_for
 from store.week import ALL_DAYS, WORKWEEK, Clause, Hours, Pattern, Subject, Week, Weekday
 from tests.asking import ANA, BEN, DESIGNER, FRI, MON, SAT, SUN, THU, Asker, pattern
+from tests.inside import database
 
 BERLIN = "Europe/Berlin"
 EIGHT = Week.of(dict.fromkeys(WORKWEEK, Hours(8)))
@@ -306,10 +307,9 @@ async def steps_of(store: Store, ask: Callable[[], Awaitable[object]]) -> int:
         counted += 1
         return 0
 
-    database = store.hours._database
-    await database.read(lambda sql: sql.conn.set_progress_handler(count, 10))
+    await database(store).read(lambda sql: sql.conn.set_progress_handler(count, 10))
     await ask()
-    await database.read(lambda sql: sql.conn.set_progress_handler(None, 0))
+    await database(store).read(lambda sql: sql.conn.set_progress_handler(None, 0))
     return counted
 
 

@@ -21,6 +21,7 @@ from store.journal import ActOverError
 from store.weekdays import Lock
 from tests.asking import ANA, BEN, FRI, MON, SAT, Asker, calls, in_focus, of, pattern
 from tests.conftest import OpenStore
+from tests.inside import database
 
 BEFORE, AFTER = "8 8 8 8 8 - -", "6 8 8 8 - 4 -"
 DAYS: dict[Any, object] = {SAT: 4, MON: 6, FRI: None}  # a POST, a PUT and a DELETE
@@ -37,8 +38,8 @@ class Fate:
     met: bool = False
 
     def __enter__(self) -> Self:
-        database = self.store.hours._database
-        write, left = database.write, self.at
+        kept_in = database(self.store)
+        write, left = kept_in.write, self.at
 
         async def fateful(job: Callable[..., Any]) -> Any:
             nonlocal left
@@ -50,11 +51,11 @@ class Fate:
                 raise self.ends_with()
             return await write(job)
 
-        vars(database)["write"] = fateful
+        vars(kept_in)["write"] = fateful
         return self
 
     def __exit__(self, *_: object) -> None:
-        del vars(self.store.hours._database)["write"]
+        del vars(database(self.store))["write"]
 
 
 async def recover(asker: Asker) -> None:

@@ -25,6 +25,7 @@ from store.reminders import (
 )
 from store.week import ALL_DAYS, Subject, Week, Weekday
 from tests.conftest import MONDAY, OpenStore
+from tests.inside import database
 
 OLIVIA = Actor("T0SANDBOX", "U0OLIVIA", as_of=MONDAY)
 MIA = Actor("T0SANDBOX", "U0MIA", as_of=MONDAY)
@@ -287,7 +288,7 @@ async def test_posted_now_is_beside_its_times_and_once_a_minute(
 @pytest.mark.usefixtures("reminder")
 async def test_a_zone_that_changes_its_rules_moves_what_is_due(store: stores.Store) -> None:
     """As if the zone database had had Monday's ten o'clock an hour later when it was stored."""
-    await store.journal._database.write(
+    await database(store).write(
         lambda sql: sql.execute("UPDATE reminders SET next_at = '2026-03-02T11:00:00+00:00'")
     )
     assert await store.reminders.recompute() == 1
@@ -297,7 +298,7 @@ async def test_a_zone_that_changes_its_rules_moves_what_is_due(store: stores.Sto
 
 async def answered(store: stores.Store, user_id: str, answer: Answer, *, now: datetime) -> None:
     """In whichever way: all of them end here."""
-    await store.journal._database.write(
+    await database(store).write(
         lambda sql: answers.count(sql, team_id=store.team_id, slack_user_id=user_id, answer=answer, now=now)
     )
 

@@ -12,6 +12,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from store.reminders import Reminder, ReminderKind, ReminderState, Run, RunState
 from tests.conftest import OpenOffice
+from tests.inside import database
 from tests.office import STUDIO, Office, open_office
 from tests.reminding import A_DAY, AN_HOUR, TEN, managing, posts, remind
 
@@ -325,7 +326,7 @@ async def test_a_new_zone_database_counts_from_the_next_start(office: Office, tm
     """As if clocks there would have shown ten o'clock an hour later when it was written down."""
     store = office.bot.desk.store
     reminder = await remind(store, now=office.clock.now())
-    await store.journal._database.write(
+    await database(store).write(
         lambda sql: sql.execute("UPDATE reminders SET next_at = '2026-03-02T11:00:00+00:00'")
     )
     async with open_office(tmp_path, sandbox=office.sandbox) as restarted:

@@ -36,6 +36,7 @@ from store.reminders import LEAVE_UNKNOWN
 from store.weekdays import Lock
 from tests.asking import Asker
 from tests.conftest import OpenOffice, OpenStore
+from tests.inside import database
 from tests.office import STUDIO, Office, app_with
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -245,10 +246,9 @@ async def test_the_page_reads_no_long_table_from_end_to_end(open_store: OpenStor
     """After years there are a hundred thousand acts, and all else waits while the database is read."""
     asker = Asker(await open_store(), clock)
     statements: list[str] = []
-    database = asker.store.hours._database
-    await database.read(lambda sql: sql.conn.set_trace_callback(statements.append))
+    await database(asker.store).read(lambda sql: sql.conn.set_trace_callback(statements.append))
     await asker.store.health.report(await asker.permit(Action.ADMINISTER))
-    await database.read(lambda sql: sql.conn.set_trace_callback(None))
+    await database(asker.store).read(lambda sql: sql.conn.set_trace_callback(None))
     asked = [each for each in statements if each.lstrip().startswith("SELECT")]
     assert len(asked) >= 4
     for statement in asked:

@@ -20,6 +20,7 @@ from store.reminders import Due, Reminder, ReminderKind, ReminderState, Schedule
 from store.week import ALL_DAYS
 from tests.bench.load import Times
 from tests.bench.report import Goal, table
+from tests.inside import database
 from tests.office import Office, app_with, open_office
 
 __all__ = ["reminders"]
@@ -119,7 +120,7 @@ async def _store(office: Office, made: Sequence[Reminder], day: datetime) -> Non
             reminder.insert(sql, replace(each, next_at=due.at))
             reminder.put_next(sql, each.id, Due(due.day, due.at))
 
-    await office.bot.desk.store.journal._database.write(write)
+    await database(office.bot.desk.store).write(write)
 
 
 async def _timed(work: object) -> float:
