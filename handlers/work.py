@@ -109,16 +109,17 @@ class Work:
 
     async def idle(self) -> None:
         """Wait until nothing is being done."""
-        while tasks := self._tasks:
+        while tasks := self.under_way:
             await asyncio.wait(tasks)
+
+    @property
+    def under_way(self) -> list[asyncio.Task[None]]:
+        """What is not over yet: pieces that run, and the wait for a lull if something came in."""
+        return [*self._runs, self._holding] if self._holding else self._runs
 
     @property
     def _runs(self) -> list[asyncio.Task[None]]:
         return [task for tasks in self._running.values() for task in tasks]
-
-    @property
-    def _tasks(self) -> list[asyncio.Task[None]]:
-        return [*self._runs, self._holding] if self._holding else self._runs
 
     async def _hold(self) -> None:
         """Let everything that is on its way be acknowledged first: working would hold that up."""

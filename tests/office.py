@@ -123,10 +123,10 @@ async def at_rest(bot: Bot, clock: Clock, *, bots: int = 1) -> None:
     """Wait until nothing more happens in a bot before the clock is moved: all work is over, or sleeps."""
     work, stirred = bot.desk.work, bot.desk.store.outbox.stirred
     while True:
-        tasks = work._tasks  # one that ends may have stirred a tick that is not over
+        tasks = work.under_way  # one that ends may have stirred a tick that is not over
         asleep = asyncio.create_task(clock.until_sleeping(bots * SLEEPERS + len(tasks)))
         await asyncio.wait({asleep, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        if asleep.done() and work._tasks == tasks and not stirred.is_set():
+        if asleep.done() and work.under_way == tasks and not stirred.is_set():
             return
         asleep.cancel()
         await asyncio.sleep(0)

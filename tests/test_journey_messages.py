@@ -92,7 +92,7 @@ async def acknowledged_again(office: Office, name: str) -> None:
     ]
     *_, last = (each for each in sent if isinstance(each, dict) and each["event"]["user"] == "U0ANA")
     parcel = Parcel(kind="events_api", payload=last, name=name, summary="again", attempt=1)
-    assert (await office.slack._delivery.send(parcel)).error is None
+    assert (await office.slack.deliver(parcel)).error is None
 
 
 async def delivered_again(office: Office, name: str) -> None:

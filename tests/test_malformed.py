@@ -19,7 +19,7 @@ from tests.office import STUDIO, Office, open_office
 
 async def send(office: Office, payload: dict[str, Any]) -> Outcome:
     parcel = Parcel(kind="interactive", payload=payload, name="block_actions", summary="forged")
-    outcome = await office.slack._delivery.send(parcel)
+    outcome = await office.slack.deliver(parcel)
     await office.bot.desk.work.idle()
     return outcome
 

@@ -172,7 +172,7 @@ async def _at_rest(bot: Bot, clock: Clock) -> None:
     while True:
         await work.idle()
         await clock.until_sleeping(SLEEPERS)
-        if not work._tasks and not stirred.is_set():
+        if not work.under_way and not stirred.is_set():
             return
         await asyncio.sleep(0)
 

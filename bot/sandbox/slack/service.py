@@ -100,6 +100,10 @@ class Slack:
             await self._http.verify()
             self._delivery.transport = self._http
 
+    async def deliver(self, parcel: Parcel) -> Outcome:
+        """Bring the app something that nobody here has done: forged, or sent before."""
+        return await self._delivery.send(parcel)
+
     async def connected(self, *, seconds: float = 60.0) -> None:
         """Wait for the app's first Socket Mode connection.
 
