@@ -117,7 +117,7 @@ async def test_a_stop_acknowledges_what_it_has_taken_and_takes_nothing_more(smal
     stopping = asyncio.create_task(connection.close())
     await asyncio.sleep(0)
     late = asyncio.create_task(small.ana.types(STUDIO, "/hours"))
-    await asyncio.sleep(0.05)
+    await small.slack.sockets.has_read(2)
     go_on.set()
     assert (await typed).ok
     await stopping

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from aiohttp import WSMsgType, web
 
+from bot.sandbox.slack.changes import Signal
 from bot.sandbox.slack.delivery import ACK_SECONDS, Outcome, Parcel
 from bot.sandbox.slack.workspace import Json
 
@@ -32,6 +33,8 @@ class Sockets:
         self._open: dict[web.WebSocketResponse, asyncio.BaseTransport | None] = {}
         self._leaving: dict[web.WebSocketResponse, asyncio.BaseTransport | None] = {}
         self._unacknowledged: dict[str, asyncio.Future[Json]] = {}
+        self._sent = Signal()
+        self._pongs: dict[bytes, asyncio.Event] = {}
         self._turn = count()
         self._unanswered = 0
         self._left_waiting = asyncio.Event()
@@ -69,12 +72,27 @@ class Sockets:
         try:
             async with asyncio.timeout(ACK_SECONDS):
                 await socket.send_str(json.dumps(envelope))
+                self._sent.fire()
                 acknowledgement = await acknowledged
         except (TimeoutError, ConnectionError):
             return Outcome(error="operation_timeout", reason="timeout")
         finally:
             del self._unacknowledged[envelope_id]
         return Outcome(status=200, answer=acknowledgement.get("payload") if parcel.answerable else None)
+
+    async def has_read(self, envelopes: int) -> None:
+        """Wait until the app has read so many envelopes without having acknowledged one of them."""
+
+        def look() -> bool | None:
+            return len(self._unacknowledged) >= envelopes or None
+
+        await self._sent.until(look, seconds=ACK_SECONDS)
+        for socket in tuple(self._open):  # in order: an answered ping tells of all before it
+            data = secrets.token_bytes(8)
+            self._pongs[data] = asyncio.Event()
+            await socket.ping(data)
+            await self._pongs[data].wait()
+            del self._pongs[data]
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """``GET /socket/{ticket}``: one connection, until it ends."""
@@ -86,7 +104,7 @@ class Sockets:
             self._unanswered -= 1
             self._left_waiting.set()
             await self._stopped.wait()
-        socket = web.WebSocketResponse(timeout=1.0)
+        socket = web.WebSocketResponse(timeout=1.0, autoping=False)
         await socket.prepare(request)
         if len(self._open) >= MOST_CONNECTIONS:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
@@ -110,6 +128,10 @@ class Sockets:
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
                     self._acknowledge(frame.data)
+                elif frame.type is WSMsgType.PING:
+                    await socket.pong(frame.data)
+                elif frame.type is WSMsgType.PONG and (answered := self._pongs.get(bytes(frame.data))):
+                    answered.set()
         finally:
             self._drop(socket)
             self._leaving.pop(socket, None)
