@@ -214,7 +214,7 @@ async def test_several_are_shown_with_the_dates_before_they_are_planned_once(off
     assert f"2 of 2 weeks would change {IN_FULL}." in dry.text
     for _ in range(2):
         await press(office.olivia, dry, "Apply to 2")
-    await office.olivia.sees("Planned from Wed 1 Apr 2026", channel=STUDIO)
+    await office.olivia.sees("Planned from Wed 1 Apr 2026", channel=STUDIO, after=0)
     await office.bot.desk.work.idle()
     plans = await office.bot.desk.store.plans.every()
     assert {plan.subject.id for plan in plans} == {501, 503}

@@ -352,7 +352,7 @@ async def test_a_begun_plan_is_told_as_it_is_now_undone_and_redone(office: Offic
     assert "Fri off" not in await said("me")
     assert "Nothing is planned." in await said("plan")
 
-    undo = await ana.sees("You put back your week", channel=ana.dm)
+    undo = await ana.sees("You put back your week", channel=ana.dm, after=0)
     await ana.click(undo, "undo")  # it says Redo
     await ana.sees("You redid the change to your week", channel=ana.dm)
     await ana.sees("Begun from Mon 2 Mar 2026", channel=ana.dm)
@@ -449,7 +449,7 @@ async def test_who_lost_the_right_cannot_cancel_what_others_planned_or_what_has_
     await mia.types(STUDIO, "/hours plan <@U0BEN>")
     listed = await mia.sees("Mon 6 h", channel=STUDIO)
     await revoke(office, "everyone")
-    receipt = await mia.sees("Leave as it is", channel=mia.dm)
+    receipt = await mia.sees("Leave as it is", channel=mia.dm, after=0)
     for shown, each in ((receipt, begun), (listed, others)):
         (press,) = [one for one in buttons(shown) if one["action_id"] == f"plan_cancel:{each.id}"]
         await mia.click(shown, press["action_id"], value=press["value"])

@@ -340,7 +340,8 @@ async def test_posting_now_happens_once_however_often_it_is_pressed(office: Offi
     (reminder,) = await kept(office)
     presses = [await office.olivia.click(said, f"reminder_post:{reminder.id}") for _ in range(2)]
     assert all(sent.ok for sent in presses)
-    told = await office.olivia.sees("I post it in <#C0STUDIO> now. It names 5 people.", channel=STUDIO)
+    text = "I post it in <#C0STUDIO> now. It names 5 people."
+    told = await office.olivia.sees(text, channel=STUDIO, after=0)
     assert "next: Fri 6 Mar 2026" in told.plain
     await office.ana.sees("<@U0ANA>", channel=STUDIO)
     await office.bot.desk.work.idle()

@@ -25,6 +25,26 @@ async def answer(url: str, body: Json) -> tuple[int, str]:
         return response.status, await response.text()
 
 
+# ---------------------------------------------------------------- what people see
+async def test_what_was_there_before_somebody_acted_is_no_answer(small: SmallApp) -> None:
+    """Unless it is edited since, or asked for."""
+
+    @small.bolt.command("/hours")
+    async def hours(ack: AsyncAck) -> None:
+        await ack()
+
+    async with small.connected():
+        posted = await small.client.chat_postMessage(channel=STUDIO, text="Your week")
+        await small.ana.sees("Your week", channel=STUDIO)
+        await small.ana.types(STUDIO, "/hours")
+        with pytest.raises(TimeoutError):
+            await small.ana.sees("Your week", channel=STUDIO, timeout=0)
+        await small.ana.sees("Your week", channel=STUDIO, after=0)
+        await small.slack.human("U0BEN").sees("Your week", channel=STUDIO)
+        await small.client.chat_update(channel=STUDIO, ts=posted["ts"], text="Your week, anew")
+        await small.ana.sees("Your week", channel=STUDIO)
+
+
 # ---------------------------------------------------------------- commands
 async def test_a_command_reaches_the_app_and_its_answer_the_person(small: SmallApp) -> None:
     got: list[Json] = []

@@ -17,6 +17,8 @@ class Eyes:
     def __init__(self, user: str, *, world: World) -> None:
         self.id = user
         self._world = world
+        self._acted = 0.0
+        """``ts`` of the latest message when this person last did something that may be answered."""
 
     @property
     def dm(self) -> str:
@@ -72,7 +74,9 @@ class Eyes:
     ) -> Message:
         """Wait until a visible message contains ``text``; the newest such one.
 
-        ``after``: only messages that come after so many in that channel (or in each).
+        One that was there as it is when this person last typed, pressed or submitted something is passed
+        over: it answers nothing of that. With ``after`` only messages count that come after so many in that
+        channel (or in each), whenever they came; ``after=0`` is any.
 
         Raises:
             TimeoutError: none came in time; the error tells what was seen instead.
@@ -83,7 +87,8 @@ class Eyes:
             return [each for place in places for each in self.messages(place)[after or 0 :]]
 
         def look() -> Message | None:
-            found = [each for each in seen() if text in each.plain]
+            found = [each for each in seen() if after is not None or each.latest > self._acted]
+            found = [each for each in found if text in each.plain]
             return max(found, key=lambda each: float(each.ts), default=None)
 
         try:

@@ -36,6 +36,7 @@ class Human(Eyes):
         Raises:
             LookupError: the person is not in that channel, or nobody can write there.
         """
+        self._acted = self._world.last_ts
         place = self.place(channel)
         if place.is_archived:
             raise LookupError(f"#{place.name} is archived: it has no composer")
@@ -100,6 +101,7 @@ class Human(Eyes):
         return await self._press(where, each, selected)
 
     async def _press(self, where: Message | View, each: inputs.Placed, selected: Any) -> Sent:
+        self._acted = self._world.last_ts
         sent = await self._acts.press(where, each, selected=selected)
         if isinstance(where, View):
             where.alert = forms.TROUBLE if sent.error else None
@@ -161,6 +163,7 @@ class Human(Eyes):
         Raises:
             LookupError: there is no such modal in sight, or it has no submit button.
         """
+        self._acted = self._world.last_ts
         view = self._sees_modal_now(view)
         if not view.submit:
             raise LookupError(f"{view.title!r} has no submit button")
@@ -222,6 +225,7 @@ class Human(Eyes):
         Raises:
             LookupError: the app has none of that name.
         """
+        self._acted = self._world.last_ts
         known = self._world.app.shortcuts
         if known is not None and callback_id not in known:
             raise LookupError(f"no shortcut is called {callback_id!r}")

@@ -85,6 +85,11 @@ class Message:
         return "\n".join(part for part in (self.text, flatten(self.blocks)) if part)
 
     @property
+    def latest(self) -> float:
+        """When it was posted, or last edited."""
+        return float(self.edited or self.ts)
+
+    @property
     def rings(self) -> bool:
         """Whether everybody in the channel is called by it (``<!channel>`` and the like, in mrkdwn)."""
         written = _mrkdwn(self.blocks) if self.blocks else [self.text]

@@ -108,6 +108,11 @@ class World:
         self._last_ts = max(self.clock.now().timestamp(), self._last_ts + 0.000_001)
         return f"{self._last_ts:.6f}"
 
+    @property
+    def last_ts(self) -> float:
+        """The latest of them: whatever is posted or edited from now on comes after it."""
+        return self._last_ts
+
     def id(self, kind: str) -> str:
         """A new id, such as ``V00000017`` or ``D00000018``."""
         return f"{kind}{next(self._numbers):08d}"
