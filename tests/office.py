@@ -20,6 +20,7 @@ from bot.sandbox.slack import Human, Message, Slack
 from bot.settings import Settings
 from handlers import ROUTES
 from handlers.routes import Route
+from tests.inside import decided
 
 STUDIO = "C0STUDIO"
 SLEEPERS = 3
@@ -100,6 +101,19 @@ class Office:
         """Wait until nothing more happens before the clock is moved."""
         async with asyncio.timeout(3 * PATIENCE):
             await at_rest(self.bot, self.clock, bots=bots)
+
+    @asynccontextmanager
+    async def unchanged(self) -> AsyncIterator[None]:
+        """Of what is asked for within nothing comes: not in Focus, and not in what the bot keeps."""
+        before = await self._state()
+        yield
+        async with asyncio.timeout(PATIENCE):
+            await self.bot.desk.work.idle()
+        after = await self._state()
+        assert not {what: after[what] for what in before if after[what] != before[what]}
+
+    async def _state(self) -> dict[str, object]:
+        return await decided(self.bot.desk.store) | {"Focus": self.focus.summary()}
 
     def focus_calls(self, *, after: int = 0) -> list[str]:
         """Which working-hours calls were made: ``GET``, ``PUT`` …, in order."""

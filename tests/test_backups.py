@@ -47,6 +47,10 @@ def workers(path: Path) -> int:
         return int(connection.execute("SELECT count(*) FROM workers").fetchone()[0])
 
 
+def content_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
 def add_worker(path: Path, name: str = "one") -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("INSERT INTO workers VALUES (?, '2026-03-02')", (name,))
@@ -133,8 +137,10 @@ async def test_a_backup_of_a_newer_version_is_refused(closed: Path, run: Run) ->
             " VALUES ('working-hours', 'from_the_future', '2030-01-01')"
         )
         connection.commit()
+    was = content_of(closed)
     status, said = run("restore", "copy.db")
     assert status == 1
+    assert content_of(closed) == was
     assert said == (
         "copy.db was written by a newer version of the bot (it knows from_the_future):"
         " run that version to use it. Nothing was changed.\n"
@@ -151,19 +157,22 @@ async def test_what_is_no_backup_is_neither_replaced_nor_restored(
             connection.execute("CREATE TABLE mine (id INTEGER)")
     else:
         other.write_bytes(content)
-    was = other.read_bytes()
+    was, ours = content_of(other), content_of(closed)
     for command in ("backup", "restore"):
         status, said = run(command, "other")
         assert status == 1
         assert "other is not a backup" in said
-    assert other.read_bytes() == was
+    assert (content_of(other), content_of(closed)) == (was, ours)
 
 
 async def test_the_database_is_not_backed_up_to_itself(closed: Path) -> None:
+    was = content_of(closed)
     with pytest.raises(BackupError):
         back_up(closed, closed)
     with pytest.raises(BackupError, match="is the database itself"):
         restore(closed, closed, now=MONDAY)
+    assert content_of(closed) == was
+    assert [path.name for path in closed.parent.iterdir()] == ["hours.db"]
 
 
 def test_a_backup_needs_a_database(run: Run) -> None:

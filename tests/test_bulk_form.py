@@ -194,6 +194,8 @@ async def test_too_many_people_are_said_to_be(an_office: OpenOffice) -> None:
         office.slack.world.groups["S0DESIGN"].users = [f"U0X{number}" for number in range(1000)]
         said = await answered(office, office.olivia, f"/hours set {DESIGNERS} fri 4")
         assert "That would be 1000 people; 300 at once is the most." in said
+        assert "Apply" not in said
+        assert office.focus_calls() == []
 
 
 async def test_a_form_that_a_restart_came_between_is_worked_out_again(office: Office) -> None:
@@ -208,6 +210,7 @@ async def test_a_form_that_a_restart_came_between_is_worked_out_again(office: Of
     told = await office.olivia.sees("I was restarted", channel=office.olivia.dm)
     await office.olivia.click(told, "do_it_now")
     await office.olivia.sees("Apply to 2", channel=office.olivia.dm)
+    assert set(office.focus_calls()) <= {"GET"}
 
 
 async def test_many_are_begun_from_the_form_and_shown_in_the_direct_message(office: Office) -> None:

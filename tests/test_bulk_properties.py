@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import httpx
+import pytest
 from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -154,8 +155,5 @@ async def test_nothing_written_is_nothing_to_undo() -> None:
             del focus
             wishes = [await asker.wish(each, Pattern((Clause((), OFF),))) for each in PEOPLE]
             act = await worked_off(asker, await asker.store.hours.change(asker.request(), *wishes))
-            try:
+            with pytest.raises(NotCurrentError):
                 await asker.undo(act.id)
-            except NotCurrentError:
-                return
-            raise AssertionError("there was nothing to undo")

@@ -95,6 +95,7 @@ async def test_a_change_that_wrote_nothing_leaves_it(olivia: Asker, clock: Clock
 async def test_only_whose_week_it_is_can_confirm_it(olivia: Asker, clock: Clock) -> None:
     with pytest.raises(TypeError):
         await olivia.store.confirmations.confirm(await olivia.permit(Action.SEE, ANA), WEEK, now=clock.now())
+    assert await latest(olivia) is None
 
 
 async def test_many_weeks_are_looked_up_together(olivia: Asker) -> None:

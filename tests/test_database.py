@@ -162,6 +162,7 @@ async def test_a_lock_that_is_not_given_up_is_said(
         await opened.write(insert)
     other.execute("ROLLBACK")
     await opened.write(insert)
+    assert await opened.read(count) == 1, "what was refused is not done later"
     await opened.close()
 
 

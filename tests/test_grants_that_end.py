@@ -107,8 +107,11 @@ async def test_a_right_holds_through_its_last_day_and_gives_nothing_after(office
     await types(office, "grant <@U0MIA> everyone until today", "may now change")
     office.clock.move(seconds=14 * 3600)
     await mia_sets(office, "U0BEN", "You changed <@U0BEN>’s week")
+    assert office.focus_week(503) == "8.5 8.5 4 - 4 - -"
+    await office.bot.desk.work.idle()
     office.clock.move(seconds=3600)
-    await mia_sets(office, "U0BEN", "You can’t change <@U0BEN>’s week. <@U0OLIVIA> can.")
+    async with office.unchanged():
+        await mia_sets(office, "U0BEN", "You can’t change <@U0BEN>’s week. <@U0OLIVIA> can.")
     assert "Nobody else may change" in await types(office, "list", "is an admin")
 
 
@@ -208,6 +211,7 @@ async def test_what_slack_must_be_asked_for_is_answered_in_the_form(office: Offi
     office.olivia.fill(view, "people", ["U0ANA"])
     await office.olivia.submit()
     await office.olivia.sees_modal("is a guest")
+    assert await office.bot.desk.store.access.grants() == ()
 
 
 async def test_only_admins_have_the_form(office: Office) -> None:

@@ -106,7 +106,8 @@ async def test_a_guest_reads_only_what_guests_can_do(office: Office) -> None:
 async def test_somebody_from_elsewhere_reads_nothing(office: Office) -> None:
     stranger = office.slack.human("U0STRANGER")
     await stranger.types("C0SHARED", "/hours help")
-    await stranger.sees("Only members of this workspace can use me", channel="C0SHARED")
+    told = await stranger.sees("Only members of this workspace can use me", channel="C0SHARED")
+    assert "/hours" not in told.plain
 
 
 async def test_a_topic_by_its_button(office: Office) -> None:

@@ -135,7 +135,10 @@ async def test_guests_who_may_nothing_read_so(an_office: OpenOffice) -> None:
     async with an_office(settings={"HOURS_GUESTS": "nothing"}) as office:
         guest = office.slack.human("U0GUEST")
         await guest.open_home()
-        await guest.sees_home("Guests can’t use me")
+        view = await guest.sees_home("Guests can’t use me")
+        assert "Your working hours" not in view.plain
+        assert [block["type"] for block in view.blocks if block["type"] == "actions"] == []
+        assert office.focus_calls() == []
 
 
 async def test_without_self_edit_there_is_no_edit(an_office: OpenOffice) -> None:

@@ -128,7 +128,10 @@ async def test_a_placeholder_changes_too_and_nobody_has_to_be_told(office: Offic
     assert "You changed *Designer 1*’s week: Fri 8 h → off" in said
     assert "not told" not in said
     assert office.focus.week("ghost", 701)[5] == 0
-    assert "You can’t change <@U0BEN>’s week" in await done(office, office.mia, "/hours set @ben mon 4")
+    told = [each for channel, each in office.slack.posts.items() if channel not in {STUDIO, office.mia.dm}]
+    assert told == []
+    async with office.unchanged():
+        assert "You can’t change <@U0BEN>’s week" in await done(office, office.mia, "/hours set @ben mon 4")
 
 
 async def test_a_person_without_a_link_cannot_be_told_and_the_receipt_says_so(office: Office) -> None:
@@ -140,6 +143,9 @@ async def test_a_person_without_a_link_cannot_be_told_and_the_receipt_says_so(of
     office.olivia.fill(view, "Monday", "4")
     await office.olivia.submit()
     await office.olivia.sees_modal("*Ben Okafor* not told: no Slack link")
+    await office.bot.desk.work.idle()
+    assert office.focus_week(503) == "4 8.5 4 - - - -"
+    assert office.ben.messages(office.ben.dm) == []
 
 
 async def test_a_bare_name_looks_and_never_writes(office: Office) -> None:
@@ -198,11 +204,12 @@ async def test_of_many_a_part_of_a_name_is_left_out(office: Office) -> None:
 
 
 async def test_a_whole_name_is_recognised_without_its_accents(office: Office) -> None:
-    office.focus.add_ghost("Zoë Builder")
+    ghost = office.focus.add_ghost("Zoë Builder")
     await office.bot.desk.people.link_everybody()
     assert "You changed *Zoë Builder*’s week" in await done(
         office, office.olivia, '/hours set "zoe builder" mon 7'
     )
+    assert office.focus.week("ghost", ghost.id)[1] == 7
 
 
 async def test_a_line_too_long_for_a_people_picker_is_not_cut(office: Office) -> None:
@@ -283,8 +290,10 @@ async def test_whoever_is_picked_stands_in_the_place_of_the_whole_name(
 
 async def test_what_is_nearly_right_is_one_press_away(office: Office) -> None:
     await done(office, office.ana, "/hours fri 4")
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
     await office.ana.click(office.answer_to(office.ana), "run:0")
     await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=STUDIO)
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
 
 
 async def test_clear_without_a_day_offers_all_seven(office: Office) -> None:
@@ -309,7 +318,8 @@ async def test_the_first_write_of_a_deployment_stops_everything_if_days_moved(of
 
 async def test_nothing_is_written_before_an_admin_has_confirmed_the_weekdays(an_office: OpenOffice) -> None:
     async with an_office(settings={"FOCUS_WEEKDAYS": ""}) as office:
-        said = await done(office, office.ana, "/hours set fri 4")
+        async with office.unchanged():
+            said = await done(office, office.ana, "/hours set fri 4")
         assert "I don’t write to Toggl Focus yet" in said
         assert "<@U0OLIVIA> can do that" in said
         question = await office.olivia.sees("Toggl Focus does not say", channel=office.olivia.dm)
@@ -326,6 +336,8 @@ async def test_whoever_has_no_slack_account_is_named_as_not_told(office: Office)
     await office.olivia.submit()
     receipt = await office.olivia.sees("You changed *Tom Weber*’s week", channel=office.olivia.dm)
     assert "*Tom Weber* not told: no Slack link" in receipt.text
+    await office.bot.desk.work.idle()
+    assert office.tom.messages(office.tom.dm) == []
 
 
 async def test_a_disk_that_is_held_up_delays_an_acknowledgement_by_a_third_of_a_second(

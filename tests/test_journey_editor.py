@@ -264,6 +264,7 @@ async def test_a_modal_closed_before_the_answer_is_told_in_the_direct_message(of
     office.focus.faults.remove(slow)
     await office.ana.sees("Mon–Fri 8 h → 6 h", channel=office.ana.dm)
     assert office.ana.modal is None
+    assert office.focus_week(501) == "6 6 6 6 6 - -"
 
 
 async def conflict(office: Office) -> View:
@@ -392,7 +393,9 @@ async def test_two_entries_for_a_day_are_said_above_the_fields(office: Office) -
 
 async def test_without_focus_the_modal_says_why_it_is_empty(office: Office) -> None:
     office.focus.expire_key()
-    await opened(office.ana, shows="does not accept my API key any more")
+    view = await opened(office.ana, shows="does not accept my API key any more")
+    assert fields(view) == {}
+    assert not view.submit
 
 
 async def test_a_person_who_is_not_clear_can_be_picked_in_the_modal(office: Office) -> None:

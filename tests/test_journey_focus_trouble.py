@@ -55,6 +55,8 @@ async def test_a_slow_focus_gets_a_word_after_three_seconds(office: Office) -> N
     await office.ana.sees("Toggl Focus is slow at the moment; I am still on it.", channel=STUDIO)
     office.focus.faults.remove(slow)
     await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=STUDIO)
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
+    assert office.focus_calls().count("PUT") == 1
 
 
 async def test_a_slow_focus_does_not_delay_what_is_known(office: Office) -> None:
@@ -163,6 +165,8 @@ async def test_what_focus_refuses_is_told_in_its_own_words(office: Office) -> No
     answer = await asked(office, "set fri 4", "Nothing was changed in your week.")
     assert "Toggl Focus does not let my key change this week" in answer.text
     assert "This went wrong on request" in answer.text
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+    assert office.focus_calls().count("PUT") == 1
 
 
 async def test_out_of_quota_a_change_waits_until_the_quota_is_back(office: Office) -> None:
@@ -186,6 +190,8 @@ async def test_what_waits_can_be_cancelled(office: Office) -> None:
     await office.ana.sees("Cancelled: your week stays as it is.", channel=office.ana.dm)
     await office.later(seconds=AN_HOUR)
     await asked(office, "", "Your week: Mon–Fri 8 h")
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+    assert "PUT" not in office.focus_calls()
 
 
 async def test_whoever_lost_the_right_can_still_cancel_what_they_asked_for(office: Office) -> None:
@@ -198,6 +204,9 @@ async def test_whoever_lost_the_right_can_still_cancel_what_they_asked_for(offic
     await office.olivia.sees("may no longer change", channel=STUDIO)
     await office.mia.click(waiting, waiting.blocks[-1]["elements"][0]["action_id"])
     await office.mia.sees("Cancelled: <@U0BEN>’s week stays as it is.", channel=office.mia.dm)
+    async with office.unchanged():
+        await office.later(seconds=AN_HOUR)
+        await office.until_waiting(0)
 
 
 async def test_what_waited_is_judged_again_when_its_turn_comes(office: Office) -> None:
@@ -219,8 +228,10 @@ async def test_with_a_refused_key_a_change_waits_for_a_good_one(office: Office) 
     await office.ana.sees(WAITS, channel=office.ana.dm)
     await office.bot.desk.work.idle()
     office.focus.keys.expires_at = None
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
     await office.later(seconds=601)
     await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
 
 
 async def test_what_waited_overwrites_nothing_that_was_done_meanwhile(office: Office) -> None:
@@ -236,6 +247,7 @@ async def test_what_waited_overwrites_nothing_that_was_done_meanwhile(office: Of
     assert office.focus_week(501) == "8 8 8 8 2 - -"
     await office.ana.click(asks, f"keep:{asks.blocks[-1]['elements'][1]['value']}")
     await office.ana.sees("Cancelled: your week stays as it is.", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 2 - -"
 
 
 def test_each_refusal_has_a_sentence_of_its_own_with_focuss_trace_id() -> None:

@@ -174,6 +174,7 @@ async def test_somebody_without_a_link_reads_who_can_make_one(office: Office) ->
 async def test_nobody_is_linked_by_an_unconfirmed_address(office: Office) -> None:
     said = await asked(office, office.slack.human("U0UNCONF"), "/hours")
     assert "I don’t know yet who you are" in said.text
+    assert await office.bot.desk.store.directory.linked("U0UNCONF") is None
 
 
 async def test_a_guest_sees_their_own_week_only(office: Office) -> None:
@@ -181,8 +182,10 @@ async def test_a_guest_sees_their_own_week_only(office: Office) -> None:
     gus = office.slack.human("U0GUEST")
     await office.later(seconds=700)  # the list of Focus's users may be read again
     assert "Your week: Mon–Sun not set" in (await asked(office, gus, "/hours")).text
+    seen = office.sandbox.log.total
     for other in ("@ana", '"Designer 1"', "@ana @ben"):
         assert "own week only" in (await asked(office, gus, f"/hours {other}")).text
+    assert office.focus_calls(after=seen) == []
     assert "History" in (await asked(office, gus, "/hours me")).plain
 
 
@@ -229,16 +232,21 @@ async def test_strangers_in_a_shared_channel_get_nothing(office: Office, text: s
 async def test_somebody_deactivated_has_no_week_and_no_rights(office: Office) -> None:
     assert "<@U0GONE> has left this workspace" in (await asked(office, office.ana, "/hours <@U0GONE>")).text
     await office.slack.change_user("U0BEN", deleted=True)
-    assert ONLY_MEMBERS in (await asked(office, office.ben, "/hours")).text
+    async with office.unchanged():
+        for line in ("/hours", "/hours set mon 4", "/hours @ana"):
+            assert ONLY_MEMBERS in (await asked(office, office.ben, line)).text
+    assert office.focus_calls() == []
 
 
 async def test_only_managers_see_others_where_the_setting_says_so(an_office: OpenOffice) -> None:
     async with an_office(settings={"HOURS_VIEW": "managers"}) as office:
         assert "Your week" in (await asked(office, office.ana, "/hours")).text
+        seen = office.sandbox.log.total
         for other in ("@ben", "ben", '"Designer 1"', "@ana @ben"):
             said = await asked(office, office.ana, f"/hours {other}")
             assert said.text.startswith("You can’t see"), said.text
             assert "<@U0OLIVIA> can." in said.text
+        assert office.focus_calls(after=seen) == []
         await office.make_manager("<@U0BEN>")
         assert "<@U0BEN>’s week" in (await asked(office, office.mia, "/hours @ben")).text
         assert "You can’t see" in (await asked(office, office.mia, "/hours @ana")).text

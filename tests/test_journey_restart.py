@@ -20,6 +20,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human
 from store.act import Kind, Place
+from tests.inside import decided
 from tests.office import STUDIO, Office, open_office
 
 DEAD_AFTER = 31
@@ -181,6 +182,7 @@ async def test_a_conflict_that_the_form_did_not_live_to_show_is_told(doomed: Doo
         assert office.focus_week(501) == "8 8 8 8 4 - -"
         await ana.click(told, f"overwrite:{told.blocks[-1]['elements'][0]['value']}")
         await ana.sees("You changed your week: Mon–Thu 8 h → 6 h, Fri 4 h → 6 h", channel=ana.dm)
+        assert office.focus_week(501) == "6 6 6 6 6 - -"
 
 
 async def test_a_change_that_had_only_read_is_not_done_unasked(doomed: Doomed) -> None:
@@ -196,6 +198,7 @@ async def test_a_change_that_had_only_read_is_not_done_unasked(doomed: Doomed) -
         assert office.focus_week(501) == "8 8 8 8 8 - -"
         await ana.click(told, f"finish:{told.blocks[-1]['elements'][0]['value']}")
         await ana.sees("You changed your week: Fri 8 h → 4 h", channel=ana.dm)
+        assert office.focus_week(501) == "8 8 8 8 4 - -"
 
 
 async def test_a_receipt_that_was_not_sent_is_sent_by_the_next(doomed: Doomed) -> None:
@@ -273,15 +276,15 @@ async def test_a_reminder_that_was_not_changed_yet_is_changed_on_a_press(doomed:
 
 
 @pytest.mark.parametrize(
-    ("line", "held", "done"),
+    ("line", "held", "done", "what"),
     [
-        ("remind mon 9:00", "conversations.info", "in <#C0STUDIO>"),
-        ("managers grant <@U0MIA> everyone", "users.info", "<@U0MIA> may now change"),
-        ("unlink <@U0BEN>", "users.info", "<@U0BEN> is not linked"),
+        ("remind mon 9:00", "conversations.info", "in <#C0STUDIO>", "reminders"),
+        ("managers grant <@U0MIA> everyone", "users.info", "<@U0MIA> may now change", "rights"),
+        ("unlink <@U0BEN>", "users.info", "<@U0BEN> is not linked", "links"),
     ],
 )
 async def test_a_line_that_changes_no_week_is_not_forgotten_either(
-    doomed: Doomed, line: str, held: str, done: str
+    doomed: Doomed, line: str, held: str, done: str, what: str
 ) -> None:
     """Acknowledged, and the process died before it could do it."""
     if held == "users.info":
@@ -294,8 +297,12 @@ async def test_a_line_that_changes_no_week_is_not_forgotten_either(
     async with doomed.successor() as office:
         asked = f"when you asked for `/hours {line.partition(' <')[0]}"
         told = await office.olivia.sees(asked, channel=office.olivia.dm)
+        await office.bot.desk.people.first_listing.wait()  # everybody is linked
+        before = await decided(office.bot.desk.store)
         await office.olivia.click(told, "do_it_now")
         await office.olivia.sees(done, channel=office.olivia.dm)
+        after = await decided(office.bot.desk.store)
+        assert [each for each in before if after[each] != before[each]] == [what]
 
 
 async def test_a_form_that_was_not_worked_on_yet_is_worked_on_on_a_press(doomed: Doomed) -> None:

@@ -107,6 +107,7 @@ async def test_a_form_that_slack_does_not_open_is_said(office: Office) -> None:
     broken(office, FaultKind.FAIL_BEFORE, "views.open")
     await office.ana.types(STUDIO, "/hours edit")
     await office.ana.sees("Slack did not answer me properly just now.", channel=STUDIO)
+    assert office.ana.modal is None
 
 
 @pytest.mark.parametrize("kind", [FaultKind.FAIL_BEFORE, FaultKind.CUT_BEFORE, FaultKind.REFUSE])
@@ -149,6 +150,7 @@ async def test_a_result_that_the_modal_does_not_take_is_in_the_direct_message(of
     broken(office, FaultKind.FAIL_BEFORE, "views.update")
     await office.ana.submit()
     await office.ana.sees("You changed your week: Fri 8 h → off", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 0 - -"
 
 
 async def test_a_receipt_that_cannot_be_delivered_does_not_hold_up_the_others(an_office: OpenOffice) -> None:
@@ -281,6 +283,7 @@ async def test_whoever_got_no_answer_at_all_is_told_when_slack_is_back(office: O
     assert office.focus_calls() == []
     await office.ana.click(told, "do_it_now")
     await office.ana.sees(CHANGED, channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
 
 
 async def test_what_was_asked_a_day_ago_is_not_done_any_more(office: Office) -> None:

@@ -47,8 +47,9 @@ async def test_an_unconfirmed_e_mail_links_nobody(office: Office) -> None:
 
 async def test_somebody_from_elsewhere_is_refused(office: Office) -> None:
     stranger = office.slack.human("U0STRANGER")
-    await stranger.types("C0SHARED", "/hours link")
-    await stranger.sees("Only members of this workspace", channel="C0SHARED")
+    async with office.unchanged():
+        await stranger.types("C0SHARED", "/hours link")
+        await stranger.sees("Only members of this workspace", channel="C0SHARED")
 
 
 # ------------------------------------------------------------------ by an admin
@@ -109,14 +110,18 @@ async def test_with_the_number_it_is_one_line(office: Office) -> None:
 
 
 async def test_a_number_nobody_has_changes_nothing(office: Office) -> None:
-    await office.olivia.types(STUDIO, "/hours link <@U0TOM> 999")
-    await office.olivia.sees("Toggl Focus lists no user 999", channel=STUDIO)
+    async with office.unchanged():
+        await office.olivia.types(STUDIO, "/hours link <@U0TOM> 999")
+        await office.olivia.sees("Toggl Focus lists no user 999", channel=STUDIO)
+        await office.olivia.types(STUDIO, "/hours link <@U0ANA> 999")
+        await office.olivia.sees("Toggl Focus lists no user 999", channel=STUDIO)
 
 
 async def test_somebody_new_in_focus_is_found_by_number(office: Office) -> None:
     number = office.focus.add_person("Nina New", email="nina@focus-mail.example").user_account_id
     await office.olivia.types(STUDIO, f"/hours link <@U0TOM> {number}")
     await office.olivia.sees("Nina New", channel=STUDIO)
+    assert await linked(office, "U0TOM") == number
 
 
 async def test_in_a_direct_message_a_button_opens_the_picker(office: Office) -> None:
@@ -124,8 +129,10 @@ async def test_in_a_direct_message_a_button_opens_the_picker(office: Office) -> 
     offer = await office.olivia.sees("Who is", channel=office.olivia.dm)
     await office.olivia.click(offer, "link_open")
     await office.olivia.sees_modal("Tom Weber")
+    assert await linked(office, "U0TOM") is None
     await office.olivia.submit()
     await office.olivia.sees_modal("is now linked to")
+    assert await linked(office, "U0TOM") == 506
 
 
 async def test_an_admin_is_offered_the_picker_where_somebody_is_not_linked(office: Office) -> None:
@@ -136,17 +143,19 @@ async def test_an_admin_is_offered_the_picker_where_somebody_is_not_linked(offic
 
 
 async def test_the_picker_says_who_is_linked_already_or_never_can_be(office: Office) -> None:
-    await office.olivia.types(STUDIO, "/hours link <@U0BEN>")
-    await office.olivia.sees_modal("is already linked to")
-    await office.olivia.close()
-    await office.olivia.types(STUDIO, "/hours link <@U0GONE>")
-    await office.olivia.sees_modal("can’t be linked")
+    async with office.unchanged():
+        for who, said in (("U0BEN", "is already linked to"), ("U0GONE", "can’t be linked")):
+            await office.olivia.types(STUDIO, f"/hours link <@{who}>")
+            view = await office.olivia.sees_modal(said)
+            assert not view.submit
+            await office.olivia.close()
 
 
 @pytest.mark.parametrize("line", ["link <@U0TOM>", "link <@U0TOM> 506", "links", "unlink <@U0BEN>"])
 async def test_members_are_told_who_can(office: Office, line: str) -> None:
-    await office.ana.types(STUDIO, f"/hours {line}")
-    told = await office.ana.sees("Only an admin of mine can do that", channel=STUDIO)
+    async with office.unchanged():
+        await office.ana.types(STUDIO, f"/hours {line}")
+        told = await office.ana.sees("Only an admin of mine can do that", channel=STUDIO)
     assert "U0OLIVIA" in told.plain
     assert office.ana.modal is None
     assert await linked(office, "U0BEN") == 503
@@ -165,8 +174,9 @@ async def test_a_person_takes_the_own_link_apart_and_it_stays_apart(office: Offi
     await office.ana.sees(
         "I don’t know any more who you are in Toggl Focus: the link was taken", channel=STUDIO
     )
-    await office.ana.types(STUDIO, "/hours unlink")
-    await office.ana.sees("so I changed nothing", channel=STUDIO)
+    async with office.unchanged():
+        await office.ana.types(STUDIO, "/hours unlink")
+        await office.ana.sees("so I changed nothing", channel=STUDIO)
 
 
 async def test_an_admin_takes_a_link_apart_and_makes_it_anew(office: Office) -> None:
@@ -195,8 +205,13 @@ async def test_the_overview_offers_the_likeliest_and_links_in_one_press(office: 
 
 async def test_a_guest_is_no_admin_of_links(office: Office) -> None:
     guest: Human = office.slack.human("U0GUEST")
-    await guest.types(STUDIO, "/hours links")
-    await guest.sees("own week only", channel=STUDIO)
+    async with office.unchanged():
+        for line in ("links", "link <@U0TOM> 506", "unlink <@U0BEN>"):
+            before = len(guest.messages(STUDIO))
+            await guest.types(STUDIO, f"/hours {line}")
+            told = await guest.sees("own week only", channel=STUDIO, after=before)
+            assert "Tom Weber" not in told.plain
+    assert guest.modal is None
 
 
 async def test_a_guest_whom_the_settings_name_is_told_of_an_admin_who_counts(an_office: OpenOffice) -> None:
@@ -253,3 +268,4 @@ async def test_a_changed_e_mail_links_by_itself(office: Office) -> None:
     await office.slack.change_user("U0TOM", email="tom.weber@focus-mail.example")
     await office.tom.types(STUDIO, "/hours")
     await office.tom.sees("you are *Tom Weber*, linked by your e-mail address", channel=STUDIO)
+    assert await linked(office, "U0TOM") == 506

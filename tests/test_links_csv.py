@@ -16,6 +16,7 @@ from bot.files.links import export_links, import_links
 from bot.files.settings import SlackFileSettings
 from bot.sandbox.clock import Clock
 from tests.conftest import OpenStore
+from tests.inside import decided
 from tests.office import STUDIO, Office
 
 LINKED = {"U0ANA": 501, "U0ANAP": 502, "U0BEN": 503, "U0MIA": 504, "U0OLIVIA": 505, "U0ZOE": 507}
@@ -72,6 +73,7 @@ async def test_export_and_import_are_a_round_trip(
     assert rows[0]["focus_email"] == "ana@example.com"
     told = await import_links(settings, path, apply=True)
     assert told.startswith("6 links: 0 new, 0 moved to another Focus user, 6 as before.")
+    assert await links(office) == LINKED
 
 
 async def test_a_dry_run_writes_nothing_and_apply_does(office: Office, bring: Import) -> None:
@@ -161,9 +163,12 @@ async def test_nobody_loses_a_link_without_a_line(office: Office, bring: Import)
     ],
     ids=["a missing column", "no heading", "latin-1", "utf-16", "an open quotation mark"],
 )
-async def test_a_file_that_is_no_table(bring: Import, heading: str, encoding: str, says: str) -> None:
-    told = await problems(bring("U0TOM,506", heading=heading, encoding=encoding))
+async def test_a_file_that_is_no_table(
+    office: Office, bring: Import, heading: str, encoding: str, says: str
+) -> None:
+    told = await problems(bring("U0TOM,506", heading=heading, encoding=encoding, apply=True))
     assert says in " ".join(told)
+    assert await links(office) == LINKED
 
 
 async def test_a_spreadsheets_own_way_of_writing(office: Office, bring: Import) -> None:
@@ -224,12 +229,13 @@ def test_without_a_database_there_is_nothing_to_export(
     ids=["a wrong token", "no network"],
 )
 async def test_slack_does_not_say_who_is_there(
-    settings: SlackFileSettings, tmp_path: Path, other: dict[str, object], says: str
+    office: Office, settings: SlackFileSettings, tmp_path: Path, other: dict[str, object], says: str
 ) -> None:
     path = tmp_path / "links.csv"
     path.write_text("slack_user_id,focus_user_id\nU0TOM,506\n")
     (told,) = await problems(import_links(settings.model_copy(update=other), path, apply=True))
     assert told.startswith(says)
+    assert await links(office) == LINKED
 
 
 async def test_a_full_disk_or_a_missing_folder(settings: SlackFileSettings, tmp_path: Path) -> None:
@@ -248,3 +254,4 @@ async def test_another_workspaces_database_is_left_alone(
     elsewhere = settings.model_copy(update={"database_path": others})
     (told,) = await problems(import_links(elsewhere, path, apply=True))
     assert "knows nobody of your team" in told
+    assert (await decided(store))["links"] == []

@@ -46,14 +46,17 @@ async def test_an_admin_grants_and_the_manager_hears_of_it(
 
 
 async def test_a_grant_is_what_makes_a_change_possible(office: Office) -> None:
-    await office.mia.types(STUDIO, "/hours set <@U0BEN> fri 4")
-    refused = await office.mia.sees("You can’t change", channel=STUDIO)
+    async with office.unchanged():
+        await office.mia.types(STUDIO, "/hours set <@U0BEN> fri 4")
+        refused = await office.mia.sees("You can’t change", channel=STUDIO)
     assert "U0OLIVIA" in refused.plain
     await olivia_types(office, "grant <@U0MIA> <@U0BEN>", "may now change")
     await office.mia.types(STUDIO, "/hours set <@U0BEN> fri 4")
     await office.mia.sees("Fri not set → 4 h", channel=STUDIO)
-    await office.mia.types(STUDIO, "/hours set <@U0ANA> fri 4")
-    await office.mia.sees("You can’t change", channel=STUDIO, after=len(office.mia.messages(STUDIO)) - 1)
+    assert office.focus_week(503) == "8.5 8.5 4 - 4 - -"
+    async with office.unchanged():
+        await office.mia.types(STUDIO, "/hours set <@U0ANA> fri 4")
+        await office.mia.sees("You can’t change <@U0ANA>’s week", channel=STUDIO)
 
 
 async def test_the_same_grant_twice_is_said_and_told_once(office: Office) -> None:
@@ -118,11 +121,17 @@ async def test_revoke_in_the_list(office: Office) -> None:
 async def test_who_revokes_a_right_hears_of_what_was_planned_with_it(office: Office) -> None:
     await olivia_types(office, "grant <@U0MIA> <@U0ANA> <@U0BEN>", "may now change")
     for line in ("<@U0ANA> fri off", "<@U0BEN> fri 4", "me fri 4"):
+        before = len(office.mia.messages(STUDIO))
         await office.mia.types(STUDIO, f"/hours set {line} from 2026-04-01")
-        await office.mia.sees("Planned from Wed 1 Apr 2026", channel=STUDIO)
+        await office.mia.sees("Planned from Wed 1 Apr 2026", channel=STUDIO, after=before)
         await office.bot.desk.work.idle()
+    planned = await office.bot.desk.store.plans.by("U0MIA")
+    assert len(planned) == 3
     await olivia_types(office, "revoke <@U0MIA> <@U0BEN>", "1 change they have planned needs an admin now")
     await olivia_types(office, "revoke <@U0MIA>", "2 changes they have planned need an admin now")
+    assert await office.bot.desk.store.plans.by("U0MIA") == planned, (
+        "until an admin decides, or their day comes"
+    )
 
 
 # ------------------------------------------------------------------ list
@@ -141,11 +150,16 @@ async def test_a_manager_reads_what_they_may(office: Office) -> None:
     await office.mia.sees("You may change your own week and <@U0BEN>’s week", channel=STUDIO)
 
 
-@pytest.mark.parametrize("words", ["grant <@U0MIA> everyone", "revoke <@U0MIA>"])
+@pytest.mark.parametrize("words", ["grant <@U0MIA> everyone", "grant <@U0ANA> everyone", "revoke <@U0BEN>"])
 async def test_only_admins_change_rights(office: Office, words: str) -> None:
-    await office.mia.types(STUDIO, f"/hours managers {words}")
-    await office.mia.sees("Only an admin of mine can do that", channel=STUDIO)
-    assert await scopes(office) == []
+    """Whether somebody has none, or one that is less."""
+    for right in ("<@U0MIA> <@U0BEN>", "<@U0BEN> <@U0MIA>"):
+        await olivia_types(office, f"grant {right}", "may now change")
+    async with office.unchanged():
+        for human in (office.mia, office.ana):
+            await human.types(STUDIO, f"/hours managers {words}")
+            await human.sees("Only an admin of mine can do that", channel=STUDIO)
+    assert (await scopes(office), await scopes(office, "U0BEN")) == (["person:503"], ["person:504"])
 
 
 def test_many_grants_fit_one_message() -> None:

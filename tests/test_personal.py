@@ -189,7 +189,9 @@ async def test_without_the_scope_for_files_the_person_hears_who_can_help(
         app = office.slack.world.app
         office.slack.world.app = replace(app, scopes=(app.scopes or frozenset()) - {"files:write"})
         await office.ana.types(STUDIO, "/hours my-data")
-        await office.ana.sees("files:write", channel=STUDIO)
+        told = await office.ana.sees("files:write", channel=STUDIO)
+        assert "an admin has to add the scope" in told.text
+        assert office.slack.world.files == {}
 
 
 async def test_no_table_is_overlooked(open_store: OpenStore) -> None:

@@ -99,6 +99,7 @@ async def test_a_refused_save_is_taken_to_who_may(office: Office) -> None:
     assert "Fri not set → 4 h" in asked.plain
     await office.olivia.click(asked, "petition_apply")
     await office.mia.sees("<@U0OLIVIA> changed <@U0BEN>’s week: Fri not set → 4 h", channel=office.mia.dm)
+    assert office.focus_week(503) == "8.5 8.5 4 - 4 - -"
 
 
 async def test_what_changed_since_it_was_shown_is_not_passed_over(office: Office) -> None:
@@ -133,9 +134,9 @@ async def test_who_lost_the_right_meanwhile_cannot_apply(office: Office) -> None
     asked = await question(office.mia)
     await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA>")
     await office.olivia.sees("may no longer change", channel=STUDIO)
-    await office.mia.click(asked, "petition_apply")
-    await office.mia.sees("You can’t change <@U0BEN>’s week", channel=office.mia.dm)
-    assert office.focus_week(503) == BENS_WEEK
+    async with office.unchanged():
+        await office.mia.click(asked, "petition_apply")
+        await office.mia.sees("You can’t change <@U0BEN>’s week", channel=office.mia.dm)
     await office.mia.click(asked, "petition_decline")
     await office.ana.sees("<@U0MIA> declined", channel=office.ana.dm)
 
@@ -195,12 +196,14 @@ async def test_only_a_change_can_be_asked_for(office: Office, line: str) -> None
     where = office.ana.sees_modal if "edit" in line else office.ana.sees
     refused = await where("<@U0OLIVIA>")
     assert "Ask Olivia" not in refused.plain
+    assert office.olivia.messages(office.olivia.dm) == []
 
 
 async def test_guests_are_not_offered_to_ask_for_others(office: Office) -> None:
     guest = office.slack.human("U0GUEST")
-    await guest.types(STUDIO, "/hours set <@U0BEN> fri 4")
-    refused = await guest.sees("As a guest", channel=STUDIO)
+    async with office.unchanged():
+        await guest.types(STUDIO, "/hours set <@U0BEN> fri 4")
+        refused = await guest.sees("As a guest", channel=STUDIO)
     assert "Ask Olivia" not in refused.plain
 
 
@@ -224,14 +227,19 @@ async def test_a_link_made_in_another_way_answers_too(office: Office) -> None:
     await question(office.olivia, "asks to be linked")
     await office.olivia.types(STUDIO, "/hours link <@U0TOM> 506")
     await office.tom.sees("linked you to *Tom Weber*", channel=office.tom.dm)
-    await office.olivia.sees("They are linked to *Tom Weber*", channel=office.olivia.dm)
+    answered = await office.olivia.sees("They are linked to *Tom Weber*", channel=office.olivia.dm)
+    assert not buttons(answered)
 
 
 async def test_a_link_may_be_declined(office: Office) -> None:
     await asks(office.tom, "/hours", name="Olivia Grant", press="petition_link")
     asked = await question(office.olivia, "asks to be linked")
-    await office.olivia.click(asked, "petition_decline")
-    await office.tom.sees("<@U0OLIVIA> declined what you asked for: to be linked", channel=office.tom.dm)
+    async with office.unchanged():
+        await office.olivia.click(asked, "petition_decline")
+        await office.tom.sees("<@U0OLIVIA> declined what you asked for: to be linked", channel=office.tom.dm)
+    declined = await office.olivia.sees("You said no", channel=office.olivia.dm)
+    assert not buttons(declined)
+    assert await office.bot.desk.store.directory.linked("U0TOM") is None
 
 
 async def test_of_two_admins_the_second_reads_who_decided(an_office: OpenOffice) -> None:
@@ -258,15 +266,15 @@ async def read_week(human: Human, whom: str = "U0BEN") -> None:
     await human.sees(f"<@{whom}>’s week", channel=STUDIO)
 
 
+def buttons(message: Message) -> list[str]:
+    """The action ids of all that can be pressed in it."""
+    elements = [element for block in message.blocks for element in block.get("elements", ())]
+    return [str(each["action_id"]) for each in elements if "action_id" in each]
+
+
 def button_of(message: Message, action: str) -> str:
     """What follows the action's name on a button of the message."""
-    found = [
-        element["action_id"]
-        for block in message.blocks
-        for element in block.get("elements", ())
-        if str(element.get("action_id", "")).startswith(f"{action}:")
-    ]
-    return str(found[0]).partition(":")[2]
+    return next(each for each in buttons(message) if each.startswith(f"{action}:")).partition(":")[2]
 
 
 # ------------------------------------------------------------------ many weeks, and an undo
@@ -299,12 +307,17 @@ async def test_who_may_change_some_applies_those_and_asks_for_the_rest(office: O
     await office.mia.sees("I ask <@U0OLIVIA>", channel=STUDIO)
     await office.mia.click(shown, "petition_weeks:U0OLIVIA")
     await office.mia.sees("I have asked for this already", channel=STUDIO)
+    assert office.focus_week(503) == BENS_WEEK
     await office.mia.click(shown, "apply")  # the dry run is still there
     await office.ben.sees("<@U0MIA> changed your working hours", channel=office.ben.dm)
     asked = await question(office.olivia)
     assert "to change <@U0ANA>’s week" in asked.plain
+    assert len(office.olivia.messages(office.olivia.dm)) == 1
+    await office.bot.desk.work.idle()
+    assert (office.focus_week(503), office.focus_week(501)) == ("8.5 8.5 4 - 4 - -", "8 8 8 8 8 - -")
     await office.olivia.click(asked, "petition_apply")
     await office.ana.sees("<@U0OLIVIA> changed your working hours", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
 
 
 async def test_in_the_form_the_dry_run_stays_where_it_is(office: Office) -> None:
@@ -320,6 +333,8 @@ async def test_in_the_form_the_dry_run_stays_where_it_is(office: Office) -> None
     await office.mia.submit(view)
     await office.ben.sees("<@U0MIA> changed your working hours", channel=office.ben.dm)
     await question(office.olivia)
+    await office.bot.desk.work.idle()
+    assert (office.focus_week(503), office.focus_week(501)) == ("8.5 8.5 4 - 4 - -", "8 8 8 8 8 - -")
 
 
 async def test_a_refused_undo_is_taken_to_who_may_and_undoes(office: Office) -> None:
@@ -399,10 +414,15 @@ async def test_what_a_leaver_asked_for_is_taken_over_or_deleted(office: Office, 
         asked = await question(office.mia, "<@U0OLIVIA> asks you to change")
         await office.mia.click(asked, "petition_apply")
         await office.olivia.sees("<@U0MIA> said yes to what you asked for", channel=office.olivia.dm)
+        assert office.focus_week(503) == "8.5 8.5 4 - 4 - -"
 
 
 async def test_a_leavers_wish_to_be_linked_ends_by_itself(office: Office) -> None:
     await asks(office.tom, "/hours set fri 4", name="Olivia Grant", press="petition_link")
     await question(office.olivia, "asks to be linked")
     await office.slack.change_user("U0TOM", deleted=True)
-    await office.olivia.sees("<@U0TOM> has left Slack, so there is nothing", channel=office.olivia.dm)
+    over = await office.olivia.sees("<@U0TOM> has left Slack, so there is nothing", channel=office.olivia.dm)
+    assert not buttons(over)
+    await office.bot.desk.work.idle()
+    assert len(office.olivia.messages(office.olivia.dm)) == 1, "nobody has to decide what becomes of it"
+    assert await office.bot.desk.store.directory.linked("U0TOM") is None

@@ -81,15 +81,25 @@ async def test_who_may_not_change_their_own_week_asks_for_a_day_to_come(an_offic
 
 
 @pytest.mark.parametrize(
-    ("dates", "told"),
+    ("dates", "told", "week", "planned"),
     [
-        ("from tomorrow", "You changed <@U0BEN>’s week: Wed 4 h → 8 h"),
-        ("from tomorrow until 2026-03-06", "You changed <@U0BEN>’s week, as planned: Wed 4 h → 8 h"),
-        ("from tomorrow until wed", "Wed 4 Mar 2026 is past. Nothing was changed or planned."),
+        ("from tomorrow", "You changed <@U0BEN>’s week: Wed 4 h → 8 h", "8.5 8.5 8 - - - -", []),
+        (
+            "from tomorrow until 2026-03-06",
+            "You changed <@U0BEN>’s week, as planned: Wed 4 h → 8 h",
+            "8.5 8.5 8 - - - -",
+            ["503 2026-03-05 2026-03-06 U0MIA"],
+        ),
+        (
+            "from tomorrow until wed",
+            "Wed 4 Mar 2026 is past. Nothing was changed or planned.",
+            "8.5 8.5 4 - - - -",
+            [],
+        ),
     ],
 )
 async def test_what_was_to_begin_before_anybody_decided_begins_at_once(
-    office: Office, dates: str, told: str
+    office: Office, dates: str, told: str, week: str, planned: list[str]
 ) -> None:
     await office.make_manager()
     await asks(office.ana, f"/hours set <@U0BEN> wed 8 {dates}")
@@ -99,6 +109,8 @@ async def test_what_was_to_begin_before_anybody_decided_begins_at_once(
     await office.bot.desk.work.idle()
     await office.later(seconds=1)
     await office.mia.sees(told, channel=office.mia.dm)
+    await office.bot.desk.work.idle()
+    assert (office.focus_week(503), await plans(office)) == (week, planned)
 
 
 async def test_a_plan_in_the_way_is_named_and_the_question_stays_open(office: Office) -> None:

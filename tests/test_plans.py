@@ -183,6 +183,7 @@ async def test_a_permit_for_one_is_none_for_anothers_plan(olivia: Asker) -> None
         await olivia.store.plans.change(
             permit, plan.id, pattern=ONLY, expected=None, first=APRIL, last=None, now=now
         )
+    assert await olivia.store.plans.get(plan.id) == plan
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,8 @@ async def test_a_plan_cancelled_in_conflict_can_not_be_overwritten_any_more(offi
     ended = await olivia.sees("Cancelled: <@U0ANA>’s week stays as it is.", channel=olivia.dm)
     assert ended.ts == asked.ts
     assert not [block for block in ended.blocks if block["type"] == "actions"]
+    await until(office, on(9, 0, 1))
+    assert office.focus_week(501) == "8 8 8 8 6 - -"
 
 
 async def test_what_was_changed_during_the_plan_is_not_put_back_unasked(office: Office) -> None:
@@ -371,6 +373,8 @@ async def test_what_was_undone_is_in_the_way_of_nothing(office: Office) -> None:
     await settled(office)
     await ana.types(STUDIO, "/hours set fri 4 from 2026-03-09")
     await ana.sees("Planned from Mon 9 Mar 2026: your week, Fri 8 h → 4 h", channel=STUDIO)
+    await until(office, on(21, 0, 1))
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
 
 
 async def test_the_planner_cancels_in_the_message_of_the_day_before(office: Office) -> None:

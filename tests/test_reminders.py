@@ -84,6 +84,7 @@ async def test_a_permit_for_one_owner_moves_nobody_elses(
     wrong = await store.access.may(OLIVIA, Action.REMIND)
     with pytest.raises(TypeError):
         await store.reminders.delete(wrong, reminder.id, now=clock.now())
+    assert await store.reminders.get(reminder.id) == reminder
 
 
 async def test_a_run_is_claimed_at_its_time_and_once(

@@ -215,6 +215,7 @@ async def test_another_team_s_rows_are_not_touched(database: Database) -> None:
 async def test_a_change_of_the_last_day_stays_even_with_a_retention_of_one(database: Database) -> None:
     await database.write(lambda sql: act(sql, "today", (MONDAY - timedelta(hours=23)).isoformat()))
     assert await Retention(database, team_id=TEAM, days=1).forget(MONDAY) == 0
+    assert await ids(database, "act_id", "acts") == {"today"}
 
 
 ACTS = st.lists(

@@ -188,6 +188,7 @@ async def test_nobody_else_settles_it(office: Office, reminder: Reminder) -> Non
     await office.mia.click(office.mia.messages(office.mia.dm)[-1], "run_post_again")
     await office.mia.sees("Only whoever made this reminder, and admins", channel=office.mia.dm)
     assert (await last(office, reminder)).state is RunState.UNCLEAR
+    assert len(posts(office)) == 1
 
 
 @pytest.mark.parametrize("kind", [*LOST, *NOT_TAKEN])
@@ -320,6 +321,7 @@ async def test_a_scope_for_other_channels_does_not_help(tmp_path: Path, clock: C
         await later(office, seconds=30)
         await office.olivia.sees("I don’t post it twice", channel=office.olivia.dm)
         assert (await last(office, reminder)).state is RunState.UNCLEAR
+        assert len(posts(office, "G0ADMIN")) == 1
 
 
 async def test_a_new_zone_database_counts_from_the_next_start(office: Office, tmp_path: Path) -> None:

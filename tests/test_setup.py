@@ -193,6 +193,7 @@ async def test_a_guest_is_no_admin(machine: Machine) -> None:
     right = machine.right()
     _, script = await machine.run([*right[:3], guest.id, *right[3:]])
     assert "An admin is a full member" in script.text
+    assert machine.written()["HOURS_ADMINS"] == "U0OLIVIA"
 
 
 async def test_a_slack_that_cannot_be_reached_is_said(machine: Machine) -> None:

@@ -107,7 +107,9 @@ def test_the_version_is_the_projects() -> None:
 
 async def test_others_hear_who_can(office: Office) -> None:
     await office.ana.types(STUDIO, "/hours status")
-    await office.ana.sees("Only an admin of mine can do that", channel=STUDIO)
+    told = await office.ana.sees("Only an admin of mine can do that", channel=STUDIO)
+    assert "<@U0OLIVIA>" in told.text
+    assert "Focus key" not in told.plain
 
 
 async def test_a_dead_key_stands_first_with_the_fix(office: Office) -> None:

@@ -117,6 +117,7 @@ async def test_a_board_shows_only_what_one_may_see(tmp_path: Path) -> None:
         assert "whose weeks you can’t see" in board.plain
         await office.ana.click(board, "who_share")
         await office.ana.sees("Only managers", channel=STUDIO)
+        assert all(message.ephemeral_to for message in office.slack.posts[STUDIO])
 
 
 async def test_outside_a_channel_a_board_is_of_those_one_may_change(tmp_path: Path) -> None:
@@ -191,6 +192,7 @@ async def test_a_board_of_weeks_that_were_never_read_says_so_and_counts_nobody(o
 async def test_a_board_of_nobody_who_is_linked_says_so(office: Office, whom: str) -> None:
     await office.olivia.types(STUDIO, f"/hours who {whom}")
     await office.olivia.sees("nobody you named is linked to Toggl Focus, or they have left", channel=STUDIO)
+    assert office.focus_calls() == []
 
 
 async def test_a_board_of_three_hundred_is_shared_with_both_lists(crowded: Crowded) -> None:
