@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.clock import Clock
@@ -17,7 +17,7 @@ from bot.sandbox.focus import Focus
 from store.access import Action
 from store.act import Kind, State
 from store.plans import OverlapError, Plan, PlannedWish, PlanState, projected
-from store.week import ALL_DAYS, WORKWEEK, Hours, Pattern, Week, Weekday
+from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Pattern, Week, Weekday
 from tests.asking import ANA, FRI, MON, SAT, Asker, in_focus, pattern
 from tests.conftest import OpenStore
 from tests.test_bulk_properties import olivia
@@ -181,8 +181,17 @@ chains = st.lists(
 )
 
 
+BETWEEN: list[Link] = [
+    ({Weekday.SUNDAY: OFF}, 1, None, True),
+    ({Weekday.SUNDAY: OFF}, 3, None, False),
+    ({Weekday.SUNDAY: None}, 2, None, False),
+]
+"""The second counts on the first, which is cancelled; the third comes between and was made last."""
+
+
 @settings(max_examples=20)
 @given(chain=chains)
+@example(chain=BETWEEN)
 def test_a_chain_of_plans_gives_the_projected_weeks(chain: list[Link]) -> None:
     """However plans were made, and some of them cancelled, each day's week is the one that was foretold."""
 

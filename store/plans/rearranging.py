@@ -43,7 +43,7 @@ def withdraw(sql: Sql, plan: Plan, *, now: datetime) -> None:
 
 
 def _expect(sql: Sql, plan: Plan, days: Days, *, instead_of: Week, now: datetime) -> None:
-    """Plans that begin later find these days so, up to the next plan that changes them for good.
+    """Plans that begin later find these days so, or as a plan between makes them for good.
 
     Those that had counted on something else were not made with this plan in mind: they stay as they are.
     """
@@ -55,7 +55,8 @@ def _expect(sql: Sql, plan: Plan, days: Days, *, instead_of: Week, now: datetime
         if moved:
             save(sql, later, replace(later, expected={**counted_on, **moved}), now=now)
         if later.last is None:
-            left = {day: hours for day, hours in left.items() if day not in later.days}
+            made = projected(Week.of({**counted_on, **left}), [later], later.first)
+            left = {day: made[day] for day in left}
 
 
 def hand_over(sql: Sql, plan: Plan, *, to: str, now: datetime) -> Plan:
