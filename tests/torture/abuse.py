@@ -214,15 +214,17 @@ async def abuse(*, seconds: float, examples: int = 3000) -> list[Goal]:
         genuine = score("genuine payloads, none of them called unreadable")
         genuine.wrong += told.unhandled + told.unread
         await _genuine(office, found, genuine)
-        began = perf_counter()  # not before: what must all be tried takes its own time
-        stolen, broken_, false = (began + share * seconds for share in (0.3, 0.5, 0.75))
+
+        def in_time(share: float) -> float:
+            return perf_counter() + share * seconds  # what must all be tried takes its own time
+
         forged = score("all of these by others, and buttons with values of others")
-        await steal_everything(office, found, baits, forged, examples=examples, until=stolen)
-        await _payloads(office, found, score("broken payloads over the socket"), examples, broken_)
-        await _answers(office, score("broken answers from Focus"), examples // 3, false)
+        await steal_everything(office, found, baits, forged, examples=examples, until=in_time(0.3))
+        await _payloads(office, found, score("broken payloads over the socket"), examples, in_time(0.2))
+        await _answers(office, score("broken answers from Focus"), examples // 3, in_time(0.25))
     async with abused(more=over_http()) as office:
         over = score("broken payloads over HTTP")
-        await _payloads(office, found, over, examples, began + seconds)
+        await _payloads(office, found, over, examples, in_time(0.25))
     await rights(score("everybody at every entrance, and rights that are gone"))
     await forge(score("forged, stale, replayed requests"))
     print(

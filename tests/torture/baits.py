@@ -157,7 +157,7 @@ def _buttons(office: Office) -> list[Bait]:
         )
     stands = "UPDATE changes SET state = ?, due_at = ?, trouble = NULL WHERE change_id = ?"
     later, failed, conflict = ((stands, state, FAR, change) for state in ("waiting", "failed", "conflict"))
-    received = ("UPDATE acts SET state = 'received', request = ? WHERE act_id = ?", SET_BEN, act)
+    interrupted = ("UPDATE acts SET state = 'interrupted', request = ? WHERE act_id = ?", SET_BEN, act)
     paused = ("UPDATE reminders SET state = 'paused', next_at = NULL WHERE reminder_id = ?", reminder)
     mias = ("UPDATE reminders SET owner = 'U0MIA' WHERE reminder_id = ?", reminder)
     missed = ("UPDATE plans SET state = 'asked', trouble = ? WHERE plan_id = ?", MISSED, plan)
@@ -214,9 +214,9 @@ def _buttons(office: Office) -> list[Bait]:
         bait("first_steps_hide", "-"),
         bait("weekdays", "yes sunday0", lock="unproven"),
         bait("unlock", "-", lock="moved"),
-        bait("do_it_now", act, received),
+        bait("do_it_now", act, interrupted),
         bait("run", "set <@U0BEN> sun 1"),
-        bait("person_picked", "U0BEN", block_id="rest:set @x sun 1"),
+        bait("person_picked", "U0BEN", block_id="rest:set <@> sun 1"),
         Bait("bulk_preview (form)", _preview(office, draft)),
     ]
 
