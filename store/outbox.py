@@ -293,11 +293,13 @@ def touch(
     """Inside a transaction: what these messages tell of has changed, so they must be edited.
 
     With a ``gap`` not sooner than that after the last edit: progress is told at a pace Slack bears. One
-    that is held back until later, and was never tried, stays so.
+    that is held back until later, and was never tried, stays so. One that was tried, and may have arrived
+    although nobody knows where, stays tried: it is looked for before it is posted.
     """
     for about in abouts:
         sql.execute(
-            "UPDATE outbox SET version = version + 1, tries = 0,"
+            "UPDATE outbox SET version = version + 1,"
+            " tries = CASE WHEN ts IS NULL THEN min(tries, 1) ELSE 0 END,"
             " due_at = CASE WHEN taken_at IS NULL THEN max(due_at, :now)"
             " WHEN taken_at > :earliest THEN :later ELSE :now END"
             " WHERE team_id = :team AND about = :about",

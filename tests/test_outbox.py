@@ -48,6 +48,14 @@ async def test_a_lost_lease_is_sent_again_under_the_same_id(
     assert (again.client_msg_id, again.tries) == (lost.client_msg_id, lost.tries + 1)
 
 
+async def test_news_do_not_make_a_try_forgotten_that_may_have_arrived(outbox: Outbox, clock: Clock) -> None:
+    """Its sender died: only who knows of the try looks for the message before posting it."""
+    assert not (await only(outbox, clock)).repeated
+    await outbox.refresh("key", now=clock.now())
+    clock.move(seconds=31)
+    assert (await only(outbox, clock)).repeated
+
+
 async def test_what_became_stale_while_it_was_sent_is_edited(outbox: Outbox, clock: Clock) -> None:
     message = await only(outbox, clock)
     await outbox.refresh("key", now=clock.now())
@@ -104,7 +112,7 @@ async def test_after_many_tries_it_is_given_up_until_there_is_news(outbox: Outbo
         await outbox.failed(message, reason="TimeoutError", retry_at=clock.now())
     assert await outbox.take(clock.now()) == ()
     await outbox.refresh("key", now=clock.now())
-    assert (await only(outbox, clock)).tries == 1
+    assert (await only(outbox, clock)).tries == 2, "that there was one stays known: it may have arrived"
 
 
 async def test_the_same_thing_is_told_once(outbox: Outbox, clock: Clock) -> None:
