@@ -28,6 +28,7 @@ class TroubleCode(StrEnum):
     INTERRUPTED = "interrupted"  # the process ended before the first call
 
     BUSY = "busy"
+    AFTER_UNCLEAR = "after_unclear"  # of an earlier change to the same day it is not known whether it worked
     CONFLICT = "conflict"
     DOUBLED = "doubled"
     ENTRY_GONE = "entry_gone"

@@ -156,6 +156,11 @@ class Steps:
     def __bool__(self) -> bool:
         return bool(self.create or self.update or self.delete)
 
+    @property
+    def days(self) -> frozenset[Weekday]:
+        """The days that these calls are about."""
+        return frozenset(self.create) | {row.day for row in (*self.update, *self.delete)}
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

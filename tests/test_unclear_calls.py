@@ -75,6 +75,24 @@ async def test_what_did_not_work_is_believed_after_two_looks(
     assert in_focus(focus) == AFTER[verb]
 
 
+async def test_a_change_to_the_same_day_waits_until_the_unclear_one_is_certain(
+    olivia: Asker, focus: Focus
+) -> None:
+    """Otherwise it would overwrite what Focus did after all, and the first would be told as not done."""
+    focus.faults.add(Fault(FaultKind.CUT_BEFORE, "PUT *", times=1))
+    unclear = await olivia.sets(ANA, {FRI: 4})
+    focus.put_rows("user", 501, {5: 4})  # the call lands late
+    second = await olivia.sets(ANA, {FRI: 6})
+    assert (second.state, code(second), second.due_at) == (State.WAITING, "after_unclear", unclear.due_at)
+    assert in_focus(focus) == "8 8 8 8 4 - -"
+    other = await olivia.sets(ANA, {MON: 7})
+    assert other.state is State.APPLIED, "another day does not wait"
+    olivia.clock.move(seconds=30)
+    assert (await olivia.settle(unclear)).state is State.APPLIED
+    resumed = await olivia.resume(second)
+    assert (resumed.state, in_focus(focus)) == (State.APPLIED, "7 8 8 8 6 - -")
+
+
 async def test_a_late_post_is_found_at_the_second_look(olivia: Asker, focus: Focus) -> None:
     focus.faults.add(Fault(FaultKind.CUT_BEFORE, "POST *", times=1))
     unclear = await olivia.sets(ANA, {SAT: 4})

@@ -16,6 +16,7 @@ _SENTENCES: Mapping[TroubleCode, str] = {
     TroubleCode.KEY_REFUSED: "Toggl Focus does not accept my API key: an admin has to renew `FOCUS_API_KEY`.",
     TroubleCode.SLOW_DOWN: "Toggl Focus asked me to slow down.",
     TroubleCode.BUSY: "Somebody else is changing this week at this moment.",
+    TroubleCode.AFTER_UNCLEAR: "I do not know yet what became of an earlier change to the same day.",
     TroubleCode.FORBIDDEN: (
         "Toggl Focus does not let my key change this week: its owner must be an Organization Admin."
     ),
@@ -48,8 +49,13 @@ _SENTENCES: Mapping[TroubleCode, str] = {
     TroubleCode.DAY_TWICE: "{days} is named twice.",
 }
 
-_SPEAK_FOR_THEMSELVES = {TroubleCode.OUT_OF_QUOTA, TroubleCode.KEY_REFUSED, TroubleCode.SLOW_DOWN}
-"""What Focus says of these tells nobody more."""
+_SPEAK_FOR_THEMSELVES = {
+    TroubleCode.OUT_OF_QUOTA,
+    TroubleCode.KEY_REFUSED,
+    TroubleCode.SLOW_DOWN,
+    TroubleCode.LOCKED,
+}
+"""What stands beside these tells nobody more."""
 
 
 def trouble_sentence(change: Change) -> str:

@@ -122,6 +122,9 @@ class Changer:
             return await self._wait_or_end(change, kind, Trouble(code))
         decision = decide(change, seen, repair=kind is Kind.REPAIR)
         if isinstance(decision, Proceed) and decision.steps:
+            if certain_at := await self._ledger.certain_at(change, decision.steps.days):
+                trouble = Trouble(TroubleCode.AFTER_UNCLEAR, until=certain_at)
+                return await self._wait_or_end(change, kind, trouble)
             return await self._perform(decision, kind, seen, reading)
         await self._weeks.put(change.subject, reading)
         if isinstance(decision, Obstacle):

@@ -7,6 +7,7 @@ that tell of it, no crash can take apart.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
@@ -16,11 +17,11 @@ from store.changing.calls import Call
 from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
 from store.changing.telling import tell
 from store.clock import Clock
-from store.database import Database, Sql
+from store.database import Database, Sql, rows
 from store.journal import entries, records
 from store.outbox import MessageKind, Outbox, put, touch
 from store.trouble import Trouble, TroubleCode
-from store.week import Subject, Week
+from store.week import Subject, Week, Weekday
 
 __all__ = ["Ledger"]
 
@@ -89,6 +90,26 @@ class Ledger:
                 entries.update_change(sql, change.id, state=State.WAITING, trouble=busy, due_at=due_at)
 
         await self._database.write(wait)
+
+    async def certain_at(self, change: Change, days: Collection[Weekday]) -> datetime | None:
+        """When it will be known what became of other changes to these days; ``None``: it is known.
+
+        A late call of theirs may still land, and what they led to could not be told from this change.
+        """
+
+        def unclear(sql: Sql) -> datetime | None:
+            found = rows(
+                sql,
+                "SELECT change_id FROM changes WHERE team_id = ? AND subject = ? AND state = 'unclear'"
+                " AND change_id != ?",
+                (change.team_id, change.subject.key, change.id),
+            )
+            others = [records.must_load_change(sql, row["change_id"]) for row in found]
+            soon = self._clock.now() + WAITS_FOR_TURN
+            times = [each.due_at or soon for each in others if not set(days).isdisjoint(each.days)]
+            return max((*times, soon)) if times else None
+
+        return await self._database.read(unclear)
 
     async def put_off(self, change: Change, *, until: datetime) -> None:
         """A change that waits is due again then, whatever it waits for."""
