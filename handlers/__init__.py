@@ -1,4 +1,4 @@
-"""What people see. How a command travels, at one glance:
+"""Everything people see in Slack: features, views and the table of routes. How a command travels:
 
 Slack -> entrances (parse, record, acknowledge) -> ROUTES below -> a handler (permit, call, answer)
 -> store.hours (claim, read, journal, write) -> outbox -> delivery -> Slack
@@ -41,14 +41,14 @@ from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortc
 __all__ = ["ROUTES", "register"]
 
 ROUTES: tuple[Route, ...] = (
-    # a week, looked at and changed
+    # looking at a week and changing it
     Command(Verb.LOOK, hours.look, Effect.NONE),
     Command(Verb.PLACEHOLDERS, hours.placeholders, Effect.NONE),
     Command(Verb.SET, hours.change, Effect.FOCUS),
     Command(Verb.CLEAR, hours.change, Effect.FOCUS),
     Button("look_picked", hours.look_picked, Effect.NONE),
     Button("repair", hours.repair, Effect.FOCUS),
-    # the same in a form
+    # editing a week in a modal
     Command(Verb.EDIT, editor.open_editor, Effect.NONE),
     Shortcut("edit_my_hours", editor.open_editor),
     Button("edit", editor.open_editor, Effect.NONE),
@@ -58,7 +58,7 @@ ROUTES: tuple[Route, ...] = (
     Button("copy_from", editor.copy_from, Effect.NONE),
     Choices("copy_from", editor.choices),
     Form("editor", editor.said, editor.saved, "Saving …", Effect.FOCUS),
-    # what was done, and putting it right
+    # past changes: history, undo, finish, conflicts
     Command(Verb.UNDO, history.undo_latest, Effect.FOCUS),
     Command(Verb.HISTORY, history.history, Effect.NONE),
     Button("history", history.history, Effect.NONE),
@@ -77,7 +77,7 @@ ROUTES: tuple[Route, ...] = (
     Button("apply", bulk.apply, Effect.FOCUS),
     Button("stop", bulk.stop, Effect.LOCAL),
     Button("finish_all", bulk.finish, Effect.FOCUS),
-    # from a date, until a date
+    # changes planned for a date range
     Command(Verb.PLAN, plans.listed.overview, Effect.NONE),
     Button("plan_edit", plans.listed.edit, Effect.NONE),
     Form("plan", plans.listed.said, plans.listed.saved, "Saving …", Effect.FOCUS),
@@ -85,7 +85,7 @@ ROUTES: tuple[Route, ...] = (
     Button("plan_cancel_all", plans.listed.cancel_all, Effect.LOCAL),
     Button("plan_drop", plans.due.drop, Effect.LOCAL),
     Button("plan_take", plans.due.take_over, Effect.LOCAL),
-    # asking those who may
+    # asking a manager or an admin for a change (petitions)
     Button("petition", asking.ask_for_week, Effect.LOCAL),
     Button("petition_weeks", asking.ask_for_weeks, Effect.LOCAL),
     Button("petition_undo", asking.ask_for_undo, Effect.LOCAL),
@@ -93,12 +93,12 @@ ROUTES: tuple[Route, ...] = (
     Button("petition_apply", petitions.apply, Effect.FOCUS),
     Button("petition_decline", petitions.decline, Effect.LOCAL),
     Button("petition_take", petitions.link, Effect.LOCAL),
-    # who works when
+    # boards of who works when
     Command(Verb.WHO, boards.who, Effect.NONE),
     Button("who_page", boards.page, Effect.NONE),
     Button("who_refresh", boards.refresh, Effect.NONE),
     Button("who_share", boards.share, Effect.NONE),
-    # reminders: made, and looked after
+    # reminders: create and manage
     Command(Verb.REMIND, reminders.making.remind, Effect.LOCAL, when=lambda asked: not asked.action),
     Command(Verb.REMINDERS, reminders.listed.overview, Effect.NONE),
     Button("remind_form", reminders.making.open_form, Effect.NONE),
@@ -116,7 +116,7 @@ ROUTES: tuple[Route, ...] = (
     Button("reminder_paused", reminders.listed.paused, Effect.LOCAL),
     Button("reminder_resume", reminders.listed.resume, Effect.LOCAL),
     Button("reminder_delete", reminders.listed.delete, Effect.LOCAL),
-    # what they post, answered; and what went wrong with it
+    # answers to reminder posts, and failed runs
     Button("check_right", reminders.checks.right, Effect.LOCAL),
     Button("check_change", reminders.checks.change, Effect.NONE),
     Button("check_later", reminders.checks.later, Effect.NONE),
@@ -127,7 +127,7 @@ ROUTES: tuple[Route, ...] = (
     Button("run_post_again", reminders.due.post_again, Effect.LOCAL),
     Button("run_take_over", reminders.due.take_over, Effect.LOCAL),
     Button("run_resume", reminders.due.resume, Effect.LOCAL),
-    # who is who, and who may what
+    # links, managers, leavers, personal data
     Command(Verb.LINK, links.link, Effect.LOCAL, when=lambda asked: asked.focus_id is not None),
     Command(Verb.UNLINK, links.unlink, Effect.LOCAL),
     Command(Verb.LINKS, links.overview, Effect.NONE),
@@ -161,7 +161,7 @@ ROUTES: tuple[Route, ...] = (
 
 
 def register(app: AsyncApp, desk: Desk, routes: Sequence[Route] = ROUTES) -> Entrances:
-    """Attach every entrance to Bolt; which route it takes is decided by the table above."""
+    """Register one Bolt listener per payload type; the listeners pick the handler from ``routes``."""
     doors = Entrances(desk, routes)
     app.error(unread)
     anything = re.compile("")

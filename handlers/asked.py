@@ -1,6 +1,6 @@
-"""What somebody asked for, as values: the grammar makes them, features read them.
+"""The parsed command as values: the grammar builds them and the features read them.
 
-Every string is plain text, as a person would read it; a view escapes it before it goes to Slack.
+Every string is plain, unescaped text; a view escapes it for mrkdwn before it goes to Slack.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ __all__ = [
 ]
 
 LABEL_LIMIT = 75
-"""Characters Slack shows on a button."""
+"""The longest text Slack accepts on a button, in characters."""
 
 
 class Verb(StrEnum):
-    """The first word of a command; its value is how it is typed."""
+    """The first word of a command; the value is what people type."""
 
     LOOK = "look"
     SET = "set"
@@ -61,12 +61,12 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """The person who asks."""
+    """The person who sent the command."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """``<@U123|ana>``; the label is only for reading and never compared."""
+    """A Slack user, ``<@U123|ana>``; the label is for display only and never compared."""
 
     user_id: str
     label: str = field(default="", compare=False)
@@ -74,7 +74,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """``<!subteam^S123|@designers>``."""
+    """A Slack user group, ``<!subteam^S123|@designers>``."""
 
     id: str
     label: str = field(default="", compare=False)
@@ -82,7 +82,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """``<#C123|studio>``."""
+    """A Slack channel, ``<#C123|studio>``."""
 
     id: str
     label: str = field(default="", compare=False)
@@ -90,100 +90,103 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """``"Designer 1"``: the name of a placeholder, as typed between the quotes."""
+    """A placeholder's name as typed between quotes, ``"Designer 1"``."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """``ghost:701``: a placeholder by its id in Focus."""
+    """A placeholder by its id in Focus, ``ghost:701``."""
 
     id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Unquoted:
-    """A bare name: good enough to look, never to write."""
+    """A name without quotes or ``@``; accepted for reading a week, never for changing one."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnescapedMention:
-    """``@ana`` that Slack did not turn into a person: needs a people picker."""
+    """An ``@ana`` that Slack did not resolve to a user id; the bot answers with a people picker."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """``here``, ``channel`` or ``everyone`` behind an ``@``: needs a people picker."""
+    """``@here``, ``@channel`` or ``@everyone``; the bot answers with a people picker."""
 
     word: str
 
 
 SubjectRef = Me | Mention | Group | Channel | Quoted | Ghost | Unquoted | UnescapedMention | Here
-"""How a subject was named; who that is, is not known yet."""
+"""How a command names a subject, before the name is resolved to a person or placeholder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reminding:
-    """What a typed line says of a reminder; what it leaves out is empty."""
+    """The reminder settings in a typed line; anything not typed is empty."""
 
     rule: Rule | None = None
     at: time | None = None
     zone: str = ""
-    """An IANA name, as the zone database writes it."""
+    """An IANA time zone name, spelled as in the time zone database."""
     kind: ReminderKind | Literal[""] = ""
     span: Span | Literal[""] = ""
-    """Of a board."""
+    """How many days a board shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One understood command.
+    """One parsed command.
 
     ``subjects`` is never empty for look, set, clear, edit, history, link and unlink: without a name
-    it is the person who asks. For managers the first subject is the manager, the others are whose
-    weeks the grant is about.
+    it is the asker (:class:`Me`). For managers, the first subject is the manager and the others are the
+    people whose weeks the grant covers.
     """
 
     verb: Verb
     subjects: tuple[SubjectRef, ...] = ()
     pattern: Pattern | None = None
-    """Of set and clear; clear's clauses have no hours, and it alone can say *workdays* to clear."""
+    """For set and clear. Clear's clauses have no hours, and only clear accepts *workdays*."""
     focus_id: int | None = None
-    """Of link: the Focus user to link to."""
+    """For link: the Focus user to link to."""
     action: str = ""
-    """Of managers ``list``, ``grant`` or ``revoke``; of remind ``form`` where only the form is wanted."""
+    """For managers: ``list``, ``grant`` or ``revoke``. For remind: ``form`` if only the form is wanted."""
     until: str = ""
-    """Of managers: the last day of a grant: an ISO date, ``today``, ``tomorrow`` or a weekday's name."""
+    """For managers: a grant's last day, as an ISO date, ``today``, ``tomorrow`` or a weekday's name."""
     first: str = ""
-    """Of set, clear and edit: the day it begins, as ``until`` is written; empty: at once."""
+    """For set, clear and edit: the first day, in the format of ``until``; empty means at once."""
     last: str = ""
-    """Of these: the last day, after which the week is put back; empty: it stays."""
+    """For set, clear and edit: the last day, after which the week is put back; empty means no end."""
     rest: str = ""
-    """As typed: help's topic, part of a placeholder's name; of managers ``everyone`` or ``placeholders``."""
+    """Remaining text as typed: help's topic, part of a placeholder's name, the day of ``who``.
+
+    For managers: ``everyone`` or ``placeholders``.
+    """
     reminding: Reminding | None = None
-    """Of remind, whose subjects are the channel and the group."""
+    """For remind, whose ``subjects`` are the channel and the user group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A button: what it says, and the command it runs as though typed."""
+    """A button with its label and the command it runs, as though the person had typed it."""
 
     label: str
     command: str
 
     def __post_init__(self) -> None:
-        """Cut the label to what a button can show."""
+        """Shorten the label to Slack's limit for buttons."""
         if len(self.label) > LABEL_LIMIT:
             object.__setattr__(self, "label", self.label[: LABEL_LIMIT - 1].rstrip() + "…")
 
 
 class Problem(Exception):  # noqa: N818 - an answer for a person, not a fault
-    """A text that is not a command: what to say, buttons to offer, two commands that would work."""
+    """A request that cannot be understood or used: a sentence, buttons to offer, working examples."""
 
     def __init__(
         self, sentence: str, *, suggestions: tuple[Suggestion, ...] = (), examples: tuple[str, ...] = ()

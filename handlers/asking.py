@@ -1,4 +1,4 @@
-"""*Ask Mia*: who may not, asks who may; and who is not linked, asks the admins."""
+"""*Ask Mia*: petition somebody for a change one may not make oneself, or the admins for a link."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ BUTTON_LASTS = timedelta(days=1)
 
 
 async def offer(ask: Ask, error: NotAllowedError) -> tuple[Block, ...]:
-    """*Ask Mia*, where a change or an undo was refused that somebody else could make.
+    """Build the *Ask Mia* button for a refused change or undo that somebody else could make.
 
     Raises:
-        SlackApiError: Slack does not tell who that is.
+        SlackApiError: Slack does not return that person's profile.
     """
     if error.subject is None or error.action is not Action.CHANGE:
         return ()
@@ -64,10 +64,10 @@ async def offer(ask: Ask, error: NotAllowedError) -> tuple[Block, ...]:
 async def offer_weeks(
     ask: Ask, subjects: Sequence[Subject], pattern: Pattern, span: Span
 ) -> tuple[views.Askable, ...]:
-    """*Ask Mia to change 4*, for those of many weeks that one may not change oneself.
+    """Build *Ask Mia to change 4* buttons for the weeks that the asker may not change.
 
     Raises:
-        SlackApiError: Slack does not tell who could.
+        SlackApiError: Slack does not return a candidate's profile.
     """
     found = await deciders.who_could_each(ask, subjects)
     if not found:
@@ -88,10 +88,10 @@ async def offer_weeks(
 
 
 async def offer_link(ask: Ask) -> tuple[Block, ...]:
-    """*Ask Olivia*, for somebody who is not linked.
+    """Build the *Ask Olivia* button (an admin) for a person who is not linked.
 
     Raises:
-        SlackApiError: Slack does not tell who the admins are.
+        SlackApiError: Slack does not return an admin's profile.
     """
     admins = await deciders.admins(ask)
     if not admins:
@@ -101,7 +101,7 @@ async def offer_link(ask: Ask) -> tuple[Block, ...]:
 
 
 async def _wished(ask: Ask) -> views.Wished | None:
-    """The one change that was asked for, typed or in the editor."""
+    """The refused change to one week, typed or from the editor; ``None`` if there is no such change."""
     if "edit" in ask.said:
         days, shown = days_from_json(ask.said["days"]), days_from_json(ask.said["shown"])
         span = span_of(ask.said.get("first", ""), ask.said.get("last", ""), today=await today_of(ask))
@@ -113,13 +113,13 @@ async def _wished(ask: Ask) -> views.Wished | None:
 
 
 def _wish(pattern: Pattern, span: Span) -> views.Wished:
-    """With the days in full, since a button is pressed later."""
+    """The change with absolute dates, since the button may be pressed on a later day."""
     first, last = (day.isoformat() if day else "" for day in (span.first, span.last))
     return views.Wished(pattern, first, last)
 
 
 async def _undone(ask: Ask) -> Act | None:
-    """The act that was to be undone."""
+    """The act whose undo was refused, if an undo was requested."""
     if ask.action == "undo":
         return await ask.store.journal.act(ask.value)
     if ask.asked.verb is Verb.UNDO:
@@ -131,7 +131,7 @@ async def _undone(ask: Ask) -> Act | None:
 
 
 async def ask_for_week(ask: Ask) -> None:
-    """*Ask Mia*: the change, as the asker meant it, to the first who could make it now."""
+    """*Ask Mia*: send the wanted change to the first person who may make it now."""
     with held():
         petition_id, subject, wished = views.wish_in(ask.value)
     span = span_of(wished.first, wished.last, today=await today_of(ask))
@@ -144,7 +144,10 @@ async def ask_for_week(ask: Ask) -> None:
 
 
 async def ask_for_weeks(ask: Ask) -> None:
-    """*Ask Mia to change 4*: the refused weeks that she may change now; the dry run stays."""
+    """*Ask Mia to change 4*: send her the refused weeks that she may change now.
+
+    The dry run's own message is not replaced.
+    """
     draft_id, _, user_id = ask.value.partition(" ")
     draft = await ask.store.drafts.get(draft_id)
     if draft is None or draft.kind is not DraftKind.REFUSED or draft.owner != ask.user_id:
@@ -164,7 +167,7 @@ async def ask_for_weeks(ask: Ask) -> None:
 
 
 async def ask_for_undo(ask: Ask) -> None:
-    """*Ask Mia* below a refused Undo: the undo of all that she may change of it."""
+    """*Ask Mia* below a refused undo: ask her to undo those of the act's changes that she may change."""
     petition_id, _, act_id = ask.value.partition(" ")
     await ask.actor()
     act = await ask.store.journal.act(act_id)
@@ -180,7 +183,7 @@ async def ask_for_undo(ask: Ask) -> None:
 
 
 async def ask_for_link(ask: Ask) -> None:
-    """*Ask Olivia*: every admin, until one of them decides."""
+    """*Ask Olivia*: send the request for a link to every available admin; the first to decide settles it."""
     petition_id, _, typed = ask.value.partition(" ")
     await ask.actor()
     if entry := await ask.store.directory.linked(ask.user_id):
@@ -228,9 +231,9 @@ async def _ask(
 async def _against_known(
     ask: Ask, person: Actor, subject: Subject, wished: views.Wished, span: Span
 ) -> Wanted:
-    """The change, beside the week as last read, or as it will be when its day comes by what is planned.
+    """The change together with the cached week; for a dated change, with the plans until then applied.
 
-    What the asker saw in the editor counts above what was read.
+    The days that the asker saw in the editor override the cached ones.
     """
     permit = await ask.store.access.may(person, Action.SEE, subject)
     known = await ask.store.hours.last_known(permit)
@@ -247,7 +250,10 @@ async def _against_known(
 
 
 async def hand_on(desk: Desk, user_id: str) -> None:
-    """Whoever alone was asked has left Slack: the next who could is asked; with nobody left it expires."""
+    """Pass on the petitions that only this person, who has left Slack, was asked to decide.
+
+    Each goes to the person who may change most of its weeks; with nobody left it expires.
+    """
     for petition in await desk.store.petitions.only_for(user_id):
         ask = Ask(
             desk=desk,

@@ -1,4 +1,4 @@
-"""A handler tried: what everybody may expect to go wrong becomes a sentence, the rest an incident."""
+"""Run handlers: expected errors are answered with a sentence, all others become incidents."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ __all__ = ["attempt", "in_lane"]
 log = logging.getLogger(__name__)
 
 SAY_SO_AFTER = 3.0
-"""Seconds."""
+"""Seconds until the person is told that Focus is slow."""
 
 
 async def attempt(ask: Ask, handler: Handler) -> bool:
-    """Run a handler and answer for it if it cannot; ``False``: Slack did not take the answer.
+    """Run a handler and answer its expected errors; ``False`` if Slack did not accept the answer.
 
-    Where nobody waits there is nobody to answer: the clock would ask, and tell, again and again.
+    Expected errors of ``quiet`` asks, which the clock makes, are only logged: nobody is waiting, and the
+    clock would repeat the message with each try.
     """
     try:
         await handler(ask)
@@ -39,7 +40,7 @@ async def attempt(ask: Ask, handler: Handler) -> bool:
         return await _told(ask, await explain(error, ask))
     except (UnreadableError, ModalClosedError):
         bind_contextvars(outcome="unreadable")
-        log.warning("what %s has pressed cannot be read", ask.user_id, exc_info=True)
+        log.warning("the button or form that %s used cannot be read", ask.user_id, exc_info=True)
         return await _told(ask, unreadable(ask.desk.command))
     return True
 
@@ -54,11 +55,11 @@ async def _told(ask: Ask, reply: Reply) -> bool:
 
 
 def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
-    """Do it when the lane has a place: what waits for Focus must not hold up what does not."""
+    """Run the handler in the lane's pool, so that work waiting for Focus never delays other work."""
     name = _name(handler)
 
     async def work() -> None:
-        # Bound for this piece of work, so that its every line, a traceback's too, says whose it is.
+        # Bound to this task's context, so that each of its log lines, tracebacks included, has both ids.
         bind_contextvars(act=ask.act_id, actor=ask.user_id)
         unbind_contextvars("outcome")
         began = perf_counter()
@@ -83,14 +84,14 @@ def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
 
 
 def _name(handler: Handler) -> str:
-    """``hours.change``, ``plans.listed.cancel``."""
+    """The handler's name for the log, for example ``hours.change`` or ``plans.listed.cancel``."""
     module, name = (getattr(handler, part, "") for part in ("__module__", "__name__"))
     return f"{module.removeprefix('handlers.')}.{name}"
 
 
 @asynccontextmanager
 async def _patience(ask: Ask) -> AsyncIterator[None]:
-    """Say so when an answer takes longer than a person likes to wait without a word."""
+    """Tell the person that Focus is slow if the body takes longer than ``SAY_SO_AFTER``."""
 
     async def say() -> None:
         await ask.desk.clock.sleep(SAY_SO_AFTER)

@@ -1,4 +1,4 @@
-"""Who reads a channel: many reminders in it, due together, ask Slack once."""
+"""A channel's facts and members, cached for a minute so that simultaneous reminders ask Slack once."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ PAGE = 200
 
 
 def exposed(channel: Mapping[str, Any]) -> str:
-    """Why everybody's hours may not stand in a channel: ``is_public``, ``is_shared``, or nothing.
+    """Why hours may not be posted in a channel: ``is_public``, ``is_shared``, or empty if they may.
 
     Args:
-        channel: as Slack's conversations.info has it.
+        channel: the channel object of Slack's conversations.info.
     """
     if not channel.get("is_private"):
         return "is_public"
@@ -36,13 +36,13 @@ class _Told:
     as_of: datetime
 
     def counts(self, now: datetime) -> bool:
-        """Whether it is under way, or recent; a refusal is never kept."""
+        """Whether the entry may still be used: in flight or recent; failures are never cached."""
         failed = self.answer.done() and (self.answer.cancelled() or self.answer.exception() is not None)
         return not failed and now - self.as_of < FRESH_FOR
 
 
 class Audiences:
-    """Who reads which channel, as Slack told within the last minute."""
+    """Channel facts and members, at most a minute old; equal requests in flight are shared."""
 
     def __init__(self, slack: AsyncWebClient, *, clock: Clock) -> None:
         self._slack = slack
@@ -50,16 +50,16 @@ class Audiences:
         self._told: dict[tuple[str, str], _Told] = {}
 
     async def is_shared(self, channel: str) -> bool:
-        """Whether people from other organizations read it.
+        """Whether the channel is shared with other organizations.
 
         Raises:
-            SlackApiError: the bot may not see it, or it does not exist.
+            SlackApiError: the bot may not see the channel, or it does not exist.
         """
         facts: Mapping[str, Any] = await self._once("facts", channel, self._ask_about)
         return bool(facts.get("is_ext_shared") or facts.get("is_org_shared"))
 
     async def exposed(self, channel: str) -> str:
-        """As :func:`exposed`.
+        """Apply :func:`exposed` to the channel's current facts.
 
         Raises:
             SlackApiError: as above.
@@ -67,7 +67,7 @@ class Audiences:
         return exposed(await self._once("facts", channel, self._ask_about))
 
     async def members(self, channel: str) -> tuple[str, ...]:
-        """The Slack users in it.
+        """The ids of all users in the channel, apps included.
 
         Raises:
             SlackApiError: as above.
@@ -81,7 +81,7 @@ class Audiences:
         if told is None or not told.counts(now):
             self._told = {key: each for key, each in self._told.items() if each.counts(now)}
             told = self._told[what, channel] = _Told(asyncio.ensure_future(ask(channel)), now)
-        return await asyncio.shield(told.answer)  # whoever stops waiting does not stop the others
+        return await asyncio.shield(told.answer)  # a cancelled waiter must not cancel the others' request
 
     async def _ask_about(self, channel: str) -> Mapping[str, Any]:
         facts: Mapping[str, Any] = (await self._slack.conversations_info(channel=channel))["channel"]

@@ -1,4 +1,7 @@
-"""``/hours who …``: who works today, on Friday, this week; from last-known weeks, without a call to Focus."""
+"""``/hours who …``: boards of who works on a day or in a week.
+
+Weeks come from the cache; Focus is asked for leave only, and by *Refresh*.
+"""
 
 from __future__ import annotations
 
@@ -30,34 +33,34 @@ from store.week import ALL_DAYS, Subject
 __all__ = ["page", "refresh", "share", "who"]
 
 REFRESH_AT_MOST = 60
-"""Weeks that one press may read, within the quota's reserve."""
+"""The most weeks that one press of *Refresh* reads, within the quota's reserve."""
 
 
 LEAVE_WITHIN = 1.0
-"""Seconds: a board does not wait longer for a slow Focus to say who is away; *Refresh* does."""
+"""Seconds a board waits for Focus to say who is on leave; *Refresh* waits as long as it takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Whom:
-    """Who is on a board: subjects in the order of their names, and who could not be."""
+    """The entries of a board, by name, and how many people were left out because they are not linked."""
 
     entries: tuple[Entry, ...]
     unlinked: int = 0
 
 
 async def who(ask: Ask) -> None:
-    """``/hours who [today|tomorrow|mon…|week] [@group|@a @b|#channel]``."""
+    """Show a board: ``/hours who [today|tomorrow|mon…|week] [@group|@a @b|#channel]``."""
     await _show(ask, page=0)
 
 
 async def page(ask: Ask) -> None:
-    """*More* and *Previous*."""
+    """*More* and *Previous*: show another page of the board."""
     number, again = _again(ask)
     await _show(again, page=number)
 
 
 async def refresh(ask: Ask) -> None:
-    """*Refresh*: the oldest weeks anew, as far as the quota's reserve allows."""
+    """*Refresh*: read the oldest weeks again, as far as the quota's reserve allows."""
     number, again = _again(ask)
 
     async def read_and_show(ask: Ask) -> None:
@@ -84,7 +87,7 @@ async def _renew(ask: Ask, actor: Actor, permits: Mapping[Subject, Permit]) -> i
 
 
 async def share(ask: Ask) -> None:
-    """*Share to channel*: works or not, without hours; who shared it stands below."""
+    """*Share to channel*: post who works and who does not, without hours, naming the sharer."""
     _, again = _again(ask)
     board, week = await _board(again, page=0)
     refusal = await _not_shared_here(ask)
@@ -95,7 +98,7 @@ async def share(ask: Ask) -> None:
 
 
 async def _not_shared_here(ask: Ask) -> str:
-    """Why a board may not be shown to everybody in this channel; empty if it may."""
+    """Why a board may not be posted in this channel, as a sentence; empty if it may."""
     if not ask.store.access.may_share_boards:
         return views.NOT_IN_CHANNELS
     if not ask.place.channel.startswith(("C", "G")):
@@ -110,7 +113,7 @@ async def _not_shared_here(ask: Ask) -> str:
 
 
 def _again(ask: Ask) -> tuple[int, Ask]:
-    """The board that a button stands below, asked for again."""
+    """Decode a board button's value (page number, command) into the page and a new ask for that board."""
     number, _, text = ask.value.partition(" ")
     with held():
         page_number = max(0, int(number))
@@ -167,7 +170,10 @@ async def _board(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> tuple[v
 
 
 def _days(ask: Ask, actor: Actor) -> tuple[date, bool]:
-    """The first day to show, and whether it is a week: the next such weekday, today included."""
+    """The first day to show and whether to show a week.
+
+    A named weekday is the next one, today included; a week begins as in the reader's locale.
+    """
     word = ask.asked.rest
     today = ask.desk.clock.now().astimezone(ZoneInfo(actor.timezone)).date()
     if word == "week":
@@ -184,7 +190,11 @@ async def _may_see(ask: Ask, actor: Actor, whom: _Whom) -> dict[Subject, Permit]
 
 
 async def _whom(ask: Ask, actor: Actor) -> _Whom:
-    """The named ones; in a channel without names its members; elsewhere those one may change."""
+    """The people on the board.
+
+    Those who are named; without names, a channel's members there, elsewhere the people the actor
+    manages; for a guest only themselves.
+    """
     if actor.guest:
         return await _named(ask, ask.asked.subjects or (Me(),))
     if ask.asked.subjects:

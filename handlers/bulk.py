@@ -1,7 +1,8 @@
-"""``/hours bulk``, and ``set`` or ``clear`` for several: a dry run first, then a queue with one message.
+"""``/hours bulk``, and ``set`` or ``clear`` for several people: a dry run, then a queue of changes.
 
-The dry run comes from what is known and costs no call to Focus; it waits as a draft until somebody
-presses *Apply*, which happens once. What a press carries out is judged anew.
+The dry run is computed from cached weeks (a few that were never read are read). It is stored as a draft
+that *Apply* can carry out once; the presser's permissions are checked again then. One message reports
+the whole queue.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ LASTS = timedelta(days=1)
 
 
 async def open_form(ask: Ask) -> None:
-    """``/hours bulk [subject …]``: the form at once, with whom the line names."""
+    """``/hours bulk [subject …]``: open the form, with the mentioned people chosen."""
     if not ask.trigger_id:
         await ask.answer(form.offer())
         return
@@ -58,14 +59,14 @@ async def open_form(ask: Ask) -> None:
 
 
 async def switch_way(ask: Ask) -> None:
-    """Another way to change is chosen: its field instead of the one before."""
+    """Show the field of the newly chosen kind of change instead of the previous one."""
     with held():
         view = form.build(form.Way[ask.value], today=form.today_in(ask.view))
     await ask.update_modal(view)
 
 
 async def choices(ask: Ask) -> list[tuple[str, str]]:
-    """User groups, then placeholders, by a part of their name; for guests none."""
+    """User groups, then placeholders, whose names contain the typed text; none for guests."""
     if (await ask.actor()).guest:
         return []
     groups = await ask.desk.people.groups.named(ask.text)
@@ -77,10 +78,10 @@ async def choices(ask: Ask) -> list[tuple[str, str]]:
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """What a submitted form asks for, as it survives a restart.
+    """The submitted form's fields, validated, in the form that is recorded.
 
     Raises:
-        FieldError: beside the fields.
+        FieldError: a field is not valid.
     """
     fields = form.said(view)
     form.read(fields)
@@ -88,7 +89,7 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def prepared(ask: Ask) -> None:
-    """*Preview*: what it would do, in the modal; after a restart as a message."""
+    """*Preview*: show the dry run in the modal, or as a message after a restart."""
     with held():
         wanted = form.read(ask.said["bulk"])
     span = span_of(wanted.first, wanted.last, today=await today_of(ask))
@@ -96,7 +97,7 @@ async def prepared(ask: Ask) -> None:
 
 
 async def _pattern_of(ask: Ask, source: Subject | None) -> Pattern:
-    """Somebody's week, to be copied: all seven days as they are."""
+    """A pattern that copies all seven days of the source's week."""
     if source is None:
         raise LookupError("a form without a pattern and without a source")
     permit = await ask.may(Action.SEE, source)
@@ -108,7 +109,7 @@ async def _pattern_of(ask: Ask, source: Subject | None) -> Pattern:
 
 
 async def show(ask: Ask, refs: Sequence[SubjectRef], pattern: Pattern, span: Span) -> None:
-    """What a pattern would do to everybody named; nothing is written or planned yet."""
+    """Show what a pattern would do to everybody named, and store it as a draft; nothing is changed."""
     actor = await ask.actor()
     dry = await dry_run(ask, actor, await crowd(ask, refs), pattern, span)
     draft = None
@@ -123,24 +124,24 @@ async def show(ask: Ask, refs: Sequence[SubjectRef], pattern: Pattern, span: Spa
     try:
         await ask.update_modal(dryruns.view(dry, draft, title=form.TITLE, external_id=external_id))
     except ModalClosedError:
-        return  # closed while it was worked out: nobody waits for it
+        return  # closed while the dry run was computed: nobody is waiting for it
 
 
 # ------------------------------------------------------------------ carrying it out
 
 
 def pressed(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The dry run's own button asks for the same as the one below a message."""
+    """The same payload as a press of *Apply* below a message, for the modal's submit button."""
     return {"press": "apply", "value": view["private_metadata"]}
 
 
 async def applied(ask: Ask) -> None:
-    """*Apply* in the modal."""
+    """*Apply* in the modal: carry out the draft whose id the modal holds."""
     await apply(replace(ask, value=str(ask.view["private_metadata"])))
 
 
 async def apply(ask: Ask) -> None:
-    """*Apply to 12*: the draft, once, for those whom the person may still change."""
+    """*Apply to 12*: carry out the draft, once, for the subjects the person may still change."""
     draft = await ask.store.drafts.get(ask.value)
     if draft is None or draft.kind is not DraftKind.BULK or draft.owner != ask.user_id:
         raise DraftOverError(None)
@@ -155,7 +156,7 @@ async def apply(ask: Ask) -> None:
 
 
 async def stop(ask: Ask) -> None:
-    """*Stop*: what has not begun is not done; the message says how far it came."""
+    """*Stop*: cancel the changes of a queue that have not begun."""
     act = await ask.store.journal.act(ask.value)
     if act is None or act.actor != ask.user_id:
         raise UnreadableError(f"no queue {ask.value} of {ask.user_id}")
@@ -163,7 +164,7 @@ async def stop(ask: Ask) -> None:
 
 
 async def finish(ask: Ask) -> None:
-    """*Finish 3*: what failed, was written in part or was stopped, once more."""
+    """*Finish 3*: try again the changes that failed, were partly written or were stopped."""
     act = await ask.store.journal.act(ask.value)
     if act is None:
         raise UnreadableError(f"no act {ask.value}")

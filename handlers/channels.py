@@ -1,4 +1,4 @@
-"""Whether something may be posted in a channel again and again, as Slack tells now."""
+"""Check that a channel is fit for a reminder's repeated posts."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from handlers.views.reminders import shown as views
 __all__ = ["ChannelUnfitError", "require_postable"]
 
 _UNSEEN = {"channel_not_found", "not_in_channel"}
-"""A private channel that the bot is not in cannot be told from one that does not exist."""
+"""Slack's codes for a private channel without the bot, or one that does not exist (indistinguishable)."""
 
 
 class ChannelUnfitError(Exception):
-    """Nothing may be posted there; ``sentence`` is mrkdwn that says why, and what to do about it."""
+    """A channel is not fit for a reminder; ``sentence`` is mrkdwn with the reason and the remedy."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -27,11 +27,11 @@ class ChannelUnfitError(Exception):
 
 
 async def require_postable(desk: Desk, channel: str, *, asker: str) -> None:
-    """Let through a channel that the bot is in, that the asker may see and that nobody shares.
+    """Accept only a channel the bot is in, the asker may see, and no other organization shares.
 
     Raises:
-        ChannelUnfitError: it is not such a channel; what to do about it.
-        SlackApiError: Slack does not tell.
+        ChannelUnfitError: the channel is not of this kind.
+        SlackApiError: Slack does not return the channel's facts.
     """
     try:
         facts: Mapping[str, Any] = (await desk.slack.conversations_info(channel=channel))["channel"]

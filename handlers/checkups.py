@@ -1,4 +1,4 @@
-"""The daily look at the links: what changed on either side, told to the admins once."""
+"""The daily check of the links: changes on either side are reported to the admins once."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["check", "embodied_worded", "linked", "move_right", "worded"]
 log = logging.getLogger(__name__)
 
 MOVED_AT_MOST = 5
-"""Managers offered below one message."""
+"""The most managers offered below one message."""
 
 
 async def check(desk: Desk, people: Sequence[SlackPerson]) -> None:
-    """Hold links, leavers and placeholders against both sides as they were just listed."""
+    """Check links, leavers and placeholders against the fresh lists of Slack and Focus users."""
     await leavers.look_after(desk, *people)
     news = await desk.store.checkups.check(people, tell=desk.store.access.admins, now=desk.clock.now())
     for each in news:
@@ -36,7 +36,7 @@ async def check(desk: Desk, people: Sequence[SlackPerson]) -> None:
 
 
 async def _tell_embodied(desk: Desk, people: Sequence[SlackPerson]) -> None:
-    """Placeholders that became a person: once for each, with the likeliest link if they have none."""
+    """Tell the admins about each placeholder that became a person, once, with the likeliest link."""
     taken = {entry.slack_user_id for entry in await desk.store.directory.people()}
     free = [each for each in people if each.id not in taken]
     for ghost, subject in await desk.store.directory.embodied():
@@ -55,7 +55,7 @@ async def _tell_embodied(desk: Desk, people: Sequence[SlackPerson]) -> None:
 
 
 async def linked(desk: Desk, subject: Subject) -> None:
-    """Somebody has a link now: what asked for one says so."""
+    """Update the messages that asked for a link to this person, who has one now."""
     about = [
         _about(ghost, person) for ghost, person in await desk.store.directory.embodied() if person == subject
     ]
@@ -64,12 +64,12 @@ async def linked(desk: Desk, subject: Subject) -> None:
 
 
 async def worded(desk: Desk, message: Message) -> Reply:
-    """What changed, line by line."""
+    """The message to admins about changed links, one line each."""
     return views.news([News.from_json(each) for each in message.detail["news"]], command=desk.command)
 
 
 async def embodied_worded(desk: Desk, message: Message) -> Reply:
-    """Who a placeholder has become, as linked now."""
+    """The message to admins about a placeholder that became a person, with the person's current link."""
     entry = await desk.store.directory.entry_or_id(Subject("person", int(message.detail["person"])))
     ghost = Subject("placeholder", int(message.about.split(":")[1]))
     return views.embodied(
@@ -82,7 +82,7 @@ async def embodied_worded(desk: Desk, message: Message) -> Reply:
 
 
 async def move_right(ask: Ask) -> None:
-    """*Let Mia change it*: her right over the placeholder holds for the person, as long as it lasts."""
+    """*Let Mia change it*: extend her grant for the placeholder to the person, with the same end."""
     permit = await ask.may(Action.ADMINISTER)
     with held():
         ghost_id, person_id, manager = ask.value.split(" ")
@@ -100,7 +100,7 @@ async def move_right(ask: Ask) -> None:
 
 
 async def _successors(desk: Desk, ghost: Subject, entry: Entry) -> list[views.Successor]:
-    """Those who could change the placeholder and may not change the person."""
+    """The managers who could change the placeholder but may not change the person."""
     may = {*await desk.store.access.who_can(Action.CHANGE, entry.subject), entry.slack_user_id}
     could = await desk.store.access.who_can(Action.CHANGE, ghost)
     return [

@@ -1,7 +1,7 @@
-"""What happens without anybody pressing: messages delivered, waiting changes run, a crash cleaned up after.
+"""The clock's work: deliver messages, run waiting changes, start plans and reminders, recover from crashes.
 
-What is due lives in the store; each tick asks for it. A change that waited is judged again as its
-actor's before it runs: a right that was taken away meanwhile gives nothing.
+The store decides what is due; each tick asks it. Before a waiting change runs, its actor's permission is
+checked again, so a right that was revoked meanwhile no longer counts.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ log = logging.getLogger(__name__)
 
 WAITS_AT_MOST = timedelta(days=7)
 QUEUE_AT_ONCE = 4
-"""Changes of long acts under way at once: Focus is there for those who wait for an answer, too."""
+"""Changes of queued acts that run at once; the rest of Focus's lane is for people waiting for an answer."""
 
 FOCUS_RESTS = timedelta(minutes=1)
-"""A queue waits so long when Focus does not answer: the next in it would fare no better."""
+"""How long a queue pauses when Focus does not answer, since its next change would fail as well."""
 
 TRIES_AGAIN_AFTER = timedelta(minutes=1)
-"""When a change could not be taken up: Slack did not tell who its actor is, for instance."""
+"""How long to wait after a change could not be resumed, for example because Slack was unreachable."""
 
 
 class Clockwork:
-    """One process's share of what is due."""
+    """Starts what is due, for one process."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -52,10 +52,10 @@ class Clockwork:
         self._following_up = False
         self._recomputed = False
         self.stopping = False
-        """Whether the process ends: messages still leave, changes that wait are left to the next start."""
+        """Whether the process is shutting down: messages are still delivered, but nothing else is started."""
 
     async def tick(self) -> None:
-        """Do, or start, everything that is due now."""
+        """Do or start everything that is due now."""
         now = self._desk.clock.now()
         if self.stopping:
             await self.deliver(now)
@@ -81,17 +81,17 @@ class Clockwork:
             )
 
     async def stay_alive(self) -> None:
-        """Say so for ever, beside everything else: who is silent for 30 s loses what it has claimed.
+        """Send a heartbeat every 10 s, for ever; the claims of a process silent for 30 s are released.
 
         Raises:
-            DatabaseUnusableError: it could not be said, and has to be begun anew.
+            DatabaseUnusableError: the heartbeat could not be written; the caller has to start this again.
         """
         while True:
             await self._desk.store.claims.heartbeat(self._desk.clock.now())
             await self._desk.clock.sleep(LEASE.total_seconds() / 3)
 
     async def deliver(self, now: datetime) -> int:
-        """Begin as many deliveries as there are hands free; each one that ends makes room for the next."""
+        """Start deliveries up to the free places in the outbox's lane; return how many were started."""
         free = Lane.OUTBOX.value - self._delivering
         if free <= 0:
             return 0
@@ -111,7 +111,10 @@ class Clockwork:
             self._desk.store.outbox.stirred.set()
 
     async def _bring_about_plans(self, now: datetime) -> None:
-        """In a lane of its own kind: who is judged may have to be asked of Slack, which may be slow."""
+        """Start due plans in the quick lane, since checking a planner's permission may wait for Slack.
+
+        One run at a time.
+        """
         if self._planning or not await self._desk.store.beginnings.any_due(now):
             return
 
@@ -125,7 +128,10 @@ class Clockwork:
         self._desk.work.start(bring_about, lane=Lane.QUICK, name="plans", failed=only_logged)
 
     async def _follow_up_checks(self, now: datetime) -> None:
-        """Likewise: who is asked once more may have to be looked up, and leave asked for."""
+        """Close open checks and send nudges, in Focus's lane, since Focus may be asked who is on leave.
+
+        One run at a time.
+        """
         if self._following_up or not await self._desk.store.runs.any_open(now):
             return
 
@@ -158,14 +164,14 @@ class Clockwork:
                 await self._resume(ask, act, change)
             except (SubjectBusyError, WritesLockedError, NotCurrentError) as error:
                 log.info("change %s keeps waiting: %s", change.id, error)
-            except EXPECTED as error:  # what nobody waits for is not answered either
+            except EXPECTED as error:  # nobody is waiting for an answer
                 log.warning("change %s waits longer: %s", change.id, error)
                 until = self._desk.clock.now() + TRIES_AGAIN_AFTER
                 await self._desk.store.hours.put_off(change, until=until)
             finally:
                 self._begun.discard(change.id)
                 if act.queued:
-                    self._desk.store.outbox.stirred.set()  # the next of the queue has room now
+                    self._desk.store.outbox.stirred.set()  # the queue's next change has room: wake the clock
 
         self._begun.add(change.id)
         in_lane(Lane.FOCUS, ask, resume)
@@ -196,6 +202,6 @@ class Clockwork:
 
 
 def _for_all(act: Act, change: Change) -> Trouble | None:
-    """What stood in this change's way and stands in that of those after it."""
+    """The change's trouble, if it would stop the queue's later changes as well."""
     met = next(each.trouble for each in act.changes if each.id == change.id)
     return met if met and met.code.stops_queue else None

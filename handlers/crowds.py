@@ -1,4 +1,4 @@
-"""Many at once: people, user groups, channels and placeholders become subjects, and who cannot is named."""
+"""Resolve people, user groups, channels and placeholders to subjects, and report those without a week."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from store.week import Subject
 __all__ = ["AT_MOST", "Crowd", "crowd"]
 
 AT_MOST = 300
-"""Weeks that one change may be about."""
+"""The most weeks that one change may cover."""
 
 
 @dataclass(slots=True)
 class Crowd:
-    """Whose weeks are meant, and who was meant and has none that can be changed."""
+    """The resolved subjects, and the people who were named but have no week that can be changed."""
 
     entries: dict[Subject, Entry] = field(default_factory=dict)
     unlinked: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
-    """Slack ids; of the gone also names in Focus."""
+    """Slack user ids, as in ``unlinked`` and ``gone``."""
     problems: list[str] = field(default_factory=list)
-    """Sentences about what could not be used."""
+    """Sentences about names and groups that could not be resolved."""
 
 
 async def crowd(ask: Ask, refs: Iterable[SubjectRef]) -> Crowd:
-    """Everybody who is meant, each once; no call to Focus.
+    """Resolve everybody who is named, each once, without calling Focus.
 
     Raises:
-        NotAllowedError: a guest names others only.
-        Problem: they are too many, or nobody.
-        NeedsPickerError: a name that Slack did not resolve.
+            NotAllowedError: a guest names nobody but others.
+            Problem: there are too many people.
+            NeedsPickerError: Slack did not resolve a name.
     """
     await ask.desk.people.first_listing.wait()
     found = Crowd()
@@ -64,7 +64,7 @@ async def crowd(ask: Ask, refs: Iterable[SubjectRef]) -> Crowd:
 
 
 async def _nameable(ask: Ask, refs: Iterable[SubjectRef], found: Crowd) -> list[SubjectRef]:
-    """Those whom one may name; a guest beside others is told of nothing but that."""
+    """The references the asker may name; a guest's other names become one problem that reveals nothing."""
     nameable: list[SubjectRef] = []
     refused: NotAllowedError | None = None
     for ref in refs:
@@ -95,7 +95,7 @@ async def _members(ask: Ask, ref: Group | Channel, found: Crowd) -> tuple[str, .
 
 
 async def _add_named(ask: Ask, ref: SubjectRef, found: Crowd) -> None:
-    """A placeholder, by its name or number."""
+    """Resolve a placeholder by its name or number."""
     try:
         entry = await ask.subject(ref, whole=True)
     except NoSuchSubjectError as error:

@@ -1,4 +1,4 @@
-"""Who could do what somebody may not: of all who have the right, those who are there to be asked."""
+"""Find the people who may do what the asker may not, and who are still active in Slack."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from store.week import Subject
 __all__ = ["admins", "real_name", "who_could", "who_could_each"]
 
 ASKED_IN_TURN = 5
-"""People looked at until one is found who can do it now."""
+"""The most candidates that are checked."""
 
 ASKED_AT_ONCE = 3
-"""People among whom the weeks of many are divided."""
+"""The most people among whom a request about many weeks is divided."""
 
 
 async def who_could(ask: Ask, subject: Subject) -> Actor | None:
-    """The first who may change this week now, managers before admins; never the asker."""
+    """The first person who may change this week now, managers before admins; never the asker."""
     for person in await _living(ask, await ask.store.access.who_can(Action.CHANGE, subject)):
         if await ask.store.access.can(person, Action.CHANGE, subject):
             return person
@@ -26,7 +26,10 @@ async def who_could(ask: Ask, subject: Subject) -> Actor | None:
 
 
 async def who_could_each(ask: Ask, subjects: Sequence[Subject]) -> list[tuple[Actor, list[Subject]]]:
-    """As few people as will do, who together may change these weeks; managers before admins."""
+    """People who together may change these weeks, each with their share, managers before admins.
+
+    Those who may change most weeks come first, so that few people are asked.
+    """
     named: dict[str, int] = {}
     for subject in subjects:
         for user_id in await ask.store.access.who_can(Action.CHANGE, subject):
@@ -43,7 +46,7 @@ async def who_could_each(ask: Ask, subjects: Sequence[Subject]) -> list[tuple[Ac
 
 
 async def admins(ask: Ask) -> list[Actor]:
-    """Every admin but the asker, as far as they are there."""
+    """The admins who are active members of the workspace, without the asker."""
     found = await _living(ask, ask.store.access.admins)
     return [person for person in found if ask.store.access.is_admin(person)]
 
@@ -55,5 +58,5 @@ async def _living(ask: Ask, user_ids: Iterable[str]) -> list[Actor]:
 
 
 async def real_name(ask: Ask, person: Actor) -> str:
-    """As Slack shows it."""
+    """The person's full name from their Slack profile."""
     return (await ask.desk.people.slack_person(person.user_id)).name

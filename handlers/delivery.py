@@ -1,6 +1,6 @@
-"""The outbox delivered: every message that has to show something, posted once and kept true.
+"""Deliver the outbox: each message is posted once and edited when what it shows changes.
 
-What has to be shown is decided in the store; here it is read anew, worded and sent.
+The store decides which messages are due; here their content is read again, worded and sent.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ __all__ = ["deliver"]
 log = logging.getLogger(__name__)
 
 Worded = Callable[[Desk, Message], Awaitable[Reply | None]]
-"""What a message has to show as things stand now; ``None``: nothing any more."""
+"""Words a message from the current state; ``None`` if there is nothing to show any more."""
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=2)
 LONGEST_AFTER = 12
-"""Tries; after them the pauses grow no more."""
+"""Tries after which the pause between them stops growing."""
 
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""Slack's clock and ours, at most."""
+"""The largest assumed difference between Slack's clock and ours."""
 
 TAKES_AT_MOST = timedelta(seconds=10)
-"""A post, until Slack has answered or is waited for no longer."""
+"""The longest a post takes, until Slack answers or the request times out."""
 
 SEARCHED = 200
-"""Messages since the one that is looked for was due: in a conversation with the bot there are few."""
+"""How many messages of a conversation are searched for one already posted, from when it was made."""
 
 _FINAL = {
     "account_inactive",
@@ -56,18 +56,18 @@ _FINAL = {
     "user_disabled",
     "user_not_found",
 }
-"""Slack's words, and two of our own, for what no repeat mends."""
+"""Slack's error codes, and two of our own (``is_public``, ``is_shared``), that a retry cannot fix."""
 
 
 _BLOCKS_REFUSED = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
-"""Slack's words for blocks that it never takes, while it would take the text."""
+"""Slack's error codes for blocks that it rejects although it would accept the text alone."""
 
 _UNREADABLE = _FINAL | {"missing_scope", "no_permission"}
-"""And for a conversation whose messages the bot may not read."""
+"""Slack's error codes for a conversation whose history the bot may not read."""
 
 
 async def deliver(desk: Desk, message: Message) -> None:
-    """Post one leased message, or bring it up to date; what cannot be sent is due again later."""
+    """Post or edit one leased message; after a failure that a retry may fix it is due again later."""
     person = _is_person(message.recipient)
     reading(desk.people.local(message.recipient) if person else ENGLISH)
     try:
@@ -99,7 +99,7 @@ async def deliver(desk: Desk, message: Message) -> None:
 
 
 async def _sent(desk: Desk, message: Message, reply: Reply) -> bool:
-    """Whether it shows what it has to, if need be without the blocks."""
+    """Send the message, without its blocks if Slack rejects them; result as :func:`_send`."""
     try:
         return await _send(desk, message, reply)
     except SlackApiError as error:
@@ -110,9 +110,9 @@ async def _sent(desk: Desk, message: Message, reply: Reply) -> bool:
 
 
 async def _send(desk: Desk, message: Message, reply: Reply) -> bool:
-    """Nothing here waits when Slack wants to rest: the lease would not last so long.
+    """Post or edit the message; ``False`` if too little of the lease is left to post safely.
 
-    ``False``: what went before took so long that somebody else may be sending it by now.
+    ``slack_once`` never waits out a rate limit, since the lease would not last that long.
     """
     if message.ts and message.channel:
         await _edit(desk, message, reply, channel=message.channel, ts=message.ts)
@@ -120,7 +120,7 @@ async def _send(desk: Desk, message: Message, reply: Reply) -> bool:
     if message.repeated and await _brought_up_to_date(desk, message, reply):
         return True
     if desk.clock.now() + TAKES_AT_MOST > message.leased_until:
-        log.info("%s for %s is left to whoever takes it next", message.kind, message.recipient)
+        log.info("%s for %s is left to the next lease: too little time", message.kind, message.recipient)
         return False
     try:
         answer = await desk.slack_once.chat_postMessage(
@@ -136,7 +136,8 @@ async def _send(desk: Desk, message: Message, reply: Reply) -> bool:
             raise
         await desk.store.repeats.learn(recognized=True, now=desk.clock.now())
         if not await _brought_up_to_date(desk, message, reply):
-            # It surely shows the first version that it was to show; any news is told by another message.
+            # Slack has some version of it. Record the first one as shown, so that a later version is
+            # sent as a new message.
             await desk.store.outbox.sent(replace(message, version=message.shown + 1), channel=None, ts=None)
         return True
     if _is_person(message.recipient):
@@ -151,7 +152,10 @@ async def _edit(desk: Desk, message: Message, reply: Reply, *, channel: str, ts:
 
 
 async def _brought_up_to_date(desk: Desk, message: Message, reply: Reply) -> bool:
-    """Whether an earlier try, whose answer was lost, has arrived and was found: Slack may not say so."""
+    """Edit the message if an earlier try has arrived although its answer was lost; whether it was found.
+
+    Slack does not reliably deduplicate by ``client_msg_id``, so the conversation is searched.
+    """
     channel = message.recipient
     if not _is_person(channel) and not desk.reads_channels:
         return False
@@ -169,10 +173,10 @@ async def _brought_up_to_date(desk: Desk, message: Message, reply: Reply) -> boo
 
 
 async def _find(desk: Desk, message: Message, channel: str) -> str | None:
-    """The ``ts`` of an arrived message.
+    """The ``ts`` of the already posted message, found by its metadata; ``None`` if there is none.
 
     Raises:
-        SlackApiError: the conversation may not be read.
+        SlackApiError: the bot may not read the conversation.
     """
     history = await desk.slack_once.conversations_history(
         channel=channel,
@@ -188,7 +192,7 @@ async def _find(desk: Desk, message: Message, channel: str) -> str | None:
 
 
 def _is_person(recipient: str) -> bool:
-    """Whether it is a user's id, as opposed to a channel's."""
+    """Whether the recipient is a user id, as opposed to a channel id."""
     return recipient[0] in "UW"
 
 
@@ -229,7 +233,7 @@ _ALERTS: Mapping[str, Worded] = {
     "alarm": _alarm,
     "mended": _mended,
 }
-"""Alerts that tell how something stands when they are read; all others were worded when they arose."""
+"""Alerts worded from the current state, by code; all others were worded when they were queued."""
 
 
 async def _nobody(desk: Desk, message: Message) -> tuple[str, ...]:
@@ -239,13 +243,13 @@ async def _nobody(desk: Desk, message: Message) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What is done with one kind of message."""
+    """How one kind of message is delivered."""
 
     worded: Worded
     post: Callable[[Desk, Message, Reply], Awaitable[None]] | None = None
-    """Posts it the first time, where that takes more than the outbox knows of."""
+    """Makes the first post, if that takes more than a plain ``chat.postMessage``."""
     concerned: Callable[[Desk, Message], Awaitable[tuple[str, ...]]] = _nobody
-    """Whose Home it changes, besides its reader's."""
+    """The users, besides the recipient, whose Home changes with this message."""
 
 
 _KINDS: Mapping[MessageKind, _Kind] = {

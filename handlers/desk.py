@@ -1,7 +1,7 @@
-"""What a handler has before it: one request, and everything of the process it may use.
+"""What a handler gets: the request (:class:`Ask`) and the process's services (:class:`Desk`).
 
-An :class:`Ask` is made from whatever Slack sent (a command, a message, a press, a submitted view), so a
-feature is written once for all entrances.
+An :class:`Ask` is made from every kind of Slack payload (a command, a message, a press, a submitted
+view), so that a feature is written once for all of them.
 """
 
 from __future__ import annotations
@@ -41,49 +41,49 @@ __all__ = ["Ask", "Desk", "Handler", "ModalClosedError"]
 log = logging.getLogger(__name__)
 
 MESSAGE_BLOCKS = 50
-"""As many as Slack takes in a message."""
+"""The most blocks Slack accepts in a message."""
 
 
 class Handler(Protocol):
-    """A feature's function: four moves, about ten lines."""
+    """A feature's entry function: resolve, check the permission, call the store, answer."""
 
     async def __call__(self, ask: Ask, /) -> None:
         """Answer the request."""
 
 
 class ModalClosedError(Exception):
-    """The person has closed the modal that an answer was for."""
+    """The modal that an answer was meant for is closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Everything of the process that handlers use."""
+    """The process-wide services and settings that handlers use."""
 
     store: Store
     slack: AsyncWebClient
     slack_once: AsyncWebClient
-    """Without the library's own repeats: whether a post is repeated is decided here."""
+    """A client without the library's retries, for posts whose retries are decided here."""
     people: People
     work: Work
     clock: Clock
     command: str
     webhook: Callable[[str], AsyncWebhookClient]
     vitals: Callable[[], Vitals]
-    """How this process is now."""
+    """Returns this process's current state, for the status report."""
     bot_name: str = "hours"
-    """As it is typed after ``/invite @``."""
+    """The bot's name as typed after ``/invite @``."""
     scopes: frozenset[str] = frozenset()
-    """What the bot's token may do."""
+    """The OAuth scopes of the bot's token."""
     homes: OpenHomes = field(default_factory=OpenHomes)
-    """Who has opened App Home in this process: it is kept true for them."""
+    """The people who opened App Home in this process; their Homes are kept up to date."""
 
     @property
     def reads_channels(self) -> bool:
-        """Whether the bot has a scope to look for its own message in a channel."""
+        """Whether the bot has a scope for reading channels, to find its own messages there."""
         return not self.scopes.isdisjoint({"channels:history", "groups:history"})
 
     def changed(self, *user_ids: str) -> None:
-        """Something about these people is not as it was: open Homes follow with the next tick."""
+        """Note that something about these people changed; the next tick updates the Homes that show it."""
         if self.homes.changed(*user_ids):
             self.store.outbox.stirred.set()
 
@@ -100,61 +100,61 @@ class Ask:
     actor_team: str = ""
     asked: Asked = field(default_factory=lambda: Asked(Verb.HELP))
     said: Mapping[str, Any] = field(default_factory=dict)
-    """What was asked, as far as it has to survive a restart."""
+    """The request's payload as recorded, so that it can be carried out after a restart."""
     typed_in: str = ""
-    """The conversation that a line was typed in first, where it is done again from another."""
+    """The conversation where the line was typed originally, if *Do it now* repeats it from another."""
     again: bool = False
-    """It was interrupted before, and is on disk already."""
+    """Whether this repeats an interrupted request, which is recorded already."""
     text: str = ""
     value: str = ""
     action: str = ""
     event_id: str = ""
-    """Slack's id of the event this came with, which Slack may send again."""
+    """Slack's event id, used to deduplicate Slack's retries."""
     trigger_id: str = ""
     response_url: str = ""
     replaces: bool = False
-    """Whether the answer takes the place of the message that was pressed."""
+    """Whether the answer replaces the message whose button was pressed."""
     message_ts: str = ""
-    """Slack's name for the message that was pressed, where everybody there sees it."""
+    """The ``ts`` of the message whose button was pressed, unless it is ephemeral."""
     view: Mapping[str, Any] = field(default_factory=dict)
     quiet: bool = False
-    """Nobody is waiting: the clock asks."""
+    """Whether the clock made this ask, so that nobody is waiting for an answer."""
 
     @property
     def store(self) -> Store:
-        """What is known, and where it is kept."""
+        """The desk's store."""
         return self.desk.store
 
     @property
     def here(self) -> str:
-        """The channel that *here* means."""
+        """The id of the channel that *here* means."""
         return self.typed_in or self.place.channel
 
     async def actor(self) -> Actor:
-        """Who asks, as Slack knows them.
+        """The asker, with the Slack facts that decide what they may do.
 
         Raises:
-            NotAllowedError: somebody who may nothing here, whatever they ask.
+            NotAllowedError: the asker may not use the bot at all.
         """
         actor = await self.desk.people.actor(self.user_id, team_id=self.actor_team or self.team_id)
         if not self.quiet:
-            reading(self.desk.people.local(self.user_id))  # which may only be known now
+            reading(self.desk.people.local(self.user_id))  # the lookup above may have brought the locale
         await self.store.access.admit(actor)
         return actor
 
     async def may(self, action: Action, subject: Subject | None = None) -> Permit:
-        """The right of whoever asks.
+        """The asker's permit for an action.
 
         Raises:
-            NotAllowedError: they have none.
+            NotAllowedError: they may not do it.
         """
         return await self.store.access.may(await self.actor(), action, subject)
 
     async def may_some(self, action: Action, subjects: Iterable[Subject]) -> dict[Subject, Permit]:
-        """The right of whoever asks to each of many, as far as they have it.
+        """The asker's permits for an action on many subjects; subjects they may not act on are left out.
 
         Raises:
-            NotAllowedError: they have it to none of them.
+            NotAllowedError: they may act on none of them.
         """
         actor, wanted = await self.actor(), tuple(subjects)
         permits = await self.store.access.allowed(actor, action, wanted)
@@ -163,61 +163,65 @@ class Ask:
         return permits
 
     async def may_name(self, ref: SubjectRef) -> None:
-        """Let name whom they like all but guests: who there is, and who is linked, is not theirs to read.
+        """Refuse a guest who names anybody but themselves: guests must not find out who exists or is linked.
 
         Raises:
-            NotAllowedError: a guest names anybody else, or as :meth:`actor`.
+            NotAllowedError: a guest names somebody else; or as :meth:`actor`.
         """
         actor = await self.actor()
         if actor.guest and ref not in (Me(), Mention(self.user_id)):
             await self.store.access.refuse(actor, Action.SEE)
 
     async def subject(self, ref: SubjectRef, *, whole: bool = False) -> Entry:
-        """Whose week is meant; what changes it at once takes a ``whole`` name only.
+        """The entry that a reference names; callers that change it at once accept a ``whole`` name only.
 
         Raises:
             NotAllowedError: as :meth:`may_name`.
-            NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: it is not clear.
+            NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: nobody, or not one
+                    clear subject, is meant.
         """
         await self.may_name(ref)
         return await self.desk.people.subject(ref, asker=self.user_id, whole=whole)
 
     def request(self) -> Request:
-        """The request as the journal keeps it."""
+        """The request in the journal's terms."""
         return Request(self.act_id, self.user_id, self.place, self.said)
 
     # -------------------------------------------------------------- answering
 
     async def answer(self, reply: Reply) -> None:
-        """Answer where the person asked: privately in a channel, in the modal, or as a message."""
+        """Answer where the person asked, with the one-time introduction.
+
+        That is an ephemeral message in a channel, a view in a modal, else a direct message.
+        """
         await self.say(await self.introduced(reply))
 
     async def introduced(self, reply: Reply) -> Reply:
-        """The reply with :meth:`introduction`, where there is room for it."""
+        """The reply with :meth:`introduction` added, if there is room for it."""
         if len(reply.blocks) >= MESSAGE_BLOCKS or not (told := await self.introduction()):
             return reply
         return reply.noting(told)
 
     async def introduction(self) -> str:
-        """Whom somebody is taken for in Focus: told once, at their own first use; else empty."""
+        """A note about the Focus user the asker is linked to, at their first use only; else empty."""
         if self.quiet:
             return ""
         try:
             link = await self.store.links.first_use(self.user_id, now=self.desk.clock.now())
         except DatabaseUnusableError:
-            return ""  # then the next use is the first: what was asked for is done
+            return ""  # the request itself is done; the next use counts as the first
         if link is None:
             return ""
         entry = await self.store.directory.entry_or_id(Subject("person", link.focus_user_id))
         return introduction(entry, link, command=self.desk.command)
 
     async def introduce(self) -> None:
-        """Where nothing else is answered, for a receipt is on its way: the introduction by itself."""
+        """Send the introduction by itself, for requests whose only answer is a receipt from the outbox."""
         if told := await self.introduction():
             await self.message(Reply.saying(told))
 
     async def say(self, reply: Reply) -> None:
-        """Answer with nothing but this: for what went wrong, or is not over yet."""
+        """Answer without the introduction, for errors and for work still in progress."""
         if self.place.kind == "modal":
             await self._answer_in_modal(reply)
         elif self.response_url:
@@ -226,18 +230,18 @@ class Ask:
             await self.message(reply)
 
     async def publish(self, reply: Reply) -> None:
-        """Answer so that the whole channel sees it; the message that was pressed stays."""
+        """Answer visibly to the whole channel, keeping the message whose button was pressed."""
         await self.desk.webhook(self.response_url).send(
             text=reply.text, blocks=reply.blocks, response_type="in_channel", replace_original=False
         )
 
     async def message(self, reply: Reply) -> None:
-        """Send a direct message (in a conversation with the bot: there)."""
+        """Send a direct message to the asker, or post in the conversation with the bot where they asked."""
         channel = (self.place.kind == "dm" and self.place.channel) or self.user_id
         await self.desk.slack.chat_postMessage(channel=channel, text=reply.text, blocks=reply.blocks)
 
     async def update_modal(self, view: View) -> None:
-        """Put another view in the place of the open one.
+        """Replace the open modal's view.
 
         Raises:
             ModalClosedError: the person has closed it.
@@ -245,7 +249,7 @@ class Ask:
         await update_view(self.desk, view, **self._which_view())
 
     def of_view(self, view: Mapping[str, Any]) -> Ask:
-        """The same request, answered in this modal from now on."""
+        """A copy of this ask that is answered in the given modal."""
         return replace(self, view=view, place=Place("modal"))
 
     def _which_view(self) -> dict[str, str]:
@@ -272,16 +276,18 @@ class Ask:
         else:
             status = answer.status_code
         if status != 200:
-            # Used up, too old or cut off: a direct message is never too late.
+            # The response_url is used up, expired or unreachable; a direct message still works.
             log.info("response_url answered %s, sending a direct message", status)
             await self.message(reply)
 
 
 async def update_view(desk: Desk, view: View, **which: str) -> None:
-    """Update a view, which may not have reached Slack yet: our acknowledgement brings it, unordered.
+    """Update a view, with retries for two seconds, since Slack may not have it yet.
+
+    The view arrives with our acknowledgement, which may be processed after this call.
 
     Raises:
-        ModalClosedError: it is not there for two seconds.
+        ModalClosedError: Slack does not find the view during that time.
     """
     for wait in (0.1, 0.2, 0.4, 0.6, 0.7, None):
         try:

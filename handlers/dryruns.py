@@ -1,4 +1,4 @@
-"""What a change would do to many, worked out before anybody presses: nothing is written here."""
+"""Dry runs: what a change to many weeks would do, computed without writing anything."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ __all__ = ["dry_run"]
 
 
 async def dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern, span: Span) -> dryruns.DryRun:
-    """Everybody's week as it would be, and to whom nothing can be done; from what is known, at no cost."""
+    """Compute everybody's week after the change, and list the people to whom it cannot be applied.
+
+    Cached weeks are used; :func:`_weeks` says which are read from Focus.
+    """
     subjects = list(found.entries)
     may = await ask.store.access.allowed(actor, Action.CHANGE, subjects)
     refused = [subject for subject in subjects if subject not in may]
@@ -69,7 +72,7 @@ async def dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern, span: 
 
 
 async def _askable(ask: Ask, refused: Sequence[Subject], pattern: Pattern, span: Span) -> tuple[Askable, ...]:
-    """Whom one could ask for the weeks one may not change; nobody where Slack does not tell who they are."""
+    """Buttons for asking others to change the refused weeks; none if Slack does not return their profiles."""
     try:
         return await asking.offer_weeks(ask, refused, pattern, span) if refused else ()
     except SlackApiError:
@@ -77,7 +80,7 @@ async def _askable(ask: Ask, refused: Sequence[Subject], pattern: Pattern, span:
 
 
 async def _weeks(ask: Ask, actor: Actor, subjects: Iterable[Subject]) -> dict[Subject, Snapshot]:
-    """The weeks as last read, of any age; of a few the never read ones are read, as a look would."""
+    """The cached weeks, however old; if the subjects are few, weeks never read before are read from Focus."""
     permits = await ask.store.access.allowed(actor, Action.SEE, subjects)
     known = await ask.store.hours.board(permits.values())
     if len(permits) <= FEW:
@@ -87,6 +90,6 @@ async def _weeks(ask: Ask, actor: Actor, subjects: Iterable[Subject]) -> dict[Su
 
 
 def _calls(known: Snapshot, after: Week) -> int:
-    """What changing a week costs: one call to read it, and one of each kind to write."""
+    """Calls to Focus that a change takes: one to read the week, and one for each kind of write step."""
     steps = known.steps_to(after)
     return 1 + bool(steps.create) + bool(steps.update) + bool(steps.delete) if steps else 0

@@ -1,4 +1,4 @@
-"""``/hours edit [subject]``, *Edit* buttons, the shortcut: one week in a modal, from open to result."""
+"""The modal that edits one week, opened by ``/hours edit [subject]``, *Edit* buttons or the shortcut."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "tr
 
 
 async def open_editor(ask: Ask) -> None:
-    """``/hours edit [subject] [dates]``: the modal at once, then the week, fresh from Focus."""
-    if not ask.trigger_id:  # a message to the bot brings none
+    """``/hours edit [subject] [dates]``: open a loading modal at once, then fill it with a fresh week."""
+    if not ask.trigger_id:  # messages to the bot come without a trigger_id
         await _offer(ask)
         return
     external_id = f"editor-{secrets.token_hex(8)}"
@@ -66,7 +66,7 @@ async def open_editor(ask: Ask) -> None:
 
 
 async def _offer(ask: Ask) -> None:
-    """A button that opens the form: what Slack allows to open one lives three seconds, and is used once."""
+    """Answer with a button that opens the form: a ``trigger_id`` lives three seconds and works once."""
     entry = await _wanted(ask)
     await ask.may(Action.CHANGE, entry.subject)
     line = command(ask.asked) if ask.asked.first or ask.asked.last else ""
@@ -90,17 +90,17 @@ async def _fill(ask: Ask) -> None:
     try:
         await ask.update_modal(view)
     except ModalClosedError:
-        return  # closed before it had loaded: nobody waits for it
+        return  # closed before it had loaded: nobody is waiting for it
 
 
 def _how_fresh(ask: Ask, look: Look) -> str:
-    """How old what was read is; why, where it could not be read anew."""
+    """A sentence with the age of the week shown and, if Focus could not be read, the reason."""
     read = f"Read from Toggl Focus {as_of(look.snapshot, now=ask.desk.clock.now())}."
     return f"{read} Not fresh: {focus_trouble(look.trouble)}" if look.trouble else read
 
 
 async def _wanted(ask: Ask) -> Entry:
-    """Whose week: the button's, else the typed subject's, else one's own."""
+    """The subject of the button, else of the typed line (the asker if none was typed)."""
     if ask.value not in {"", "-"}:
         return await ask.store.directory.entry_or_id(subject_in(ask.value))
     with held():
@@ -112,14 +112,14 @@ async def _wanted(ask: Ask) -> Entry:
 
 
 async def preset(ask: Ask) -> None:
-    """A preset's button: other values in the fields, nothing is saved yet."""
+    """A preset button: fill the fields with the preset's hours; nothing is saved yet."""
     with held():
         editing, week = editor.editing_in(ask.view), editor.PRESETS[ask.value]
     await _rerender(ask, *editor.preset(editing, week, press=ask.act_id))
 
 
 async def switch_form(ask: Ask) -> None:
-    """*Different hours per day* and back, with what was typed so far."""
+    """Switch between *Different hours per day* and one field for all days, keeping what was typed."""
     with held():
         editing = editor.editing_in(ask.view)
         editing, values = editor.preset(editing, editor.values_now(ask.view), press=ask.act_id)
@@ -127,7 +127,7 @@ async def switch_form(ask: Ask) -> None:
 
 
 async def copy_from(ask: Ask) -> None:
-    """Somebody else's week into the fields; without it, what was typed stays."""
+    """Fill the fields with another subject's week; keep what was typed if it cannot be read."""
     subject = subject_in(ask.value)
     with held():
         editing = editor.editing_in(ask.view)
@@ -164,13 +164,13 @@ async def _rerender(
 
 
 async def _with_plans(ask: Ask, subject: Subject, note: str) -> str:
-    """The note, and what is planned for this week already."""
+    """The note, followed by the changes already planned for this subject."""
     planned = plan_views.coming(await ask.store.plans.of([subject]), command=ask.desk.command)
     return f"{note}\n{planned}".rstrip()
 
 
 async def choices(ask: Ask) -> list[tuple[str, str]]:
-    """People and placeholders for *Copy from*, by a part of their name: (subject key, name)."""
+    """People and placeholders for *Copy from* whose names contain the typed text: (subject key, name)."""
     actor = await ask.actor()
     entries = await ask.store.directory.named(ask.text)
     seen = await ask.store.access.allowed(actor, Action.SEE, [entry.subject for entry in entries])
@@ -181,10 +181,10 @@ async def choices(ask: Ask) -> list[tuple[str, str]]:
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """What a submitted editor asks for, as it survives a restart.
+    """The change that a submitted editor asks for, in the form that is recorded.
 
     Raises:
-        FieldError: beside the fields.
+        FieldError: a field is not valid, or nothing was changed.
     """
     editing, days = editor.read(view)
     if not days:
@@ -201,7 +201,7 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def saved(ask: Ask) -> None:
-    """*Save*: the changed days, compared with what the person saw, and the result in the modal."""
+    """*Save*: change the edited days, with conflict detection against the days that were shown."""
     if await _planned(ask):
         return
     with held():
@@ -213,7 +213,7 @@ async def saved(ask: Ask) -> None:
 
 
 async def _planned(ask: Ask) -> bool:
-    """Whether days were picked; then it is planned for them."""
+    """Plan the change if dates were picked; whether that was so."""
     first, last = ask.said.get("first", ""), ask.said.get("last", "")
     span = span_of(first, last, today=await today_of(ask))
     if span.is_dated:

@@ -1,4 +1,4 @@
-"""What a request may change, and the record of one that is on disk before it is acknowledged."""
+"""A request's effect (what it may change), and the codec of the record written before it is acknowledged."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ __all__ = ["Effect", "effect_in", "recorded", "said_in"]
 
 
 class Effect(Enum):
-    """What a route may change; from it follow its lane, its record, and what is said after a restart."""
+    """What a route may change; decides its lane, whether it is recorded, and the message after a restart."""
 
     NONE = "none"
-    """Nothing that anybody would miss: it is not recorded."""
+    """Nothing that is lost if a restart interrupts it, so it is not recorded."""
     LOCAL = "local"
-    """What the bot itself keeps: done in the lane where forms open. Nothing tells whether it was done."""
+    """The bot's own database; runs in the quick lane. After a crash it is unknown whether it was done."""
     FOCUS = "focus"
-    """Weeks, or what needs as long: done in Focus's lane. What is not in the journal was not done."""
+    """Weeks in Focus, or work that takes as long; runs in Focus's lane. Without journal entry: not done."""
 
     @property
     def lane(self) -> Lane:
-        """Where it is worked on."""
+        """The lane in which a handler with this effect runs."""
         return Lane.FOCUS if self is Effect.FOCUS else Lane.QUICK
 
 
 _EFFECT = "effect"
 _KEEPS = "keeps"
-"""Marks a local effect in records of versions before; nothing else was marked."""
+"""The key that marked a local effect in records of older versions, which marked no other effect."""
 
 _FORMS = {"edit": "editor", "bulk": "bulk", "plan": "plan"}
-"""In those records forms are known by a field of theirs -> the form."""
+"""A field that identifies a form in records of older versions -> the form's callback id."""
 
 
 def recorded(said: Mapping[str, Any], effect: Effect) -> dict[str, Any]:
-    """What goes to disk of a request."""
+    """The record of a request: its payload and its effect."""
     return {**said, _EFFECT: effect.value}
 
 
 def effect_in(record: Mapping[str, Any]) -> Effect:
-    """What a recorded request may have changed."""
+    """The effect of a recorded request."""
     if _KEEPS in record:
         return Effect.LOCAL
     return Effect(record.get(_EFFECT, Effect.FOCUS))
 
 
 def said_in(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What was asked: a ``text``, a ``press`` with its ``value``, or a ``form`` with what it said."""
+    """The recorded payload: a ``text``, a ``press`` with its ``value``, or a ``form`` with its fields."""
     said = {name: value for name, value in record.items() if name not in {_EFFECT, _KEEPS}}
     unnamed = next((form for field, form in _FORMS.items() if field in said), None)
     return {"form": unnamed, **said} if unnamed else said

@@ -1,7 +1,8 @@
-"""The entrances: whatever Slack sends becomes an :class:`Ask`, is acknowledged, and is worked on.
+"""Bolt's listeners: each payload becomes an :class:`Ask`, is acknowledged, and is handed to a handler.
 
-Every listener here is the same four moves: make the ask; record it if it can write; acknowledge; start
-the route's handler in its lane. None of them raises: Bolt would lose the acknowledgement.
+Every listener takes four steps: build the ask; record it if its route can write; acknowledge; start the
+handler in its lane. Payloads that cannot be read raise; :func:`~handlers.malformed.forgiving`, through
+which every listener is registered, acknowledges those.
 """
 
 from __future__ import annotations
@@ -36,14 +37,14 @@ __all__ = ["Entrances"]
 log = logging.getLogger(__name__)
 
 OWN_WORDS = {None, "file_share", "me_message", "thread_broadcast"}
-"""Subtypes of a message that somebody has written; the others tell of edits, deletions, pins and the like.
+"""Subtypes of messages that a person wrote; all others report edits, deletions, pins and the like.
 
 https://docs.slack.dev/reference/events/message#subtypes
 """
 
 
 class Entrances:
-    """Bolt's listeners, as bound methods, over one table of routes."""
+    """Bolt's listeners as bound methods, which look up their handler in one table of routes."""
 
     def __init__(self, desk: Desk, routes: Sequence[Route]) -> None:
         self._desk = desk
@@ -57,7 +58,7 @@ class Entrances:
     # -------------------------------------------------------------- typed
 
     async def command(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        """``/hours …``."""
+        """The slash command, ``/hours …``."""
         user, channel = str(body["user_id"]), str(body["channel_id"])
         ask = self._ask(
             body, user, Place("channel", channel), text=str(body.get("text") or ""),
@@ -68,7 +69,7 @@ class Entrances:
         start()
 
     async def message(self, body: Mapping[str, Any]) -> None:
-        """A message to the bot, read exactly like ``/hours …``."""
+        """A direct message to the bot, parsed exactly like ``/hours …``."""
         event = body["event"]
         if event.get("channel_type") != "im" or event.get("subtype") not in OWN_WORDS or event.get("bot_id"):
             return
@@ -79,7 +80,7 @@ class Entrances:
         (await self._typed(ask))()
 
     async def event(self, body: Mapping[str, Any]) -> None:
-        """Anything else that happened; the same event acts once however often Slack sends it."""
+        """Any other event; Slack's retries of an event are deduplicated."""
         event = body["event"]
         route = self._events.get(str(event["type"]))
         user = event.get("user")
@@ -93,20 +94,20 @@ class Entrances:
         starting(ask, route.handler)()
 
     async def _typed(self, ask: Ask) -> Start:
-        """What to start for a typed line, once it is acknowledged."""
+        """Parse the typed line and return the work to start once it is acknowledged."""
         try:
             asked = parse(to_english(read_by())(ask.text))
         except Problem as problem:
             return await start_of(ask, _saying(problem), Effect.NONE)
         route = self._commands.get(asked.verb) or self._commands[Verb.HELP]
-        # A pressed suggestion's value was the text; features would take it for a subject.
+        # A pressed suggestion's value is the command's text; handlers would mistake it for a subject.
         ask = replace(ask, asked=asked, said={"text": ask.text}, value="")
         return await start_of(ask, route.handler, route.effect_of(asked))
 
     # -------------------------------------------------------------- pressed
 
     async def press(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        """A button, a choice from a list, or Enter in a field."""
+        """A pressed button, an option chosen from a list, or Enter in a field."""
         pressed = body["actions"][0]
         name, _, _ = str(pressed["action_id"]).partition(":")
         ask = replace(self._pressed(body), action=name, value=value_of(pressed))
@@ -129,7 +130,7 @@ class Entrances:
         return await start_of(ask, route.handler, route.effect)
 
     async def _do_it_now(self, ask: Ask) -> None:
-        """What a restart came between, by the person who had asked for it; once."""
+        """*Do it now*: repeat a request that a restart interrupted, once, and only for its own asker."""
         journal, now = ask.store.journal, ask.desk.clock.now()
         act = await journal.act(ask.value)
         if act and act.actor != ask.user_id:
@@ -140,7 +141,7 @@ class Entrances:
             return
         said = said_in(act.request)
         again = replace(ask, act_id=act_id, said=said, typed_in=act.place.channel, again=True)
-        match said:  # many a form asks for what a line or a button would
+        match said:  # some forms are recorded as the equivalent line or button
             case {"text": str(text)}:
                 start = await self._typed(replace(again, text=text))
             case {"press": str(name), "value": str(value)} if button := self._buttons.get(name):
@@ -148,7 +149,7 @@ class Entrances:
                 start = await start_of(pressed, button.handler, button.effect)
             case {"form": str(name)} if form := self._forms.get(name):
                 start = await start_of(again, form.handler, form.effect)
-            case _:  # of a version before, or what it said was deleted
+            case _:  # recorded by an older version, or its content was erased
                 await journal.drop(act_id)
                 await ask.answer(alerts.not_again(None))
                 return
@@ -157,7 +158,7 @@ class Entrances:
     # -------------------------------------------------------------- modals
 
     async def submit(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        """A submitted modal: errors go back with the acknowledgement, work begins after it."""
+        """A submitted modal: field errors go back with the acknowledgement; work starts after it."""
         reading(self._desk.people.local(str(body["user"]["id"])))
         view = body["view"]
         form = self._forms.get(str(view["callback_id"]))
@@ -170,7 +171,7 @@ class Entrances:
             await ack(response_action="errors", errors=wrong.errors)
             return
         except (ValueError, KeyError):
-            log.warning("a view of %s was not ours", body["user"]["id"])
+            log.warning("a view submitted by %s cannot be read", body["user"]["id"])
             await ack(response_action="clear")
             return
         external_id = f"saving-{secrets.token_hex(8)}"
@@ -183,11 +184,11 @@ class Entrances:
         start()
 
     async def closed(self, ack: AsyncAck) -> None:
-        """A modal was closed: whatever it had to show is in the direct message."""
+        """A closed modal: only acknowledged, since results that it misses are sent as direct messages."""
         await ack()
 
     async def shortcut(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        """Slack's own menus."""
+        """A shortcut from Slack's own menus."""
         route = self._shortcuts.get(str(body["callback_id"]))
         ask = replace(self._pressed(body), asked=parse("edit"))
         await ack()
@@ -195,7 +196,7 @@ class Entrances:
             in_lane(Lane.QUICK, ask, route.handler)
 
     async def options(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        """What a searchable list offers for the letters typed so far."""
+        """The options of a searchable list for the text typed so far."""
         route = self._choices.get(str(body["action_id"]))
         ask = replace(self._pressed(body), text=str(body.get("value") or ""))
         found: list[tuple[str, str]] = []
@@ -223,7 +224,7 @@ class Entrances:
         )  # fmt: skip
 
     def _pressed(self, body: Mapping[str, Any]) -> Ask:
-        """The ask behind an interaction."""
+        """The ask for an interaction payload (a press, a view, a shortcut or an options request)."""
         user, container = body["user"], body.get("container") or {}
         return self._ask(
             {"team_id": user.get("team_id") or ""}, str(user["id"]), place_of(body),
@@ -234,7 +235,7 @@ class Entrances:
         )  # fmt: skip
 
     def _without_command(self, text: str) -> str:
-        """In a message to the bot the command's name may be left out, or not."""
+        """The text without the command's name, which is optional in messages to the bot."""
         return text.removeprefix(self._desk.command).strip()
 
 

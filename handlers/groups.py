@@ -1,6 +1,6 @@
-"""Slack's user groups: who is in one, read when it is needed and kept for ten minutes.
+"""Slack's user groups and their members, read on demand and cached for ten minutes.
 
-A paid feature of Slack's: where there are none, everything else works.
+User groups are a paid feature of Slack; without them everything else still works.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _REFUSALS = {
     "plan_upgrade_required",
     "subteam_not_found",
 }
-"""What no repeat mends; anything else is Slack's trouble of the moment."""
+"""Slack's error codes that a retry cannot fix; all other errors are treated as temporary."""
 
 
 class UserGroups:
-    """The workspace's user groups, as Slack tells of them."""
+    """The workspace's user groups, cached in the database."""
 
     def __init__(self, store: Store, slack: AsyncWebClient, *, clock: Clock) -> None:
         self._store = store
@@ -45,10 +45,10 @@ class UserGroups:
         self._one_at_a_time = asyncio.Lock()
 
     async def members(self, group_id: str) -> tuple[str, ...]:
-        """The Slack users in a group; where Slack does not answer now, as it last told within a day.
+        """The Slack users in a group; while Slack does not answer, a cached list up to a day old.
 
         Raises:
-            SlackApiError: it may not be read, or there is no such group.
+            SlackApiError: the bot may not read the group, or there is no such group.
         """
         name, as_of = (await self._store.groups.known()).get(group_id, (group_id, None))
         now = self._clock.now()
@@ -66,19 +66,22 @@ class UserGroups:
         return members
 
     async def names(self) -> dict[str, str]:
-        """Group id -> name, of all groups; none where there are none, or Slack does not list them."""
+        """Group id -> name of all cached groups, refreshed first; empty if Slack never listed any."""
         async with self._one_at_a_time:
             await self._look_again()
         return {group_id: name for group_id, (name, _) in (await self._store.groups.known()).items()}
 
     async def named(self, part: str) -> list[tuple[str, str]]:
-        """Those with this in their names: (id, ``@name``), in the order of the names."""
+        """The groups whose names contain ``part``: (id, ``@name``), sorted by name."""
         typed = part.casefold().removeprefix("@")
         every = sorted((await self.names()).items(), key=lambda item: item[1])
         return [(group_id, f"@{name}") for group_id, name in every if typed in name.casefold()]
 
     async def keep_grants_true(self) -> None:
-        """Before somebody is judged: read anew the groups that grants are for, at most every ten minutes."""
+        """Refresh the groups if any grant is for one, at most every ten minutes.
+
+        Called before a permission is checked, since it may depend on a group's members.
+        """
         if self._is_fresh():
             return
         async with self._one_at_a_time:
@@ -92,7 +95,7 @@ class UserGroups:
         return self._looked_at is not None and self._clock.now() - self._looked_at <= FRESH_FOR
 
     async def _look_again(self) -> None:
-        """One call for all groups with their members; what cannot be read stays as it was, for a day."""
+        """List all groups with their members in one call; after an error the cache stays, for up to a day."""
         if self._is_fresh():
             return
         now = self._looked_at = self._clock.now()

@@ -1,4 +1,4 @@
-"""``/hours undo``, ``history``, and every button on a receipt: what was done, and putting it right."""
+"""``/hours undo``, ``/hours history``, and the buttons on a receipt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["finish", "give_up", "history", "overwrite", "undo", "undo_latest"]
 
 
 async def undo_latest(ask: Ask) -> None:
-    """``/hours undo``: my latest act of the last 24 hours, whatever it was about."""
+    """``/hours undo``: undo the asker's latest act of the last 24 hours."""
     await ask.actor()
     act = await ask.store.journal.latest_to_undo(ask.user_id, ask.desk.clock.now())
     if act is None:
@@ -31,7 +31,7 @@ async def undo_latest(ask: Ask) -> None:
 
 
 async def undo(ask: Ask) -> None:
-    """*Undo*, *Redo* or *Put back* on a receipt."""
+    """*Undo*, *Redo* or *Put back* on a receipt: put the act's days back."""
     act = await ask.store.journal.act(ask.value)
     if act is None:
         await ask.answer(Reply.saying("I don’t know this change any more, so I can’t undo it."))
@@ -44,25 +44,25 @@ async def undo(ask: Ask) -> None:
 
 
 async def _undo(ask: Ask, act: Act) -> None:
-    # Whom of several one may not change is named in the answer.
+    # Subjects that the asker may not change are named in the answer.
     permits = await ask.may_some(Action.CHANGE, [change.subject for change in act.changes if change.written])
     await say(ask, await ask.store.hours.undo(ask.request(), act, permits))
 
 
 async def finish(ask: Ask) -> None:
-    """*Finish* what was written in part, or *Try again*."""
+    """*Finish* a partly written change, or *Try again* a failed one."""
     await _go_on(ask, ask.store.hours.again)
 
 
 async def overwrite(ask: Ask) -> None:
-    """*Overwrite* in a conflict: mine instead of theirs."""
+    """*Overwrite* in a conflict: write the wanted days over what somebody else changed."""
     await _go_on(ask, ask.store.hours.overwrite)
 
 
 async def give_up(ask: Ask) -> None:
-    """*Keep theirs* in a conflict, *Cancel* while it waits.
+    """*Keep theirs* in a conflict, or *Cancel* for a waiting change.
 
-    It only takes away, so whoever asked for the change always may.
+    Nothing is written, so the person who asked for the change is always allowed to.
     """
     change = await _change(ask)
     act = await ask.store.journal.act_of(change)
@@ -77,7 +77,7 @@ async def _go_on(ask: Ask, act_on: Callable[[Permit, Change], Awaitable[Act]]) -
 
 
 async def _change(ask: Ask) -> Change:
-    """The change that a button is about."""
+    """The change whose id the button holds."""
     change = await ask.store.journal.change(ask.value)
     if change is None:
         raise UnreadableError(f"no change {ask.value}")
@@ -85,7 +85,7 @@ async def _change(ask: Ask) -> Change:
 
 
 async def history(ask: Ask) -> None:
-    """``/hours history [subject]``: the last ten changes to a week, newest first, with Undo."""
+    """``/hours history [subject]``: show the last ten changes to a week, newest first, with Undo."""
     if ask.value not in {"", "-"}:
         entry = await ask.store.directory.entry_or_id(subject_in(ask.value))
     else:

@@ -1,4 +1,4 @@
-"""App Home: my week, my team's day, what an admin looks after; kept true while somebody has it open."""
+"""App Home: the reader's week, their team's day and an admin's to-dos, updated as they change."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 async def opened(ask: Ask) -> None:
-    """``app_home_opened``: at once what is known, then the rest as soon as Focus has answered."""
+    """``app_home_opened``: publish the cached data at once, and the rest when Focus has answered."""
     if ask.view.get("tab") != "home":
         return
     ask.desk.homes.opened(ask.user_id)
@@ -43,19 +43,19 @@ async def opened(ask: Ask) -> None:
 
 
 async def publish(desk: Desk, user_id: str) -> None:
-    """Put this person's Home up to date; asks Focus only if nothing fresh is known."""
+    """Publish this person's Home; Focus is asked only if the cache has nothing fresh."""
     ask = Ask(desk=desk, user_id=user_id, team_id=desk.store.team_id, place=Place("home"), act_id="")
     await _show(ask)
 
 
 async def catch_up(desk: Desk, user_ids: Sequence[str]) -> None:
-    """Publish the Homes that show what has changed since."""
+    """Publish the Homes of these people, whose content has changed."""
     for user_id in user_ids:
         await publish(desk, user_id)
 
 
 async def hide_first_steps(ask: Ask) -> None:
-    """*Hide the first steps*: for all admins."""
+    """*Hide the first steps*, for all admins."""
     permit = await ask.may(Action.ADMINISTER)
     await ask.store.health.end_first_run(permit, now=ask.desk.clock.now())
     await publish(ask.desk, ask.user_id)
@@ -74,7 +74,7 @@ async def _read(ask: Ask) -> None:
 
 
 async def _shown(ask: Ask, *, from_focus: bool) -> bool:
-    """Publish what there is; ``False`` if Focus has to be asked for the rest."""
+    """Publish the Home with what is available; ``False`` if Focus has to be asked for the rest."""
     try:
         actor = await ask.actor()
         mine = await _mine(ask, actor, from_focus=from_focus)
@@ -87,7 +87,7 @@ async def _shown(ask: Ask, *, from_focus: bool) -> bool:
     except NotAllowedError as error:
         await _put(ask, views.refused(await explain(error, ask)))
     except (SlackApiError, aiohttp.ClientError, TimeoutError, DatabaseUnusableError) as error:
-        # Home is looked at, not waited for: the next opening, or the next change, mends it.
+        # Nobody waits for Home: it is published again at the next opening or change.
         log.warning("Home of %s was not published: %s", ask.user_id, error)
     else:
         return team is None or team.leave_known
@@ -109,7 +109,7 @@ async def _page(ask: Ask, actor: Actor, mine: views.Mine | Sequence[Block], team
 
 
 async def _mine(ask: Ask, actor: Actor, *, from_focus: bool) -> views.Mine | Sequence[Block] | None:
-    """One's own week, or why there is none; ``None`` if Focus has to be asked for it."""
+    """The reader's own week, or blocks with the reason there is none; ``None`` if Focus must be asked."""
     try:
         entry = await ask.desk.people.subject(Me(), asker=ask.user_id)
         permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
@@ -123,7 +123,7 @@ async def _mine(ask: Ask, actor: Actor, *, from_focus: bool) -> views.Mine | Seq
 
 async def _week(ask: Ask, actor: Actor, entry: Entry, permit: Permit, look: Look) -> views.Mine:
     confirmation = await ask.store.confirmations.latest(permit, look.snapshot.week)
-    # What the clock publishes is nobody's use.
+    # A Home published by the clock (without an event) does not count as the person's first use.
     told = await ask.introduction() if ask.event_id else ""
     return views.Mine(
         entry=entry,
@@ -141,7 +141,7 @@ async def _week(ask: Ask, actor: Actor, entry: Entry, permit: Permit, look: Look
 
 
 async def _todos(ask: Ask, actor: Actor) -> Sequence[views.Todo] | None:
-    """What is left of the first steps; ``None`` for whoever is no admin."""
+    """The remaining first steps of a new deployment; ``None`` if the reader is not an admin."""
     if not ask.store.access.is_admin(actor):
         return None
     permit = await ask.store.access.may(actor, Action.ADMINISTER)

@@ -1,4 +1,4 @@
-"""``/hours``, ``set``, ``clear``, ``placeholders``: a week looked up, or changed by one typed line."""
+"""``/hours``, ``set``, ``clear``, ``placeholders``: show weeks, or change one with a typed line."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ __all__ = [
 
 
 async def look(ask: Ask) -> None:
-    """``/hours [me | @ana … | "Designer 1"]``: from what is known if that is fresh, else from Focus."""
+    """``/hours [me | @ana … | "Designer 1"]``: show weeks, from the cache if fresh, else from Focus."""
     if not await _glance(ask):
         in_lane(Lane.FOCUS, ask, _look_fresh)
 
 
 async def look_picked(ask: Ask) -> None:
-    """A name that several have, chosen from the list."""
+    """Show the week of the entry chosen from a list of equal names."""
     entry = await ask.store.directory.entry_or_id(subject_in(ask.value))
     await look(replace(ask, asked=Asked(Verb.LOOK, (Unquoted(entry.name),)), value=ask.value))
 
 
 async def _glance(ask: Ask) -> bool:
-    """Answer without Focus; ``False`` if something has to be read first."""
+    """Answer from the cache; ``False`` if a week has to be read from Focus first."""
     actor, entries = await _whom(ask)
     seen = []
     for entry in entries:
@@ -62,7 +62,7 @@ async def _glance(ask: Ask) -> bool:
 
 
 async def _known(ask: Ask, permit: Permit, *, of: int) -> Look | None:
-    """A week without a call to Focus, if that will do: one of many as last read, whenever that was."""
+    """The cached week if it will do: a fresh one, or of any age if more than ``FEW`` weeks are shown."""
     if of <= FEW:
         return await ask.store.hours.glance(permit)
     known = await ask.store.hours.last_known(permit)
@@ -125,9 +125,9 @@ async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]], missing
 
 
 async def change(ask: Ask) -> None:
-    """``/hours set|clear [subject] …``: at once for one subject, after a dry run for several.
+    """``/hours set|clear [subject] …``: change one subject at once, or show a dry run for several.
 
-    With dates it is planned instead.
+    With dates, one subject's change is planned instead.
     """
     pattern = ask.asked.pattern
     if pattern is None:
@@ -146,7 +146,7 @@ async def change(ask: Ask) -> None:
 
 
 async def repair(ask: Ask) -> None:
-    """*Keep Mon 8 h*: of two entries for one day, one stays; neither, if it is not there any more."""
+    """*Keep Mon 8 h*: resolve two rows for one weekday by setting that day to the chosen hours."""
     with held():
         key, day, hours = ask.value.split(" ")
         subject, kept = Subject.parse(key), Pattern.exactly({Weekday(int(day)): Hours(hours)})
@@ -159,7 +159,7 @@ async def repair(ask: Ask) -> None:
 
 
 async def placeholders(ask: Ask) -> None:
-    """``/hours placeholders [part of a name]``: their names, and their weeks as last known."""
+    """``/hours placeholders [part of a name]``: list placeholders with their cached weeks."""
     actor = await ask.actor()
     part = ask.asked.rest
     await ask.may_name(Quoted(part))

@@ -1,4 +1,4 @@
-"""People who leave Slack, or come back: what waits in their name rests, and an admin decides about it."""
+"""People who leave Slack: their pending work is suspended until an admin decides or they come back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["delete", "look_after", "rests", "take_over", "worded"]
 
 
 async def look_after(desk: Desk, *people: SlackPerson) -> None:
-    """Notice who of these left or came back; nobody else's work is touched."""
+    """Suspend the work of those who left, pass on their petitions, and resume the work of those back."""
     resting = await desk.store.leavers.resting()
     with_work = await desk.store.leavers.with_work()
     for person in people:
@@ -27,27 +27,27 @@ async def look_after(desk: Desk, *people: SlackPerson) -> None:
 
 
 async def rests(desk: Desk, user_id: str) -> bool:
-    """Whether somebody who may nothing any more has left Slack, so that their work rests."""
+    """Whether a person who is no longer permitted has left Slack, so that their work is suspended."""
     person = await desk.people.slack_person(user_id)
     return person.deleted and await _left(desk, person)
 
 
 async def take_over(ask: Ask) -> None:
-    """*Take over*: what waits goes on in the admin's name."""
+    """*Take over*: the pending work continues in the admin's name."""
     permit = await ask.may(Action.ADMINISTER)
     taken = await ask.store.leavers.take_over(permit, ask.value, now=ask.desk.clock.now())
     await _decided(ask, taken=taken)
 
 
 async def delete(ask: Ask) -> None:
-    """*Delete*: nothing of it happens any more."""
+    """*Delete*: cancel the leaver's pending work."""
     permit = await ask.may(Action.ADMINISTER)
     deleted = await ask.store.leavers.delete(permit, ask.value, now=ask.desk.clock.now())
     await _decided(ask, taken=deleted)
 
 
 async def worded(desk: Desk, message: Message) -> Reply:
-    """The message to admins, as things stand now."""
+    """The message to admins about a leaver's pending work, and the decision if there is one."""
     waiting, planned, asked = [
         [await desk.store.directory.entry_or_id(Subject.parse(key)) for key in message.detail.get(kind, ())]
         for kind in ("waiting", "planned", "asked")
@@ -81,6 +81,6 @@ async def _left(desk: Desk, person: SlackPerson) -> bool:
 
 
 async def _decided(ask: Ask, *, taken: bool) -> None:
-    """The message itself is edited for every admin; only who was too late reads more."""
+    """Answer an admin whose decision came too late; otherwise every admin's message is edited already."""
     if not taken:
         await ask.answer(views.too_late(ask.value, await ask.store.leavers.decision(ask.value)))

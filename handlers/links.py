@@ -1,6 +1,6 @@
-"""``/hours link``, ``unlink``, ``links``: which Slack user is which Focus user, and putting that right.
+"""``/hours link``, ``unlink``, ``links``: show and change which Slack user is which Focus user.
 
-The e-mail joins most people by itself. Every other link is an admin's act, and so is reading about them.
+Most people are linked automatically by e-mail. Only admins may make other links and read the overview.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = [
 
 
 async def link(ask: Ask) -> None:
-    """``/hours link [@ana [501]]``: oneself by e-mail; anybody else, or by number, as an admin."""
+    """``/hours link [@ana [501]]``: link oneself by e-mail; as an admin also others, or by Focus id."""
     user_id = slack_user(ask.asked.subjects[0], asker=ask.user_id)
     if ask.asked.focus_id is not None:
         permit = await ask.may(Action.ADMINISTER)
@@ -47,7 +47,8 @@ async def link(ask: Ask) -> None:
     elif user_id == ask.user_id:
         await _link_myself(ask)
     elif ask.trigger_id and ask.user_id in ask.store.access.admins:
-        # At once, before Slack is asked who they are: a trigger lives three seconds. The picker judges.
+        # Open the picker before asking Slack about the asker, since a trigger_id lives three seconds;
+        # the permission is checked when the picker is filled.
         await open_picker(replace(ask, value=user_id))
     else:
         await ask.may(Action.ADMINISTER)
@@ -63,7 +64,7 @@ async def _link_myself(ask: Ask) -> None:
 
 
 async def unlink(ask: Ask) -> None:
-    """``/hours unlink [@ana]``: one's own link, or as an admin anybody's; it stays apart."""
+    """``/hours unlink [@ana]``: remove one's own link, or as an admin anybody's; e-mail never restores it."""
     user_id = slack_user(ask.asked.subjects[0], asker=ask.user_id)
     if user_id != ask.user_id:
         await ask.may(Action.ADMINISTER)
@@ -84,13 +85,13 @@ async def unlink(ask: Ask) -> None:
 
 
 async def overview(ask: Ask) -> None:
-    """``/hours links``: who is linked, and whom nobody has joined yet, each with the likeliest partner."""
+    """``/hours links``: show who is linked, and who is not, each with the likeliest match."""
     await ask.may(Action.ADMINISTER)
     await _show_overview(ask)
 
 
 async def link_one(ask: Ask) -> None:
-    """*Link* beside a likely pair: joined, and the list shown anew."""
+    """*Link* beside a likely pair: link them and show the updated overview."""
     permit = await ask.may(Action.ADMINISTER)
     with held():
         user_id, number = ask.value.split(" ")
@@ -105,7 +106,7 @@ async def link_one(ask: Ask) -> None:
 
 
 async def unlink_one(ask: Ask) -> None:
-    """*Unlink* beside a link with somebody who left: taken apart, and the list shown anew."""
+    """*Unlink* beside a link with somebody who left: remove it and show the updated overview."""
     await ask.may(Action.ADMINISTER)
     with held():
         subject = Subject("person", int(ask.value))
@@ -130,7 +131,7 @@ async def _show_overview(ask: Ask, *, note: str = "") -> None:
 
 
 async def open_picker(ask: Ask) -> None:
-    """*Link…*: the modal at once, then the likeliest Focus user chosen in it."""
+    """*Link…*: open a loading modal at once, then fill it with the likeliest Focus user chosen."""
     external_id = f"link-{secrets.token_hex(8)}"
     answer = await ask.desk.slack.views_open(
         trigger_id=ask.trigger_id,
@@ -154,11 +155,11 @@ async def _fill(ask: Ask) -> None:
     try:
         await ask.update_modal(views.build(user_id, chosen=likely, external_id=str(ask.view["external_id"])))
     except ModalClosedError:
-        return  # closed before it had loaded: nobody waits for it
+        return  # closed before it had loaded: nobody is waiting for it
 
 
 async def choices(ask: Ask) -> list[tuple[str, str]]:
-    """Focus users by a part of their name or e-mail: (id, name); those without a link first."""
+    """Active Focus users whose name or e-mail contains the text: (id, name), unlinked ones first."""
     await ask.may(Action.ADMINISTER)
     named = {entry.subject for entry in await ask.store.directory.named(ask.text)}
     typed = ask.text.strip().casefold()
@@ -172,17 +173,17 @@ async def choices(ask: Ask) -> list[tuple[str, str]]:
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The same as a typed line, so that it survives a restart.
+    """The submitted picker as the equivalent typed line, which is what is recorded.
 
     Raises:
-        FieldError: beside the picker while nobody is chosen.
+        FieldError: nobody is chosen.
     """
     user_id, focus_id = views.read(view)
     return {"text": f"link <@{user_id}> {focus_id}"}
 
 
 async def picked(ask: Ask) -> None:
-    """*Link* in the modal, and the result in it."""
+    """*Link* in the modal: link the chosen user and show the result in the modal."""
     user_id, focus_id = views.read(ask.view)
     await _join(ask, await ask.may(Action.ADMINISTER), user_id, focus_id)
 
@@ -191,7 +192,7 @@ async def picked(ask: Ask) -> None:
 
 
 async def user_changed(ask: Ask) -> None:
-    """Slack tells of a changed profile: a new e-mail may be a Focus user's; or somebody left, or is back."""
+    """``user_change``: update what is known of the user, notice leavers, and try to link by e-mail."""
     ask.desk.people.changed(ask.view["user"])
     person = await ask.desk.people.slack_person(ask.user_id)
     await leavers.look_after(ask.desk, person)
@@ -201,7 +202,7 @@ async def user_changed(ask: Ask) -> None:
 
 
 async def tell_ambiguous(desk: Desk) -> None:
-    """Tell the admins, once, of Focus users who share an e-mail: none of them can be linked by it."""
+    """Tell the admins, once, about Focus users who share an e-mail and so cannot be linked by it."""
     found = (await desk.store.links.overview(())).ambiguous
     if not found:
         return
@@ -218,7 +219,7 @@ async def tell_ambiguous(desk: Desk) -> None:
 
 
 async def _join(ask: Ask, permit: Permit, user_id: str, focus_id: int) -> None:
-    """Link two users by an admin's word, if both of them exist."""
+    """Link a Slack user to a Focus user on an admin's request, if both exist."""
     person = await ask.desk.people.slack_person(user_id)
     entry = await _listed(ask, Subject("person", focus_id))
     if not person.can_link:
@@ -235,7 +236,7 @@ async def _join(ask: Ask, permit: Permit, user_id: str, focus_id: int) -> None:
 
 
 async def _listed(ask: Ask, subject: Subject) -> Entry | None:
-    """The Focus user as listed; somebody new in Focus is looked for there once."""
+    """The Focus user's entry; if it is missing, the list is read from Focus again, once."""
     entry = await ask.store.directory.entry(subject)
     if entry is None and ask.store.hours.can_spare():
         try:

@@ -1,6 +1,7 @@
-"""How the reader writes weekdays and numbers, after the language they use Slack in; sentences stay English.
+"""Weekdays and numbers in the reader's Slack language; sentences stay English.
 
-Whoever begins to answer somebody says for whom (:func:`reading`); what words days and hours asks here.
+Code that starts answering a person sets their locale with :func:`reading`; code that words days and
+hours gets it from :func:`read_by`.
 Names come from CLDR, through Babel: https://babel.pocoo.org/en/latest/locale.html
 """
 
@@ -21,13 +22,13 @@ __all__ = ["ENGLISH", "Local", "local_of", "read_by", "reading", "to_english"]
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """One language's habits; names are Monday first."""
+    """One language's day names (Monday first), decimal sign and first day of the week."""
 
     short: tuple[str, ...]
     full: tuple[str, ...]
     decimal: str = "."
     first: Weekday = Weekday.MONDAY
-    """The day a week begins with, where days stand in a row."""
+    """The first day of the week, for showing days in order."""
 
     @property
     def days(self) -> tuple[Weekday, ...]:
@@ -35,15 +36,15 @@ class Local:
         return ALL_DAYS[self.first - 1 :] + ALL_DAYS[: self.first - 1]
 
     def name(self, day: Weekday) -> str:
-        """``Mon``."""
+        """The abbreviated name, such as ``Mon``."""
         return self.short[day - 1]
 
     def full_name(self, day: Weekday) -> str:
-        """``Monday``."""
+        """The full name, such as ``Monday``."""
         return self.full[day - 1]
 
     def number(self, text: str) -> str:
-        """``7.33`` as this language has it."""
+        """A number such as ``7.33`` with this language's decimal sign."""
         return text.replace(".", self.decimal)
 
 
@@ -54,23 +55,23 @@ _reader: ContextVar[Local] = ContextVar("reader", default=ENGLISH)
 
 
 def reading(local: Local) -> None:
-    """From now on, and in whatever this task starts, it is for somebody with these habits."""
+    """Set the reader's locale for this task and the tasks it starts from now on."""
     _reader.set(local)
 
 
 def read_by() -> Local:
-    """The habits of whoever reads what is being worded."""
+    """The locale of the person who will read what is being worded."""
     return _reader.get()
 
 
 @lru_cache(maxsize=64)
 def local_of(tag: str) -> Local:
-    """The habits behind a Slack locale such as ``de-DE``; English ones where it is not known."""
+    """The :class:`Local` of a Slack locale such as ``de-DE``; English if it is unknown."""
     if tag.startswith("en"):
         return AMERICAN if tag == "en-US" else ENGLISH
-    from babel import Locale, UnknownLocaleError  # five megabytes, so only where another language is met
+    from babel import Locale, UnknownLocaleError  # five megabytes, so only once another language occurs
 
-    # Slack says es-LA for Latin America.
+    # Slack uses es-LA for Latin American Spanish; CLDR uses es-419.
     for candidate in (tag.replace("es-LA", "es-419").replace("-", "_"), tag.partition("-")[0]):
         try:
             found = Locale.parse(candidate)
@@ -88,10 +89,9 @@ def local_of(tag: str) -> Local:
 
 @lru_cache(maxsize=64)
 def to_english(local: Local) -> Callable[[str], str]:
-    """What puts English names in the place of this language's weekdays, outside names and mentions.
+    """A function that replaces this language's weekday names with English ones, outside quotes and mentions.
 
-    A name that means something else in the grammar (Finnish *to*, Hungarian *h*) is left alone: nothing
-    is guessed.
+    Names that mean something else in the grammar (Finnish *to*, Hungarian *h*) are not replaced.
     """
     names = {
         _folded(name): day
@@ -111,7 +111,7 @@ def to_english(local: Local) -> Callable[[str], str]:
 
 
 _KEPT: Final = r"<[^<>]*>|[\"“”„«»][^\"“”„«»]*[\"“”„«»]|@\S+"
-"""Mentions and quoted names."""
+"""Mentions and quoted names, which are left unchanged."""
 
 _GRAMMAR: Final = frozenset(
     {

@@ -1,4 +1,4 @@
-"""What is not as Slack documents it is acknowledged, noted in the log, and otherwise left alone."""
+"""Payloads that are not as Slack documents them: acknowledged, logged and otherwise ignored."""
 
 from __future__ import annotations
 
@@ -15,22 +15,24 @@ __all__ = ["MALFORMED", "UnreadableError", "forgiving", "held", "unread"]
 log = logging.getLogger(__name__)
 
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-"""What reading such a payload raises: a field is missing, of another kind, or no number."""
+"""The errors that reading a malformed payload raises: a missing field, a wrong type, not a number."""
 
 Listener = Callable[..., Awaitable[None]]
-"""What Bolt calls, with the arguments it names."""
+"""A Bolt listener; Bolt passes the arguments that its signature names."""
 
 
 class UnreadableError(Exception):
-    """A button or a form holds what this version never wrote: it is forged, or of a version before."""
+    """A button or form holds a value this version never writes: forged, or from an older version."""
 
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Reading what a button or a form holds, and nothing else: an error of ours is not theirs.
+    """Turn errors while decoding a button's or form's value into :class:`UnreadableError`.
+
+    Wrap nothing but the decoding, so that bugs elsewhere are not mistaken for bad values.
 
     Raises:
-        UnreadableError: it cannot be read.
+        UnreadableError: the value cannot be decoded.
     """
     try:
         yield
@@ -39,14 +41,14 @@ def held() -> Iterator[None]:
 
 
 def forgiving(listener: Listener) -> Listener:
-    """The listener, or an acknowledgement of what it cannot read: Slack would only send it again."""
+    """Wrap a listener so that unreadable payloads are acknowledged; otherwise Slack would retry them."""
 
     @functools.wraps(listener)
     async def forgiven(**given: Any) -> None:
         try:
             await listener(**given)
         except MALFORMED:
-            log.warning("Slack sent what cannot be read", exc_info=True)
+            log.warning("Slack sent a payload that cannot be read", exc_info=True)
             if ack := given.get("ack"):
                 await ack()
 
@@ -54,7 +56,7 @@ def forgiving(listener: Listener) -> Listener:
 
 
 async def unread(error: Exception) -> BoltResponse:
-    """What Bolt itself could not read is acknowledged, too."""
+    """Bolt's global error handler: answers 200 for malformed payloads, 500 for other errors."""
     malformed = isinstance(error, MALFORMED)
     log.log(
         logging.WARNING if malformed else logging.ERROR, "Bolt could not pass on a request", exc_info=error

@@ -1,4 +1,4 @@
-"""``/hours managers``: who may change whose week; granting and revoking is an admin's."""
+"""``/hours managers``: list who may change whose week; admins also grant and revoke that right."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = [
 
 
 async def managers(ask: Ask) -> None:
-    """``/hours managers [list | grant … | revoke …]``."""
+    """List, grant or revoke: ``/hours managers [list | grant … | revoke …]``."""
     match ask.asked.action:
         case "grant":
             await _grant(ask)
@@ -47,7 +47,7 @@ async def managers(ask: Ask) -> None:
 
 
 async def revoke_pressed(ask: Ask) -> None:
-    """*Revoke* in the list: that one grant, and the list shown anew."""
+    """*Revoke* in the list: revoke that one grant and show the updated list."""
     permit = await ask.may(Action.ADMINISTER)
     manager, _, scope = ask.value.partition(" ")
     taken = await ask.store.access.revoke(permit, manager=manager, scope=scope)
@@ -112,7 +112,7 @@ async def _grant(ask: Ask) -> None:
 
 
 async def _refusal(ask: Ask, manager: str, until: date | None) -> Reply | None:
-    """Why what is asked cannot be granted, if it cannot."""
+    """The answer if the grant is not possible, with the reason; ``None`` if it is."""
     if until and until < ask.store.access.today:
         return views.past(until)
     person = await ask.desk.people.actor(manager, team_id=ask.team_id)
@@ -131,7 +131,7 @@ async def _refusal(ask: Ask, manager: str, until: date | None) -> Reply | None:
 
 
 async def _unreadable(ask: Ask) -> Reply | None:
-    """The answer where a user group that is named may not be read: a right for it would give nothing."""
+    """The answer if a named user group cannot be read, since a grant for it would have no effect."""
     for ref in ask.asked.subjects:
         if isinstance(ref, Group):
             try:
@@ -155,14 +155,14 @@ async def _revoke(ask: Ask) -> None:
 
 
 async def _planned_in_vain(ask: Ask, manager: str) -> int:
-    """How many changes somebody has planned that they may not make any more."""
+    """How many planned changes of the manager will fail because they are no longer permitted."""
     plans = await ask.store.plans.by(manager)
     if not plans:
         return 0
     try:
         actor = await ask.desk.people.actor(manager, team_id=ask.team_id)
     except SLACK_TROUBLE:
-        return 0  # the right is gone all the same
+        return 0  # the grant is revoked in any case; only the count is unknown
     may = await ask.store.access.allowed(actor, Action.CHANGE, {plan.subject for plan in plans})
     return sum(plan.subject not in may for plan in plans)
 
@@ -175,36 +175,36 @@ async def _take(ask: Ask, permit: Permit, grant: Grant) -> bool:
 
 
 async def open_form(ask: Ask) -> None:
-    """*Grant…* below the list."""
+    """*Grant…* below the list: open the form."""
     await ask.may(Action.ADMINISTER)
     view = form.build(earliest=ask.store.access.today)
     await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
 
 
 async def switch_whose(ask: Ask) -> None:
-    """Other weeks are chosen: the field they need; the rest stays as it was filled in."""
+    """Show the field that the newly chosen kind of scope needs, keeping the other fields."""
     with held():
         view = form.build(form.Whose[ask.value], earliest=form.earliest_in(ask.view))
     await ask.update_modal(view)
 
 
 async def groups(ask: Ask) -> list[tuple[str, str]]:
-    """User groups by a part of their name; none where the workspace has none."""
+    """The user groups whose names contain the typed text."""
     await ask.may(Action.ADMINISTER)
     return await ask.desk.people.groups.named(ask.text)
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The same as a typed line, so that it survives a restart.
+    """The submitted form as the equivalent typed line, which is what is recorded.
 
     Raises:
-        FieldError: beside the fields.
+        FieldError: a field is not valid.
     """
     return {"text": form.read(view)}
 
 
 async def submitted(ask: Ask) -> None:
-    """*Grant*: as though typed, with the result in the modal."""
+    """*Grant* in the form: grant as though typed, and show the result in the modal."""
     line = form.read(ask.view)
     await _grant(replace(ask, asked=parse(line), text=line))
 
@@ -213,13 +213,13 @@ async def submitted(ask: Ask) -> None:
 
 
 def _whom(ask: Ask) -> set[str]:
-    """The Slack users whose weeks are meant by name."""
+    """The Slack users named as subjects of the grant, without user groups."""
     refs = (ref for ref in ask.asked.subjects[1:] if not isinstance(ref, Group))
     return {slack_user(ref, asker=ask.user_id) for ref in refs}
 
 
 async def _named(ask: Ask) -> list[str]:
-    """The scopes that were typed; persons need a link to be found by."""
+    """The typed scopes as stored in grants; a person must be linked."""
     if ask.asked.rest:
         return [ask.asked.rest]
     scopes = []
@@ -232,7 +232,7 @@ async def _named(ask: Ask) -> list[str]:
 
 
 async def _names(ask: Ask, scopes: Iterable[str]) -> views.Names:
-    """The people whom these scopes name, and the user groups as far as Slack tells."""
+    """Scope -> entry of the person, or name of the user group if Slack lists it."""
     every = set(scopes)
     persons = {scope for scope in every if scope.startswith("person:")}
     names: dict[str, Entry | str] = {}

@@ -1,4 +1,4 @@
-"""The workspace's members, as Slack tells of them: asked once, and remembered."""
+"""The workspace's members, cached in memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Members"]
 FRESH_FOR = timedelta(minutes=10)
 
 ONE_BY_ONE = 20
-"""Of more people that nothing is known of, the whole workspace is listed instead."""
+"""Unknown users up to this number are looked up one by one; for more the whole workspace is listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class _Known:
 
 
 class Members:
-    """Everybody whom Slack knows in one workspace, whether Focus knows them or not."""
+    """The Slack users of one workspace, whether they are in Focus or not."""
 
     def __init__(self, slack: AsyncWebClient, *, team_id: str, zone: str, clock: Clock) -> None:
         self._slack = slack
@@ -41,14 +41,14 @@ class Members:
         self._dms: dict[str, str] = {}
 
     def learn_dm(self, user_id: str, channel: str) -> None:
-        """This conversation is the bot's with that person."""
+        """Remember the channel id of the bot's conversation with a person."""
         self._dms[user_id] = channel
 
     async def dm(self, user_id: str) -> str:
-        """The bot's conversation with a person; Slack is asked once.
+        """The channel id of the bot's conversation with a person, cached.
 
         Raises:
-            SlackApiError: there is none, and there can be none.
+            SlackApiError: Slack cannot open one.
         """
         if user_id not in self._dms:
             answer = await self._slack.conversations_open(users=user_id)
@@ -56,12 +56,12 @@ class Members:
         return self._dms[user_id]
 
     def forget(self, user_id: str) -> None:
-        """Keep nothing in memory of somebody who was deleted."""
+        """Remove a person whose data was erased from the caches."""
         self._known.pop(user_id, None)
         self._dms.pop(user_id, None)
 
     async def zone_of(self, user_id: str | None) -> str:
-        """The IANA zone of a Slack user; for nobody in particular the deployment's.
+        """The IANA zone of a Slack user; the deployment's zone for ``None``.
 
         Raises:
             SlackApiError: Slack does not tell.
@@ -70,15 +70,15 @@ class Members:
         return zone_in(known, default=self._zone)
 
     def changed(self, user: Mapping[str, Any]) -> None:
-        """Slack says that a user changed (``user_change``): what was known of them is replaced."""
+        """Replace the cached profile of a user that Slack reports as changed (``user_change``)."""
         before = self._known.get(str(user["id"]))
         locale = before.user.get("locale") if before else None
-        # The event need not tell the language: at their next request the person is looked up anew.
+        # Without a locale in the event, mark the entry as stale so that the next request reads it again.
         as_of = self._clock.now() if "locale" in user else datetime.min.replace(tzinfo=UTC)
         self._known[str(user["id"])] = _Known({"locale": locale, **user}, as_of)
 
     def local(self, user_id: str) -> Local:
-        """How somebody writes days and numbers; as in English until Slack has told of them."""
+        """The person's locale if it is cached, else English."""
         known = self._known.get(user_id)
         tag = known.user.get("locale") if known else None
         return local_of(str(tag)) if tag else ENGLISH
@@ -97,7 +97,7 @@ class Members:
         return known
 
     async def slack_person(self, user_id: str) -> SlackPerson:
-        """What linking needs to know of one Slack user.
+        """The facts about one Slack user that linking needs.
 
         Raises:
             SlackApiError: Slack does not tell.
@@ -105,15 +105,15 @@ class Members:
         return person_in((await self._user(user_id)).user)
 
     def is_app(self, user_id: str) -> bool:
-        """Whether that is known to be an app; all are, once the workspace was listed."""
+        """Whether the user is known to be an app; complete once the whole workspace was listed."""
         known = self._known.get(user_id)
         return known is not None and standing_of(known.user, team_id=self._team_id) is Standing.BOT
 
     async def standings(self, user_ids: Sequence[str]) -> dict[str, Standing]:
-        """What many users are, as last told: Slack sends a message whenever that changes.
+        """Each user's standing, from the cache of any age, since ``user_change`` events keep it up to date.
 
         Raises:
-            SlackApiError: Slack does not tell of somebody new.
+            SlackApiError: Slack does not return a user who is not cached.
         """
         if sum(user_id not in self._known for user_id in user_ids) > ONE_BY_ONE:
             await self.members()
@@ -124,7 +124,7 @@ class Members:
         return found
 
     async def members(self) -> tuple[SlackPerson, ...]:
-        """The whole workspace, as far as linking needs it; what is known of each is renewed."""
+        """List the whole workspace, refresh the cache, and return the facts that linking needs."""
         now = self._clock.now()
         found = []
         async for user in everybody(self._slack):

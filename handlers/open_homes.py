@@ -1,6 +1,6 @@
-"""Who has App Home open, and whose shows what has changed since.
+"""Which people have App Home open, and whose Home is out of date.
 
-Only this process knows; after a restart Slack asks anew at the next opening.
+Kept in memory only: after a restart a Home is updated from its next opening on.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 __all__ = ["OpenHomes"]
 
 PAUSE = timedelta(seconds=1)
-"""Between two Homes of managers: each change concerns all of theirs, and Slack takes some 100 a minute."""
+"""Between two managers' Homes: each change concerns all of them, and Slack takes about 100 a minute."""
 
 
 class OpenHomes:
-    """Everybody who has opened Home; managers' and admins' Homes show other people, too."""
+    """The people who opened Home; Homes of managers and admins also show other people's weeks."""
 
     def __init__(self) -> None:
         self._readers: set[str] = set()
@@ -25,28 +25,31 @@ class OpenHomes:
         self._told: dict[str, str] = {}
 
     def opened(self, user_id: str) -> None:
-        """Somebody looks at Home."""
+        """Note that a person opened Home."""
         self._readers.add(user_id)
         self._told.pop(user_id, None)
 
     def telling(self, user_id: str, told: str) -> str:
-        """What is told once, or was told already since Home was opened: it stays until the next opening."""
+        """The one-time introduction, which is shown until Home is opened again; ``told`` if it is new."""
         if told:
             self._told[user_id] = told
         return self._told.get(user_id, "")
 
     def shown(self, user_id: str, *, others: bool) -> None:
-        """What was published tells of themselves only, or of ``others`` as well."""
+        """Note whether the Home published for a person shows only their own week or ``others`` as well."""
         (self._managers.add if others else self._managers.discard)(user_id)
 
     def changed(self, *user_ids: str) -> bool:
-        """Something about these people is not as it was: whether any Home shows it."""
+        """Mark the Homes that show these people as out of date; whether there are any."""
         self._behind |= dict.fromkeys(user for user in user_ids if user in self._readers)
         self._managers_behind |= dict.fromkeys(sorted(self._managers & self._readers))
         return bool(self._behind or self._managers_behind)
 
     def take(self, now: datetime) -> tuple[str, ...]:
-        """Whose Home is to be published now: all whom a change is about, of managers one at a time."""
+        """The people whose Home to publish now.
+
+        Those whom a change is about are all due; managers, whose Home shows others, come one per ``PAUSE``.
+        """
         due = list(self._behind)
         self._behind.clear()
         for user_id in due:

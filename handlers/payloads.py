@@ -1,4 +1,4 @@
-"""What Slack's payloads of presses tell: where it happened, and what was pressed. Pure.
+"""Read Slack's interaction payloads: where something was pressed, and which value it has. Pure.
 
 https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 """
@@ -16,7 +16,7 @@ __all__ = ["place_of", "subject_in", "value_of", "with_person"]
 
 
 def place_of(body: Mapping[str, Any]) -> Place:
-    """Where somebody pressed, which decides how they are answered."""
+    """The place where the person pressed, which decides how they are answered."""
     view = body.get("view") or {}
     channel = str((body.get("channel") or {}).get("id") or "")
     if view.get("type") == "modal":
@@ -35,15 +35,15 @@ def value_of(pressed: Mapping[str, Any]) -> str:
 
 
 def subject_in(value: str) -> Subject:
-    """The subject that a button or a choice holds.
+    """The subject encoded in the value of a button or an option.
 
     Raises:
-        UnreadableError: it holds something else.
+        UnreadableError: the value is no subject.
     """
     with held():
         return Subject.parse(value)
 
 
 def with_person(text: str, user_id: str) -> str:
-    """The line that a people picker keeps, with the picked person in the place left for them."""
+    """The command kept by a people picker, with the picked person in place of ``<@>``."""
     return text.replace("<@>", f"<@{user_id}>", 1)

@@ -1,4 +1,4 @@
-"""Who is who: a Slack user becomes an actor, a mention or a name becomes a subject."""
+"""Resolve Slack users to actors, and mentions and names to subjects."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from store.week import Subject
 __all__ = ["People"]
 
 LIST_AGAIN_AFTER = 600.0
-"""Seconds before an unknown person makes the bot list Focus's users anew."""
+"""Minimum age, in seconds, of the list of Focus users before an unknown person makes the bot reread it."""
 
 
 class People(Members):
-    """The workspace's members, joined with Focus's people by the links."""
+    """The workspace's members and their links to Focus's people."""
 
     def __init__(self, store: Store, slack: AsyncWebClient, *, clock: Clock) -> None:
         super().__init__(slack, team_id=store.team_id, zone=str(store.access.zone), clock=clock)
@@ -36,15 +36,15 @@ class People(Members):
         self.groups = UserGroups(store, slack, clock=clock)
         self.audiences = Audiences(slack, clock=clock)
         self.first_listing = asyncio.Event()
-        """Set when both sides have been listed once since the start, or could not be."""
+        """Set once Slack's and Focus's users have been listed since the start, or that has failed."""
 
     # -------------------------------------------------------------- actors
 
     async def actor(self, user_id: str, *, team_id: str) -> Actor:
-        """The facts about a Slack user that decide what they may; at most ten minutes old.
+        """The facts about a Slack user that decide their permissions, at most ten minutes old.
 
         Args:
-            user_id: of whoever asks.
+            user_id: the Slack user.
             team_id: the team that Slack's payload says they belong to.
 
         Raises:
@@ -59,10 +59,11 @@ class People(Members):
     # -------------------------------------------------------------- subjects
 
     async def subject(self, ref: SubjectRef, *, asker: str, whole: bool = False) -> Entry:
-        """Whose week is meant; by its ``whole`` name, or also by a part of it that only one has.
+        """The entry that a reference names; by its ``whole`` name only, or also by an unambiguous part.
 
         Raises:
-            NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: it is not clear.
+            NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: nobody, or not one
+                clear subject, is meant.
         """
         match ref:
             case Me():
@@ -79,10 +80,10 @@ class People(Members):
                 raise NeedsPickerError(ref)
 
     async def linked(self, user_id: str, *, asker: str) -> Entry:
-        """The Focus user that a Slack user is; an unknown one is looked for by e-mail first.
+        """The Focus user that a Slack user is linked to; an unlinked one is matched by e-mail first.
 
         Raises:
-            NotLinkedError: there is none.
+            NotLinkedError: there is no link and no match.
         """
         if entry := await self._store.directory.linked(user_id):
             return entry
@@ -112,7 +113,7 @@ class People(Members):
     # -------------------------------------------------------------- everybody
 
     async def actors(self, user_ids: Sequence[str]) -> dict[str, Actor]:
-        """Those of many users who are people of this workspace, as :meth:`standings` has them."""
+        """The actors among these users who belong to this workspace, cached like :meth:`standings`."""
         own = self._team_id
         every = ((user_id, self._known[user_id]) for user_id in await self.standings(user_ids))
         found = {
@@ -122,7 +123,7 @@ class People(Members):
         return {user_id: actor for user_id, actor in found.items() if not actor.outsider}
 
     async def link_everybody(self) -> tuple[SlackPerson, ...]:
-        """List both sides anew and link whom the e-mail joins; the workspace as it is now.
+        """List Focus's and Slack's users again, link those with equal e-mails, and return the members.
 
         Raises:
             SlackApiError: Slack does not list its members.

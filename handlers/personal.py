@@ -1,4 +1,4 @@
-"""``/hours my-data``: what is stored about somebody, as a file for them; deleted by an admin."""
+"""``/hours my-data``: export what is stored about a person as a file; admins can also erase it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["forget", "my_data"]
 
 
 async def my_data(ask: Ask) -> None:
-    """``/hours my-data``; for admins also ``my-data @ana``."""
+    """``/hours my-data``, or for admins ``my-data @ana``: send the stored data as a file."""
     user_id = slack_user(*(ask.asked.subjects or (Me(),)), asker=ask.user_id)
     own = user_id == ask.user_id
     permit = await ask.may(Action.READ_OWN_DATA if own else Action.ADMINISTER)
-    await ask.desk.people.first_listing.wait()  # whoever is matched by e-mail is linked from then on
+    await ask.desk.people.first_listing.wait()  # people matched by e-mail are linked only after it
     held = await ask.store.personal.about(permit, user_id, listed=await _listed(ask, user_id))
     if not any(held.values()):
         await ask.answer(views.nothing(user_id, own=own))
@@ -37,7 +37,7 @@ async def my_data(ask: Ask) -> None:
 
 
 async def forget(ask: Ask) -> None:
-    """*Delete…*: everything about a person that nothing else needs."""
+    """*Delete…*: erase everything about a person that nothing else needs."""
     permit = await ask.may(Action.ADMINISTER)
     counts = await ask.store.personal.erase(
         permit, ask.value, listed=await _listed(ask, ask.value), now=ask.desk.clock.now()
@@ -48,12 +48,12 @@ async def forget(ask: Ask) -> None:
 
 
 async def _listed(ask: Ask, user_id: str) -> tuple[int, ...]:
-    """What Focus lists under the person's e-mail: who is not linked is in its list of users, too."""
+    """The ids of Focus users with the person's e-mail, which the store lists even if they are not linked."""
     return await ask.store.links.listed_as(await ask.desk.people.slack_person(user_id))
 
 
 async def _conversation(ask: Ask) -> str:
-    """The bot's direct messages with whoever asks: a file is shared with a conversation's own id."""
+    """The id of the bot's conversation with the asker; files cannot be shared to a user id."""
     answer = await ask.desk.slack.conversations_open(users=ask.user_id)
     channel = str(answer["channel"]["id"])
     ask.desk.people.learn_dm(ask.user_id, channel)
@@ -61,7 +61,7 @@ async def _conversation(ask: Ask) -> str:
 
 
 async def _share(ask: Ask, channel: str, content: str) -> None:
-    """Announce, upload, share.
+    """Upload the content as a file and share it in the channel.
 
     Raises:
         Problem: the bot lacks the scope for files.

@@ -1,6 +1,6 @@
-"""What was asked of those who may, decided: *Apply*, *Decline*, *Link*; and what everybody reads of it.
+"""Petitions decided: *Apply*, *Decline*, *Link*, and the messages about them to deciders and askers.
 
-Whoever is asked is judged when they press, as themselves, and the change is made in their name.
+The decider's own permission is checked when they press, and the change is made in their name.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ from store.week import Subject
 __all__ = ["answered", "apply", "decline", "link", "worded"]
 
 LIKELY = 3
-"""Focus users offered to somebody who is not linked."""
+"""The most Focus users offered as matches for a person who is not linked."""
 
 # ------------------------------------------------------------------ deciding
 
 
 async def apply(ask: Ask) -> None:
-    """*Apply*: in the presser's name and by the presser's right, naming who asked.
+    """*Apply*: make the change by the presser's permission and in their name, noting the asker.
 
-    What was asked with dates becomes a plan of theirs.
+    A petition with dates becomes a plan of the presser's.
     """
     petition = await ask.store.petitions.undecided(ask.value)
     if not petition.wanted:
         raise DraftOverError(None)
-    # Whom of several one may not change is left out.
+    # Subjects that the presser may not change are left out.
     permits = await ask.may_some(Action.CHANGE, [each.subject for each in petition.wanted])
     asked = replace(ask, said={**ask.said, "asked_by": petition.asker})
     if petition.undoes:
@@ -67,7 +67,7 @@ async def apply(ask: Ask) -> None:
 
 
 def _span(petition: Petition, *, today: date) -> Span:
-    """The days it was asked for; what was to begin before anybody decided, begins at once.
+    """The petition's dates; if its first day has passed before anybody decided, it begins at once.
 
     Raises:
         Problem: its last day is over.
@@ -79,7 +79,7 @@ def _span(petition: Petition, *, today: date) -> Span:
 
 async def _plan(ask: Ask, petition: Petition, permits: Mapping[Subject, Permit], span: Span) -> None:
     expected = {each.subject: each.expected for each in petition.wanted}
-    if len(expected) <= FEW:  # of many the never read ones are read when their day comes
+    if len(expected) <= FEW:  # with more subjects, unread weeks are read when the plan begins
         for subject in [each for each in permits if expected[each] is None]:
             planned = await ask.store.plans.of([subject])
             expected[subject] = dict(await week_on(ask, subject, span.begins, planned=planned))
@@ -96,7 +96,7 @@ async def _plan(ask: Ask, petition: Petition, permits: Mapping[Subject, Permit],
 
 
 async def decline(ask: Ask) -> None:
-    """*Decline*: an answer, not an act, so that whoever was asked may give it."""
+    """*Decline*: allowed to everybody who was asked, since it changes no week, and to admins."""
     petition = await ask.store.petitions.undecided(ask.value)
     await ask.actor()
     if ask.user_id not in petition.asked:
@@ -105,7 +105,7 @@ async def decline(ask: Ask) -> None:
 
 
 async def link(ask: Ask) -> None:
-    """*Link* beside a likely match."""
+    """*Link* beside a likely match: link the asker to that Focus user."""
     petition_id, _, number = ask.value.partition(" ")
     petition = await ask.store.petitions.undecided(petition_id)
     permit = await ask.may(Action.ADMINISTER)
@@ -125,7 +125,7 @@ async def link(ask: Ask) -> None:
 
 
 async def worded(desk: Desk, message: Message) -> Reply | None:
-    """The question as it stands now, for whoever may decide."""
+    """The petition's message to a decider, with its current state."""
     petition = await desk.store.petitions.get(message.about)
     if petition is None:
         return None
@@ -139,7 +139,7 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
 
 
 async def answered(desk: Desk, message: Message) -> Reply | None:
-    """What became of it, for whoever asked."""
+    """The message to the asker about the petition's outcome."""
     reader = message.recipient
     if petition := await desk.store.petitions.get(message.about):
         names = await _names(desk, petition, reader=reader)

@@ -1,4 +1,7 @@
-"""Every expected error as one plain sentence that says what to do; the only place that words them."""
+"""Turn every expected error into one plain sentence that says what to do.
+
+Features that refuse without an exception word their own refusals.
+"""
 
 from __future__ import annotations
 
@@ -46,14 +49,14 @@ from store.weekdays import WritesLockedError
 __all__ = ["EXPECTED", "SLACK_TROUBLE", "explain", "focus_trouble", "unexpected", "unreadable"]
 
 SLACK_TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError)
-"""Slack refuses, or is not to be reached."""
+"""The errors when Slack refuses a call or cannot be reached."""
 
 _Worded = Callable[[Any, Ask], Awaitable[Reply]]
-"""From an error of one kind to the sentence."""
+"""Words the errors of one kind."""
 
 
 async def explain(error: Exception, ask: Ask) -> Reply:
-    """The sentence for one of :data:`EXPECTED`; whatever else is raised again, for nobody has worded it."""
+    """The reply for an error of :data:`EXPECTED`; any other error is raised again."""
     for kind, worded in _WORDED.items():
         if isinstance(error, kind):
             return await worded(error, ask)
@@ -61,7 +64,7 @@ async def explain(error: Exception, ask: Ask) -> Reply:
 
 
 def unexpected(incident: str) -> Reply:
-    """What a person reads when nobody foresaw it."""
+    """The reply for an unexpected error, with the incident's id."""
     return Reply.saying(
         f"Something went wrong that I did not expect (incident `{incident}`)."
         " If you were changing a week, look at it before you try again."
@@ -70,7 +73,7 @@ def unexpected(incident: str) -> Reply:
 
 
 def unreadable(command: str) -> Reply:
-    """What a person reads whose button or form says what this program never wrote there."""
+    """The reply for a button or form whose value cannot be decoded."""
     return Reply.saying(
         "I cannot read what this button or form holds; it may be from an older version of me."
         f" Type `{command}` and begin there."
@@ -78,7 +81,7 @@ def unreadable(command: str) -> Reply:
 
 
 def focus_trouble(error: FocusError) -> str:
-    """What is wrong with Toggl Focus, and who can mend it, in one sentence."""
+    """One sentence with what is wrong with Toggl Focus and who can fix it."""
     trace = f" (Toggl’s trace id: `{escape(error.trace_id)}`)" if error.trace_id else ""
     said = f" It said: “{escape(error.description.rstrip('.'))}”." if error.description else ""
     match error:
@@ -143,7 +146,7 @@ async def _not_linked(error: NotLinkedError, ask: Ask) -> Reply:
 
 
 async def _is_admin(ask: Ask) -> bool:
-    """Whether whoever asks is one; not so, where Slack does not tell who they are."""
+    """Whether the asker is an admin; ``False`` if Slack does not return their profile."""
     try:
         return ask.store.access.is_admin(await ask.actor())
     except (NotAllowedError, *SLACK_TROUBLE):
@@ -192,7 +195,7 @@ async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
 
 
 async def _and_offer(reply: Reply, offered: Awaitable[tuple[Block, ...]]) -> Reply:
-    """The refusal with *Ask Mia*; without it where Slack does not tell who that is."""
+    """Add the offered *Ask Mia* button to the refusal, unless Slack fails to name the person."""
     try:
         return replace(reply, blocks=(*reply.blocks, *await offered))
     except SLACK_TROUBLE:
@@ -311,4 +314,4 @@ _WORDED: Mapping[type[Exception], _Worded] = {
 }
 
 EXPECTED = tuple(_WORDED)
-"""What a person's words, somebody else's service or a second press can bring about."""
+"""The errors that user input, an outside service or a repeated press may cause."""

@@ -1,4 +1,4 @@
-"""What became of an act: worded once, said where it was asked, and told by messages that follow it."""
+"""Report an act's result: the answer where it was asked, and the outbox messages about it."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ __all__ = [
 ]
 
 CALLS_A_CHANGE = 2
-"""Most change days that have hours already: one call to read, one to write."""
+"""Assumed calls to Focus per change: one read and one write, as most changes only update days."""
 
 
 class WithheldError(Exception):
-    """The channel is read by people who may not read this; the text is why, a code as Slack has them."""
+    """A message must not be posted because outsiders read the channel; the text is the reason's code."""
 
 
 async def carry_out(ask: Ask, wishes: list[Wish], *, kind: Kind, draft: str | None = None) -> None:
-    """Change, then say what became of it where it was asked."""
+    """Make the changes and answer with the result where it was asked."""
     await say(ask, await ask.store.hours.change(ask.request(), *wishes, kind=kind, draft=draft))
 
 
 async def say(ask: Ask, act: Act) -> None:
-    """The private answer in a channel or a modal. In a conversation with the bot the receipt is it."""
+    """Answer with the act's result in a channel or modal; elsewhere the receipt is the answer."""
     if act.queued and not act.settled:
         if ask.place.kind not in {"dm", "home"}:
             await ask.answer(batches.begun(act, ask.store.hours.time_for(_calls_left(act))))
@@ -54,7 +54,10 @@ async def say(ask: Ask, act: Act) -> None:
 
 
 async def _say_in_modal(ask: Ask, act: Act) -> None:
-    """If the modal was closed, the receipt tells it alone; that of a conflict waits to know."""
+    """Show the result in the modal; if it was closed, the receipt reports it instead.
+
+    A conflict's receipt is held back until that is known: dropped if the modal shows it, else sent now.
+    """
     reply = await ask.introduced(await receipt(ask.desk, act, reader=ask.user_id, tables=False))
     outbox, now = ask.store.outbox, ask.desk.clock.now()
     conflict = any(change.state is State.CONFLICT for change in act.changes)
@@ -71,7 +74,7 @@ async def _say_in_modal(ask: Ask, act: Act) -> None:
 
 
 async def receipt(desk: Desk, act: Act, *, reader: str, tables: bool = True, offers: bool = True) -> Reply:
-    """The act as it is now, for whoever reads it; without ``offers`` for who only hears of it."""
+    """The receipt with the act's current state; without ``offers`` it has no buttons to act on it."""
     names = await names_in(desk, act, reader=reader)
     view = receipts.Reader(reader, desk.clock.now(), tables=tables, offers=offers)
     if act.queued:
@@ -80,9 +83,9 @@ async def receipt(desk: Desk, act: Act, *, reader: str, tables: bool = True, off
 
 
 async def names_in(desk: Desk, act: Act, *, reader: str) -> dict[Subject, Who]:
-    """Everybody an act is about, as the reader should see them."""
+    """The act's subjects -> their names as the reader should see them."""
     known = {}
-    if act.queued:  # two looks into the database instead of one for each
+    if act.queued:  # two queries instead of one for each subject
         every = (*await desk.store.directory.people(), *await desk.store.directory.placeholders())
         known = {entry.subject: entry for entry in every}
     found = {}
@@ -100,7 +103,7 @@ def _calls_left(act: Act) -> int:
 
 
 async def receipt_worded(desk: Desk, message: Message) -> Reply | None:
-    """The actor's message: what became of what they asked for."""
+    """The receipt for the actor; ``None`` if the act is gone or has no changes."""
     act = await desk.store.journal.act(message.about)
     if act is None or not act.changes:
         return None
@@ -108,7 +111,7 @@ async def receipt_worded(desk: Desk, message: Message) -> Reply | None:
 
 
 async def notice_worded(desk: Desk, message: Message) -> Reply | None:
-    """For whoever's week somebody else has changed."""
+    """The notice to a person whose week somebody else has changed."""
     change = await desk.store.journal.change(message.about)
     if change is None:
         return None
@@ -122,7 +125,7 @@ async def notice_worded(desk: Desk, message: Message) -> Reply | None:
 
 
 async def _is_back(desk: Desk, act: Act, subject: Subject) -> bool:
-    """Whether this week was put back: an undo of many leaves alone what was changed since."""
+    """Whether this subject's week was put back; an undo of many skips weeks that were changed since."""
     undo = await desk.store.journal.act(act.undone_by) if act.undone_by else None
     done = {State.APPLIED, State.UNCHANGED}
     return undo is not None and any(each.subject == subject and each.state in done for each in undo.changes)
@@ -137,7 +140,7 @@ async def audit_worded(desk: Desk, message: Message) -> Reply | None:
     """The line in the audit channel.
 
     Raises:
-        WithheldError: others have come to read that channel.
+        WithheldError: the channel has become public or shared with another organization.
     """
     if exposed := await desk.people.audiences.exposed(message.recipient):
         raise WithheldError(exposed)
@@ -149,7 +152,7 @@ async def audit_worded(desk: Desk, message: Message) -> Reply | None:
 
 
 async def restart_worded(desk: Desk, message: Message) -> Reply | None:
-    """For whoever asked for something that a restart, or Slack's silence, came between."""
+    """The message to a person whose request was interrupted by a restart, or whose answer Slack refused."""
     act = await desk.store.journal.act(message.about)
     if act is None:
         return None

@@ -1,4 +1,4 @@
-"""Who is in a channel or a user group, as Slack tells now."""
+"""The members of a channel or a user group."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _REASONS = {
 
 
 async def roster(desk: Desk, ref: Channel | Group) -> tuple[str, ...]:
-    """The people in a channel or a user group; apps there, the bot itself too, have no week.
+    """The people in a channel or a user group, without apps (and the bot itself), which have no week.
 
     Raises:
-        Problem: the bot may not see it, or it does not exist.
+        Problem: the bot may not see the channel or group, or it does not exist.
     """
     try:
         if isinstance(ref, Group):

@@ -1,4 +1,4 @@
-"""What a route is: one thing a person can do, and the function that answers it."""
+"""The types of routes; a route is one thing a person can do and the handler that answers it."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Command:
     handler: Handler
     effect: Effect
     when: Callable[[Asked], bool] = lambda _: True
-    """Which lines have this effect; the others have none."""
+    """Decides which parsed commands have this effect; all others have none."""
 
     def effect_of(self, asked: Asked) -> Effect:
-        """What this line may change."""
+        """The effect of this parsed command."""
         return self.effect if self.when(asked) else Effect.NONE
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A press or a choice in a message, a modal or Home; ``name`` is the action id up to a ``:``."""
+    """A button or select in a message, modal or Home; ``name`` is its action id up to a ``:``."""
 
     name: str
     handler: Handler
@@ -39,10 +39,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A submitted modal: what it asks for, or errors beside its fields, then work, and meanwhile a word.
+    """A submitted modal; the view shows ``meanwhile`` until the handler has answered.
 
-    ``said`` reads the view, from memory only: it runs before the acknowledgement. What it gives survives
-    a restart; errors it raises as :class:`~handlers.views.modals.FieldError`.
+    ``said`` turns the view into the payload that is recorded. It runs before the acknowledgement, so it
+    must use memory only; it raises :class:`~handlers.views.modals.FieldError` to show errors in the form.
     """
 
     callback_id: str
@@ -54,7 +54,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The options of a searchable select: (value, name) pairs."""
+    """A searchable select; ``find`` returns its options as (value, name) pairs."""
 
     action_id: str
     find: Callable[[Ask], Awaitable[list[tuple[str, str]]]]
@@ -62,7 +62,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened in the workspace."""
+    """A Slack event, such as ``user_change``."""
 
     type: str
     handler: Handler

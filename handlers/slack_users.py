@@ -1,4 +1,4 @@
-"""What Slack's JSON says of a user: https://docs.slack.dev/reference/objects/user-object."""
+"""Read Slack's user objects: https://docs.slack.dev/reference/objects/user-object."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAGE = 200
 
 
 class Standing(Enum):
-    """What a Slack user is to this workspace."""
+    """The relation of a Slack user to this workspace."""
 
     MEMBER = "member"
     BOT = "bot"
@@ -35,7 +35,7 @@ class Standing(Enum):
 
 
 async def everybody(slack: AsyncWebClient) -> AsyncIterator[Mapping[str, Any]]:
-    """The workspace's users as Slack lists them, page by page; also those who left, and bots."""
+    """Yield the workspace's users, page by page, including deactivated users and bots."""
     cursor = ""
     while True:
         page = await slack.users_list(limit=PAGE, cursor=cursor, include_locale=True)
@@ -47,7 +47,7 @@ async def everybody(slack: AsyncWebClient) -> AsyncIterator[Mapping[str, Any]]:
 
 
 def standing_of(user: Mapping[str, Any], *, team_id: str) -> Standing:
-    """What a user is to the workspace with this id."""
+    """The user's standing in the workspace with this id."""
     if user.get("deleted"):
         return Standing.GONE
     teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
@@ -57,7 +57,7 @@ def standing_of(user: Mapping[str, Any], *, team_id: str) -> Standing:
 
 
 def zone_in(user: Mapping[str, Any], *, default: str) -> str:
-    """Their IANA zone; the default where Slack gives none, or one that is not known here."""
+    """The user's IANA zone; the default if Slack gives none or one unknown to this machine."""
     try:
         return ZoneInfo(str(user.get("tz"))).key
     except (KeyError, ValueError):
@@ -65,14 +65,14 @@ def zone_in(user: Mapping[str, Any], *, default: str) -> str:
 
 
 def actor_in(user: Mapping[str, Any], *, as_of: datetime, own_team: str, team_id: str, zone: str) -> Actor:
-    """The facts about a user that decide what they may.
+    """The facts about a user that decide their permissions.
 
     Args:
-        user: as Slack told of them at ``as_of``.
-        as_of: that moment.
-        own_team: this workspace.
+        user: Slack's user object.
+        as_of: when Slack returned it.
+        own_team: this workspace's id.
         team_id: the team that Slack's payload says they belong to.
-        zone: of whom Slack gives none.
+        zone: the default if Slack gives none.
     """
     teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
     elsewhere = own_team not in teams or team_id not in {own_team, *teams}
@@ -88,11 +88,11 @@ def actor_in(user: Mapping[str, Any], *, as_of: datetime, own_team: str, team_id
 
 
 def person_in(user: Mapping[str, Any]) -> SlackPerson:
-    """What linking needs of a user as Slack's JSON has them."""
+    """The facts about a user that linking needs."""
     profile = user.get("profile") or {}
     return SlackPerson(
         id=str(user["id"]),
-        name=str(profile.get("real_name") or _name_in(user)),  # as Focus would have it, no nickname
+        name=str(profile.get("real_name") or _name_in(user)),  # the full name, to compare with Focus's
         email=profile.get("email") or "",
         email_confirmed=bool(user.get("is_email_confirmed")),
         can_link=_is_living_member(user),
@@ -101,12 +101,12 @@ def person_in(user: Mapping[str, Any]) -> SlackPerson:
 
 
 def _is_living_member(user: Mapping[str, Any]) -> bool:
-    """Whether it is a human being with an account."""
+    """Whether the user is a person with an active account."""
     gone = user.get("deleted") or user.get("is_bot") or user.get("is_stranger")
     return not gone and user["id"] != "USLACKBOT"
 
 
 def _name_in(user: Mapping[str, Any]) -> str:
-    """As Slack shows them."""
+    """The name that Slack shows for the user."""
     profile = user.get("profile") or {}
     return str(profile.get("display_name") or user.get("real_name") or user.get("name") or user["id"])

@@ -1,4 +1,4 @@
-"""From when until when a change is meant to hold: words and picked dates become days, or a sentence."""
+"""The dates of a change: resolve typed words and picked dates to days, or refuse with a sentence."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from handlers.views.spans import in_full
 __all__ = ["Span", "day_in", "earliest", "span_asked", "span_of", "today_of"]
 
 LATEST = timedelta(days=5 * 366)
-"""Nobody plans further ahead on purpose: a later year is a slip of the pen."""
+"""The furthest a change may be planned ahead; a later year is taken for a typing mistake."""
 
 WESTERNMOST = timedelta(hours=12)
-"""Behind UTC."""
+"""The offset behind UTC of the westernmost time zone."""
 
 _COUNTED_FROM_TODAY = {"today", "tomorrow"}
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days a change holds, both included: without a ``first`` from now, without a ``last`` for ever."""
+    """The first and last day of a change, inclusive; no ``first`` means now, no ``last`` means for ever."""
 
     first: date | None
     last: date | None
@@ -32,27 +32,27 @@ class Span:
 
     @property
     def begins(self) -> date:
-        """The first day, for whoever asks."""
+        """The first day; the asker's today if none is given."""
         return self.first or self.today
 
     @property
     def is_dated(self) -> bool:
-        """Whether it has to be planned: without a date a change is simply made."""
+        """Whether the change has to be planned; without dates it is made at once."""
         return self.first is not None or self.last is not None
 
 
 def earliest(now: datetime) -> date:
-    """The day it is where it is still longest the day before: what is past there is past for everybody."""
+    """Today's date in the westernmost time zone; any earlier day is past everywhere."""
     return (now.astimezone(UTC) - WESTERNMOST).date()
 
 
 def span_of(first: str, last: str, *, today: date) -> Span:
-    """The days of two dates as :func:`~handlers.grammar.dates.read_date` or a date picker gives them.
+    """The span of two dates as :func:`~handlers.grammar.dates.read_date` or a date picker gives them.
 
-    A weekday behind *until* is the first one after the begin.
+    A weekday as ``last`` is the first such day after the begin.
 
     Raises:
-        Problem: the begin is past, the end comes before it, or it is too far away.
+        Problem: the first day is past, the last comes before it, or one is too far away.
     """
     begin = date_of(first, today=today) if first else today
     end = date_of(last, today=today if last in _COUNTED_FROM_TODAY else begin) if last else None
@@ -69,20 +69,20 @@ def span_of(first: str, last: str, *, today: date) -> Span:
 
 
 async def span_asked(ask: Ask) -> Span:
-    """From when until when the typed line is about, by the calendar of whoever typed it.
+    """The span of the typed line, in the asker's time zone.
 
     Raises:
-        Problem: it can't be.
+        Problem: as :func:`span_of`.
     """
     return span_of(ask.asked.first, ask.asked.last, today=await today_of(ask))
 
 
 async def today_of(ask: Ask) -> date:
-    """The day it is for whoever asks."""
+    """Today's date in the asker's time zone."""
     actor = await ask.actor()
     return day_in(actor.timezone, ask.desk.clock.now())
 
 
 def day_in(zone: str, now: datetime) -> date:
-    """The day it is there."""
+    """The date in a time zone at a moment."""
     return now.astimezone(ZoneInfo(zone)).date()

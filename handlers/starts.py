@@ -1,6 +1,6 @@
-"""What begins once a request is acknowledged; what can change anything is on disk before that.
+"""Prepare the work that starts once a request is acknowledged, and record requests that can write.
 
-A process may die between the acknowledgement and the work: the record is how the next one knows.
+A process may die between the acknowledgement and the work; the record tells the next process about it.
 """
 
 from __future__ import annotations
@@ -24,21 +24,24 @@ __all__ = ["Start", "nothing", "start_of", "starting"]
 log = logging.getLogger(__name__)
 
 Start = Callable[[], None]
-"""Begins the work of a request that is acknowledged."""
+"""Starts the work of a request; called after the acknowledgement."""
 
 RECORD_WITHIN = 0.3
-"""Seconds that a durable record may hold up an acknowledgement."""
+"""Seconds an acknowledgement waits for the record to be on disk."""
 
 
 async def start_of(ask: Ask, handler: Handler, effect: Effect) -> Start:
-    """What to start for a route, by what it may change; what is done again has a record to be ended."""
+    """The work to start for a route, recorded first if it may change something.
+
+    A repeated request (``again``) is recorded already, whatever its effect, and its record has to be ended.
+    """
     if effect is Effect.NONE and not ask.again:
         return starting(ask, handler)
     return await _recorded(ask, handler, effect)
 
 
 def starting(ask: Ask, handler: Handler) -> Start:
-    """What to start for what changes nothing; once, however often Slack sends an event."""
+    """The work to start for a request that changes nothing; an event that Slack retries runs once."""
     if not ask.event_id:
         return lambda: in_lane(Lane.QUICK, ask, handler)
 
@@ -53,13 +56,13 @@ def starting(ask: Ask, handler: Handler) -> Start:
 
 
 def nothing() -> None:
-    """A button of somebody else's, or of a version before: acknowledged, nothing to do."""
+    """The work for an unknown button, for example from an older version: none."""
 
 
 async def _recorded(ask: Ask, handler: Handler, effect: Effect) -> Start:
-    """What to start for what can change something; it is on disk first, or 300 ms have passed.
+    """Record the request, waiting 300 ms at most, and return the work to start.
 
-    The work itself waits for the record however long that takes: only then it is known to be new.
+    The work itself waits for the record without limit, since only then is it known not to be a retry.
     """
     record = asyncio.create_task(
         ask.store.journal.receive(
@@ -80,7 +83,7 @@ async def _recorded(ask: Ask, handler: Handler, effect: Effect) -> Start:
     @functools.wraps(handler)
     async def work(ask: Ask) -> None:
         if not await record:
-            return  # Slack has sent this very event before
+            return  # a retry of an event that was recorded before
         if await attempt(ask, _in_its_place(handler)):
             await ask.store.journal.drop(ask.act_id)
         else:
@@ -90,9 +93,10 @@ async def _recorded(ask: Ask, handler: Handler, effect: Effect) -> Start:
 
 
 def _in_its_place(handler: Handler) -> Handler:
-    """The handler, told when a command was typed in the conversation with the bot: its receipt answers.
+    """Wrap a handler so that a command typed in the bot's own conversation has the place ``dm``.
 
-    Slack names only the conversation, and asking whose it is must not hold up the acknowledgement.
+    There the receipt is the answer. Slack's payload has only the channel's id; asking whose conversation
+    it is must not delay the acknowledgement, so it happens here.
     """
 
     @functools.wraps(handler)

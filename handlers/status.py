@@ -1,4 +1,4 @@
-"""``/hours status``: how the bot is, for its admins."""
+"""``/hours status``: the bot's health, for its admins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["status"]
 
 
 async def status(ask: Ask) -> None:
-    """``/hours status``, and the button in Home."""
+    """``/hours status`` and the button in Home: show the report."""
     permit = await ask.may(Action.ADMINISTER)
     report = await ask.store.health.report(permit)
     await ask.answer(views.status(report, ask.desk.vitals(), now=ask.desk.clock.now()))

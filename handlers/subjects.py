@@ -1,4 +1,4 @@
-"""Whose week is meant, where that is not clear; and whom a mention names, linked or not."""
+"""Errors for names that do not resolve to one subject, and the resolution of mentions to Slack users."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = [
 
 
 class NotLinkedError(Exception):
-    """This Slack user is no Focus user, as far as is known; of members alone it can become known."""
+    """The Slack user is not linked to a Focus user; only a member of the workspace can become linked."""
 
     def __init__(
         self, user_id: str, *, is_asker: bool, standing: Standing = Standing.MEMBER, parted: bool = False
@@ -27,11 +27,11 @@ class NotLinkedError(Exception):
         self.is_asker = is_asker
         self.standing = standing
         self.parted = parted
-        """They were linked, and somebody took that back."""
+        """Whether they were linked and somebody removed the link."""
 
 
 class NoSuchSubjectError(Exception):
-    """Nobody and no placeholder has this name."""
+    """No person and no placeholder has this name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -39,7 +39,7 @@ class NoSuchSubjectError(Exception):
 
 
 class SeveralSubjectsError(Exception):
-    """A name that more than one has, or a part of one where the whole is needed: the person must choose."""
+    """The name fits several entries, or is only part of one where the whole name is required."""
 
     def __init__(self, name: str, entries: tuple[Entry, ...]) -> None:
         super().__init__(name)
@@ -48,7 +48,7 @@ class SeveralSubjectsError(Exception):
 
 
 class NeedsPickerError(Exception):
-    """``@here``, a group, a channel or an ``@name`` that Slack did not resolve: a person must be picked."""
+    """The reference is ``@here``, a group, a channel or an unresolved ``@name``; a person must be picked."""
 
     def __init__(self, ref: SubjectRef) -> None:
         super().__init__(repr(ref))
@@ -56,10 +56,10 @@ class NeedsPickerError(Exception):
 
 
 def slack_user(ref: SubjectRef, *, asker: str) -> str:
-    """The Slack user who is meant, linked or not.
+    """The id of the Slack user that a reference names, linked or not.
 
     Raises:
-        NeedsPickerError: that is not clear.
+        NeedsPickerError: the reference is neither the asker nor a mention.
     """
     match ref:
         case Me():
@@ -71,7 +71,12 @@ def slack_user(ref: SubjectRef, *, asker: str) -> str:
 
 
 def only_one(name: str, entries: tuple[Entry, ...], *, whole: bool = False) -> Entry:
-    """The only entry with exactly this name; where it need not be the ``whole`` one, the only entry."""
+    """The only entry with exactly this name; unless ``whole`` is required, else the only entry given.
+
+    Raises:
+        NoSuchSubjectError: there is no entry.
+        SeveralSubjectsError: there are several, or only one whose whole name differs.
+    """
     same = tuple(entry for entry in entries if entry.name.casefold() == name.casefold())
     exact = same or tuple(entry for entry in entries if entry.is_called(name))
     match exact or entries:

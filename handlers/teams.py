@@ -1,4 +1,4 @@
-"""The people and placeholders somebody may change: who they are, and how their day is."""
+"""The people and placeholders that an actor manages, and their day at a glance."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["by_name", "managed", "today"]
 
 
 async def managed(ask: Ask, actor: Actor) -> tuple[Entry, ...]:
-    """Whose weeks the actor may change as a manager or an admin, by name; people before placeholders."""
+    """The entries whose weeks the actor may change as a manager or admin, people first, by name."""
     people = await ask.store.directory.people()
     resources = await ask.store.directory.placeholders()
     if ask.store.access.is_admin(actor):
@@ -35,9 +35,9 @@ async def managed(ask: Ask, actor: Actor) -> tuple[Entry, ...]:
 
 
 async def today(ask: Ask, actor: Actor, *, may_ask: bool) -> Team | None:
-    """The day of everybody the actor manages, from last-known weeks; ``None`` for who manages nobody.
+    """Today for everybody the actor manages, from cached weeks; ``None`` if they manage nobody.
 
-    ``may_ask``: Focus, once for everybody, who is on leave.
+    With ``may_ask``, Focus is asked once who is on leave.
     """
     entries = await managed(ask, actor)
     if not entries:
@@ -65,6 +65,6 @@ async def today(ask: Ask, actor: Actor, *, may_ask: bool) -> Team | None:
 
 
 def by_name(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The active ones, people before placeholders, each by name."""
+    """The active entries, people before placeholders, each by name."""
     active = (entry for entry in entries if entry.active)
     return tuple(sorted(active, key=lambda entry: (entry.subject.kind, entry.name.casefold())))

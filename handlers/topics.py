@@ -15,12 +15,12 @@ __all__ = ["dismiss", "help_", "mentioned"]
 
 
 async def help_(ask: Ask) -> None:
-    """``/hours help [topic]``."""
+    """Answer ``/hours help [topic]``."""
     await ask.answer(await _help(ask))
 
 
 async def mentioned(ask: Ask) -> None:
-    """``@Working Hours …`` in a channel: the others there need not read the answer."""
+    """Answer ``@Working Hours …`` in a channel, visible to the asker only."""
     reply = await _help(ask)
     try:
         await ask.desk.slack.chat_postEphemeral(
@@ -35,7 +35,7 @@ async def mentioned(ask: Ask) -> None:
 
 
 async def dismiss(ask: Ask) -> None:
-    """*Cancel*: the preview goes, and nothing happens."""
+    """*Cancel*: replace the preview by a note that nothing was changed."""
     await replace(ask, replaces=True).answer(Reply.saying("Cancelled. Nothing was changed."))
 
 
@@ -52,13 +52,13 @@ async def _help(ask: Ask) -> Reply:
 
 
 async def _may_change_placeholders(ask: Ask, actor: Actor, role: views.Role) -> bool:
-    """Some of them at least: a right for everyone is one for people."""
+    """Whether the actor may change at least some placeholders; a grant for everyone covers people only."""
     scopes = {grant.scope for grant in await ask.store.access.managed_by(actor)}
     return role is views.Role.ADMIN or any(scope.startswith("placeholder") for scope in scopes)
 
 
 async def _role(ask: Ask, actor: Actor) -> views.Role:
-    """How much of me somebody can use who was admitted."""
+    """The role that decides which help topics the actor sees."""
     access = ask.store.access
     if actor.guest:
         return views.Role.GUEST

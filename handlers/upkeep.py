@@ -1,4 +1,4 @@
-"""What is looked after once a day: links, the question about weekdays, a key that ends, what is too old."""
+"""Daily upkeep: links, the weekday question, the Focus key's expiry, and retention."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(days=1)
 AGAIN_AFTER = timedelta(minutes=5)
 NEXT_HOUR = timedelta(hours=1)
-"""After an error that nobody foresaw: to list everybody each five minutes would use up Focus's quota."""
+"""The pause after an unexpected error; listing everybody every five minutes would use up the quota."""
 
 WARN_DAYS = (14, 3, 1)
-"""How many days before the Focus key ends the admins are told."""
+"""Days before the Focus key's expiry on which the admins are warned."""
 
 Step = Callable[[], Awaitable[None]]
 
 
 async def look_after(desk: Desk, *, key_expires: date | None) -> None:
-    """At the start and once a day, for ever; what could not be done is tried again sooner, by itself."""
+    """Run each step at the start and then once a day, for ever; a failed step is retried sooner, alone."""
     steps: tuple[Step, ...] = (
         partial(_forget_what_is_old, desk),
         partial(_warn_of_expiry, desk, key_expires),
@@ -46,13 +46,13 @@ async def look_after(desk: Desk, *, key_expires: date | None) -> None:
 
 
 async def _tried(step: Step) -> timedelta:
-    """How long to wait before the next time."""
+    """Run a step and return how long to wait before its next run."""
     try:
         await step()
     except (FocusError, SlackApiError, aiohttp.ClientError, TimeoutError, DatabaseUnusableError) as error:
         log.warning("could not look after everything, trying again in five minutes: %s", error)
         return AGAIN_AFTER
-    except Exception:  # it stays so until somebody mends it, and the other steps must not wait for that
+    except Exception:  # a bug: the other steps must still run until it is fixed
         log.exception("could not look after everything, trying again in an hour")
         return NEXT_HOUR
     return EVERY
@@ -64,7 +64,7 @@ async def _forget_what_is_old(desk: Desk) -> None:
 
 
 async def _look_at_both_sides(desk: Desk) -> None:
-    """Who is who, what has become of the links, and which weekdays Focus means: each needs those before."""
+    """Link everybody, check the links, and ask about weekdays; each step needs the previous ones."""
     members = await desk.people.link_everybody()
     await links.tell_ambiguous(desk)
     await checkups.check(desk, members)
@@ -72,7 +72,7 @@ async def _look_at_both_sides(desk: Desk) -> None:
 
 
 async def _warn_of_expiry(desk: Desk, key_expires: date | None) -> None:
-    """One message for each of the warning days, also when the bot was not running on it."""
+    """Warn the admins once for each warning day, even if the bot was not running on that day."""
     if key_expires is None:
         return
     now = desk.clock.now()

@@ -1,4 +1,4 @@
-"""How the process itself is: what only whoever runs it knows, for the status page."""
+"""The process's own state, for the status report."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ __all__ = ["Vitals"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
-    """One process at one moment."""
+    """The state of one process at one moment."""
 
     version: str
     started_at: datetime
     transport: str
     """``Socket Mode`` or ``HTTP``."""
     connected_at: datetime | None = None
-    """Since when the present line to Slack stands; ``None``: none does, or Slack calls by HTTP."""
+    """When the current connection to Slack was opened; ``None`` if there is none, or in HTTP mode."""
     connections: int = 0
-    """How often a line was opened since the start."""
+    """How many connections were opened since the start."""
     trouble: str = ""
-    """Why nothing can come in from Slack at this moment; empty when it can."""
+    """Why Slack cannot reach the bot at the moment; empty if it can."""
     key_expires: date | None = None
     missing_scopes: Mapping[str, str]
-    """Bot scope -> what stops without it."""
+    """Missing bot scope -> the feature that does not work without it."""

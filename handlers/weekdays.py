@@ -1,7 +1,7 @@
-"""Proving how Focus numbers its weekdays: admins are asked about one week until they say that it is right.
+"""Prove how Focus numbers its weekdays, by asking the admins whether an example week is read correctly.
 
-Nothing is written to Focus before that. One question at a time is open, to all admins; what it is about
-is remembered as the store's guess, so a restart neither repeats nor forgets it.
+Nothing is written to Focus before one of them confirms. One question at a time is open, to all admins;
+the numbering it asks about is stored as the guess, so that a restart neither repeats nor loses it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ __all__ = ["answered", "ask_admins", "question", "unlock"]
 log = logging.getLogger(__name__)
 
 READ_AT_MOST = 10
-"""People whose weeks are read for the vote: each costs a call."""
+"""The most people whose weeks are read for the vote; each costs a call to Focus."""
 
 
 async def ask_admins(desk: Desk) -> None:
-    """Ask the admins, once, whether one week is read rightly; nothing where that is settled or asked.
+    """Ask the admins, once, whether a week is read correctly, unless the numbering is settled or asked.
 
-    Where it is settled, rows that speak against it stop all writing.
+    If it is settled, the vote taken here locks all writes when rows contradict it.
     """
     weekdays = desk.store.weekdays
     vote = await desk.store.hours.vote()
@@ -42,7 +42,7 @@ async def ask_admins(desk: Desk) -> None:
 
 
 async def answered(ask: Ask) -> None:
-    """*Yes, the same* or *No, the days are shifted*."""
+    """*Yes, the same* or *No, the days are shifted*: confirm the numbering or ask about the next one."""
     permit = await ask.may(Action.ADMINISTER)
     weekdays, now = ask.store.weekdays, ask.desk.clock.now()
     with held():
@@ -66,7 +66,7 @@ async def answered(ask: Ask) -> None:
 
 
 async def question(desk: Desk, message: Message) -> Reply | None:
-    """The question as it stands now: open, or answered by some admin."""
+    """The question's message with its current state: open, or answered by an admin."""
     weekdays = desk.store.weekdays
     numbering = Numbering(message.detail["numbering"])
     if weekdays.lock is None:
@@ -87,7 +87,7 @@ async def question(desk: Desk, message: Message) -> Reply | None:
 
 
 async def unlock(ask: Ask) -> None:
-    """*I have looked: allow changes again*."""
+    """*I have looked: allow changes again*: lift the write lock, unless the numbering is unproven."""
     await ask.may(Action.ADMINISTER)
     weekdays = ask.store.weekdays
     if weekdays.lock is None:
@@ -105,7 +105,7 @@ async def unlock(ask: Ask) -> None:
 
 
 async def _ask_next(desk: Desk, *, refused: Sequence[Numbering]) -> None:
-    """The question about the next numbering that can be; without one, only a look at the rows helps."""
+    """Ask about the next possible numbering; if none is left, tell the admins to inspect Focus's rows."""
     vote = await desk.store.hours.vote()
     now = desk.clock.now()
     for numbering in filter(None, (vote.best, Numbering.SUNDAY0, Numbering.MONDAY0, Numbering.ISO)):
@@ -122,7 +122,7 @@ async def _ask_next(desk: Desk, *, refused: Sequence[Numbering]) -> None:
             now=now,
         )
         return
-    await desk.store.weekdays.guess(vote.best or Numbering.SUNDAY0, now=now)  # still the likeliest to read by
+    await desk.store.weekdays.guess(vote.best or Numbering.SUNDAY0, now=now)  # the likeliest, for reading
     await _tell_admins(desk, ":".join(("weekdays", *refused, "none")), text=alerts.NO_NUMBERING_LEFT)
 
 
@@ -133,7 +133,7 @@ async def _tell_admins(desk: Desk, about: str, *, text: str) -> None:
 
 
 async def _read_some(desk: Desk) -> None:
-    """Some people's weeks, so that the vote has rows, as far as the quota's reserve allows."""
+    """Read some people's weeks, so that the vote has rows, as far as the quota's reserve allows."""
     reader = await _some_admin(desk)
     people = [entry for entry in await desk.store.directory.people() if entry.active]
     for entry in people[:READ_AT_MOST]:

@@ -1,9 +1,9 @@
-"""Acknowledge first, then work: tracked, bounded, and with the only net for unexpected errors.
+"""Run work after the acknowledgement: tracked, bounded, and with the only net for unexpected errors.
 
-Slack waits three seconds for an acknowledgement and Focus may take eight for an answer, so nothing is
-done before the first but what memory can do. Work runs in two lanes: a slow Focus fills its own, and
-answers that need no Focus keep flowing beside it. A listener that raises after ``ack()`` would lose
-the acknowledgement (Bolt wipes it), so nothing a route does can reach Bolt.
+Slack waits three seconds for an acknowledgement and Focus may take eight to answer, so listeners use
+memory only (and one bounded record). Work runs in lanes, so that a slow Focus fills its own lane and
+other answers are not delayed. A listener that raises after ``ack()`` would lose the acknowledgement
+(Bolt discards it), so handlers run here, where their errors cannot reach Bolt.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ log = logging.getLogger(__name__)
 
 Job = Callable[[], Coroutine[Any, Any, None]]
 Failed = Callable[[Exception, str], Awaitable[None]]
-"""Tells the person about an unexpected error, with the incident's id."""
+"""Reports an unexpected error, with the incident's id, to the person."""
 
 
 Measured = Callable[[str, float, bool], None]
-"""Is told each piece's name, its seconds from the start to the end, and whether it was an incident."""
+"""Receives each piece's name, its seconds from request to end, and whether it was an incident."""
 
 
 class Lane(Enum):
-    """Which pool a piece of work waits in; the value is how many run at once."""
+    """The pool that a piece of work runs in; the value is how many run at once."""
 
     QUICK = 8
     FOCUS = 32
@@ -42,32 +42,32 @@ class Lane(Enum):
 
 
 LULL = 0.004
-"""Seconds without anything new, after which what has come in is worked on: it is all acknowledged by then."""
+"""Seconds without new arrivals before work starts; by then all arrived requests are acknowledged."""
 
 LONGEST_HOLD = 0.3
-"""Seconds that work waits for such a lull at most."""
+"""The most seconds that work waits for such a lull."""
 
 
 class _Arrivals:
-    """When there will have been a lull since something came in."""
+    """Computes when work may start: after a lull in arrivals, or after the longest hold."""
 
     def __init__(self) -> None:
         self._first = self._latest = -LULL
 
     def more(self, now: float) -> None:
-        """Something has come in."""
+        """Note an arrival at this time."""
         if now - self._latest >= LULL:
             self._first = now
         self._latest = now
 
     def hold(self, now: float) -> float:
-        """Seconds that work has to wait yet."""
+        """Seconds that work still has to wait; zero or less if it may start."""
         return min(self._latest + LULL, self._first + LONGEST_HOLD) - now
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """One piece of work, in the context it was asked in; a task is made of it when it begins, not before."""
+    """One piece of work with the context it was requested in; it becomes a task only when it starts."""
 
     job: Job
     name: str
@@ -77,7 +77,7 @@ class _Piece:
 
 
 class Work:
-    """Everything that is being done, so that a stop can wait for it."""
+    """All work in progress and waiting, tracked so that a shutdown can wait for it."""
 
     def __init__(self, *, measured: Measured = lambda *_: None) -> None:
         self._measured = measured
@@ -87,14 +87,14 @@ class Work:
         self._running: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in Lane}
 
     def start(self, job: Job, *, lane: Lane, name: str, failed: Failed) -> None:
-        """Do ``job`` after a lull, when its lane has a place; whatever it raises is logged and told."""
+        """Run ``job`` after a lull, when its lane has a place; its exceptions are logged and reported."""
         self._arrivals.more(_now())
         self._waiting[lane].append(_Piece(job, name, failed, copy_context(), perf_counter()))
         if self._holding is None:
             self._holding = asyncio.create_task(self._hold())
 
     async def cut_off(self) -> int:
-        """End what still runs; how many pieces that were, to be taken up by the next start."""
+        """Cancel all work and return how many pieces that were; the next process takes them up."""
         never_begun = sum(map(len, self._waiting.values()))
         for pieces in self._waiting.values():
             pieces.clear()
@@ -108,7 +108,7 @@ class Work:
         return len(left) + never_begun
 
     async def idle(self) -> None:
-        """Wait until nothing is being done."""
+        """Wait until no work is running or waiting."""
         while tasks := self.under_way:
             await asyncio.wait(tasks)
 
@@ -122,8 +122,8 @@ class Work:
         return [task for tasks in self._running.values() for task in tasks]
 
     async def _hold(self) -> None:
-        """Let everything that is on its way be acknowledged first: working would hold that up."""
-        # Polled: a lull is nothing happening, which nothing tells.
+        """Wait for the lull, so that arriving requests are acknowledged before work competes with them."""
+        # Polled, because a lull is the absence of events and nothing signals it.
         while (seconds := self._arrivals.hold(_now())) > 0:  # noqa: ASYNC110 - see above
             await asyncio.sleep(seconds)
         self._holding = None
@@ -157,7 +157,7 @@ class Work:
     async def _tell(failed: Failed, error: Exception, incident: str) -> None:
         try:
             await failed(error, incident)
-        except Exception:  # Slack may be what failed
+        except Exception:  # Slack itself may be down
             log.exception("incident %s could not be told", incident)
 
 
@@ -166,5 +166,5 @@ def _now() -> float:
 
 
 async def only_logged(_: Exception, incident: str) -> None:
-    """What nobody asked for has failed, so there is nobody to tell."""
+    """The ``failed`` callback for background work, which nobody asked for: the log is enough."""
     del incident

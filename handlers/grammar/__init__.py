@@ -1,9 +1,10 @@
-"""The grammar of ``/hours``: text -> :class:`Asked`, or a :class:`Problem` that shows what was meant.
+"""The grammar of ``/hours``: text -> :class:`Asked`, or a :class:`Problem` with suggestions.
 
-Verb first, then subjects, then days and hours. Pure: no look-up, no clock, no Slack. This is the face;
-below it a module for each verb or family of verbs (``writes``, ``looks``, ``bulk`` …) > ``periods`` (dates
-of a line), ``pieces`` (of a reminder's) > ``named`` (subjects) > ``days_and_hours`` > ``day_words`` >
-``spelled`` and ``schedules`` (values to text), ``dates``, ``when``, ``zones`` > ``typed`` (words).
+Verb first, then subjects, then days and hours. Pure: no look-up, no clock, no Slack. This module is the
+public face. Below it, each layer imports only lower ones: a module for each verb or family of verbs
+(``writes``, ``looks``, ``bulk`` …) > ``periods`` (a line's dates), ``pieces`` (a reminder line's parts) >
+``named`` (subjects) > ``days_and_hours`` > ``day_words`` > ``spelled`` and ``schedules`` (values to text),
+``dates``, ``when``, ``zones`` > ``typed`` (words).
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ __all__ = [
 ]
 
 _LINE_LIMIT: Final = 2000
-"""Characters; a longer text was pasted by mistake."""
+"""The longest command in characters; a longer text was probably pasted by mistake."""
 
 _COMMAND_NAME: Final = re.compile(r"^(?:/[\w-]+|hours)(?:\s+|$)", re.IGNORECASE)
 _VERB: Final = re.compile(r"(my[\s_-]?data\b|[^\s:,?!]+)[\s:,]*", re.IGNORECASE)
@@ -95,12 +96,12 @@ _ALIASES: Final = {
 _SHOW: Final = re.compile(r"^(?:show|tell|give)(?:\s+me\b(?!\s*(?:,|&|and\b)))?", re.IGNORECASE)
 
 
-@lru_cache(maxsize=512)  # people type the same few lines, and Slack waits for this
+@lru_cache(maxsize=512)  # people repeat the same few lines, and parsing delays the acknowledgement
 def parse(text: str) -> Asked:
-    """What a line asks for.
+    """Parse a typed line.
 
     Raises:
-        Problem: it can't be understood, or is only nearly right; nobody's week is then touched.
+        Problem: the line cannot be understood, or is only nearly right.
     """
     if len(text) > _LINE_LIMIT:
         raise problem(f"That is too long for one command: {_LINE_LIMIT} characters at most.", Verb.SET)
@@ -123,10 +124,10 @@ def parse(text: str) -> Asked:
 
 
 def parse_pattern(text: str) -> Pattern:
-    """The pattern of ``mon-thu 8, fri off``.
+    """Parse days and hours such as ``mon-thu 8, fri off``.
 
     Raises:
-        Problem: its buttons set the week of the person who asks.
+        Problem: they cannot be understood; the buttons offered set the asker's own week.
     """
     try:
         return read_pattern(text)
@@ -141,12 +142,12 @@ parse_rule = read_rule
 
 
 def parse_hours(text: str) -> Hours:
-    """The hours of one day, as typed into a field: ``8``, ``7.5``, ``7,5``, ``7h30``, ``off``.
+    """Parse the hours of one day, as typed into a field: ``8``, ``7.5``, ``7,5``, ``7h30``, ``off``.
 
-    Minutes are kept to four decimals of an hour: ``7h20`` is 7.3333.
+    Minutes become hours with four decimals: ``7h20`` is 7.3333.
 
     Raises:
-        Problem: its sentence stands beside the field; there are no buttons there.
+        Problem: they cannot be understood; its sentence is shown beside the field, without buttons.
     """
     try:
         return read_hours(text)

@@ -1,4 +1,4 @@
-"""``who [today | tomorrow | friday | week] [@group | @ana @ben | #channel | "Designer 1"]``."""
+"""Parse ``who [today | tomorrow | friday | week] [@group | @ana @ben | #channel | "Designer 1"]``."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _FILLING: Final = frozenset(
 
 
 def read_who(text: str) -> Asked:
-    """What a board is asked to show; ``rest`` is ``today``, ``tomorrow``, a weekday's name or ``week``.
+    """Parse what follows *who*; ``rest`` becomes ``today``, ``tomorrow``, a weekday's name or ``week``.
 
     Raises:
-        Problem: a word is no day, or two days are named.
+        Problem: a word is not a day, or two days are named.
     """
     subjects: list[SubjectRef] = []
     days: list[str] = []

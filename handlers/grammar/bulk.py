@@ -1,4 +1,4 @@
-"""``bulk [@designers "Designer 1"]``, and days that a change adds or takes away: ``+fri 8, -mon``."""
+"""Parse ``bulk [@designers "Designer 1"]``, and the form's field for added and removed days."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _EVERY_DAY: Final = Week((OFF,) * len(ALL_DAYS))
 
 
 def read_bulk(text: str) -> Asked:
-    """``bulk [subject …]``: whom the form begins with.
+    """Parse ``bulk [subject …]``; the subjects are those the form opens with.
 
     Raises:
-        Problem: there is more in it; with days and hours, *set* was meant.
+        Problem: other words follow; if they are days and hours, *set* is suggested.
     """
     line = named(scan(text), only=True)
     whom = Asked(Verb.BULK, (*line.subjects, *line.late))
@@ -41,10 +41,10 @@ def read_bulk(text: str) -> Asked:
 
 
 def read_day_changes(text: str) -> Pattern:
-    """``+fri 8, -mon``: Friday gets 8 h, and Monday becomes a day off where it is set.
+    """Parse ``+fri 8, -mon``: Friday gets 8 h, and Monday becomes a day off in weeks where it is set.
 
     Raises:
-        Problem: its sentence stands beside the field.
+        Problem: it cannot be understood; the sentence is shown beside the field.
     """
     before, *pieces = _SIGN.split(normalised(polite(text)))
     if before or not pieces:

@@ -1,7 +1,7 @@
-"""A single date, as it is typed behind *from* or *until*: read without a clock, counted from a day later.
+"""Parse a single date as typed after *from* or *until*.
 
-A date that several days could be is none here; :func:`near_dates` says which they are, so that it can be
-asked which was meant.
+:func:`read_date` needs no clock: relative dates stay words, which :func:`date_of` resolves later. An
+ambiguous date is not accepted; :func:`near_dates` lists its possible meanings, to be offered as buttons.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _A_WEEK: Final = re.compile(r"(?:the\s)?(?:next|coming)\sweek")
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From when and until when, as :func:`read_date` gives dates; empty where nothing was said."""
+    """The first and last date of a change in :func:`read_date`'s format; empty where none was typed."""
 
     first: str = ""
     last: str = ""
@@ -49,7 +49,9 @@ UNDATED: Final = Period()
 
 
 def read_date(text: str) -> str | None:
-    """``2027-03-31``, ``today``, ``tomorrow`` or a weekday's whole name; ``None`` if it is no date.
+    """Normalise a date to ``2027-03-31``, ``today``, ``tomorrow`` or a weekday's full name.
+
+    ``None`` if the text is not a date, or is an ambiguous one.
 
     ``next mon``, ``on Monday`` and ``mon`` are all ``monday``; ``1 Jan 2027`` is ``2027-01-01``.
     """
@@ -67,16 +69,16 @@ def read_date(text: str) -> str | None:
 
 
 def is_bare_weekday(text: str) -> bool:
-    """Whether it may be a day of every week as well: ``mon``, but not ``next mon``."""
+    """Whether the text may also mean a day of every week: ``mon``, but not ``next mon``."""
     return _plain(text) in _WEEKDAYS
 
 
 def near_dates(text: str, *, last: bool) -> tuple[str, ...]:
-    """The dates that an unclear one may have meant, as :func:`read_date` gives them.
+    """The possible meanings of an ambiguous date, in :func:`read_date`'s format.
 
     Args:
         text: ``1.2.2027``, ``March 2027``, ``next week``.
-        last: whether the end of a month or a week is meant, rather than its begin.
+        last: whether the end of a month or week is meant, rather than its beginning.
     """
     word = _plain(text)
     if _A_WEEK.fullmatch(word):
@@ -94,7 +96,7 @@ def near_dates(text: str, *, last: bool) -> tuple[str, ...]:
 
 
 def date_of(word: str, *, today: date) -> date:
-    """The day that :func:`read_date` has read; a weekday is the first after today."""
+    """Resolve a result of :func:`read_date` to a day; a weekday is the first such day after today."""
     if word == "today":
         return today
     if word == "tomorrow":
@@ -105,7 +107,7 @@ def date_of(word: str, *, today: date) -> date:
 
 
 def format_date_word(word: str) -> str:
-    """As it is typed where a bare weekday could be misread: ``next monday``, ``2027-01-01``."""
+    """The date word as typed in a command, where a bare weekday would be misread: ``next monday``."""
     return f"next {word}" if word in _WEEKDAYS else word
 
 
@@ -114,7 +116,7 @@ def _plain(text: str) -> str:
 
 
 def _named(found: re.Match[str]) -> str | None:
-    """``Fri 1 Jan 2027``; a weekday that is not that day's makes it unclear."""
+    """The ISO date of ``Fri 1 Jan 2027``; ``None`` if the weekday does not match the date."""
     month = _MONTHS.get(found["month"] or found["month_first"])
     if month is None:
         return None

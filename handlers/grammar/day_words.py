@@ -1,7 +1,7 @@
-"""Words of a pattern: which of them are days, which are hours, which join, and which are neither.
+"""The lexer for days and hours: classify each word as days, hours, a joining word, or none of these.
 
-What is only nearly right raises :class:`Unclear` with the right forms it may have meant; none of them
-is chosen here.
+Input that is only nearly right raises :class:`Unclear` with corrected texts as suggestions; none of them
+is ever chosen automatically.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Weekday
 __all__ = ["NEGATIONS", "Days", "Part", "Unclear", "begins_with_days", "parts_of"]
 
 Days = tuple[Weekday, ...] | None
-"""``None``: the workdays, known only together with a week."""
+"""Named weekdays; ``None`` means *workdays*, which depend on the week that is changed."""
 
 
 class Unclear(Exception):  # noqa: N818 - a question back, not a fault
-    """Days or hours that are not understood.
+    """Days or hours cannot be understood.
 
-    ``repairs`` are whole texts to read instead. ``foreign`` says that the text does not even begin
-    with days or hours, so that it may be somebody's name; ``typo``, that a word is nearly a day;
-    ``undated``, that there is a date that can't be read, and what is left without it.
+    ``repairs`` are complete texts to parse instead. ``foreign``: the text does not begin with days or
+    hours, so it may be a name. ``typo``: a word is nearly a day's name. ``undated``: the text contains
+    a date that cannot be parsed, and this is the text without it.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Unclear(Exception):  # noqa: N818 - a question back, not a fault
 
     @classmethod
     def date(cls, phrase: str, *, undated: str) -> Unclear:
-        """A date that could be several days, or stands where none is understood."""
+        """The error for a date that is ambiguous or stands where no date is accepted."""
         day = phrase.removeprefix("on ")
         if read_date(day):
             sentence = f"Is that from {day} on, or only then? Write from {day}, or from {day} until {day}."
@@ -63,10 +63,10 @@ class Unclear(Exception):  # noqa: N818 - a question back, not a fault
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Days (``days``, ``day`` when it is a single one), hours, or what joins them."""
+    """One lexical part of a pattern: days, hours, or a word that joins them."""
 
     kind: str
-    """``day``, ``days``, ``hours``; until ranges are folded also ``from``, ``to`` and ``dash``."""
+    """``day`` (a single one), ``days`` or ``hours``; before folding also ``from``, ``to`` and ``dash``."""
     text: str
     start: int
     end: int
@@ -75,7 +75,7 @@ class Part:
 
     @property
     def is_days(self) -> bool:
-        """Whether it names days."""
+        """Whether the part names days."""
         return self.kind in ("day", "days")
 
 
@@ -119,7 +119,7 @@ _DAYS: Final = {
     "thur": Weekday.THURSDAY,
     "thurs": Weekday.THURSDAY,
 }
-"""No other abbreviation: Frida is a name."""
+"""No further abbreviations are accepted, since they may be names, such as Frida."""
 _NUMBERS: Final = dict(
     zip(
         ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -131,10 +131,10 @@ NEGATIONS: Final = frozenset({"not", "no", "never", "except", "but", "without", 
 
 
 def parts_of(text: str) -> list[Part]:
-    """The days and hours of a normalised text, in order, ranges already made one.
+    """The days and hours of a normalised text, in order, with each range folded into one part.
 
     Raises:
-        Unclear: there is something else in it.
+        Unclear: the text contains anything else.
     """
     return list(_folded(text, [part for match in _LEXEME.finditer(text) for part in _read(text, match)]))
 
@@ -146,7 +146,7 @@ def begins_with_days(text: str) -> bool:
 
 
 def _read(text: str, match: re.Match[str]) -> Iterator[Part]:
-    """The part a lexeme stands for, if it is not a joint or a filler."""
+    """Yield the part that a lexeme stands for; nothing for fillers and separators."""
     kind, word = match.lastgroup or "", match[0].strip()
     start, end = match.span()
     if kind in _NAMED_DAYS:
@@ -162,7 +162,7 @@ def _read(text: str, match: re.Match[str]) -> Iterator[Part]:
 
 
 def _folded(text: str, parts: list[Part]) -> Iterator[Part]:
-    """Ranges folded, and the words around them dropped where they mean nothing else."""
+    """Fold ``day to day`` ranges into one part, and drop joining words that have no other meaning."""
     at = 0
     while at < len(parts):
         match parts[at : at + 3]:
@@ -196,12 +196,12 @@ def _folded(text: str, parts: list[Part]) -> Iterator[Part]:
 
 
 def _range(first: Weekday, last: Weekday) -> tuple[Weekday, ...]:
-    """From the first day on until the last one, over the week's end if need be."""
+    """The days from the first to the last, wrapping around the end of the week."""
     return tuple(Weekday((first - 1 + step) % 7 + 1) for step in range((last - first) % 7 + 1))
 
 
 def _hours(text: str, match: re.Match[str]) -> Hours:
-    """Zero to 24 hours, to four decimals."""
+    """The hours of a lexeme, 0 to 24, with at most four decimals."""
     if match["off"]:
         return OFF
     if match["decimal"]:
@@ -220,7 +220,7 @@ def _hours(text: str, match: re.Match[str]) -> Hours:
 
 
 _Read = tuple[Hours, tuple[str, ...] | None]
-"""The hours, and what is wrong with the way they are written: a sentence, then numbers instead."""
+"""Hours and, if they are written wrongly, a sentence followed by suggested numbers."""
 
 
 def _decimal(number: str) -> _Read:
@@ -242,7 +242,7 @@ def _clock(written: str) -> _Read:
 
 
 def _stranger(text: str, match: re.Match[str]) -> Unclear:
-    """The answer to a word that is neither days nor hours."""
+    """The error for a word that is neither days nor hours."""
     word = match[0]
     start, end = match.span() if match["other"] else _around(text, *match.span())
     shown, without = text[start:end], _with(text, start, end, " ")
@@ -271,7 +271,7 @@ def _stranger(text: str, match: re.Match[str]) -> Unclear:
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:
-    """The whole word that a piece of text belongs to."""
+    """The start and end of the whole word around a slice of the text."""
     while start and not text[start - 1].isspace() and text[start - 1] not in ",;":
         start -= 1
     while end < len(text) and not text[end].isspace() and text[end] not in ",;":
@@ -280,5 +280,5 @@ def _around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _with(text: str, start: int, end: int, instead: str) -> str:
-    """The text with another piece from ``start`` to ``end``."""
+    """The text with the slice from ``start`` to ``end`` replaced."""
     return " ".join(f"{text[:start]}{instead}{text[end:]}".split())

@@ -1,4 +1,4 @@
-"""Days and hours: ``mon-thu 8, fri off`` -> :class:`Pattern`, ``7h30`` -> hours."""
+"""Parse days and hours: ``mon-thu 8, fri off`` -> :class:`Pattern`, ``7h30`` -> hours."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from store.week import Clause, Hours, Pattern, Weekday
 __all__ = ["Unclear", "begins_with_days", "read_days", "read_hours", "read_pattern", "readings"]
 
 _TWO_WAYS: Final = re.compile(r"(?<![0-9])(?<![0-9][.,:])([0-9]{1,2})[.,]([0-5][05])(?![0-9])(?![.,:][0-9])")
-"""7.30 looks like a time, for minutes on a clock come in fives; 7.25 and 7.75 are quarters of an hour."""
+"""Numbers such as 7.30 that may be a time (minutes in fives) as well as a decimal."""
 _SURE: Final = ("00", "25")
 _FRACTIONS: Final = {"½": "5", "¼": "25", "¾": "75"}
 _FRACTION: Final = re.compile(rf"([0-9]*)\s?([{''.join(_FRACTIONS)}])")
 
 
 def read_pattern(text: str) -> Pattern:
-    """The pattern that ``mon-thu 8, fri off`` says, *only* included.
+    """Parse ``mon-thu 8, fri off``, with an optional *only* before it.
 
     Raises:
-        Unclear: it says none, or could say two.
+        Unclear: the text is not a pattern, or is ambiguous.
     """
     text = _plain(text)
     only = re.match(r"only\b\s*", text)
@@ -44,10 +44,10 @@ def read_pattern(text: str) -> Pattern:
 
 
 def read_days(text: str) -> tuple[Clause, ...]:
-    """The days of ``mon, wed-fri`` as clauses without hours; *workdays* has its own.
+    """Parse ``mon, wed-fri`` to clauses without hours; *workdays* becomes a clause of its own.
 
     Raises:
-        Unclear: it names none, or something else as well.
+        Unclear: the text names no days, or anything besides days.
     """
     text = _plain(text)
     _refuse_dates(text)
@@ -62,10 +62,10 @@ def read_days(text: str) -> tuple[Clause, ...]:
 
 
 def read_hours(text: str) -> Hours:
-    """The hours that ``7h30``, ``7:30``, ``7.5``, ``7,5`` or ``off`` say: 0 to 24, to four decimals.
+    """Parse ``7h30``, ``7:30``, ``7.5``, ``7,5`` or ``off`` to hours, 0 to 24, with at most four decimals.
 
     Raises:
-        Unclear: it says none; its repairs are hours as well.
+        Unclear: the text is not the hours of a day; the repairs are hours as well.
     """
     text = _plain(text)
     if not text:
@@ -87,7 +87,7 @@ def read_hours(text: str) -> Hours:
 
 
 def readings(unclear: Unclear, *, depth: int = 3) -> tuple[Pattern, ...]:
-    """The patterns an unclear text may have meant, the likeliest first, each once."""
+    """The patterns that an unclear text may mean, likeliest first, without duplicates."""
     found: dict[Pattern, None] = {}
     for repair in unclear.repairs:
         try:
@@ -98,12 +98,12 @@ def readings(unclear: Unclear, *, depth: int = 3) -> tuple[Pattern, ...]:
 
 
 def begins_with_days(text: str) -> bool:
-    """Whether the first word names days."""
+    """Whether the first word of a typed text names days."""
     return _begins_with_days(_plain(text))
 
 
 def _plain(text: str) -> str:
-    """Normalised, with ``7½`` as ``7.5``."""
+    """Normalise the text and write fractions as decimals: ``7½`` as ``7.5``."""
     return _FRACTION.sub(lambda found: f"{found[1] or 0}.{_FRACTIONS[found[2]]}", normalised(polite(text)))
 
 
@@ -126,7 +126,7 @@ def _clauses(text: str) -> tuple[Clause, ...]:
 
 
 def _unpaired(text: str, runs: Sequence[list[Part]]) -> Unclear:
-    """The answer to days without hours, or hours without days."""
+    """The error for days without hours, or hours without days."""
     last = runs[-1]
     rest, before = text[last[0].start :], text[: last[0].start].strip(" ,;")
     if last[0].is_days:
@@ -139,7 +139,13 @@ def _unpaired(text: str, runs: Sequence[list[Part]]) -> Unclear:
 
 
 def _distinct(groups: list[tuple[list[Part], Hours | None]]) -> tuple[Clause, ...]:
-    """A clause for each group, and one apart for its workdays; no day stands in two."""
+    """The clauses of all groups.
+
+    A group's *workdays* become a clause of their own.
+
+    Raises:
+        Unclear: a day is named twice.
+    """
     meant: dict[Weekday | None, Hours | None] = {}
     twice: list[Weekday | None] = []
     clauses: list[Clause] = []
@@ -157,7 +163,7 @@ def _distinct(groups: list[tuple[list[Part], Hours | None]]) -> tuple[Clause, ..
 
 
 def _grouped(days: Sequence[Weekday | None], hours: Hours | None) -> list[Clause]:
-    """The named days as one clause, the workdays as another."""
+    """One clause for the named days and another for *workdays*, as far as either is named."""
     known = tuple(sorted({day for day in days if day is not None}))
     return ([Clause(known, hours)] if known else []) + ([Clause(None, hours)] if None in days else [])
 
@@ -176,7 +182,7 @@ def _refuse_dates(text: str) -> None:
 
 
 def _refuse_two_ways(text: str) -> None:
-    """Refuse what could be a time or a decimal, with both as the way out."""
+    """Refuse a number that may be a time or a decimal, and suggest both readings."""
     unsure = [found for found in _TWO_WAYS.finditer(text) if found[2] not in _SURE]
     if not unsure:
         return

@@ -1,4 +1,4 @@
-"""``managers grant @mia @ana @designers until 2027-03-31``: who may change whose week, and how long."""
+"""Parse ``managers grant @mia @ana @designers until 2027-03-31``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _UNTIL: Final = re.compile(r"(?:^|\s)(?:until|till?|through)(?:[\s:]+|$)", re.IG
 
 
 def read_managers(text: str) -> Asked:
-    """``managers [list]``, ``managers grant|revoke @a @b @group …|everyone|placeholders [until <date>]``."""
+    """Parse ``managers [list | (grant|revoke) @a @b @group …|everyone|placeholders [until <date>]]``."""
     first, _, rest = text.strip().partition(" ")
     action = first.lower().strip(",:")
     if not first or (action == "list" and not rest.strip()):
@@ -55,14 +55,14 @@ def read_managers(text: str) -> Asked:
 
 
 def _read(action: str, text: str, *, until: str) -> Asked:
-    """Who gets or loses the right to change whom."""
+    """Parse the manager and the scope of a grant or revocation."""
     tokens = scan(text)
     scopes = [token.plain for token in tokens if isinstance(token, Word) and token.plain in _WIDE]
     leave_out = (*scopes, *_JOINTS)
     line = named([token for token in tokens if not (isinstance(token, Word) and token.plain in leave_out)])
     manager, whom = _parties(action, line)
     if tokens.count(manager) > 1:
-        whom.append(manager)  # oneself is no slip to pass over: the answer says that it cannot be
+        whom.append(manager)  # naming the manager twice means their own week, which is refused with a reason
     wide = tuple(Asked(Verb.MANAGERS, (manager,), action=action, rest=scope, until=until) for scope in _WIDE)
     if any(isinstance(subject, Here | Channel | Quoted | Ghost) for subject in whom):
         sentence = "A right covers named people, user groups, everyone, or all placeholders."
@@ -78,7 +78,7 @@ def _read(action: str, text: str, *, until: str) -> Asked:
 
 
 def _parties(action: str, line: Line) -> tuple[SubjectRef, list[SubjectRef]]:
-    """The manager, and everybody named behind."""
+    """The manager, and the subjects named after them."""
     if line.rest:
         raise problem(
             f"I don’t understand “{text_of(line.words) or 'that'}” here. Name people with an @.",

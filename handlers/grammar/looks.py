@@ -1,7 +1,7 @@
-"""Lines that look, and lines without a verb: nothing here ever writes.
+"""Parse commands that read, and lines without a verb; nothing parsed here ever writes.
 
-A line without a verb may be a name, a question in plain words, a misspelt verb, or days and hours that
-miss their *set*; the last two are answered with a button.
+A line without a verb may be a name, a question in plain words, a misspelt verb, or days and hours
+without *set*. The last two raise a problem that suggests the right command.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CHAT: Final = _QUESTIONS | frozenset({
     "long", "days", "day", "people's", "current", "currently", "now", "today", "tomorrow", "this",
     "next", "me", "'s", "can", "could", "you", "would", "like", "to", "want", "will",
 })
-"""Words of a question that name nobody."""
+"""Words of a question that cannot be part of a name."""
 _MEANT: Final = {
     "change": Verb.SET, "update": Verb.SET, "put": Verb.SET, "make": Verb.SET, "add": Verb.SET,
     "remove": Verb.CLEAR, "delete": Verb.CLEAR, "unset": Verb.CLEAR,
@@ -46,17 +46,17 @@ _MEANT: Final = {
 }
 # fmt: on
 _NAME_LIMIT: Final = 6
-"""Words a bare name may have."""
+"""The most words in a name without quotes."""
 _LOOK_LIMIT: Final = 20
-"""Weeks beside each other; a board has pages for more."""
+"""The most weeks shown beside each other; boards have pages for more."""
 _BUTTON_LIMIT: Final = 2000
-"""Characters of a line that a button can hold."""
+"""The longest command that a button's value can hold, in characters."""
 
 Parse = Callable[[str], Asked]
 
 
 def read_look(text: str, *, chat: bool = False) -> Asked:
-    """``look [subject …]``; as ``chat`` the words around the subjects are passed over."""
+    """Parse ``look [subject …]``; with ``chat``, words of a question around the subjects are ignored."""
     tokens = scan(text)
     line = named(tokens)
     if line.words and not line.late and not chat:
@@ -70,7 +70,7 @@ def read_look(text: str, *, chat: bool = False) -> Asked:
 
 
 def read_history(text: str) -> Asked:
-    """``history [subject]``."""
+    """Parse ``history [subject]``."""
     subjects = tuple(dict.fromkeys(_names(scan(text), chat=False))) or (Me(),)
     if len(subjects) > 1:
         each = (Asked(Verb.HISTORY, (subject,)) for subject in subjects)
@@ -79,7 +79,7 @@ def read_history(text: str) -> Asked:
 
 
 def read_bare(text: str, *, parse: Parse) -> Asked:
-    """A line that begins with no verb; ``parse`` reads whole lines, for the buttons of a problem."""
+    """Parse a line without a verb; ``parse`` parses the whole lines suggested by a problem's buttons."""
     tokens = scan(text)
     line = named(tokens)
     if not line.rest:
@@ -106,7 +106,7 @@ def read_bare(text: str, *, parse: Parse) -> Asked:
 
 
 def _look(subjects: tuple[SubjectRef, ...]) -> Asked:
-    """The look; for more than fit beside each other there are boards, which know no bare names."""
+    """The look command; too many subjects raise a problem that suggests a board (without bare names)."""
     if len(subjects) <= _LOOK_LIMIT:
         return Asked(Verb.LOOK, subjects)
     board = Asked(Verb.WHO, tuple(each for each in subjects if not isinstance(each, Unquoted)), rest=WEEK)
@@ -120,7 +120,7 @@ def _look(subjects: tuple[SubjectRef, ...]) -> Asked:
 
 
 def _names(tokens: Sequence[Word | SubjectRef], *, chat: bool) -> Iterator[SubjectRef]:
-    """The subjects, and the words between them as bare names."""
+    """Yield the subjects, with the words between them as bare names."""
     name: list[str] = []
     for token in (*tokens, Word(",")):
         word = token.plain.strip(",;:?") if isinstance(token, Word) else ""
@@ -138,7 +138,7 @@ def _names(tokens: Sequence[Word | SubjectRef], *, chat: bool) -> Iterator[Subje
 
 
 def _nominative(name: str) -> str:
-    """``Ana's hours`` -> ``Ana``."""
+    """Remove a possessive ending: ``Ana's hours`` -> ``Ana``."""
     return re.sub(r"['’]s(?:\s(?:working\s)?(?:hours?|week|schedule))?$", "", name) or name
 
 
@@ -152,7 +152,7 @@ def _refuse_dated(text: str, parse: Parse) -> None:
     try:
         asked = parse(f"set {text}")
     except Problem:
-        return  # the others say what is the matter
+        return  # the checks after this one give the reason
     if asked.first or asked.last:
         raise problem("To change a week, begin with set.", Verb.SET, asked)
 
@@ -192,7 +192,7 @@ def _no_verb(owners: tuple[SubjectRef, ...], pattern: Pattern) -> Problem:
 
 
 def _refuse_near_verb(text: str, tokens: Sequence[Word | SubjectRef], parse: Parse) -> None:
-    """Refuse a misspelt verb, or one of another program; a bare name may look like one."""
+    """Refuse a misspelt verb or a common synonym; a single word may also be a name, so a look is offered."""
     match tokens:
         case [Word() as first]:
             pass
@@ -215,13 +215,13 @@ def _refuse_near_verb(text: str, tokens: Sequence[Word | SubjectRef], parse: Par
 
 
 def _is_argument(word: Word) -> bool:
-    """Whether it is what follows a verb, rather than a surname."""
+    """Whether the word is a verb's argument rather than a surname."""
     plain = word.plain.strip(",")
     return plain in MYSELF or plain == "only" or begins_with_days(plain) or plain[:1].isdigit()
 
 
 def _buttons(line: str, parse: Parse) -> tuple[Suggestion, ...]:
-    """The line as a button, or the buttons of its problem."""
+    """A button that runs the line, or the buttons of the problem it raises."""
     try:
         return (suggest(parse(line)),)
     except Problem as problem:
@@ -229,7 +229,7 @@ def _buttons(line: str, parse: Parse) -> tuple[Suggestion, ...]:
 
 
 def _refuse_hidden_set(text: str, line: Line, parse: Parse, *, chat: bool) -> None:
-    """Refuse a wish to change something: a verb further on, or days and hours behind a name."""
+    """Refuse a line that seems to want a change: a verb further on, or days and hours after a name."""
     for verb in re.finditer(r"(?<!\S)(?:set|clear|edit)(?!\S)", text, re.IGNORECASE):
         if verb.start() and (meant := _buttons(text[verb.start() :], parse)):
             raise problem("Begin with what to do: set, clear or edit.", Verb.SET, *meant)

@@ -1,4 +1,4 @@
-"""Whose week a command is about, and what to answer when the rest of it is only nearly right."""
+"""Parse the subjects of a command, and build problems for lines that are only nearly right."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _HOURS_OF: Final = frozenset({"hours", "week"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What follows the verb: the subjects named first, whether *only* stands there, and the rest.
+    """The text after the verb: the subjects named first, whether *only* was typed, and the rest.
 
-    Dates that were understood are in ``period`` and no longer among the words.
+    Dates that were parsed are in ``period`` and removed from ``rest``.
     """
 
     subjects: tuple[SubjectRef, ...]
@@ -51,25 +51,25 @@ class Line:
 
     @property
     def owners(self) -> tuple[SubjectRef, ...]:
-        """The subjects; without any, the person who asks."""
+        """The subjects; if none are named, the asker."""
         return self.subjects or (Me(),)
 
     @property
     def words(self) -> tuple[Word, ...]:
-        """The rest without the subjects in it."""
+        """The words of the rest, without subjects."""
         return tuple(token for token in self.rest if isinstance(token, Word))
 
     @property
     def late(self) -> tuple[SubjectRef, ...]:
-        """Subjects that stand where none belong: behind other words."""
+        """Subjects in the wrong place, after other words."""
         return tuple(token for token in self.rest if not isinstance(token, Word))
 
 
 def named(tokens: Sequence[Word | SubjectRef], *, only: bool = False) -> Line:
-    """The line these tokens make; ``only`` is a word of its own where it is asked for.
+    """Split tokens into a :class:`Line`; with ``only``, the word *only* is recognised.
 
     Raises:
-        Problem: a quotation mark is not closed, or there is no name between two.
+        Problem: a quotation mark is not closed, or a quoted name is empty.
     """
     if any(isinstance(token, Word) and token.is_open_quote for token in tokens):
         raise problem("A quotation mark is not closed: put one on both sides of the name.", Verb.LOOK)
@@ -94,19 +94,19 @@ def named(tokens: Sequence[Word | SubjectRef], *, only: bool = False) -> Line:
 
 
 def text_of(words: Iterable[Word]) -> str:
-    """The words with single spaces."""
+    """The words as typed, joined with single spaces."""
     return " ".join(word.typed for word in words)
 
 
 def split_name(words: Sequence[Word]) -> tuple[str, str]:
-    """A name of one word or more, and the text from the first day on."""
+    """Split words into a name (at least one word) and the text from the first day on."""
     days = (at for at, word in enumerate(words) if at and begins_with_days(word.typed))
     at = next(days, len(words))
     return text_of(words[:at]).strip(" ,;:"), text_of(words[at:])
 
 
 def problem(sentence: str, verb: Verb, *suggested: Asked | Suggestion) -> Problem:
-    """The problem with a button for each command that may have been meant."""
+    """Build a problem with a button for each command that may have been meant, and the verb's examples."""
     offered = (suggest(each) if isinstance(each, Asked) else each for each in suggested)
     buttons = {button.command: button for button in offered}
     return Problem(
@@ -115,18 +115,18 @@ def problem(sentence: str, verb: Verb, *suggested: Asked | Suggestion) -> Proble
 
 
 def asked_back(unclear: Unclear, make: Callable[[Pattern], Asked], *others: Asked | Suggestion) -> Problem:
-    """The problem of an unclear pattern, with a button for each way to read it."""
+    """Build the problem for an unclear pattern, with a button for each possible reading."""
     return problem(unclear.sentence, Verb.SET, *map(make, readings(unclear)), *others)
 
 
 def _plain_at(tokens: Sequence[Word | SubjectRef], at: int) -> str:
-    """The word there, without the comma behind it; nothing if it is none."""
+    """The word at this index without punctuation; empty if there is no word."""
     token = tokens[at] if at < len(tokens) else None
     return token.plain.strip(",;:") if isinstance(token, Word) else ""
 
 
 def _with_surname(line: Line) -> Line:
-    """``@ana lindqvist mon 8``: a mention that Slack did not turn into a person may have two words."""
+    """Add a surname to an unresolved mention: ``@ana lindqvist mon 8``."""
     match line:
         case Line(subjects=(*others, UnescapedMention(first)), rest=(Word() as word, *_)) if not _starts(
             word
@@ -142,5 +142,5 @@ def _with_surname(line: Line) -> Line:
 
 
 def _starts(word: Word) -> bool:
-    """Whether days or hours begin here."""
+    """Whether days or hours begin with this word."""
     return begins_with_days(word.typed) or word.plain[:1].isdigit() or word.plain == "off"

@@ -1,7 +1,7 @@
-"""``… from 2027-01-01 until 2027-03-31``: the dates of a change, taken out of its line.
+"""Take the dates of a change, ``… from 2027-01-01 until 2027-03-31``, out of its line.
 
-A weekday behind *from* or *until* is a date only at the end of a line that is complete without it: in
-``from mon to thu 8`` it is a day of every week. What is not clear stays in the line, which is then refused.
+A weekday after *from* or *until* is a date only at the end of a line that is complete without it: in
+``from mon to thu 8`` it is a day of every week. Unclear dates stay in the line, which is then refused.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _FROM: Final = (
 )
 _UNTIL: Final = ("until", "till", "til", "up to", "through", "thru")
 _JOINED: Final = ("to", "-")
-"""Also *until*, but only behind a date."""
+"""Words that mean *until* only if a begin date precedes them."""
 _OPENINGS: Final = sorted(
     [(words.split(), "first") for words in _FROM]
     + [(words.split(), "last") for words in (*_UNTIL, *_JOINED)],
     key=lambda opening: -len(opening[0]),
 )
 _LONGEST: Final = 6
-"""Words of a date: ``Fri the 1st of January 2027``."""
+"""The most words in a date: ``Fri the 1st of January 2027``."""
 _GLUED: Final = re.compile(r"(?<=[,;])(?=(?:from|until|till|starting)$)", re.IGNORECASE)
 _LEAD: Final = re.compile(
     r"(?P<first>(?:starting(?:\s(?:from|on))?|from|since|as\sof|effective|after)\s)?"
@@ -45,10 +45,10 @@ Token = Word | SubjectRef
 
 
 def dated_line(text: str, verb: Verb) -> Line:
-    """The line behind a verb that changes weeks, its dates apart from its words.
+    """Parse the text after a verb that changes weeks, with its dates separated from its words.
 
     Raises:
-        Problem: it has two begins or two ends, or a quotation mark is not closed.
+        Problem: there are two begin or two end dates, or a quotation mark is not closed.
     """
     tokens = [piece for token in scan(text) for piece in _unglued(token)]
     found: dict[str, str] = {}
@@ -68,9 +68,9 @@ def dated_line(text: str, verb: Verb) -> Line:
 
 
 def which_date(verb: Verb, unclear: Unclear, line: Line, make: Callable[[str, Period], Asked]) -> Problem:
-    """A date that can't be read: what it may have meant, and never the change without it.
+    """Build the problem for a date that cannot be parsed, suggesting its possible meanings.
 
-    ``make`` gives the change of these words in this period.
+    The change without the date is never suggested. ``make`` builds the command from words and a period.
     """
     meant: list[Asked] = []
     for period, words in _readings(line):
@@ -80,7 +80,7 @@ def which_date(verb: Verb, unclear: Unclear, line: Line, make: Callable[[str, Pe
 
 
 def _readings(line: Line) -> Iterator[tuple[Period, str]]:
-    """The ways to read the date that is left in a line: the period, and the words without it."""
+    """Yield the possible readings of the unparsed date in a line: the period, and the words without it."""
     if (found := first_date(normalised(text_of(line.words)))) is None:
         return
     phrase, rest = found
@@ -92,13 +92,13 @@ def _readings(line: Line) -> Iterator[tuple[Period, str]]:
             yield replace(line.period, last=word), rest
         elif lead["first"]:
             yield replace(line.period, first=word), rest
-        else:  # on that day: from then on, or only then
+        else:  # "on" a day may mean from that day on, or on that day only
             yield replace(line.period, first=word), rest
             yield Period(word, word), rest
 
 
 def _phrase(tokens: Sequence[Token], at: int, verb: Verb, *, begun: bool) -> tuple[str, str, int] | None:
-    """Which edge is dated here, with which date, in how many words."""
+    """The dated phrase at this index: ``first`` or ``last``, the date, and its length in tokens."""
     for words, edge in _OPENINGS:
         if _plain(tokens[at : at + len(words)]) != words or (words[0] in _JOINED and not begun):
             continue
@@ -113,11 +113,11 @@ def _phrase(tokens: Sequence[Token], at: int, verb: Verb, *, begun: bool) -> tup
 
 
 def _ends_here(tokens: Sequence[Token], at: int, end: int, verb: Verb) -> bool:
-    """Whether a weekday's name there can only be a date: all is said before it, and only dates follow."""
+    """Whether a weekday's name can only be a date: the line is complete before it and only dates follow."""
     before = text_of(named(tokens[:at], only=verb is Verb.SET).words)
     without = [*tokens[:at], *tokens[end:]]
     with suppress(Unclear):
-        if verb is not Verb.EDIT or before:  # an edit needs no more than whose week it is
+        if verb is not Verb.EDIT or before:  # an edit is complete with its subject alone
             read_days(before) if verb is Verb.CLEAR else read_pattern(before)
         return len(without) == at or _phrase(without, at, verb, begun=True) is not None
     return False
@@ -128,7 +128,7 @@ def _plain(tokens: Sequence[Token]) -> list[str]:
 
 
 def _unglued(token: Token) -> Iterator[Token]:
-    """``8,from`` as two words."""
+    """Split ``8,from`` into two words."""
     if isinstance(token, Word):
         yield from map(Word, _GLUED.split(token.typed))
     else:

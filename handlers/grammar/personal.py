@@ -1,4 +1,4 @@
-"""``my-data [@ana]``: what is stored about somebody."""
+"""Parse ``my-data [@ana]``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["read_my_data"]
 
 
 def read_my_data(text: str) -> Asked:
-    """``my-data``, or for admins ``my-data @ana``; without a name it is the person's own."""
+    """Parse ``my-data`` (the asker's own data) or ``my-data @ana`` (for admins)."""
     line = named(scan(text.strip(" ?")))
     match line.subjects:
         case () | (Me(),) if not line.rest:

@@ -1,4 +1,4 @@
-"""The pieces of a reminder's line that are told by their form: zone, kind, time of day, a city."""
+"""Parse the parts of a reminder line that are recognised by their form: zone, kind, time of day, city."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 DAY: Final = "day"
 WEEK: Final = "week"
 FORM: Final = "form"
-"""The word that asks for the form, whatever else is said."""
+"""The word that opens the form, whatever else is typed."""
 
 _CLOCK: Final = re.compile(
     r"(?<![\w:./+-])(?:(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?"
@@ -47,28 +47,28 @@ _ZONE: Final = re.compile(r"(?<![\w/])(?:[a-z][a-z_+-]*(?:/[a-z0-9_+-]+)+|utc)(?
 
 @dataclass(slots=True)
 class ReminderLine:
-    """The text still to be read, and what has been found in it."""
+    """A reminder line being parsed: the remaining text, and what has been found so far."""
 
     whole: str
     read: Callable[[ReminderLine], Asked]
-    """Reads a whole line: a repair is offered only where it is understood."""
+    """Parses a whole line; a repair is only suggested if this understands it."""
     subjects: tuple[SubjectRef, ...] = ()
     left: str = ""
     found: Reminding = field(default_factory=Reminding)
     is_repair: bool = False
 
     def take(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
-        """Every match, once the text is without them."""
+        """Remove all matches from the remaining text and return them."""
         matches = list(pattern.finditer(self.left))
         self.left = pattern.sub(" ", self.left)
         return matches
 
     def without(self, word: str, instead: str = "") -> str:
-        """The whole text with something else in the place of a word."""
+        """The whole text with the first occurrence of a word replaced."""
         return " ".join(self.whole.replace(word, instead, 1).split())
 
     def says(self, word: str, others: Iterable[str]) -> str:
-        """The whole text with one of several pieces left in it."""
+        """The whole text with only one of several alternative pieces left in it."""
         text = self.whole
         for other in others:
             if other != word:
@@ -76,12 +76,12 @@ class ReminderLine:
         return " ".join(text.split())
 
     def asked(self) -> Asked:
-        """The command, with the form where the line does not say when."""
+        """The parsed command; it opens the form if a board's line does not say on which days."""
         whole = self.found.rule is not None or self.found.kind is ReminderKind.CHECK
         return Asked(Verb.REMIND, self.subjects, action="" if whole else FORM, reminding=self.found)
 
     def problem(self, sentence: str, *repairs: str) -> Problem:
-        """The problem, with a button for each text that would be understood."""
+        """Build a problem with a button for each repair that can be parsed, else one that opens the form."""
         meant: list[Asked] = []
         for repair in () if self.is_repair else repairs:
             with suppress(Problem):
@@ -91,12 +91,12 @@ class ReminderLine:
 
 
 def read_zone(line: ReminderLine) -> None:
-    """A zone by its whole name."""
+    """Take a time zone's full name, such as ``Europe/Berlin``, out of the line."""
     zones: dict[str, str] = {}
     for match in _ZONE.finditer(line.whole):
         word = match[0]
         if all(begins_with_days(part) for part in word.split("/")):
-            continue  # mon/wed
+            continue  # days, such as mon/wed
         line.left = line.left.replace(word, " ", 1)
         if not (known := zones_named(word)):
             near = (line.without(word, zone.lower()) for zone in zones_like(word))
@@ -109,7 +109,7 @@ def read_zone(line: ReminderLine) -> None:
 
 
 def read_kind(line: ReminderLine) -> None:
-    """A check, or a board and what it shows."""
+    """Take the kind out of the line: a check, or a board and the span it shows."""
     kinds: dict[tuple[ReminderKind, Span | Literal[""]], str] = {}
     for match in line.take(_KIND):
         span: Span = WEEK if match["span"] == WEEK else DAY
@@ -122,7 +122,7 @@ def read_kind(line: ReminderLine) -> None:
 
 
 def read_time(line: ReminderLine) -> None:
-    """The one time of day."""
+    """Take the one time of day out of the line."""
     if both := _FROM_TO.search(line.left):
         raise line.problem(f"A reminder has one time, not “{both[0]}”.")
     times: dict[time, str] = {}
@@ -149,7 +149,7 @@ def _time(match: re.Match[str]) -> time | None:
 
 
 def read_city(line: ReminderLine) -> None:
-    """``berlin`` or ``new york``, for the zone of that place."""
+    """Take a city, such as ``berlin`` or ``new york``, out of the line and use its zone."""
     words = line.left.split()
     spans = ((start, start + size) for size in (3, 2, 1) for start in range(len(words) - size + 1))
     for start, end in spans:

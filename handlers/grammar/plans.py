@@ -1,4 +1,4 @@
-"""``plan [subject …]``: whose planned changes are to be shown."""
+"""Parse ``plan [subject …]``, which shows planned changes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["read_plan"]
 
 
 def read_plan(text: str, *, read_set: Callable[[str], Asked]) -> Asked:
-    """Whose plans; nobody named is everything that concerns the person who asks.
+    """Parse whose plans to show; without subjects, all that concern the asker.
 
     Raises:
-        Problem: there is more in it; with days and hours, *set* was meant.
+        Problem: other words follow; if they are a dated change, *set* is suggested.
     """
     line = named(scan(text))
     whose = Asked(Verb.PLAN, (*line.subjects, *line.late))

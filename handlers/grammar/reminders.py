@@ -1,7 +1,7 @@
-"""``remind [#channel] [@group] <when> [9:00] [Europe/Berlin] [check | board [day | week]]``.
+"""Parse ``remind [#channel] [@group] <when> [9:00] [Europe/Berlin] [check | board [day | week]]``.
 
-The pieces may stand in any order and be left out; no word is passed over. Whatever can be told by its form
-is taken out of the text, one kind after the other; what remains must be days of the week.
+The parts may come in any order and may be omitted, but no word is ignored. Parts recognised by their form
+are taken out of the text one kind after the other; the remaining text must be days of the week.
 """
 
 from __future__ import annotations
@@ -66,10 +66,10 @@ _JOINTS: Final = frozenset({"and", "between", "from", "through", "thru", "till",
 
 
 def read_remind(text: str) -> Asked:
-    """A reminder in one line, or as far as the line says it: the form asks for the rest.
+    """Parse a reminder line; it may be incomplete, then the form asks for the rest.
 
     Raises:
-        Problem: a word means nothing here, or something is said twice.
+        Problem: a word is not understood, or something is given twice.
     """
     tokens = scan(text)
     line = ReminderLine(
@@ -80,10 +80,10 @@ def read_remind(text: str) -> Asked:
 
 
 def read_rule(text: str) -> Rule:
-    """What the form's field says: ``weekdays``, ``first workday``, ``2nd tue``.
+    """Parse the form's field for days: ``weekdays``, ``first workday``, ``2nd tue``.
 
     Raises:
-        Problem: its sentence stands beside the field.
+        Problem: it cannot be understood; the sentence is shown beside the field.
     """
     found = _read(ReminderLine(normalised(text), _read)).reminding
     if found is None or found.rule is None:
@@ -94,10 +94,10 @@ def read_rule(text: str) -> Rule:
 
 
 def read_reminders(text: str) -> Asked:
-    """``reminders [#channel]``.
+    """Parse ``reminders [#channel]``.
 
     Raises:
-        Problem: there is more in it.
+        Problem: anything but one channel follows.
     """
     tokens = scan(text)
     channels = tuple(token for token in tokens if isinstance(token, Channel))
@@ -125,7 +125,11 @@ def _read(line: ReminderLine) -> Asked:
 
 
 def _places(line: ReminderLine, named: list[SubjectRef]) -> tuple[SubjectRef, ...]:
-    """The channel and the group, at most one of each, the channel first."""
+    """The channel and the user group, at most one of each, channel first.
+
+    Raises:
+        Problem: there are more, or other subjects, or a name that Slack did not resolve.
+    """
     places = tuple(dict.fromkeys(each for each in named if isinstance(each, Channel | Group)))
     kinds = {type(place) for place in places}
     if len(kinds) < len(places):
@@ -195,7 +199,7 @@ def _rare(line: ReminderLine, typed: str) -> Problem:
 
 
 def _read_days(line: ReminderLine, monthly: Rule | None) -> None:
-    """What remains: days of the week, or nothing."""
+    """Parse the remaining text, which must be days of the week or empty."""
     text = " ".join(line.left.split()).strip(" ,;.!?")
     line.found = replace(line.found, rule=monthly)
     if first_date(text):
@@ -222,6 +226,9 @@ def _read_days(line: ReminderLine, monthly: Rule | None) -> None:
 
 
 def _stranger(text: str) -> str:
-    """A word that is neither a day nor joins days: without it the line could be for a wrong channel."""
+    """The first word that is neither a day nor joins days; empty if there is none.
+
+    Such a word is refused rather than dropped, since it may be a channel's name without its ``#``.
+    """
     words = re.findall(r"[^\W\d_][\w'-]*", text)
     return next((word for word in words if word not in _JOINTS and not begins_with_days(word)), "")

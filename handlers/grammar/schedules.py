@@ -1,4 +1,4 @@
-"""Days, rules and times of day as text: as a command says them, and as a person reads them."""
+"""Format days, rules and times of day, as typed in a command and as shown to people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def format_days(
     comma: str = ", ",
     name: Callable[[Weekday], str] = lambda day: day.short,
 ) -> str:
-    """``Mon–Thu, Sat``; ``workdays`` for ``None``."""
+    """Format days with ranges, ``Mon–Thu, Sat``; ``None`` becomes ``workdays``."""
     if days is None:
         return "workdays"
     runs: list[list[Weekday]] = []
@@ -38,7 +38,7 @@ def format_days(
 
 
 def typed_reminding(reminding: Reminding) -> str:
-    """As somebody types it: ``mon 9:00 Europe/Berlin board week``; what is left out stays out."""
+    """Format reminder settings as typed, ``mon 9:00 Europe/Berlin board week``, omitting empty ones."""
     words = (
         typed_rule(reminding.rule) if reminding.rule else "",
         format_time(reminding.at) if reminding.at is not None else "",
@@ -50,7 +50,7 @@ def typed_reminding(reminding: Reminding) -> str:
 
 
 def typed_rule(rule: Rule) -> str:
-    """As somebody types it: ``mon-wed,fri``, ``first workday``, ``2nd tue``."""
+    """Format a rule as typed: ``mon-wed,fri``, ``first workday``, ``2nd tue``."""
     match rule:
         case Weekly(days=days):
             return format_days(days, dash="-", comma=",").lower()
@@ -66,7 +66,7 @@ def format_rule(
     name: Callable[[Weekday], str] = lambda day: day.short,
     full_name: Callable[[Weekday], str] = lambda day: day.name.title(),
 ) -> str:
-    """For reading: ``every Monday``, ``Mon–Wed, Fri``, ``the second Tuesday of each month``."""
+    """Format a rule for display: ``every Monday``, ``the second Tuesday of each month``."""
     match rule:
         case Weekly(days=(day,)):
             return f"every {full_name(day)}"
@@ -83,5 +83,5 @@ def format_rule(
 
 
 def format_time(at: time) -> str:
-    """``9:00``; the grammar reads it too."""
+    """Format a time of day as ``9:00``, which the grammar also parses."""
     return f"{at.hour}:{at.minute:02}"

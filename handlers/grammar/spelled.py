@@ -1,4 +1,4 @@
-"""Values back to text: what a button says and runs, and how days and hours are written everywhere."""
+"""Format values as text: the label and command of a button, and days and hours everywhere."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ __all__ = [
 ]
 
 _EXACT_ENOUGH: Final = Decimal("0.0001")
-"""Hours: 7.3333 is shown as 7:20, which is what was typed."""
+"""The tolerance in hours for showing whole minutes: 7.3333 is shown as 7:20, as it was typed."""
 
 
 def plain_hours(hours: Hours) -> str:
-    """``8``, ``7:20`` where the hours are whole minutes, else the exact decimal ``7.33``."""
+    """Format hours without a unit: ``8``; ``7:20`` if they are whole minutes; else the decimal ``7.33``."""
     minutes = (hours * 60).to_integral_value()
     if abs(minutes / 60 - hours) > _EXACT_ENOUGH:
         return f"{hours.normalize():f}"
@@ -51,22 +51,22 @@ def plain_hours(hours: Hours) -> str:
 
 
 def format_hours(hours: Hours) -> str:
-    """For reading: ``8 h``, ``7:20 h``, ``7.33 h``, ``0 h``; the grammar reads it too."""
+    """Format hours for display, ``8 h``, ``7:20 h`` or ``0 h``; the grammar also parses this."""
     return f"{plain_hours(hours)} h"
 
 
 def typed_hours(hours: Hours) -> str:
-    """As somebody types it: ``8``, ``7:20``, ``7.33``, ``off``."""
+    """Format hours as typed: ``8``, ``7:20``, ``7.33``, ``off``."""
     return plain_hours(hours) if hours else "off"
 
 
 def format_pattern(pattern: Pattern) -> str:
-    """The pattern as a command says it: ``only mon-thu 8, fri off``; a removed day is ``fri not set``."""
+    """Format a pattern as typed, ``only mon-thu 8, fri off``; a removed day is ``fri not set``."""
     return ("only " if pattern.only else "") + _clauses(pattern)
 
 
 def command(asked: Asked) -> str:
-    """The text that is parsed to exactly this."""
+    """The command text that parses to exactly this value."""
     bare = asked.verb is Verb.LOOK and not any(isinstance(subject, Unquoted) for subject in asked.subjects)
     words: list[str] = [] if bare else [asked.verb]
     only = asked.verb is Verb.SET and asked.pattern is not None and asked.pattern.only
@@ -86,7 +86,7 @@ def command(asked: Asked) -> str:
 
 
 def owner(subjects: tuple[SubjectRef, ...]) -> str:
-    """Whose: ``your``, ``@ana's``, ``3 weeks:`` for several."""
+    """The possessive for these subjects: ``your``, ``@ana’s``, ``3 people’s``."""
     match subjects:
         case () | (Me(),):
             return "your"
@@ -97,7 +97,7 @@ def owner(subjects: tuple[SubjectRef, ...]) -> str:
 
 
 def suggest(asked: Asked) -> Suggestion:
-    """A button for it."""
+    """A button that runs this command."""
     return Suggestion(_label(asked), command(asked))
 
 
@@ -106,7 +106,7 @@ def _label(asked: Asked) -> str:
 
 
 def _period(asked: Asked) -> str:
-    """``from 2027-01-01 until next friday``."""
+    """Format the dates of a command: ``from 2027-01-01 until next friday``."""
     first = asked.first and f"from {format_date_word(asked.first)}"
     last = asked.last and f"until {format_date_word(asked.last)}"
     return " ".join(filter(None, (first, last)))
@@ -153,7 +153,7 @@ def _deed(asked: Asked) -> str:
 
 
 def _typed(subject: SubjectRef) -> str:
-    """The subject as it stands in a command."""
+    """Format a subject as in a command's text."""
     match subject:
         case Me():
             return "me"
@@ -176,7 +176,7 @@ def _typed(subject: SubjectRef) -> str:
 
 
 def _shown(subject: SubjectRef) -> str:
-    """The subject as a person reads it."""
+    """Format a subject for display."""
     match subject:
         case Me():
             return "you"

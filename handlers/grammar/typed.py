@@ -1,8 +1,8 @@
-"""Typed text -> words and named subjects: the first step of the grammar.
+"""Split typed text into words and named subjects: the first step of the grammar.
 
 Slack sends mentions as ``<@U123|ana>`` and escapes ``&``, ``<`` and ``>``
 (https://docs.slack.dev/messaging/formatting-message-text); phones and word processors turn quotes and
-dashes into typographic ones. Past this module a word is plain and lower-case, a name is as typed.
+dashes into typographic ones. The other modules compare words in plain lower case, and get names as typed.
 """
 
 from __future__ import annotations
@@ -57,52 +57,52 @@ _TOKEN: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A piece of text without a space: as typed, and in the form the grammar compares."""
+    """A word without spaces, as typed and in the normalised form that the grammar compares."""
 
     typed: str
 
     @property
     def plain(self) -> str:
-        """Lower case, with plain quotes and dashes."""
+        """The word in lower case with plain apostrophes and dashes."""
         return normalised(self.typed)
 
     @property
     def is_open_quote(self) -> bool:
-        """Whether it is a quotation mark that is never closed."""
+        """Whether this is a quotation mark without its partner."""
         return self.typed in _QUOTES
 
 
 def normalised(text: str) -> str:
-    """Lower case, plain dashes and apostrophes, single spaces, nothing invisible."""
+    """Convert to lower case, plain dashes and apostrophes, and single spaces; drop invisible characters."""
     return " ".join(text.translate(_PLAIN).lower().split())
 
 
 def unescaped(text: str) -> str:
-    """What was typed before Slack escaped it; single spaces."""
+    """Undo Slack's escaping and collapse spaces."""
     plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return " ".join(plain.split())
 
 
 def escaped(text: str) -> str:
-    """As Slack would send it: the opposite of :func:`unescaped`."""
+    """Escape as Slack does; the inverse of :func:`unescaped`."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def polite(text: str) -> str:
-    """The text without *please*, *thanks*, and the full stop or exclamation mark at its end."""
+    """Remove *please* and *thanks*, and a full stop or exclamation mark at the end."""
     return _REQUEST.sub("", _COURTESY.sub("", text)).strip()
 
 
 def unmarked(text: str) -> str:
-    """The text without code, bold, italics, a quote's or a bullet's mark; names in quotes are as typed.
+    """Remove the markup of code, bold, italics, block quotes and bullets, except inside quoted names.
 
-    Struck through stays so: whoever strikes out a line does not ask for it.
+    Strikethrough is kept, so that a line that was struck out is not carried out.
     """
     return _MARKS.sub(lambda found: found["kept"] or " ", text).strip()
 
 
 def scan(text: str) -> tuple[Word | SubjectRef, ...]:
-    """The words and subjects of a text, in order; only spaces, back-ticks and asterisks are left out."""
+    """The words and subjects of a text, in order; only spaces, back-ticks and asterisks are dropped."""
     return tuple(token for match in _TOKEN.finditer(text) for token in _tokens(match))
 
 
@@ -130,5 +130,5 @@ def _tokens(match: re.Match[str]) -> tuple[Word | SubjectRef, ...]:
 
 
 def _label(found: dict[str, str]) -> str:
-    """The readable half of ``<@U123|ana>``, without the sign that stands before it."""
+    """The label of ``<@U123|ana>``, without a leading ``@`` or ``#``."""
     return next((unescaped(value).lstrip("@#") for name, value in found.items() if "label" in name), "")

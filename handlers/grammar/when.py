@@ -1,7 +1,7 @@
-"""Times of day and dates in a typed pattern: recognised, so that they can be refused with a reason.
+"""Recognise times of day and dates in a typed pattern, so that they are refused with a reason.
 
-Focus keeps hours per weekday: it does not know 9 to 17, so the length is offered instead. A date that is
-still in a pattern is one that could not be read: the rest is never done without it.
+Focus stores hours per weekday, not times such as 9 to 17, so their length is suggested instead. A date
+that is still in a pattern could not be parsed; the change is never made without it.
 """
 
 from __future__ import annotations
@@ -54,20 +54,20 @@ _OPENING_AT_THE_END: Final = re.compile(_SINCE.removesuffix(r"\s") + r"$")
 
 
 def last_opening(text: str) -> str:
-    """The ``from`` or ``until`` that a text ends with; empty if it does not."""
+    """The ``from`` or ``until`` at the end of a text; empty if there is none."""
     found = _OPENING_AT_THE_END.search(text)
     return found[0] if found else ""
 
 
 def without_times(text: str) -> str | None:
-    """The text with ``9-17`` replaced by its length, ``8``; ``None`` when it names no time of day."""
+    """The text with ``9-17`` replaced by its length, ``8:00``; ``None`` if it has no time of day."""
     if _RANGE.search(text):
         return _RANGE.sub(_length, text)
     return _CLOCK.sub("", text).strip() if _CLOCK.search(text) else None
 
 
 def first_date(text: str) -> tuple[str, str] | None:
-    """The first ``from 2027-01-01`` or ``next week`` of a text, and the text without it."""
+    """The first date phrase, such as ``from 2027-01-01`` or ``next week``, and the text without it."""
     found = _DATE.search(text)
     if found is None:
         return None

@@ -1,6 +1,6 @@
-"""Commands that change something: set, clear, edit, link, unlink, undo.
+"""Parse the commands that change something: set, clear, edit, link, unlink, undo.
 
-Here a bare name is never enough, and no word is left unread.
+Here names need quotes or an ``@``, and no word is ignored.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _PEOPLE: Final = (Me, Mention, UnescapedMention)
 
 
 def read_set(text: str) -> Asked:
-    """``set [only] [subject …] mon-thu 8, fri off [from <date>] [until <date>]``."""
+    """Parse ``set [only] [subject …] mon-thu 8, fri off [from <date>] [until <date>]``."""
     line = dated_line(text, Verb.SET)
 
     def make(
@@ -64,7 +64,7 @@ def read_set(text: str) -> Asked:
 
 
 def read_clear(text: str) -> Asked:
-    """``clear [subject …] fri [from <date>] [until <date>]``."""
+    """Parse ``clear [subject …] fri [from <date>] [until <date>]``."""
     line = dated_line(text, Verb.CLEAR)
 
     def make(days: str, owners: tuple[SubjectRef, ...] = line.owners, period: Period = line.period) -> Asked:
@@ -88,7 +88,7 @@ def read_clear(text: str) -> Asked:
 
 
 def read_edit(text: str) -> Asked:
-    """``edit [subject] [from <date>] [until <date>]``."""
+    """Parse ``edit [subject] [from <date>] [until <date>]``."""
     line = dated_line(text, Verb.EDIT)
     everybody = (*line.subjects, *line.late)
 
@@ -120,7 +120,7 @@ def read_edit(text: str) -> Asked:
 
 
 def read_undo(text: str) -> Asked:
-    """``undo``."""
+    """Parse ``undo``, which takes no arguments."""
     if text.strip(" ?"):
         raise problem(
             "Undo takes back your own latest change, and nothing else.", Verb.UNDO, Asked(Verb.UNDO)
@@ -129,7 +129,7 @@ def read_undo(text: str) -> Asked:
 
 
 def read_link(text: str) -> Asked:
-    """``link [@ana [501]]``."""
+    """Parse ``link [@ana [501]]``."""
     line = named(scan(text))
     asked = Asked(Verb.LINK, _one_person(Verb.LINK, line))
     match line.words:
@@ -143,7 +143,7 @@ def read_link(text: str) -> Asked:
 
 
 def read_unlink(text: str) -> Asked:
-    """``unlink [@ana]``."""
+    """Parse ``unlink [@ana]``."""
     line = named(scan(text))
     asked = Asked(Verb.UNLINK, _one_person(Verb.UNLINK, line))
     if line.words and not line.subjects:
@@ -154,7 +154,7 @@ def read_unlink(text: str) -> Asked:
 
 
 def _one_person(verb: Verb, line: Line) -> tuple[SubjectRef, ...]:
-    """The one person of a link."""
+    """The one person that a link or unlink names; the asker by default."""
     everybody = (*line.subjects, *line.late)
     if any(not isinstance(subject, _PEOPLE) for subject in everybody):
         raise problem("Only a person can be linked: name one with an @.", verb)
@@ -168,7 +168,7 @@ def _clear(owners: tuple[SubjectRef, ...], clauses: tuple[Clause, ...], period: 
 
 
 def _not_cleared(unclear: Unclear, line: Line) -> Problem:
-    """Days that are not understood; with hours, *set* may have been meant."""
+    """Build the problem for a clear that is not understood; if it has hours, *set* is suggested as well."""
     meant: list[Asked] = []
     for repair in unclear.repairs:
         with suppress(Unclear):
@@ -180,7 +180,7 @@ def _not_cleared(unclear: Unclear, line: Line) -> Problem:
 
 
 def _unquoted(verb: Verb, line: Line, make: Callable[[str], Asked]) -> Problem:
-    """A bare name where something would be written: the same with quotes, and as a person."""
+    """Build the problem for a bare name in a command that writes, suggesting it quoted and as a mention."""
     name, days = split_name(line.words)
     shown = f"“{name}”"
     first, last = line.period.first, line.period.last
@@ -209,7 +209,7 @@ def _unquoted(verb: Verb, line: Line, make: Callable[[str], Asked]) -> Problem:
 
 
 def _before_late(line: Line) -> str:
-    """The words of the line, without the *for* that stood before a name."""
+    """The words of the line, without a *for* or similar word before a name."""
     tokens = zip(line.rest, (*line.rest[1:], None), strict=True)
     return text_of(
         token
@@ -220,7 +220,7 @@ def _before_late(line: Line) -> str:
 
 
 def _late(verb: Verb, line: Line, make: Callable[[tuple[SubjectRef, ...]], Asked]) -> Problem:
-    """Names behind the days: right when put first, unless there are names on both sides."""
+    """Build the problem for names after the days, suggesting names first unless some are there already."""
     if line.subjects:
         return problem("Put all names first. One line sets the same hours for everybody in it.", verb)
     try:
@@ -230,5 +230,5 @@ def _late(verb: Verb, line: Line, make: Callable[[tuple[SubjectRef, ...]], Asked
 
 
 def _junk(verb: Verb, line: Line, understood: Asked) -> Problem:
-    """Words too many behind something understood."""
+    """Build the problem for superfluous words after an understood command."""
     return problem(f"I don’t know what to do with “{text_of(line.words)}” after {verb}.", verb, understood)

@@ -1,6 +1,6 @@
-"""Time zones as people type them: ``Europe/Berlin``, ``europe/berlin``, ``Berlin``, ``New York``.
+"""Look up time zones as people type them: ``Europe/Berlin``, ``europe/berlin``, ``Berlin``, ``New York``.
 
-Only places count: ``EST`` or ``CET`` would be wrong for half of the year.
+Only places are accepted, since ``EST`` or ``CET`` would be wrong for half of the year.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ _CONTINENTS: Final = frozenset(
     }
 )
 _COPIES: Final = ("posix/", "right/")
-"""The whole database once more: in the second, with leap seconds."""
+"""Prefixes under which the zone database repeats all zones (``right/`` with leap seconds)."""
 _ABBREVIATION: Final = re.compile(r"[a-z]{1,2}[sde]t|gmt|msk|sgt|(?:utc|gmt)\s?[+-]?[0-9].*")
-"""Letters that stand for an offset, or for several."""
+"""Abbreviations of one or several offsets, and offsets themselves."""
 
 
 def is_abbreviation(text: str) -> bool:
-    """Whether it is a zone's letters (``cet``) or an offset (``utc+1``), which are no place."""
+    """Whether the text is a zone's abbreviation (``cet``) or an offset (``utc+1``) rather than a place."""
     return bool(_ABBREVIATION.fullmatch(text))
 
 
 def zones_with(part: str) -> tuple[str, ...]:
-    """The zones with these letters in their name, for a list to choose from."""
+    """The zones whose names contain these letters, for a select's options."""
     wanted = part.lower().replace(" ", "_")
     return tuple(name for lower, name in _places().items() if wanted in lower and _is_place(name))
 
 
 def zones_named(text: str) -> tuple[str, ...]:
-    """The zones of this name, or of a place of this name; several only where places share it."""
+    """The zone with this name, or the zones of cities with this name (several if cities share it)."""
     word = text.lower().replace(" ", "_")
     if exact := _places().get(word):
         return (exact,)
@@ -56,7 +56,7 @@ def zones_named(text: str) -> tuple[str, ...]:
 
 
 def zones_like(text: str) -> tuple[str, ...]:
-    """Up to three zones that may have been meant."""
+    """Up to three zones with similar names, as suggestions."""
     word = text.lower().replace(" ", "_")
     near = get_close_matches(word, _places(), n=3, cutoff=0.82)
     if not near:
@@ -67,14 +67,14 @@ def zones_like(text: str) -> tuple[str, ...]:
 
 @cache
 def _places() -> Mapping[str, str]:
-    """Name in lower case -> name; also of names that are kept for old times' sake, such as US/Pacific."""
+    """Name in lower case -> name, including names kept for compatibility, such as US/Pacific."""
     known = (name for name in available_timezones() if "/" in name and not name.startswith(_COPIES))
     return {name.lower(): name for name in (_UTC, *sorted(known))}
 
 
 @cache
 def _cities() -> Mapping[str, tuple[str, ...]]:
-    """The last part of a place's name, in lower case -> the zones."""
+    """City (a zone name's last part, in lower case) -> its zones."""
     found = defaultdict(list)
     for lower, name in _places().items():
         if _is_place(name):

@@ -1,4 +1,4 @@
-"""Changes with dates: made (typed, or in a form), listed and changed, and brought about when they are due."""
+"""Plans, which are changes with dates: create, list, edit and cancel them, and begin them when due."""
 
 from handlers.plans import due, listed, making
 

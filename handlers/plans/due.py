@@ -1,7 +1,7 @@
-"""What the clock does about plans: the day before people are told, then it begins, and is put back.
+"""The clock's work on plans: announce them the day before, begin them, and put weeks back at their end.
 
-A plan is judged again as its planner's when its day has come. What may not be done any more is asked
-about; what may becomes an act, which is carried out, told and recovered like any other.
+When a plan is due, its planner's permission is checked again. If it was lost, people are asked to decide;
+otherwise the plan becomes an act, which is carried out, reported and recovered like any other.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ __all__ = ["bring_about", "drop", "take_over", "worded"]
 log = logging.getLogger(__name__)
 
 _ABOUT = {"begin": PlanState.PLANNED, "end": PlanState.BEGUN, "asked": PlanState.ASKED}
-"""What a message is about -> the state in which there is still something to decide about."""
+"""What a message announces -> the plan state in which a decision is still possible."""
 
 
 async def bring_about(desk: Desk) -> None:
-    """Everything that is due by now: tell of tomorrow, put back, begin."""
+    """Do everything that is due: announce tomorrow's plans, put weeks back, begin plans."""
     beginnings, now = desk.store.beginnings, desk.clock.now()
     await beginnings.tell(now)
     for plans in await beginnings.due(now):
@@ -45,14 +45,14 @@ async def bring_about(desk: Desk) -> None:
             if len(permits) < len({plan.subject for plan in plans}) and await leavers.rests(desk, planner):
                 continue
         except SLACK_TROUBLE as error:
-            log.info("what %s planned waits until Slack tells who they are: %s", planner, error)
+            log.info("the plans of %s wait until Slack returns their profile: %s", planner, error)
             continue
         done = beginnings.begin if state is PlanState.PLANNED else beginnings.put_back
         await done(plans, permits, now=now)
 
 
 async def worded(desk: Desk, message: Message) -> Reply | None:
-    """A message about plans as they stand now; nothing where there is nothing to tell any more."""
+    """A message about plans in their current state; ``None`` if there is nothing to tell any more."""
     plans = await desk.store.plans.told_in(message.about)
     told = [
         views.Told(plan, Who.of(entry, reader=message.recipient))
@@ -61,7 +61,7 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
     ]
     own = [each for each in told if each.who.you]
     if own and all(plan.planner != message.recipient for plan in plans):
-        told = own  # of a batch everybody reads what is about them
+        told = own  # of another person's batch, each recipient sees only their own plan
     what, *_ = message.about.split(":")
     if message.ts is None and not any(_is_news(each.plan, what) for each in told):
         return None
@@ -72,7 +72,7 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
 
 
 async def drop(ask: Ask) -> None:
-    """*Cancel* and *Leave as it is*: nothing more comes of what the message tells of."""
+    """*Cancel* and *Leave as it is*: cancel the plans that the message is about."""
     by, now = ask.user_id, ask.desk.clock.now()
     permits = await permits_to_cancel(ask, await _still_open(ask))
     await _settle(
@@ -81,7 +81,7 @@ async def drop(ask: Ask) -> None:
 
 
 async def take_over(ask: Ask) -> None:
-    """*Take over*: what its planner may not do any more is done now, in the name of whoever presses."""
+    """*Take over*: do now, in the presser's name, what the planner is no longer permitted to do."""
     still, now = await _still_open(ask), ask.desk.clock.now()
     allowed = await ask.may_some(Action.CHANGE, [plan.subject for plan in still])
     permits = {plan.id: allowed[plan.subject] for plan in still if plan.subject in allowed}
@@ -91,9 +91,9 @@ async def take_over(ask: Ask) -> None:
 async def _settle(
     ask: Ask, permits: Mapping[str, Permit], decide: Callable[[Permit, str], Awaitable[Plan]]
 ) -> None:
-    """Decide about the plans that a pressed message offers, as far as the presser may.
+    """Apply a decision to the message's plans that the presser may decide about.
 
-    The message itself is edited for everybody; only who was too late reads more.
+    Everybody's message is edited as a result; the presser gets an answer only if it was too late.
     """
     settled = 0
     for plan_id, permit in permits.items():
@@ -105,7 +105,7 @@ async def _settle(
 
 
 async def _still_open(ask: Ask) -> list[Plan]:
-    """The plans that the pressed message is about and that somebody can still decide about."""
+    """The plans that the message is about and that can still be decided about."""
     with held():
         what, _, _ = ask.value.split(":")
         open_state = _ABOUT[what]

@@ -1,4 +1,4 @@
-"""``/hours plan``: what is planned, with *Change* and *Cancel*; changing it in a form."""
+"""``/hours plan``: list plans with *Change* and *Cancel*, and edit one in a form."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ __all__ = ["cancel", "cancel_all", "edit", "overview", "said", "saved"]
 
 
 async def overview(ask: Ask) -> None:
-    """``/hours plan [subject …]``: one's own week and what one has planned, or somebody's."""
+    """``/hours plan [subject …]``: list the plans for these subjects.
+
+    Without subjects: the plans for the asker's own week and those the asker made.
+    """
     refs = ask.asked.subjects
     entries = [await ask.subject(ref) for ref in refs]
     await ask.answer(await _list(ask, [entry.subject for entry in entries]))
@@ -56,7 +59,7 @@ async def _list(ask: Ask, subjects: Sequence[Subject]) -> Reply:
 
 
 async def cancel(ask: Ask) -> None:
-    """*Cancel*, or *Leave as it is*: below a plan, or in a list, which is shown anew."""
+    """*Cancel* or *Leave as it is*, below a plan or in a list; a list is shown again without it."""
     plan_id, _, listed = ask.value.partition(" ")
     subjects = [] if listed in {"", "-"} else [subject_in(key) for key in listed.split(",")]
     plan = await _plan(ask, plan_id)
@@ -69,7 +72,7 @@ async def cancel(ask: Ask) -> None:
 
 
 async def cancel_all(ask: Ask) -> None:
-    """*Cancel all*: of one request, what has not begun and may still be changed."""
+    """*Cancel all*: cancel the plans of one request that have not begun and that the asker may cancel."""
     made = await ask.store.plans.batch(ask.value)
     if not made:
         raise UnreadableError(f"no plans {ask.value}")
@@ -84,7 +87,7 @@ async def cancel_all(ask: Ask) -> None:
 
 
 async def edit(ask: Ask) -> None:
-    """*Change…*: the plan in a form."""
+    """*Change…*: open the plan in a form."""
     plan = await _plan(ask, ask.value.partition(" ")[0])
     await ask.may(Action.CHANGE, plan.subject)
     if plan.state is not PlanState.PLANNED:
@@ -95,17 +98,17 @@ async def edit(ask: Ask) -> None:
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """What a submitted form asks for, as it survives a restart.
+    """The submitted form's fields, validated, in the form that is recorded.
 
     Raises:
-        FieldError: beside the fields.
+        FieldError: a field is not valid.
     """
     form.read(view)
     return {"plan": form.said(view)}
 
 
 async def saved(ask: Ask) -> None:
-    """*Save*: another change, or other days, in the place of what was planned."""
+    """*Save*: replace the plan's hours or dates."""
     with held():
         wanted = form.restored(ask.said["plan"])
     plan = await _plan(ask, wanted.plan_id)

@@ -1,6 +1,6 @@
-"""A change with dates becomes a plan: nothing is written to Focus, and a message of the planner's shows it.
+"""Store changes with dates as plans; nothing is written to Focus until the clock begins them.
 
-Whatever was asked, typed or in a form, comes here once its days are known; the clock brings it about.
+All ways of planning, typed or in a form, end here once their dates are known.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = [
 
 
 async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None:
-    """Plan it for one subject, and show what the week will be."""
+    """Plan the change for one subject and show what the week will be."""
     permit = await ask.may(Action.CHANGE, entry.subject)
     zone = await ask.desk.people.zone_of(entry.slack_user_id)
     first = span.first or day_in(zone, ask.desk.clock.now())
@@ -55,12 +55,12 @@ async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None
     except OverlapError as error:
         if not error.plan.is_for(pattern, first, span.last):
             raise
-        made = (error.plan,)  # a second press at the same moment
+        made = (error.plan,)  # a simultaneous second request has planned exactly this
     await say_planned(ask, made)
 
 
 async def week_on(ask: Ask, subject: Subject, day: date, *, planned: Iterable[Plan]) -> Week:
-    """The week as it will be on that day with what is planned for it; read where it is not known."""
+    """The week with the plans up to that day applied; read from Focus if the cache is not fresh."""
     look = await ask.store.hours.look(await ask.may(Action.SEE, subject))
     return projected(look.snapshot.week, planned, day)
 
@@ -75,7 +75,7 @@ async def plan_many(
     draft: str,
     asked_by: str | None = None,
 ) -> None:
-    """Plan it for everybody of a dry run, or of what somebody has asked: all of it or nothing, and once."""
+    """Plan the change for all subjects of a dry run or petition, all or none, and only once per draft."""
     wishes = []
     for permit in permits:
         subject = permit.require(Action.CHANGE)
@@ -91,23 +91,26 @@ async def plan_many(
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What is planned already for those whom a new plan (``new``, of nobody in particular) would be about."""
+    """The existing plans of several subjects, compared with a new plan.
+
+    ``new`` stands for the new plan of every subject; its own subject is a dummy.
+    """
 
     plans: Mapping[Subject, Sequence[Plan]]
     new: Plan
 
     def in_the_way(self, subject: Subject) -> Plan | None:
-        """The plan of theirs that the new one would overlap."""
+        """The subject's existing plan that the new one would overlap, if any."""
         new = replace(self.new, subject=subject)
         return next((plan for plan in self.plans.get(subject, ()) if plan.overlaps(new)), None)
 
     def week(self, subject: Subject, week: Week) -> Week:
-        """Their week when the new one begins."""
+        """The subject's week when the new plan begins."""
         return projected(week, self.plans.get(subject, ()), self.new.first)
 
 
 async def foreseen(ask: Ask, subjects: Iterable[Subject], pattern: Pattern, span: Span) -> Foreseen:
-    """What is planned already for these, one look into the database."""
+    """Load the existing plans of these subjects with one query."""
     wanted = tuple(subjects)
     found: dict[Subject, list[Plan]] = {}
     for plan in await ask.store.plans.of(wanted):
@@ -121,12 +124,12 @@ async def foreseen(ask: Ask, subjects: Iterable[Subject], pattern: Pattern, span
 
 
 async def permits_to_cancel(ask: Ask, plans: Sequence[Plan]) -> dict[str, Permit]:
-    """For those of these plans that one may cancel: plan id -> the right to.
+    """Plan id -> permit, for the plans that the asker may cancel.
 
-    Whoever has planned something may take it back until it begins, though they may not change the week.
+    A planner may cancel their own plan until it begins, even if they may not change the week.
 
     Raises:
-        NotAllowedError: it is none of them.
+        NotAllowedError: they may cancel none of them.
     """
     actor, permits = await ask.actor(), dict[str, Permit]()
     changeable = await ask.store.access.allowed(actor, Action.CHANGE, {plan.subject for plan in plans})
@@ -141,7 +144,7 @@ async def permits_to_cancel(ask: Ask, plans: Sequence[Plan]) -> dict[str, Permit
 
 
 async def say_planned(ask: Ask, made: Sequence[Plan]) -> None:
-    """Where it was asked; in a conversation with the bot the message that the outbox brings is the answer."""
+    """Answer with the plans where they were asked for; elsewhere the outbox's message is the answer."""
     if ask.place.kind not in {"dm", "home"}:
         await ask.answer(
             views.batch(made, await names(ask.desk, made, reader=ask.user_id), reader=ask.user_id)
@@ -158,7 +161,7 @@ def _on(pattern: Pattern, week: Week) -> Week:
 
 
 async def worded(desk: Desk, message: Message) -> Reply | None:
-    """The planner's message: what was planned by one request, as it stands now."""
+    """The planner's message about the plans of one request, with their current state."""
     made = await desk.store.plans.batch(message.about.partition(":")[2])
     if not made:
         return None
@@ -166,14 +169,14 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
 
 
 async def concerned(desk: Desk, message: Message) -> tuple[str, ...]:
-    """Who sees in Home what was planned by one request: those in Slack whose weeks it is about."""
+    """The Slack users whose weeks these plans change, since their Home shows them."""
     made = await desk.store.plans.batch(message.about.partition(":")[2])
     entries = [await desk.store.directory.entry_or_id(plan.subject) for plan in made]
     return tuple(entry.slack_user_id for entry in entries if entry.slack_user_id)
 
 
 async def names(desk: Desk, found: Iterable[Plan], *, reader: str) -> dict[Subject, Who]:
-    """Everybody whose week these plans are about, as the reader should see them."""
+    """The plans' subjects -> their names as the reader should see them."""
     subjects = dict.fromkeys(plan.subject for plan in found)
     entries = [await desk.store.directory.entry_or_id(subject) for subject in subjects]
     return {entry.subject: Who.of(entry, reader=reader) for entry in entries}

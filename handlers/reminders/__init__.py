@@ -1,4 +1,4 @@
-"""Reminders: made, listed, looked after; when one is due, whom it names, its post, and what is answered."""
+"""Reminders: create and manage them, choose whom they name, post them when due, and handle the answers."""
 
 from handlers.reminders import checks, due, invited, listed, making, nudges, posting
 

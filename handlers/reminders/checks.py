@@ -1,7 +1,7 @@
-"""What a check is answered with, and the messages about it that are not the channel's.
+"""Answers to a check's buttons, and the direct messages about a check.
 
-The answers are private; the channel sees how many there are. When the day is over the owner hears who
-has not answered, and each of those is asked once more (:mod:`handlers.reminders.nudges`).
+The answers are private; the channel sees only their number. After the day ends, the owner is told who
+has not answered, and each of those people is asked once more (:mod:`handlers.reminders.nudges`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _MINE = Asked(Verb.EDIT, (Me(),))
 
 
 async def right(ask: Ask) -> None:
-    """*Still right*: the week as it is now, within what the cache allows, is confirmed and shown."""
+    """*Still right*: confirm the person's current week and show it; a fresh cached week will do."""
     if not await _confirm(ask, from_focus=False):
         in_lane(Lane.FOCUS, ask, _confirm_fresh)
 
@@ -44,13 +44,13 @@ async def _confirm_fresh(ask: Ask) -> None:
 
 
 async def _confirm(ask: Ask, *, from_focus: bool) -> bool:
-    """``False`` if the week has to be read first."""
+    """Confirm the week; ``False`` if it has to be read from Focus first."""
     permit = await _own(ask)
     book, now = ask.store.hours, ask.desk.clock.now()
     look = await (book.look(permit) if from_focus else book.glance(permit))
     if look is None:
         return False
-    if look.snapshot.doubled:  # which of two entries would be confirmed?
+    if look.snapshot.doubled:  # two rows for one day: it is unclear which would be confirmed
         await hours.look(replace(ask, asked=Asked(Verb.LOOK, (Me(),)), value=""))
         return True
     run = await _pressed(ask)
@@ -69,20 +69,20 @@ async def _confirm(ask: Ask, *, from_focus: bool) -> bool:
 
 
 async def change(ask: Ask) -> None:
-    """*Not right, change*: one's own week in the form; what is saved there counts as an answer."""
+    """*Not right, change*: open the person's own week in the editor; saving there counts as an answer."""
     await _pressed(ask)
     await editor.open_editor(replace(ask, asked=_MINE, value=""))
 
 
 async def later(ask: Ask) -> None:
-    """*Not now*: until when?"""
+    """*Not now*: ask until which day to snooze."""
     await _pressed(ask)
     actor = await ask.actor()
     await ask.answer(views.ask_when(today=_today(ask, actor.timezone)))
 
 
 async def snooze(ask: Ask) -> None:
-    """A day was chosen: nothing is asked before it."""
+    """Snooze all checks for this person until the chosen day."""
     actor = await ask.actor()
     today = _today(ask, actor.timezone)
     with held():
@@ -95,7 +95,7 @@ async def snooze(ask: Ask) -> None:
 
 
 async def wake(ask: Ask) -> None:
-    """*Ask me all the same*: the choice of a day is taken back."""
+    """*Ask me all the same*: end the snooze."""
     await ask.actor()
     await ask.store.confirmations.wake(ask.user_id)
     await ask.answer(views.awake())
@@ -108,7 +108,10 @@ async def _own(ask: Ask) -> Permit:
 
 
 async def _pressed(ask: Ask) -> Run | None:
-    """The run whose button it was; its message is where it was pressed, if nobody knew that yet."""
+    """The run whose button was pressed.
+
+    If the run's post was not known to have arrived, the press proves it, so its ``ts`` is stored.
+    """
     run = await ask.store.runs.get(ask.value)
     if run and run.ts is None and ask.message_ts and ask.place.channel == run.channel:
         now = ask.desk.clock.now()
@@ -124,12 +127,12 @@ def _today(ask: Ask, zone: str) -> date:
 
 
 async def nudged(desk: Desk, message: Message) -> Reply | None:
-    """The question to one person, with their week as last read; once answered it says so."""
+    """The nudge to one person, with their cached week; after the answer it shows that instead."""
     run_id, _, user_id = message.about.partition("/")
     run = await desk.store.runs.get(run_id)
     person = next((each for each in run.people if each.slack_user_id == user_id), None) if run else None
     if run is None or person is None or (person.answer and message.ts is None):
-        return None  # answered before it was sent: nothing to ask any more
+        return None  # answered before the nudge was sent
     permits: Mapping[Subject, Permit] = {}
     if actor := (await desk.people.actors([user_id])).get(user_id):
         permits = await desk.store.access.allowed(actor, Action.SEE, [person.subject])
@@ -139,7 +142,7 @@ async def nudged(desk: Desk, message: Message) -> Reply | None:
 
 
 async def reported(desk: Desk, message: Message) -> Reply | None:
-    """Who has not answered, as it is now."""
+    """The report to the owner about who has not answered, with its current state."""
     run = await desk.store.runs.get(message.about)
     if run is None:
         return None

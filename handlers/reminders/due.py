@@ -1,4 +1,4 @@
-"""Reminders when their time comes: whom each names is found out, and what goes wrong is told."""
+"""Start due reminder runs: find out whom each names, and report failures to owners and admins."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ __all__ = ["is_there", "post_again", "resume", "start_due", "take_over", "told"]
 log = logging.getLogger(__name__)
 
 WAITS_FOR_LEAVE = timedelta(minutes=4)
-"""So long Focus may take to tell who is away; then people are asked all the same, and the owner hears."""
+"""How long a run waits for Focus to say who is away; then it is posted anyway and the owner is told."""
 
 _OF_THE_CHANNEL = {"channel_not_found", "is_archived", "missing_scope", "not_in_channel"}
 
 
 async def start_due(desk: Desk, now: datetime) -> None:
-    """Claim what is due, and find out whom it names."""
+    """Claim the due runs and start finding out whom they name."""
     for run in await desk.store.runs.claim_due(now):
         desk.work.start(partial(_compose, desk, run), lane=Lane.FOCUS, name="compose", failed=only_logged)
 
 
 async def _compose(desk: Desk, run: Run) -> None:
-    """Whom the run names; what Slack or Focus does not tell now is asked again within the grace."""
+    """Store whom the run names, or why it fails; temporary errors are retried within the grace."""
     reminder = await desk.store.reminders.of_run(run)
     try:
         owner = await desk.people.actor(reminder.owner, team_id=desk.store.team_id)
@@ -55,13 +55,13 @@ async def _compose(desk: Desk, run: Run) -> None:
         if code_of(error) in _OF_THE_CHANNEL:
             await fail(desk, run, code_of(error))
         else:
-            log.warning("run %s is not known yet: Slack says %s", run.id, code_of(error))
+            log.warning("run %s is not composed yet: Slack answered %s", run.id, code_of(error))
     except (FocusError, aiohttp.ClientError, TimeoutError) as error:
-        log.warning("run %s is not known yet: %s", run.id, error)
+        log.warning("run %s is not composed yet: %s", run.id, error)
     else:
         now = desk.clock.now()
         if roll.leave.awaited and now - run.due_at < WAITS_FOR_LEAVE:
-            log.warning("run %s waits: Focus does not tell who is away", run.id)
+            log.warning("run %s waits: Focus has not said who is away", run.id)
         elif roll.people:
             await desk.store.runs.ready(run.id, roll.people, leave_known=roll.leave.known, now=now)
         else:
@@ -72,7 +72,7 @@ async def _compose(desk: Desk, run: Run) -> None:
 
 
 async def told(desk: Desk, message: Message) -> Reply | None:
-    """A message about a run that failed, came too late, or may be there: as things stand now."""
+    """The message about a run that failed, was late, or may have been posted, with its current state."""
     run = await desk.store.runs.get(str(message.detail["run"]))
     if run is None:
         return None
@@ -90,12 +90,12 @@ async def told(desk: Desk, message: Message) -> Reply | None:
 
 
 async def is_there(ask: Ask) -> None:
-    """*It is there*: the owner has found it in the channel."""
+    """*It is there*: the owner found the post in the channel."""
     await _settle(ask, there=True)
 
 
 async def post_again(ask: Ask) -> None:
-    """*Post it again*: the owner has not found it in the channel."""
+    """*Post it again*: the owner did not find the post in the channel."""
     await _settle(ask, there=False)
 
 
@@ -110,7 +110,7 @@ async def _settle(ask: Ask, *, there: bool) -> None:
 
 
 async def take_over(ask: Ask) -> None:
-    """*Take over*: the reminder goes on in this admin's name."""
+    """*Take over*: make the presser the reminder's owner, so that it continues."""
     reminder, actor = await _pressed(ask), await ask.actor()
     permit = await ask.store.access.may_manage(actor, owner=reminder.owner)
     await ask.store.access.may(actor, Action.REMIND)
@@ -120,7 +120,7 @@ async def take_over(ask: Ask) -> None:
 
 
 async def resume(ask: Ask) -> None:
-    """*Resume*: what stood in its way is mended."""
+    """*Resume*: let the reminder post again after its cause of failure was fixed."""
     reminder = await _pressed(ask)
     permit = await ask.store.access.may_manage(await ask.actor(), owner=reminder.owner)
     resumed = await ask.store.reminders.resume(permit, reminder.id, now=ask.desk.clock.now())
@@ -131,6 +131,6 @@ async def _pressed(ask: Ask) -> Reminder:
     """The reminder whose button was pressed.
 
     Raises:
-        ReminderGoneError: it was deleted meanwhile.
+        ReminderGoneError: the reminder was deleted meanwhile.
     """
     return await ask.store.reminders.must(ask.value)

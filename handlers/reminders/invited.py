@@ -1,8 +1,8 @@
-"""Whom a reminder is for: those in its channel or group whom it concerns on that day, and nobody else.
+"""Choose whom a reminder names: the people in its channel or group whom it concerns on that day.
 
-A check asks who works that day by their own week, is not away, and has neither confirmed nor changed
-their week lately. A board shows everybody who is linked. Nobody's week is read for it: last-known weeks,
-leave and public holidays come in one request each for everybody.
+A check names those who work that day by their own week, are not away, and have neither confirmed nor
+changed their week lately. A board shows everybody who is linked. No single week is read from Focus for
+this: weeks come from the cache, and leave, holidays and missing weeks from requests for everybody at once.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ __all__ = ["LeftOut", "Roll", "age_of_weeks", "call_roll"]
 
 A_WEEK = timedelta(days=7)
 _UNREAD = Week.of(dict.fromkeys(WORKWEEK, Hours(8)))
-"""Stands for a week that was never read and that Focus tells nothing of: being asked is how it gets read."""
+"""Assumed for a week that is unknown, so that the person is asked and the week gets read."""
 
 
 class LeftOut(Enum):
-    """Why somebody in the channel or group is not asked."""
+    """Why a person in the channel or group is not named; the values are shown to users."""
 
     NOT_LINKED = "not linked to Toggl Focus"
     NOT_ADMITTED = "may not use me"
@@ -45,7 +45,7 @@ class LeftOut(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """Whom a reminder names on a day, and who is left out why."""
+    """The people a reminder names on a day, and how many are left out for which reason."""
 
     people: tuple[Invited, ...]
     left_out: Counter[LeftOut] = field(default_factory=Counter)
@@ -53,11 +53,11 @@ class Roll:
 
 
 async def call_roll(desk: Desk, reminder: Reminder, *, day: date, at: datetime) -> Roll:
-    """Whom a reminder names on that day, if it comes at that moment; nobody: there is nothing to post.
+    """Determine whom a reminder names on that day, if posted at that moment; if nobody, it is not posted.
 
     Raises:
-        Problem: the channel or group cannot be seen, or may not be shown this any more.
-        SlackApiError: Slack does not answer.
+        Problem: the channel or group cannot be read, or may no longer be shown this content.
+        SlackApiError: Slack refuses for another reason.
     """
     await _require_may_show(desk, reminder)
     await desk.people.first_listing.wait()
@@ -72,10 +72,10 @@ async def call_roll(desk: Desk, reminder: Reminder, *, day: date, at: datetime) 
 
 
 async def age_of_weeks(desk: Desk, run: Run) -> timedelta | None:
-    """How long ago the oldest of the weeks that a run shows was read; ``None`` if none was.
+    """The age of the oldest cached week that a run shows; ``None`` if none was ever read.
 
     Raises:
-        SlackApiError: Slack does not tell of somebody new.
+        SlackApiError: Slack does not return a user who is not cached.
     """
     actors = await desk.people.actors([each.slack_user_id for each in run.people])
     people = {each.subject: actors[each.slack_user_id] for each in run.people if each.slack_user_id in actors}
@@ -100,21 +100,21 @@ def _monday(day: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """Somebody in the channel or group who is linked, and what is known of their days."""
+    """A linked person in the channel or group, with their week and absences."""
 
     user_id: str
     zone: ZoneInfo
     subject: Subject
     week: Week | None
     was_read: bool
-    """Whether the week is as somebody has read it, and not what Focus plans with."""
+    """Whether the week was read as working hours, rather than derived from Focus's planned capacity."""
     away: frozenset[date]
 
 
 async def _members(
     desk: Desk, reminder: Reminder, leave: Leave, left_out: Counter[LeftOut], *, day: date
 ) -> list[_Member]:
-    """By name. Each looks at their own week: a guest who may not is not asked about it."""
+    """The linked members who may see their own week; the others are counted in ``left_out``."""
     users = await roster(desk, Group(reminder.group) if reminder.group else Channel(reminder.channel))
     actors = await desk.people.actors(users)
     everybody = await desk.store.directory.people()
@@ -144,7 +144,7 @@ async def _members(
 
 
 def _worked(member: _Member, week: Week, monday: date) -> Invited:
-    """The week as it is worked these days: who is away does not work, and why is not told."""
+    """The week as worked in this calendar week: days away are not set, so that no reason is shown."""
     away = {Weekday(day.isoweekday()): None for day in member.away if monday <= day < monday + A_WEEK}
     return Invited(member.user_id, member.subject, week.replace(away))
 
@@ -152,7 +152,7 @@ def _worked(member: _Member, week: Week, monday: date) -> Invited:
 async def _concerned(
     desk: Desk, members: list[_Member], left_out: Counter[LeftOut], *, day: date, at: datetime
 ) -> tuple[Invited, ...]:
-    """Those whom a check asks."""
+    """The members a check asks, each with the time of their nudge; the others are counted."""
     read = {each.subject: each.week for each in members if each.was_read and each.week}
     confirmed = await desk.store.confirmations.holding(read)
     answered = {subject for subject, each in confirmed.items() if each.at > at - COUNTS_FOR}

@@ -1,7 +1,7 @@
-"""``/hours reminders`` and its buttons: looking after what is posted.
+"""``/hours reminders`` and its buttons, which manage reminders.
 
-What a reminder posts, and when, is the clock's. Every button brings an id and nothing else: the reminder
-and the right to it are looked up anew when it is pressed.
+Posting is the clock's work. A button carries only ids and positions: the reminder and the presser's
+permission are looked up again when it is pressed.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ __all__ = [
 
 
 async def overview(ask: Ask) -> None:
-    """``/hours reminders [#channel]``: those one may change, then those of others in this channel."""
+    """``/hours reminders [#channel]``: list the reminders one may change, then others in this channel."""
     await _show_page(ask, channel_in(ask.asked), 0)
 
 
 async def page(ask: Ask) -> None:
-    """*More* and *Previous*: the list as it is now, from there on."""
+    """*More* and *Previous*: show another page of the current list."""
     number, _, only = ask.value.partition(" ")
     with held():
         first = int(number)
@@ -54,7 +54,7 @@ async def page(ask: Ask) -> None:
 async def _show_page(ask: Ask, only: str, number: int) -> None:
     actor = await ask.actor()
     if actor.guest:
-        await ask.store.access.refuse(actor, Action.REMIND)  # their own week is all that guests see
+        await ask.store.access.refuse(actor, Action.REMIND)  # guests see nothing but their own week
     mine: list[Reminder] = []
     others: list[Reminder] = []
     for each in await ask.store.reminders.every():
@@ -76,8 +76,8 @@ async def _show_page(ask: Ask, only: str, number: int) -> None:
 
 
 async def preview(ask: Ask) -> None:
-    """*Preview*: whom it would name on its next day, and how many it would leave out."""
-    in_lane(Lane.FOCUS, ask, _preview)  # who is away, Focus may have to tell
+    """*Preview*: show whom the reminder would name on its next day, and how many it would leave out."""
+    in_lane(Lane.FOCUS, ask, _preview)  # Focus may have to be asked who is away
 
 
 async def _preview(ask: Ask) -> None:
@@ -102,7 +102,7 @@ async def _preview(ask: Ask) -> None:
 
 
 async def post(ask: Ask) -> None:
-    """*Post now*: beside its own times, if there is anybody to name."""
+    """*Post now*: post in addition to the schedule, if there is anybody to name."""
     reminder, permit = await managed(ask, ask.value)
     now = ask.desk.clock.now()
     roll = await call_roll(ask.desk, reminder, day=reminder.schedule.local(now).date(), at=now)
@@ -115,7 +115,7 @@ async def post(ask: Ask) -> None:
 
 
 async def pause(ask: Ask) -> None:
-    """*Pause…*: asks until when."""
+    """*Pause…*: open a form that asks until when."""
     reminder, _ = await managed(ask, ask.value, to_stop=True)
     groups = {key: name for key, (name, _) in (await ask.store.groups.known()).items()}
     tomorrow = reminder.schedule.local(ask.desk.clock.now()).date() + timedelta(days=1)
@@ -127,10 +127,10 @@ async def pause(ask: Ask) -> None:
 
 
 def said_pause(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The reminder, and until when.
+    """The submitted pause form as the equivalent button press, which is what is recorded.
 
     Raises:
-        FieldError: beside a day that is over, which ends no pause.
+        FieldError: the chosen day is not in the future.
     """
     reminder_id, tomorrow = str(view["private_metadata"]).split(" ")
     until = _until_in(view)
@@ -140,7 +140,7 @@ def said_pause(view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def paused(ask: Ask) -> None:
-    """*Pause* in its form, and *Do it now* after a restart."""
+    """Pause the reminder, on *Pause* in the form or *Do it now* after a restart."""
     reminder_id, _, until = str(ask.said["value"]).partition(" ")
     with held():
         day = date.fromisoformat(until) if until else None
@@ -151,14 +151,14 @@ async def paused(ask: Ask) -> None:
 
 
 async def resume(ask: Ask) -> None:
-    """*Resume*: from its next time on."""
+    """*Resume*: end the pause; the reminder posts again at its next time."""
     _, permit = await managed(ask, ask.value)
     going = await ask.store.reminders.resume(permit, ask.value, now=ask.desk.clock.now())
     await show(ask, going, note="It goes on.")
 
 
 async def delete(ask: Ask) -> None:
-    """*Delete*: once; a second press reads that it is not there any more."""
+    """*Delete*: delete the reminder; a second press is told that it is gone."""
     _, permit = await managed(ask, ask.value, to_stop=True)
     dropped = await ask.store.reminders.delete(permit, ask.value, now=ask.desk.clock.now())
     await ask.answer(views.deleted(dropped, await known(ask, dropped)))

@@ -1,6 +1,6 @@
-"""``/hours remind``: a reminder made, or changed, in one line or in the form.
+"""``/hours remind``: create or change a reminder, in one line or in the form.
 
-Both become one :class:`Asked`; what does not fit brings the form back as it was filled in.
+Both end up as an :class:`Asked`; if the form's reminder cannot be saved, the form is shown again, filled in.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class _Values(TypedDict):
 
 
 async def remind(ask: Ask) -> None:
-    """``/hours remind …``: at once where the line says when, else the form."""
+    """``/hours remind …``: create the reminder if the line is complete, else show the form."""
     actor = await ask.actor()
     await ask.store.access.may(actor, Action.REMIND)
     asked = _completed(ask, actor)
@@ -66,12 +66,12 @@ async def remind(ask: Ask) -> None:
 
 
 async def open_form(ask: Ask) -> None:
-    """*New reminder…*, and the form where a line could not be carried out."""
+    """Buttons such as *New reminder…*, whose value is a remind command."""
     await remind(replace(ask, asked=parse(ask.value)))
 
 
 async def _create(ask: Ask, asked: Asked) -> tuple[Reminder, str]:
-    """The reminder that is there then, and what to say of it."""
+    """Create the reminder unless an equal one exists; return it and the note to show."""
     permit = await ask.may(Action.REMIND)
     await _require_fit(ask, asked)
     try:
@@ -83,10 +83,10 @@ async def _create(ask: Ask, asked: Asked) -> tuple[Reminder, str]:
 
 
 async def _require_fit(ask: Ask, asked: Asked) -> None:
-    """Let through what may be posted there.
+    """Check that the reminder may be posted in its channel.
 
     Raises:
-        ChannelUnfitError: it may not; who or what could change that.
+        ChannelUnfitError: it may not; the sentence says what could change that.
     """
     board = asked.reminding is not None and asked.reminding.kind is ReminderKind.BOARD
     if board and not ask.store.access.may_share_boards:
@@ -95,7 +95,7 @@ async def _require_fit(ask: Ask, asked: Asked) -> None:
 
 
 def _completed(ask: Ask, actor: Actor) -> Asked:
-    """What was typed, with the channel it was typed in, a check, and the asker's own zone."""
+    """The command with defaults for what was not typed: this channel, a check, 9:00, the asker's zone."""
     said = ask.asked.reminding or Reminding()
     kind = said.kind or ReminderKind.CHECK
     subjects = ask.asked.subjects
@@ -112,7 +112,7 @@ def _completed(ask: Ask, actor: Actor) -> Asked:
 
 
 async def _show_form(ask: Ask, asked: Asked, *, reminder_id: str = "") -> None:
-    """The form in the open modal, in a new one, or behind a button where none can open."""
+    """Show the form in the open modal or a new one; if none can be opened, answer with a button for it."""
     named = replace(asked, subjects=await _labelled(ask, asked))
     if ask.place.kind == "modal":
         await ask.update_modal(form.build(named, reminder_id=reminder_id))
@@ -124,7 +124,7 @@ async def _show_form(ask: Ask, asked: Asked, *, reminder_id: str = "") -> None:
 
 
 async def _labelled(ask: Ask, asked: Asked) -> tuple[Channel | Group, ...]:
-    """The places with the group's name as last known: Slack is not asked, so that a form opens at once."""
+    """The channel and group with the group's cached name; Slack is not asked, so the form opens at once."""
     names = await ask.store.groups.known()
     named: list[Channel | Group] = []
     for ref in asked.subjects:
@@ -138,23 +138,25 @@ async def _labelled(ask: Ask, asked: Asked) -> tuple[Channel | Group, ...]:
 
 
 async def groups(ask: Ask) -> list[tuple[str, str]]:
-    """User groups by a part of their name; none where the workspace has none."""
+    """The user groups whose names contain the typed text."""
     await ask.may(Action.REMIND)
     return await ask.desk.people.groups.named(ask.text)
 
 
 async def zones(ask: Ask) -> list[tuple[str, str]]:
-    """Time zones by a part of their name, the asker's own first."""
+    """The time zones whose names contain the typed text, the asker's own first."""
     own = (await ask.actor()).timezone
     found = zones_with(ask.text)
     return [(zone, zone) for zone in dict.fromkeys((*(each for each in found if each == own), *found))]
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The same as a typed line, so that it survives a restart; a change names its reminder.
+    """The submitted form as the equivalent typed line, which is what is recorded.
+
+    A change to an existing reminder becomes a button press with the reminder's id and the line.
 
     Raises:
-        FieldError: beside the fields.
+        FieldError: a field is not valid.
     """
     line = command(form.read(view))
     if reminder_id := form.reminder_in(view):
@@ -163,7 +165,7 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def submitted(ask: Ask) -> None:
-    """*Create* and *Save*: what can't be saved comes back in the form, with everything that was filled in."""
+    """*Create* and *Save*: save the reminder; if that is not possible, show the form again, filled in."""
     asked, reminder_id = form.read(ask.view), form.reminder_in(ask.view)
     try:
         saved, note = await _save(ask, reminder_id, asked)
@@ -177,7 +179,7 @@ async def submitted(ask: Ask) -> None:
 
 
 async def _bring_back(ask: Ask, asked: Asked, reminder_id: str, *, why: str) -> None:
-    """The form as it was filled in; where Slack can't show it, a message that lasts has a button for it."""
+    """Show the filled-in form again; if Slack cannot, send an outbox message with a button for it."""
     named = replace(asked, subjects=await _labelled(ask, asked))
     try:
         await ask.update_modal(form.build(named, reminder_id=reminder_id, note=why))
@@ -191,13 +193,13 @@ async def _bring_back(ask: Ask, asked: Asked, reminder_id: str, *, why: str) -> 
 
 
 async def unsaved(_: Desk, message: Message) -> Reply | None:
-    """What could not be saved, for whoever has closed the form, or could not be shown it."""
+    """The message about a reminder that could not be saved, if the form could not be shown again."""
     detail = message.detail
     return form.unsaved(detail["why"], line=detail["line"], reminder_id=detail["reminder"])
 
 
 async def open_again(ask: Ask) -> None:
-    """*Open the form* below that."""
+    """*Open the form* below that message: open it as it was filled in."""
     reminder_id, _, line = ask.value.partition(" ")
     if reminder_id == form.NEW:
         await ask.may(Action.REMIND)
@@ -207,7 +209,7 @@ async def open_again(ask: Ask) -> None:
 
 
 async def save_again(ask: Ask) -> None:
-    """*Do it now* after a restart: a changed reminder, as the form had it."""
+    """*Do it now* after a restart: save the changes recorded from the form."""
     reminder_id, _, line = ask.value.partition(" ")
     saved, note = await _save(ask, reminder_id, parse(line))
     await show(ask, saved, note=note)
@@ -224,7 +226,7 @@ async def _save(ask: Ask, reminder_id: str, asked: Asked) -> tuple[Reminder, str
 
 
 async def change(ask: Ask) -> None:
-    """*Change…*: the form with what it is now."""
+    """*Change…*: open the form with the reminder's current settings."""
     reminder, _ = await managed(ask, ask.value)
     await _show_form(ask, _asked_of(reminder), reminder_id=reminder.id)
 
@@ -233,12 +235,13 @@ async def change(ask: Ask) -> None:
 
 
 async def managed(ask: Ask, reminder_id: str, *, to_stop: bool = False) -> tuple[Reminder, Permit]:
-    """A reminder that is still there, and the right to change it.
+    """The reminder and a permit to change it.
 
-    Whoever may not make reminders any more can only stop their own.
+    With ``to_stop``, owners who may no longer make reminders are accepted, since they may still stop theirs.
 
     Raises:
-        ReminderGoneError, NotAllowedError: it was deleted, or is somebody else's.
+        ReminderGoneError: it was deleted.
+        NotAllowedError: it is somebody else's, or the asker may not make reminders.
     """
     actor = await ask.actor()
     if not to_stop:
@@ -250,26 +253,26 @@ async def managed(ask: Ask, reminder_id: str, *, to_stop: bool = False) -> tuple
 
 
 async def show(ask: Ask, reminder: Reminder, *, note: str) -> None:
-    """Answer with a reminder as it is now, below what was done to it."""
+    """Answer with a note about what was done and the reminder's current settings."""
     await ask.answer(views.one(reminder, await known(ask, reminder), note=note))
 
 
 async def known(ask: Ask, *found: Reminder) -> Known:
-    """What the words of these reminders need."""
+    """The names needed to describe these reminders."""
     groups = await ask.desk.people.groups.names() if any(each.group for each in found) else {}
     return Known(groups, ask.desk.bot_name)
 
 
 def channel_in(asked: Asked) -> str:
-    """The channel that is named; empty where none is."""
+    """The id of the channel that the command names; empty if none."""
     return next((ref.id for ref in asked.subjects if isinstance(ref, Channel)), "")
 
 
 def _values(asked: Asked) -> _Values:
-    """What the store keeps of it.
+    """The command's settings as arguments for the store.
 
     Raises:
-        LookupError: it was not completed.
+        LookupError: a setting is missing.
     """
     reminding = asked.reminding
     if reminding is None or reminding.rule is None or reminding.at is None or not reminding.kind:
@@ -285,7 +288,7 @@ def _values(asked: Asked) -> _Values:
 
 
 def _asked_of(reminder: Reminder) -> Asked:
-    """The line that would make this reminder."""
+    """The command that would create this reminder."""
     schedule = reminder.schedule
     board = reminder.kind is ReminderKind.BOARD
     group = [Group(reminder.group)] if reminder.group else []
