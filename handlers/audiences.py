@@ -62,7 +62,7 @@ class Audiences:
         """Apply :func:`exposed` to the channel's current facts.
 
         Raises:
-            SlackApiError: as above.
+            SlackApiError: as :meth:`is_shared`.
         """
         return exposed(await self._once("facts", channel, self._ask_about))
 
@@ -70,7 +70,7 @@ class Audiences:
         """The ids of all users in the channel, apps included.
 
         Raises:
-            SlackApiError: as above.
+            SlackApiError: as :meth:`is_shared`.
         """
         members: tuple[str, ...] = await self._once("members", channel, self._list_members)
         return members

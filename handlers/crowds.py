@@ -28,7 +28,7 @@ class Crowd:
     unlinked: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
-    """Slack user ids, as in ``unlinked`` and ``gone``."""
+    """Slack user ids of other organizations' people; ``unlinked`` and ``gone`` hold ids as well."""
     problems: list[str] = field(default_factory=list)
     """Sentences about names and groups that could not be resolved."""
 

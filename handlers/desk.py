@@ -177,7 +177,7 @@ class Ask:
 
         Raises:
             NotAllowedError: as :meth:`may_name`.
-            NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: nobody, or not one
+            NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: no subject, or not one
                     clear subject, is meant.
         """
         await self.may_name(ref)

@@ -19,7 +19,7 @@ class Effect(Enum):
     LOCAL = "local"
     """The bot's own database; runs in the quick lane. After a crash it is unknown whether it was done."""
     FOCUS = "focus"
-    """Weeks in Focus, or work that takes as long; runs in Focus's lane. Without journal entry: not done."""
+    """Weeks in Focus, or work that takes as long; runs in Focus's lane. The journal tells what was done."""
 
     @property
     def lane(self) -> Lane:

@@ -15,7 +15,7 @@ __all__ = ["delete", "look_after", "rests", "take_over", "worded"]
 
 
 async def look_after(desk: Desk, *people: SlackPerson) -> None:
-    """Suspend the work of those who left, pass on their petitions, and resume the work of those back."""
+    """Suspend the work of those who left, and pass on what they were asked to decide; resume on return."""
     resting = await desk.store.leavers.resting()
     with_work = await desk.store.leavers.with_work()
     for person in people:

@@ -155,7 +155,7 @@ async def _revoke(ask: Ask) -> None:
 
 
 async def _planned_in_vain(ask: Ask, manager: str) -> int:
-    """How many planned changes of the manager will fail because they are no longer permitted."""
+    """How many planned changes of the manager an admin must decide about, as the right is gone."""
     plans = await ask.store.plans.by(manager)
     if not plans:
         return 0

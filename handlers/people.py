@@ -62,8 +62,8 @@ class People(Members):
         """The entry that a reference names; by its ``whole`` name only, or also by an unambiguous part.
 
         Raises:
-            NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: nobody, or not one
-                clear subject, is meant.
+            NotLinkedError, NoSuchSubjectError, SeveralSubjectsError, NeedsPickerError: no subject, or not one
+                clear subject, is named.
         """
         match ref:
             case Me():

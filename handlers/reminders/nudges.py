@@ -1,7 +1,7 @@
-"""When a check's day is over: it shrinks, its owner hears, and who has not answered is asked once more.
+"""Close checks when their day is over: shorten the post, report to the owner, and nudge people once.
 
-That one message comes when it suits the person: at nine on their next working day, on their own clock,
-and never at night, on leave or on a public holiday, however late the bot is.
+Everybody who has not answered gets one nudge, at nine on their next working day in their own zone, and
+never at night, on leave or on a public holiday, however late the bot is.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ __all__ = ["AHEAD", "close_and_nudge", "next_nudge", "now_or_next"]
 log = logging.getLogger(__name__)
 
 MORNING, EVENING = time(9), time(18)
-"""On the person's own clock."""
+"""When nudges may be sent, in the person's own zone."""
 
 AHEAD = timedelta(days=14)
-"""Who has no working day within this time is not asked once more."""
+"""How far ahead a working day is looked for; a person without one gets no nudge."""
 
 WORKING = Week.of(dict.fromkeys(WORKWEEK, Hours(8)))
-"""When owners are told: not at night, nor at the weekend."""
+"""The working days on which owners get their report."""
 
 SLACK_RESTS, FOCUS_RESTS = timedelta(minutes=1), timedelta(minutes=15)
-"""Nudges wait so long while one of the two does not tell who is there."""
+"""How long nudges are put off while Slack or Focus does not say who is available."""
 
 
 def next_nudge(week: Week, zone: ZoneInfo, *, after: date, away: Container[date]) -> datetime | None:
-    """Nine o'clock, there, on the next day on which this week works; ``None`` if that is far off."""
+    """Nine o'clock in this zone on this week's next working day; ``None`` if none is within ``AHEAD``."""
     for number in range(1, AHEAD.days + 1):
         day = after + timedelta(days=number)
         if week[Weekday(day.isoweekday())] and day not in away:
@@ -46,7 +46,7 @@ def next_nudge(week: Week, zone: ZoneInfo, *, after: date, away: Container[date]
 
 
 def now_or_next(week: Week, zone: ZoneInfo, *, now: datetime, away: Container[date]) -> datetime | None:
-    """Now, if somebody with this week is at work there; else nine o'clock when they are next."""
+    """Now, if a person with this week is at work in this zone; else nine on their next working day."""
     local = now.astimezone(zone)
     early = local.time() < MORNING
     works = bool(week[Weekday(local.isoweekday())]) and local.date() not in away
@@ -56,7 +56,7 @@ def now_or_next(week: Week, zone: ZoneInfo, *, now: datetime, away: Container[da
 
 
 async def close_and_nudge(desk: Desk) -> None:
-    """Checks whose day is over shrink, and who has not answered is asked once more when it suits them."""
+    """Close the checks whose day is over, and send or put off the nudges that are due."""
     now = desk.clock.now()
     for run in await desk.store.runs.to_close(now):
         reminder = await desk.store.reminders.of_run(run)
@@ -70,10 +70,10 @@ async def close_and_nudge(desk: Desk) -> None:
     try:
         actors = await desk.people.actors([person.slack_user_id for _, person in waiting])
     except SLACK_TROUBLE as error:
-        log.info("nudges wait until Slack tells who they are for: %s", error)
+        log.info("nudges wait until Slack returns the people they are for: %s", error)
         await _put_off(desk, waiting, at=now + SLACK_RESTS)
         return
-    # One span for everybody, whichever day it is where they are.
+    # One range of dates for everybody, wide enough for every time zone.
     leave = await desk.store.absences.with_holidays(now.date() - timedelta(days=1), now.date() + AHEAD)
     if leave.awaited:
         await _put_off(desk, waiting, at=now + FOCUS_RESTS)
@@ -90,7 +90,7 @@ async def _put_off(desk: Desk, waiting: Iterable[tuple[Run, Invited]], *, at: da
 async def _nudge(
     desk: Desk, run: Run, person: Invited, actor: Actor | None, leave: Leave, *, now: datetime
 ) -> None:
-    """Now, if they are at work; else on their next working day; never where it makes no sense any more."""
+    """Send the nudge now if the person is at work, else put it off; drop it if it is no longer wanted."""
     at = await _when(desk, run, person, actor, leave, now=now) if actor else None
     if at is None or at <= now:
         await desk.store.runs.nudged(run.id, person.slack_user_id, tell=at is not None, now=now)
@@ -113,7 +113,7 @@ async def _when(
 
 
 async def _still_asked(desk: Desk, run: Run, person: Invited, day: date) -> bool:
-    """Whether the question stands: it was posted, somebody wants to know, and they may be asked."""
+    """Whether the nudge is still wanted: the check was posted, not deleted, and the person not snoozed."""
     if run.state not in {RunState.POSTED, RunState.CLOSED}:
         return False
     if (await desk.store.reminders.of_run(run)).state is ReminderState.DELETED:

@@ -1,7 +1,7 @@
-"""A run's post: the channel sees it once, whatever Slack answers or does not.
+"""Post a run in its channel exactly once, whatever Slack answers.
 
-Slack may take a post and not say so. A run whose fate is not known is looked for in the channel, where
-the bot may read it; repeated under the same id, where Slack is known to recognize that; and otherwise
+Slack may accept a post without confirming it. If the outcome is unknown, the post is searched for in the
+channel if the bot may read it; else repeated with the same id if Slack is known to deduplicate it; else
 its owner is asked. It is never posted again blindly.
 """
 
@@ -29,22 +29,22 @@ __all__ = ["OWNER_GONE", "OWNER_MAY_NOT", "code_of", "fail", "post", "worded"]
 log = logging.getLogger(__name__)
 
 LATE_AFTER = timedelta(minutes=5)
-"""What comes later says so."""
+"""A post later than this after its due time says that it is late."""
 
 LANDS_WITHIN = timedelta(seconds=30)
-"""A post whose answer was lost may still arrive; after this it does not."""
+"""How long a post whose answer was lost may still arrive in the channel."""
 
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""Slack's clock and ours, at most."""
+"""The largest assumed difference between Slack's clock and ours."""
 
 AGAIN_AFTER = timedelta(seconds=5)
 PAGE = 200
-"""Messages in one page of a channel's history."""
+"""Messages per page of a channel's history."""
 
 OWNER_GONE, OWNER_MAY_NOT = "owner_gone", "owner_may_not"
 
 _UNCLEAR = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
-"""Slack's words for having failed half-way."""
+"""Slack's error codes after which the post may or may not have been accepted."""
 
 _PASSING = {
     "account_inactive",
@@ -55,7 +55,7 @@ _PASSING = {
     "token_expired",
     "token_revoked",
 }
-"""Nothing about the channel: whoever runs the bot mends it, and within the grace the post still comes."""
+"""Slack's error codes about the bot's token, which its operator fixes; retried within the grace."""
 
 _UNREADABLE = {
     "channel_not_found",
@@ -64,15 +64,15 @@ _UNREADABLE = {
     "no_permission",
     "not_in_channel",
 }
-"""Slack's words for a channel whose messages the bot may not read."""
+"""Slack's error codes for a channel whose history the bot may not read."""
 
 
 class _UnreadableError(Exception):
-    """The bot may not look whether a post is there."""
+    """The bot may not read the channel's history, so it cannot search for a post."""
 
 
 async def worded(desk: Desk, message: Message) -> Reply | None:
-    """A run's message as it is now."""
+    """The run's post with its current state."""
     run = await desk.store.runs.get(message.about)
     if run is None:
         return None
@@ -83,7 +83,7 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
 
 
 async def post(desk: Desk, message: Message, reply: Reply) -> None:
-    """Send a run's first message, unless it may be there already."""
+    """Post a run for the first time, unless an earlier try may have arrived."""
     store = desk.store
     attempt = await store.posting.begin(message.about, now=desk.clock.now())
     if attempt is None:
@@ -93,7 +93,10 @@ async def post(desk: Desk, message: Message, reply: Reply) -> None:
 
 
 async def _may_repeat(desk: Desk, message: Message, attempt: Attempt, tried_at: datetime) -> bool:
-    """What became of the earlier try, as far as anybody can know."""
+    """Find out what became of an earlier try; ``True`` if it is safe to post again.
+
+    Otherwise the run is marked as posted, unclear or skipped, or put off.
+    """
     posting, run, now = desk.store.posting, attempt.run, desk.clock.now()
     landed_by = tried_at + LANDS_WITHIN
     try:
@@ -134,7 +137,7 @@ async def _send(desk: Desk, message: Message, run: Run, reply: Reply) -> None:
         )
     except SlackApiError as error:
         await _refused(desk, message, run, error, tried_at=now)
-    except aiohttp.ClientConnectorError as error:  # no byte has left
+    except aiohttp.ClientConnectorError as error:  # no connection: nothing was sent
         await desk.store.posting.not_taken(run.id)
         await _later(desk, message, reason=type(error).__name__, at=now + AGAIN_AFTER)
     except (aiohttp.ClientError, TimeoutError) as error:
@@ -166,7 +169,7 @@ async def _refused(
 
 
 async def _arrived(desk: Desk, run: Run, now: datetime) -> str | None:
-    """The name of a post that is known to be there; without it, it is not edited."""
+    """The ``ts`` of a post known to have arrived; ``None`` if it is not found, so it is never edited."""
     try:
         return await _find(desk, run, since=run.due_at, until=now)
     except (_UnreadableError, SlackApiError, aiohttp.ClientError, TimeoutError):
@@ -179,19 +182,19 @@ async def _later(desk: Desk, message: Message, *, reason: str, at: datetime) -> 
 
 
 async def fail(desk: Desk, run: Run, reason: str) -> None:
-    """It cannot be posted, for a reason that no repeat mends."""
+    """Mark the run as failed for a reason that a retry cannot fix."""
     log.warning("run %s failed: %s", run.id, reason)
-    # Of somebody who left the admins are told once, with all that rests.
+    # If the owner left Slack, the admins get one message about all their suspended work instead.
     tell = reason != OWNER_GONE
     await desk.store.posting.fail(run.id, reason=reason, tell=tell, now=desk.clock.now())
 
 
 async def _find(desk: Desk, run: Run, *, since: datetime, until: datetime) -> str | None:
-    """The ``ts`` of a run's message that was sent between these two moments, if it has arrived.
+    """The ``ts`` of the run's post if it arrived between these moments, found by its metadata.
 
     Raises:
-        _UnreadableError: the bot has not been given the scope, or is not in the channel.
-        SlackApiError: Slack does not tell now.
+        _UnreadableError: the bot lacks the scope, or is not in the channel.
+        SlackApiError: Slack refuses for another reason.
     """
     if not desk.reads_channels:
         raise _UnreadableError
@@ -234,5 +237,5 @@ async def _names(desk: Desk, run: Run) -> dict[Subject, Who]:
 
 
 def code_of(error: SlackApiError) -> str:
-    """What Slack calls it."""
+    """Slack's error code, else the HTTP status."""
     return str(error.response.get("error") or error.response.status_code)

@@ -1,4 +1,4 @@
-"""Values into Block Kit; a modal's ``build`` and ``read`` stand side by side.
+"""Turn values into Block Kit; a modal's ``build`` and ``read`` are in the same module.
 
-Pure functions, but for the language of whoever reads (:mod:`handlers.local`).
+The functions are pure, except that they read the current reader's locale (:mod:`handlers.local`).
 """

@@ -1,4 +1,4 @@
-"""What is wrong with the deployment itself, and who mends it how."""
+"""Messages about problems of the deployment itself, with who can fix them and how."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CHANNEL_FIXES = {
 
 
 def alarm(detail: Mapping[str, Any], *, command: str) -> Reply:
-    """It begins."""
+    """The message when a problem begins."""
     said = detail["detail"]
     if detail["what"] == KEY_END:
         return Reply.saying(
@@ -53,7 +53,7 @@ def alarm(detail: Mapping[str, Any], *, command: str) -> Reply:
 
 
 def mended(detail: Mapping[str, Any]) -> Reply:
-    """It is over."""
+    """The message when a problem is over."""
     if detail["what"] == KEY_END:
         ends = in_full(date.fromisoformat(detail["detail"]["ends"]))
         return Reply.saying(f"My Toggl Focus key is renewed: it ends on {ends}.")
@@ -64,5 +64,5 @@ def mended(detail: Mapping[str, Any]) -> Reply:
 
 
 def channel_fix(reason: str) -> str:
-    """What to do about a channel that Slack does not let the bot post in, by Slack's word for it."""
+    """The remedy for a channel the bot cannot post in, by Slack's error code."""
     return _CHANNEL_FIXES.get(reason, "Look at its settings: who may post there?")

@@ -1,4 +1,4 @@
-"""What an admin must know, and what a restart came between."""
+"""Alerts to admins, and messages about requests that a restart interrupted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ NO_NUMBERING_LEFT = (
 
 
 def undone(act: Act, *, command: str, restarted: bool, now: datetime) -> Reply:
-    """Nothing was done: the bot was stopped, or Slack took no answer; what is not sure is said so."""
+    """The message about a request interrupted by a restart or by Slack refusing the answer.
+
+    It says that nothing was done or, for a local effect, that this is not certain; with *Do it now*.
+    """
     said = act.request.get("text")
     what = f"`{command} {escape(str(said))}`" if said else "your change"
     why = "I was restarted" if restarted else "Slack did not take my answer"
@@ -47,14 +50,14 @@ def undone(act: Act, *, command: str, restarted: bool, now: datetime) -> Reply:
 
 
 def not_again(act: Act | None) -> Reply:
-    """*Do it now* was pressed before, or is pressed too late."""
+    """The answer to *Do it now* if it was pressed before, or is pressed too late."""
     if act is None or act.interrupted:
         return Reply.saying("This is too old, so I did nothing. Ask for it anew.")
     return Reply.saying("I have taken this up already, so I did nothing twice.")
 
 
 def alert(detail: Mapping[str, Any]) -> Reply:
-    """Something stopped that only an admin can start again."""
+    """An alert worded from its stored detail, by its code; some have a button that unlocks writes."""
     seen = escape(str(detail.get("seen", "")))
     unlock = actions(button("I have looked: allow changes again", "unlock", value=str(detail.get("code"))))
     match detail.get("code"):
@@ -84,7 +87,7 @@ def alert(detail: Mapping[str, Any]) -> Reply:
 def confirm_weekdays(
     who: Who, snapshot: Snapshot, *, numbering: str, refused: Sequence[str], sentence: str
 ) -> Reply:
-    """The question whose answer proves how Focus numbers its weekdays; ``refused`` were asked before."""
+    """The question that proves how Focus numbers its weekdays; ``refused`` numberings were asked before."""
     text = (
         "Toggl Focus does not say which number means which weekday, so I change nothing until you have"
         f" compared one week. I read {who.label}’s week like this. Is it the same on Focus’s own page,"
@@ -106,12 +109,12 @@ def confirm_weekdays(
 
 
 def weekdays_settled(numbering: str) -> Reply:
-    """The question is answered, or the setting answers it."""
+    """The message once the numbering is settled by an admin or by the setting."""
     return Reply.saying(f"It is settled how I read Toggl Focus’s weekdays: as `{numbering}`.")
 
 
 def weekdays_refused(numbering: str) -> Reply:
-    """An admin has said no; another question follows."""
+    """The message once an admin has said no; the next question is a new message."""
     return Reply.saying(
         f"An admin of mine has answered this: read as `{numbering}`, the days are not as in Toggl Focus."
     )

@@ -1,4 +1,4 @@
-"""*Ask Mia*: the buttons below a refusal, and what whoever presses one reads."""
+"""*Ask Mia*: the buttons below a refusal, and the answers to a press."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ __all__ = [
 BUTTON_VALUE = 2000
 
 _OF_A_VIEW = ("title", "submit", "close", "callback_id", "external_id", "private_metadata")
-"""What stays of a view whose blocks are replaced; an answer of Slack's has more than may be sent."""
+"""The fields to keep when a view's blocks are replaced; Slack returns more than it accepts back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Askable:
-    """Somebody who may change so many of the weeks that were refused; ``draft`` holds them."""
+    """A person who may change ``weeks`` of the refused weeks; ``draft`` is the id of the stored request."""
 
     draft: str
     user_id: str
@@ -49,7 +49,7 @@ class Askable:
 
 @dataclass(frozen=True, slots=True)
 class Wished:
-    """A change that was refused, its first and last day (ISO, or empty), and the days the asker saw."""
+    """A refused change: pattern, first and last day (ISO, or empty), and the days the asker saw."""
 
     pattern: Pattern
     first: str = ""
@@ -58,13 +58,13 @@ class Wished:
 
 
 def ask_for_week(petition_id: str, subject: Subject, wished: Wished, *, name: str) -> tuple[Block, ...]:
-    """*Ask Mia* below a refusal; the button carries what was asked for, and what the asker saw."""
+    """*Ask Mia* below a refusal; the button's value holds the wanted change and the days the asker saw."""
     value = {"id": petition_id, "subject": subject.key, **_to_json(wished)}
     return actions(button(f"Ask {name}", "petition", value=json.dumps(value), style="primary"))
 
 
 def wish_in(value: str) -> tuple[str, Subject, Wished]:
-    """What :func:`ask_for_week` has put into its button."""
+    """Decode the button value of :func:`ask_for_week`: petition id, subject and change."""
     given = json.loads(value)
     return given["id"], Subject.parse(given["subject"]), _from_json(given)
 
@@ -79,12 +79,12 @@ def ask_for_weeks(askable: Askable) -> ButtonElement:
 
 
 def kept(subjects: Sequence[Subject], wished: Wished) -> dict[str, Any]:
-    """What *Ask Mia to change 4* is about, as a draft keeps it: a button has no room for 300 weeks."""
+    """Encode the request of *Ask Mia to change 4* for a draft, since a button has no room for 300 weeks."""
     return {"subjects": [subject.key for subject in subjects], **_to_json(wished)}
 
 
 def restored(body: Mapping[str, Any]) -> tuple[list[Subject], Wished]:
-    """As :func:`kept` wrote it."""
+    """Decode what :func:`kept` encoded."""
     return [*map(Subject.parse, body["subjects"])], _from_json(body)
 
 
@@ -94,7 +94,7 @@ def _to_json(wished: Wished) -> dict[str, Any]:
 
 
 def _from_json(given: Mapping[str, Any]) -> Wished:
-    """Buttons and drafts of a version before may lack the days."""
+    """Decode a change; buttons and drafts of older versions may lack the dates."""
     return Wished(
         pattern_from_json(given["pattern"]),
         given.get("first", ""),
@@ -104,7 +104,7 @@ def _from_json(given: Mapping[str, Any]) -> Wished:
 
 
 def said_in_place(view: Mapping[str, Any], value: str, reply: Reply) -> View:
-    """The modal as it is, with the answer where the pressed button was."""
+    """The modal's view with the pressed button replaced by the answer."""
     blocks: list[Any] = []
     for block in view["blocks"]:
         others = [each for each in block.get("elements", ()) if each.get("value") != value]
@@ -117,18 +117,18 @@ def said_in_place(view: Mapping[str, Any], value: str, reply: Reply) -> View:
 
 
 def ask_for_undo(petition_id: str, act_id: str, *, name: str) -> tuple[Block, ...]:
-    """*Ask Mia* below an undo that was refused."""
+    """*Ask Mia* below a refused undo."""
     return actions(button(f"Ask {name}", "petition_undo", value=f"{petition_id} {act_id}", style="primary"))
 
 
 def ask_for_link(petition_id: str, *, typed: str, name: str) -> tuple[Block, ...]:
-    """*Ask Olivia* for whoever is not linked; what they had typed comes back when they are."""
+    """*Ask Olivia* for a person who is not linked; their command is kept and offered again once they are."""
     value = f"{petition_id} {typed}"
     return actions(button(f"Ask {name}", "petition_link", value=value[:BUTTON_VALUE], style="primary"))
 
 
 def asked(whom: Sequence[str], ends_at: datetime) -> Reply:
-    """It is on its way."""
+    """The answer after a petition was sent."""
     they = sentence_list(mention(each) for each in whom)
     return Reply.saying(
         f"I ask {they}, and tell you what becomes of it. The question stands until {when(ends_at)}."
@@ -136,10 +136,10 @@ def asked(whom: Sequence[str], ends_at: datetime) -> Reply:
 
 
 def asked_before() -> Reply:
-    """The second press."""
+    """The answer to a second press."""
     return Reply.saying("I have asked for this already, and tell you as soon as it is decided.")
 
 
 def nobody_can() -> Reply:
-    """Whoever could is gone by now."""
+    """The answer if nobody who could decide is left."""
     return Reply.saying("There is nobody any more whom I could ask, so I asked nobody.")

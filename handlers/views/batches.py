@@ -1,4 +1,4 @@
-"""An act about many: how far it is while it runs, everybody's result at the end, one line for the audit."""
+"""Messages about an act on many weeks: progress, final result, and its line in the audit channel."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SKIPPED, _FAILED, _STOPPED = {State.CONFLICT}, {State.FAILED, State.PARTIAL}, {
 
 
 def begun(act: Act, takes: timedelta) -> Reply:
-    """Where it was asked: it runs now, and where to see how far it is."""
+    """The answer where it was asked: the act runs now, and a direct message shows its progress."""
     return Reply.saying(
         f"{_DOING.get(act.kind, 'Changing')} {len(act.changes)} weeks now, {about(takes)}. My direct message"
         " to you shows how far it is, with *Stop*. Others can still use me meanwhile."
@@ -36,12 +36,12 @@ def begun(act: Act, takes: timedelta) -> Reply:
 
 
 def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader, *, takes: timedelta) -> Reply:
-    """For the actor: one message from the beginning to the end."""
+    """The actor's one message: progress while the act runs, then the result."""
     return _progress(act, who, reader, takes) if not act.settled else _result(act, who, reader)
 
 
 def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
-    """One line for the audit channel, however many weeks."""
+    """One line for the audit channel, for any number of weeks."""
     written = [change for change in act.changes if change.written]
     names = [escape(who[change.subject].plain) for change in written]
     more = f" and {len(names) - AUDIT_NAMES} more" if len(names) > AUDIT_NAMES else ""
@@ -72,7 +72,7 @@ def _progress(act: Act, who: Mapping[Subject, Who], reader: Reader, takes: timed
 
 
 def _standing(act: Act, takes: timedelta) -> str:
-    """``57 of 200 done · 3 skipped · about 20 min left``."""
+    """The progress, such as ``57 of 200 done · 3 skipped · about 20 min left``."""
     done = len(_in(act, _WRITTEN | _SAME))
     parts = [f"{done} of {len(act.changes)} done", *_shortfalls(act)]
     return " · ".join([*parts, f"{about(takes)} left"])
@@ -159,7 +159,7 @@ def _weeks(number: int) -> str:
 
 
 def _what(act: Act) -> str:
-    """``: Mon–Thu 8 h, Fri off``, where everybody was to get the same."""
+    """The pattern, such as `` (Mon–Thu 8 h, Fri off)``, if it is the same for everybody."""
     patterns = {change.pattern for change in act.changes}
     if act.kind in {Kind.UNDO, Kind.REDO, Kind.PUT_BACK} or len(patterns) != 1:
         return ""

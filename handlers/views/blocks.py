@@ -1,6 +1,6 @@
-"""The few Block Kit shapes that every message is made of, with names from outside made harmless.
+"""The Block Kit elements that messages are built from, and the escaping of outside text.
 
-A :class:`Reply` always carries full sentences in ``text``: notifications and screen readers get only that.
+A :class:`Reply` always has full sentences in ``text``, since notifications and screen readers get only that.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ SECTION_TEXT = 3000
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message: full sentences, and the blocks that show them."""
+    """One message: its content as full sentences, and as blocks."""
 
     text: str
     blocks: tuple[Block, ...] = ()
 
     @classmethod
     def saying(cls, text: str, *more: Block) -> Reply:
-        """A message of one paragraph, with whatever stands below it."""
+        """A message with one paragraph, followed by other blocks."""
         return cls(text, (section(text), *more))
 
     def after(self, text: str) -> Reply:
-        """The same message below another paragraph."""
+        """A copy of the message with a paragraph before it."""
         return Reply(f"{text} {self.text}", (section(text), *self.blocks))
 
     def noting(self, note: str) -> Reply:
-        """The same message with one more small grey line; buttons stay below everything."""
+        """A copy of the message with one more small grey line, placed above buttons at the end."""
         stop = "" if self.text.endswith((".", "?", "!")) else "."
         blocks = list(self.blocks or (section(self.text),))
         blocks.insert(len(blocks) - isinstance(blocks[-1], ActionsBlock), context(note))
@@ -62,7 +62,7 @@ class Reply:
 
 
 def escape(text: str) -> str:
-    """Text from Slack or Focus that must be read, never obeyed: ``<!channel>`` does not ring.
+    """Escape text from Slack or Focus for mrkdwn, so that ``<!channel>`` in it notifies nobody.
 
     Source: https://docs.slack.dev/messaging/formatting-message-text#escaping
     """
@@ -70,29 +70,29 @@ def escape(text: str) -> str:
 
 
 def mention(user_id: str) -> str:
-    """A person in Slack, named as each reader's Slack shows them."""
+    """A mention, which Slack shows as the person's name."""
     return f"<@{user_id}>"
 
 
 def when(moment: datetime) -> str:
-    """A moment in each reader's own zone."""
+    """A date and time that Slack shows in each reader's zone."""
     fallback = moment.strftime("%Y-%m-%d %H:%M UTC")
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
 
 
 def on(moment: datetime) -> str:
-    """The day of a moment, in each reader's own zone."""
+    """A date that Slack shows in each reader's zone."""
     fallback = moment.strftime("%Y-%m-%d")
     return f"<!date^{int(moment.timestamp())}^{{date}}|{fallback}>"
 
 
 def header(text: str) -> Block:
-    """A heading; plain text, cut to what Slack takes."""
+    """A heading in plain text, cut to Slack's limit."""
     return HeaderBlock(text=PlainTextObject(text=text[:150], emoji=False))
 
 
 def section(text: str, *, accessory: ButtonElement | None = None) -> Block:
-    """A paragraph of mrkdwn, cut to what Slack takes."""
+    """A paragraph of mrkdwn, cut to Slack's limit."""
     return SectionBlock(text=MarkdownTextObject(text=_cut(text, SECTION_TEXT)), accessory=accessory)
 
 
@@ -102,7 +102,7 @@ def context(text: str) -> Block:
 
 
 def actions(*buttons: ButtonElement | None) -> tuple[Block, ...]:
-    """A row of buttons; nothing at all where there are none."""
+    """A row of buttons without the ``None`` ones; no block if none is left."""
     present = [each for each in buttons if each is not None]
     return (ActionsBlock(elements=present),) if present else ()
 
@@ -114,8 +114,8 @@ def button(
 
     Args:
         text: a clear verb; about 30 characters are shown.
-        action: the route, and after a ``:`` what tells it from its neighbours.
-        value: what the route needs to know; an id, never a decision.
+        action: the route, and after a ``:`` what makes it unique in its message.
+        value: the data the route needs, such as an id; permissions are checked when it is pressed.
         style: ``primary`` or ``danger``.
         says: what a screen reader says instead of ``text``.
     """
@@ -129,7 +129,7 @@ def button(
 
 
 def sentence_list(items: Iterable[str], *, last: str = "and") -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """Join items as ``a``, ``a and b`` or ``a, b and c``."""
     words: Sequence[str] = tuple(items)
     if len(words) < 2:
         return "".join(words)

@@ -1,4 +1,4 @@
-"""Who works when: a day as lines, a week as a table of people and days."""
+"""Boards of who works when: a day as lists of names, a week as a table of people and days."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ __all__ = [
 NOT_IN_CHANNELS = "Only managers may see other people’s weeks here, so I show no boards in channels."
 
 PAGE = 30
-"""People on one screen; more are a press away."""
+"""People on one page."""
 
 SHARED = 50
-"""Names in one list of a board for everybody."""
+"""The most names in one list of a board shared to a channel."""
 
 LONGEST_ASKED = 1900
-"""Characters of a command that fit into a button's value beside the page."""
+"""The longest command, in characters, that fits into a button's value beside the page number."""
 
 _AWAY = "away"
 _UNKNOWN = "?"
@@ -43,29 +43,29 @@ _UNKNOWN = "?"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One subject on a board: the week as last read, hours of dates, when it was confirmed, and leave."""
+    """One subject on a board: the cached week, hours by date, leave, and the day of confirmation."""
 
     who: Who
     known: Snapshot | None
     dated: Dated | None = None
-    """This week's hours by date, where those are younger."""
+    """The shown week's hours by date, if they are newer than the cached week."""
     away: frozenset[date] = frozenset()
     confirmed: date | None = None
 
     @property
     def is_read(self) -> bool:
-        """Whether anything is known."""
+        """Whether any hours are known."""
         return self.known is not None or self.dated is not None
 
     def on(self, day: date) -> Hours | None:
         """The hours on that date; ``None`` if not set or never read."""
         weekly, dated = self._weekly(day), self.dated.hours.get(day) if self.dated else None
         if dated is None or (self.known and not dated and not weekly):
-            return weekly  # of a day without hours only the week tells whether it is off or not set
+            return weekly  # for a day without hours, only the week says whether it is off or not set
         return dated
 
     def is_idle(self, day: date) -> bool:
-        """No hours on that date, and nothing tells whether it is off or not set."""
+        """Whether the date has no hours and it is unknown whether it is off or not set."""
         return self.on(day) == 0 and self._weekly(day) != 0
 
     def _weekly(self, day: date) -> Hours | None:
@@ -74,7 +74,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What is on the screen: which lines of how many, for which day or week, and how to ask for it again."""
+    """A board's content: its lines, page, day or week, and the command that asks for it again."""
 
     lines: tuple[Line, ...]
     first: date
@@ -88,17 +88,17 @@ class Board:
 
     @property
     def shown(self) -> tuple[Line, ...]:
-        """The lines of this page."""
+        """The lines of the current page."""
         return self.lines[self.page * PAGE : (self.page + 1) * PAGE]
 
     @property
     def pages(self) -> int:
-        """How many pages there are."""
+        """The number of pages."""
         return max(1, -(-len(self.lines) // PAGE))
 
 
 def day_board(board: Board) -> Reply:
-    """``Works: Ana 8 h, Ben 4 h`` and so on for one day; names and hours, placeholders apart."""
+    """A board for one day: ``Works: Ana 8 h, Ben 4 h`` and so on, with placeholders listed separately."""
     title = f"Who works on {day_title(board.first)}, {board.first.day} {board.first:%B}"
     paragraphs = []
     for heading, lines, with_hours in _by_standing(board.shown, board.first):
@@ -109,7 +109,7 @@ def day_board(board: Board) -> Reply:
         paragraphs.append(f"*{heading}* ({len(lines)}): {names}")
     working = [line for line in board.lines if line.on(board.first) and board.first not in line.away]
     together = sum((line.on(board.first) or Hours(0) for line in working), start=Hours(0))
-    minutes = (together * 60).to_integral_value()  # 7:20 h is kept as 7.3333
+    minutes = (together * 60).to_integral_value()  # 7:20 h is stored as 7.3333
     read = sum(line.is_read for line in board.lines)
     unread = sum(not line.is_read and board.first not in line.away for line in board.lines)
     counted = f"{len(working)} of {read} work, {format_hours(minutes / 60)} together."
@@ -119,7 +119,7 @@ def day_board(board: Board) -> Reply:
 
 
 def week_board(board: Board) -> Reply:
-    """People and the seven days, with totals; not set is –, never read is ?."""
+    """A board for a week: people by days, with totals; – is not set, ? is never read."""
     days = [board.first + timedelta(days=number) for number in range(7)]
     title = f"Who works when, week of {board.first.day} {board.first:%B}"
     head = ["", *(f"{day_name(Weekday(day.isoweekday()))} {day.day}" for day in days), "Total"]
@@ -143,10 +143,10 @@ def week_board(board: Board) -> Reply:
 
 
 def shared(board: Board, *, by: str, week: bool) -> Reply:
-    """For a whole channel: who works and who does not, without hours and without reasons."""
+    """The board shared to a channel: who works and who does not, without hours or reasons."""
     if not week:
         title = f"Who works on {board.first:%A}, {board.first.day} {board.first:%B}"
-        # Plain names: a board for everybody must not ring for those who are on it.
+        # Plain names instead of mentions, so that a shared board notifies nobody.
         known = [line for line in board.lines if line.is_read]
         here = [escape(line.who.plain) for line in known if _works(line, board.first)]
         gone = [escape(line.who.plain) for line in known if not _works(line, board.first)]
@@ -172,13 +172,13 @@ def shared(board: Board, *, by: str, week: bool) -> Reply:
 
 
 def _some(names: Sequence[str]) -> str:
-    """As many names as a paragraph has room for."""
+    """The names as a list, of which at most ``SHARED`` are named."""
     more = [f"{len(names) - SHARED} more"] if len(names) > SHARED else []
     return (sentence_list([*names[:SHARED], *more]) or "nobody") + "."
 
 
 def nobody(*, command: str, may_manage: bool, named: bool) -> Reply:
-    """Nobody was named, and there is nobody to show without."""
+    """The answer if a board would be empty, with the reason."""
     whom = "you may change nobody’s week" if not may_manage else "nobody in it is linked to Toggl Focus"
     if named:
         whom = "nobody you named is linked to Toggl Focus, or they have left"
@@ -220,7 +220,7 @@ def _offers(board: Board) -> Iterable[ButtonElement]:
 
 
 def _by_standing(lines: Iterable[Line], day: date) -> Iterable[tuple[str, list[Line], bool]]:
-    """The day's groups, in the order people look for them; empty ones are left out."""
+    """The day's groups of lines in display order, without empty ones: (heading, lines, with hours)."""
     people = [line for line in lines if line.who.subject.kind == "person"]
     resources = [line for line in lines if line.who.subject.kind == "placeholder"]
     away = [line for line in people if day in line.away]
@@ -264,7 +264,7 @@ def _works(line: Line, day: date) -> bool:
 
 
 def _age(board: Board) -> str:
-    """How old what is shown is: weeks as last read, and apart from them the hours of these dates."""
+    """The age of the shown weeks and, separately, of the hours by date."""
     weeks = [line.known.as_of for line in board.lines if line.known and not line.dated]
     dates = [line.dated.as_of for line in board.lines if line.dated]
     told = []
@@ -277,7 +277,7 @@ def _age(board: Board) -> str:
 
 
 def how_old(age: timedelta) -> str:
-    """``at most 3 h old``."""
+    """Format an age, such as ``at most 3 h old``."""
     minutes = int(age.total_seconds() // 60)
     if minutes < 1:
         return "just now"

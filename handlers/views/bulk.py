@@ -1,6 +1,6 @@
-"""Many weeks at once, as a form: :func:`build` and :func:`read` stand side by side.
+"""The form for changing many weeks at once: :func:`build` and :func:`read`.
 
-Only the field of the chosen way is shown; whom the person has chosen stays in the fields above it.
+Only the field of the chosen way is shown; the people chosen above it stay when the way changes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TITLE = "Many weeks"
 
 
 class Way(Enum):
-    """What is to happen to the weeks; the value is what the person reads."""
+    """The kind of change; the value is the option's label."""
 
     SET = "Set these days"
     ONLY = "Set these days, and every other day off"
@@ -57,7 +57,7 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a submitted form asks for: whom, a pattern or whose week to copy, and picked days."""
+    """A submitted form: subjects, a pattern or the week to copy, and the picked dates."""
 
     refs: tuple[SubjectRef, ...]
     pattern: Pattern | None
@@ -72,7 +72,7 @@ class Form:
 def build(
     way: Way = Way.SET, *, today: date, people: Sequence[str] = (), crowds: Sequence[tuple[str, str]] = ()
 ) -> View:
-    """The form with the field of one way; ``crowds`` are groups and placeholders: (value, name)."""
+    """The form with the field of one way; ``crowds`` are chosen groups and placeholders: (value, name)."""
     chosen = [Option(value=value, text=PlainTextObject(text=name)) for value, name in crowds]
     blocks: list[Block] = [
         InputBlock(
@@ -142,7 +142,7 @@ def _field(way: Way) -> Block:
 
 
 def _way_in(view: Mapping[str, Any]) -> Way:
-    """The way whose field an open form shows.
+    """The way whose field the open form shows.
 
     Raises:
         ValueError: the metadata is not ours.
@@ -154,7 +154,7 @@ def _way_in(view: Mapping[str, Any]) -> Way:
 
 
 def today_in(view: Mapping[str, Any]) -> date:
-    """The day it was for whoever opened the form: no earlier one can be chosen.
+    """The day on which the form was opened, before which no day can be chosen.
 
     Raises:
         ValueError: the metadata is not ours.
@@ -166,7 +166,7 @@ def today_in(view: Mapping[str, Any]) -> date:
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a submitted form as plain values, as they survive a restart."""
+    """The fields of a submitted form as JSON values, which are recorded."""
     way, state = _way_in(view), view["state"]["values"]
     chosen = state["crowds"]["crowds"].get("selected_options") or []
     first, last = spans.picked(view)
@@ -184,10 +184,10 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(fields: Mapping[str, Any]) -> Form:
-    """What the fields ask for, from memory alone: this runs before the acknowledgement.
+    """Validate the recorded fields, using memory only, since this runs before the acknowledgement.
 
     Raises:
-        FieldError: beside the fields.
+        FieldError: a field is not valid.
     """
     way = Way[fields["way"]]
     refs: list[SubjectRef] = [Mention(user) for user in fields["people"]]
@@ -223,6 +223,6 @@ def _option(way: Way) -> Option:
 
 
 def offer() -> Reply:
-    """A button that opens the form: a message to the bot cannot."""
+    """A button that opens the form, since a message to the bot has no ``trigger_id`` to open it with."""
     text = "Choose people, groups and placeholders in a form. You see what it would do before it is written."
     return Reply.saying(text, *actions(button("Change many weeks", "bulk", style="primary")))

@@ -1,4 +1,4 @@
-"""What the daily look at the links found, as admins read it."""
+"""Messages to admins about what the daily check of the links found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from store.directory import Entry
 __all__ = ["Successor", "embodied", "news"]
 
 SHOWN = 20
-"""Lines shown; of more only the number is told."""
+"""The most lines shown; further ones are only counted."""
 
 _SAID: Mapping[What, Callable[[str, str, str], str]] = {
     What.LINKED: lambda slack, focus, _: f"{slack} is now linked to {focus}, by the e-mail address.",
@@ -33,7 +33,7 @@ _SAID: Mapping[What, Callable[[str, str, str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """A manager of a placeholder who may not change the person it became; ``value`` is the button's."""
+    """A manager of a placeholder who may not change the person it became; ``value`` is for the button."""
 
     manager: str
     name: str
@@ -41,7 +41,7 @@ class Successor:
 
 
 def news(found: Sequence[News], *, command: str) -> Reply:
-    """One message for one look, however much it found."""
+    """The one message about all findings of a check."""
     title = f"What changed about links between Slack and Toggl Focus ({len(found)}):"
     lines = [_line(each) for each in found[:SHOWN]]
     more = f"and {len(found) - SHOWN} more: " if len(found) > SHOWN else ""
@@ -53,7 +53,10 @@ def news(found: Sequence[News], *, command: str) -> Reply:
 def embodied(
     ghost: str, person: Entry, *, likely: str | None, managers: Sequence[Successor], command: str
 ) -> Reply:
-    """A placeholder became a person: who that is in Slack, or a press away from it; and whose right ended."""
+    """The message about a placeholder that became a person.
+
+    It names the linked Slack user or offers the likeliest, and the managers whose grant no longer applies.
+    """
     found = _who_it_is(ghost, person, likely=likely, command=command)
     if not managers:
         return found

@@ -1,4 +1,4 @@
-"""What a change would do to many: shown before anything is written, with one button for all of it."""
+"""The dry run of a change to many weeks, shown with one button that applies all of it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOTHING_YET = "Nothing is written yet."
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One week as last read, and as it would be; both are unknown where it was never read."""
+    """One cached week, and the week after the change; both ``None`` if it was never read."""
 
     who: Who
     before: Week | None = None
@@ -39,41 +39,41 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """What a pattern would do to many, and to whom nothing can be done, and why."""
+    """The effect of a pattern on many weeks, and the people it cannot be applied to, by reason."""
 
     pattern: Pattern
     first: date | None = None
     last: date | None = None
-    """The days it is planned for; neither: it is made at once. The weeks are those of the first day."""
+    """The dates of the plan; without both, the change is made at once. The weeks are as of the first day."""
     lines: tuple[Line, ...] = ()
     oldest: timedelta | None = None
-    """The age of the oldest of these weeks."""
+    """The age of the oldest cached week."""
     takes: timedelta = timedelta()
     refused: tuple[Who, ...] = ()
     who_can: tuple[str, ...] = ()
-    """Slack users who may change those refused."""
+    """Slack users who may change the refused weeks."""
     askable: tuple[Askable, ...] = ()
-    """Those of them who can be asked with one press."""
+    """The people who can be asked to change them, with a button each."""
     unlinked: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
-    """Labels of members without a Focus user, of deactivated ones, of other organizations' people."""
+    """Mentions of other organizations' people; ``unlinked`` have no Focus user, ``gone`` are deactivated."""
     problems: tuple[str, ...] = ()
-    """Sentences."""
+    """Escaped sentences about subjects that are left out."""
 
     @property
     def is_dated(self) -> bool:
-        """Whether it would be planned."""
+        """Whether the change would be planned rather than made at once."""
         return self.first is not None or self.last is not None
 
     @property
     def changing(self) -> tuple[Line, ...]:
-        """Those whose week would be another, and those of whom that is not known."""
+        """The lines whose week would change, or was never read."""
         return tuple(line for line in self.lines if line.before is None or line.before != line.after)
 
 
 def kept(dry: DryRun) -> dict[str, Any]:
-    """What applying it needs to know, as a draft keeps it."""
+    """Encode for a draft what applying the dry run needs."""
     weeks = [
         [line.who.subject.key, days_to_json(None if line.before is None else dict(line.before))]
         for line in dry.changing
@@ -83,7 +83,7 @@ def kept(dry: DryRun) -> dict[str, Any]:
 
 
 def restored(body: Any) -> tuple[Pattern, dict[Subject, Days | None]]:
-    """As :func:`kept` wrote it: the pattern, and the days that were shown for each subject."""
+    """Decode from :func:`kept`'s result the pattern, and the days shown for each subject."""
     weeks: dict[Subject, Days | None] = {
         Subject.parse(key): days_from_json(days) for key, days in body["weeks"]
     }
@@ -91,12 +91,12 @@ def restored(body: Any) -> tuple[Pattern, dict[Subject, Days | None]]:
 
 
 def dates(body: Any) -> tuple[str, str]:
-    """As :func:`kept` wrote them: the first and the last day, empty where there is none."""
+    """Decode from :func:`kept`'s result the first and last day (ISO, or empty)."""
     return body.get("first", ""), body.get("last", "")
 
 
 def message(dry: DryRun, draft: str | None) -> Reply:
-    """The dry run as a message; without a draft there is nothing to apply."""
+    """The dry run as a message; without a draft it has no buttons."""
     return Reply(
         sentences(_sentences(dry)),
         (
@@ -110,7 +110,7 @@ def message(dry: DryRun, draft: str | None) -> Reply:
 
 
 def view(dry: DryRun, draft: str | None, *, title: str, external_id: str | None) -> View:
-    """The dry run in the modal, whose own button applies it."""
+    """The dry run as a modal, whose submit button applies it."""
     return modal(
         title,
         _blocks(dry),
@@ -144,7 +144,7 @@ def _blocks(dry: DryRun) -> list[Block]:
 
 
 def _sentences(dry: DryRun) -> list[str]:
-    """What matters for all comes first: where there are many, the last of them are cut off."""
+    """The dry run as sentences, the most important first, since the last ones may be cut off."""
     known, unread, same = _sorted(dry)
     told = (
         [NOTHING_YET, f"{_counts(dry)}{_when(dry)}.", _note(dry)]
@@ -169,7 +169,7 @@ def _sorted(dry: DryRun) -> tuple[list[Line], list[Line], list[Line]]:
 
 
 def _left_out(dry: DryRun) -> Sequence[tuple[str, list[Item]]]:
-    """To whom nothing is done, and why."""
+    """The people to whom the change is not applied, by reason: (heading, items)."""
     could = f"; {sentence_list([mention(each) for each in dry.who_can[:3]], last='or')} can" * bool(
         dry.who_can
     )

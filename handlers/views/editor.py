@@ -1,10 +1,10 @@
-"""The editor: one week in a modal. :func:`build` and :func:`read` stand side by side.
+"""The editor, a modal for one week: :func:`build` and :func:`read`.
 
-A week with the same hours every working day shows *hours* and seven check-boxes, any other shows seven
-fields. The fields are text inputs read by the grammar, since a number input refuses ``7h30``. What the
-person saw is kept in ``private_metadata``, so that a change of theirs can be told from one of others.
-Slack keeps typed values under unchanged block ids, so a re-render with new values names them after the
-``press`` that asked for it: a number counted on would be the same after two presses in haste.
+A week with the same hours every working day shows *hours* and seven check-boxes; any other shows seven
+fields. The fields are text inputs parsed by the grammar, since a number input refuses ``7h30``. The week
+as shown is kept in ``private_metadata``, so that the person's changes can be told from changes by others.
+Slack keeps typed values under unchanged block ids, so a re-render with new values uses new ids. These
+contain the id of the ``press`` that caused it, since two quick presses could produce the same counter.
 """
 
 from __future__ import annotations
@@ -56,36 +56,36 @@ PRESETS: Mapping[str, Week] = {
     name: Week.of(dict.fromkeys(ALL_DAYS, OFF) | dict.fromkeys(days, Hours(hours)))
     for name, days, hours in (("full", WORKWEEK, "8"), ("four", WORKWEEK[:4], "8"), ("half", WORKWEEK, "4"))
 }
-"""Every other day is off."""
+"""Preset weeks; days without hours are off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """What the modal is about: whose week, as it was shown, and how it is shown now."""
+    """The state of an open editor: the subject, the week as first shown, and the layout."""
 
     subject: Subject
     shown: Week
     uniform: bool
-    press: str = "0"  # that filled the fields: an id, for their block ids
-    today: date = date.min  # for whoever opened it: no earlier day can be chosen
+    press: str = "0"  # the id of the press that filled the fields, used in their block ids
+    today: date = date.min  # the asker's day when opened; no earlier date can be chosen
     doubled: tuple[Weekday, ...] = ()
 
     def to_metadata(self) -> str:
-        """For ``private_metadata``; far below its 3,000 characters."""
+        """Encode for ``private_metadata``; far below its limit of 3,000 characters."""
         week, today = week_to_json(self.shown), self.today.isoformat()
         fixed = [self.subject.key, week, self.uniform, self.press, today]
         return json.dumps([*fixed, *self.doubled])
 
 
 def editing_in(view: Mapping[str, Any]) -> Editing:
-    """What an open editor is about.
+    """Decode the state of an open editor.
 
     Raises:
         ValueError: the metadata is not ours.
     """
     try:
         key, shown, uniform, press, *rest = json.loads(view["private_metadata"])
-        today, *doubled = [each for each in rest if each != ""]  # one of a version before has one
+        today, *doubled = [each for each in rest if each != ""]  # older versions wrote an empty string
         week = week_from_json(shown)
         if week is None:
             raise ValueError("no week")
@@ -98,25 +98,25 @@ def editing_in(view: Mapping[str, Any]) -> Editing:
 
 
 def offer(who: Who, *, line: str = "") -> Reply:
-    """Where no modal can open by itself; with a ``line`` that opens it with more than the week."""
+    """A button that opens the editor, for places without a ``trigger_id``; ``line`` adds dates."""
     action, value = ("run:edit", line) if line else ("edit", who.subject.key)
     open_it = button("Open the form", action, value=value, style="primary")
     return Reply.saying(f"Here is the form for {who.whose}.", *actions(open_it))
 
 
 def start(subject: Subject, snapshot: Snapshot, *, today: date) -> Editing:
-    """A fresh editor: uniform weeks in the short form."""
+    """The state of a new editor; uniform weeks use the short form."""
     week = snapshot.week
     return Editing(subject, week, _is_uniform(week), today=today, doubled=snapshot.doubled)
 
 
 def preset(editing: Editing, week: Week, *, press: str) -> tuple[Editing, Week]:
-    """The editor with other values in its fields; what the person saw first stays remembered."""
+    """The state and values for a re-render with other hours; the week as first shown is kept."""
     return replace(editing, press=press, uniform=_is_uniform(week)), week
 
 
 def in_form(editing: Editing, *, uniform: bool) -> Editing:
-    """The editor in the short form, or with seven fields."""
+    """The state with the short form or with seven fields."""
     return replace(editing, uniform=uniform)
 
 
@@ -129,7 +129,7 @@ def build(
     note: str,
     external_id: str,
 ) -> View:
-    """The modal, with ``values`` in its fields (default: the week as shown), and its first and last day."""
+    """The modal with ``values`` in its fields (default: the week as shown) and its dates."""
     first, last = dates
     week = editing.shown if values is None else values
     fields = _uniform(editing, week) if editing.uniform else _days(editing, week)
@@ -182,10 +182,10 @@ def _doubled(twice: tuple[Weekday, ...]) -> str:
 
 
 def read(view: Mapping[str, Any]) -> tuple[Editing, dict[Weekday, Hours | None]]:
-    """The days that the person changed, from memory alone: this runs before the acknowledgement.
+    """The state and the days the person changed, using memory only (it runs before the acknowledgement).
 
     Raises:
-        FieldError: beside the fields.
+        FieldError: a field is not valid.
     """
     editing = editing_in(view)
     state = view["state"]["values"]
@@ -196,7 +196,7 @@ def read(view: Mapping[str, Any]) -> tuple[Editing, dict[Weekday, Hours | None]]
 
 
 def values_now(view: Mapping[str, Any]) -> Week:
-    """What the fields say at this moment, wrong ones as they were shown."""
+    """The fields' current values; those that are not valid are as shown."""
     editing, state = editing_in(view), view["state"]["values"]
     if not editing.uniform:
         week, errors = _parsed(editing, state)
@@ -245,7 +245,7 @@ def _read_uniform(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, H
     worked = {Weekday(int(option["value"])) for option in chosen}
     typed = state[block]["hours"].get("value") or ""
     shown = {day: hours for day, hours in editing.shown if hours and _untouched(typed, hours)}
-    # As exact as Focus has them, on further days too, whatever was shown of it.
+    # The exact hours from Focus, which the field shows rounded; also for newly ticked days.
     hours = next(iter(shown.values()), None) or _field(block, typed)
     if not hours and worked:
         raise FieldError({block: "How many hours on a working day? For a whole week off, untick all days."})
@@ -286,7 +286,7 @@ def _block(day: Weekday, editing: Editing) -> str:
 
 
 def _parsed(editing: Editing, state: Mapping[str, Any]) -> tuple[dict[Weekday, Hours | None], dict[str, str]]:
-    """The days that can be read, and what is wrong with the others: block id -> sentence."""
+    """The days with valid fields, and the errors of the others: block id -> sentence."""
     week: dict[Weekday, Hours | None] = {}
     errors: dict[str, str] = {}
     for day in ALL_DAYS:
@@ -296,7 +296,7 @@ def _parsed(editing: Editing, state: Mapping[str, Any]) -> tuple[dict[Weekday, H
         if not typed and shown is not None:
             errors[block] = "This day has hours now. Type 0 for a day off."
         elif typed and _untouched(typed, shown):
-            week[day] = shown  # exactly as Focus has it, whatever was shown of it
+            week[day] = shown  # the exact hours from Focus, which the field shows rounded
         else:
             try:
                 week[day] = _field(block, typed) if typed else None
@@ -312,7 +312,10 @@ def _typed(hours: Hours | None) -> str | None:
 
 
 def _untouched(typed: str, shown: Hours | None) -> bool:
-    """Whether a field still says these hours, with any decimal sign: a language may be learnt meanwhile."""
+    """Whether a field still has these hours, with either decimal sign.
+
+    The reader's locale, and with it the sign, may become known after the editor was opened.
+    """
     return typed.strip().replace(",", ".") == (_typed(shown) or "").replace(",", ".")
 
 

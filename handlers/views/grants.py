@@ -1,7 +1,7 @@
-"""A grant as a form: :func:`build` and :func:`read` stand side by side.
+"""The form for a grant: :func:`build` and :func:`read`.
 
-Only the field that the chosen weeks need is shown. What is submitted becomes a typed line, so that both
-ways to grant are one from there on.
+Only the field that the chosen scope needs is shown. A submitted form becomes a typed line, so that both
+ways to grant use the same code.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ TITLE = "Let somebody change"
 
 
 class Whose(Enum):
-    """Whose weeks a grant is for; the value is what the admin reads."""
+    """Whose weeks a grant covers; the value is the option's label."""
 
     PEOPLE = "People"
     GROUP = "A user group, whoever is in it"
@@ -46,7 +46,7 @@ class Whose(Enum):
 
 
 def build(whose: Whose = Whose.PEOPLE, *, earliest: date) -> View:
-    """The form, with the field that these weeks need; a grant ends on ``earliest`` or later."""
+    """The form with the field this scope needs; a grant ends on ``earliest`` or later."""
     blocks: list[Block] = [
         InputBlock(
             block_id="manager",
@@ -83,7 +83,7 @@ def build(whose: Whose = Whose.PEOPLE, *, earliest: date) -> View:
 
 
 def earliest_in(view: Mapping[str, Any]) -> date:
-    """The first day that an open form takes as an end.
+    """The earliest last day that the open form accepts.
 
     Raises:
         ValueError: the metadata is not ours.
@@ -92,10 +92,10 @@ def earliest_in(view: Mapping[str, Any]) -> date:
 
 
 def read(view: Mapping[str, Any]) -> str:
-    """The line that grants the same when typed; from memory alone, before the acknowledgement.
+    """The equivalent typed line, using memory only, since this runs before the acknowledgement.
 
     Raises:
-        FieldError: beside the fields.
+        FieldError: a field is not valid.
         ValueError: the metadata is not ours.
     """
     whose, earliest = _metadata(view)
@@ -144,7 +144,7 @@ def _field(whose: Whose) -> tuple[Block, ...]:
             field = InputBlock(
                 block_id="people",
                 label="People",
-                optional=True,  # so that what is missing is said in our words
+                optional=True,  # so that a missing value gets our own error sentence
                 element=UserMultiSelectElement(action_id="people", placeholder=PlainTextObject(text="@name")),
             )
         case Whose.GROUP:

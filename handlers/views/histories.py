@@ -1,4 +1,4 @@
-"""The last changes to one week, newest first."""
+"""The history of one week, newest change first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["history"]
 
 
 def history(who: Who, acts: Sequence[Act], *, reader: str, now: datetime) -> Reply:
-    """Each change as one line; the reader's own latest ones can still be undone."""
+    """One line per change; the reader's own recent changes have an *Undo* button."""
     if not acts:
         return Reply.saying(
             f"I have not changed {who.whose} yet. Changes made in Toggl Focus itself are not in my history."

@@ -1,4 +1,4 @@
-"""App Home, most useful first: my week, my team's day, what an admin looks after. It takes no tables."""
+"""The App Home view: the reader's week, their team's day, and the admin's part. Home has no tables."""
 
 from __future__ import annotations
 
@@ -21,47 +21,47 @@ from store.week import Hours, Snapshot, Subject, Week
 __all__ = ["ACTS", "Mine", "Team", "Todo", "loading", "page", "problem"]
 
 ACTS = 3
-"""Changes shown with *Undo*; the rest is behind *History*."""
+"""The most changes shown; the rest is behind *History*."""
 
 NAMED = 30
-"""People named one by one; of more the number is told."""
+"""The most people named; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mine:
-    """One's own week, and everything about it."""
+    """The reader's own week with everything shown about it."""
 
     entry: Entry
     snapshot: Snapshot
     confirmed: datetime | None
     acts: Sequence[Act]
     planned: str
-    """What is planned for it."""
+    """Lines about planned changes to the week."""
     may_change: bool
     trouble: str = ""
     introduction: str = ""
-    """Whom they are taken for in Focus, where they have not heard it yet."""
+    """The one-time note about who the reader is in Focus; empty if it was shown before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """The day of those whose weeks one may change."""
+    """Today's state of the people and placeholders the reader manages."""
 
     working: Sequence[tuple[Who, Hours | None]]
     off: Sequence[Who]
     away: Sequence[Who]
     unread: int
-    """So many weeks were never read."""
+    """How many weeks were never read."""
     unconfirmed: Sequence[Who]
-    """Who has neither confirmed nor changed their week lately, of those who are in Slack."""
+    """The linked people who have neither confirmed nor changed their week lately."""
     linked: int
     leave_known: bool
-    """Whether Focus has told who is on leave today."""
+    """Whether Focus has said who is on leave today."""
 
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """A step of the first run: what it is, whether it is done, and the command that does it."""
+    """A first step of a new deployment, with the command that does it and its button's label."""
 
     text: str
     done: bool
@@ -70,17 +70,17 @@ class Todo:
 
 
 def loading() -> View:
-    """While Toggl Focus is asked."""
+    """The view while Toggl Focus is being asked."""
     return _home(section(":hourglass_flowing_sand: Reading your week from Toggl Focus …"))
 
 
 def refused(reply: Reply) -> View:
-    """Who may not use me at all is not told how to."""
+    """The view for a person who may not use the bot: only the refusal."""
     return _home(*problem(reply))
 
 
 def problem(reply: Reply) -> tuple[Block, ...]:
-    """Why there is no week of one's own to show, and who can help; the rest of Home stands below."""
+    """Blocks for Home that say why the reader's own week cannot be shown."""
     return tuple(block for block in reply.blocks if block.type != "table") or (section(reply.text),)
 
 
@@ -93,7 +93,7 @@ def page(
     now: datetime,
     command: str,
 ) -> View:
-    """The whole of it; ``todos`` is ``None`` for whoever is no admin, empty when the first run is over."""
+    """The complete Home; ``todos`` is ``None`` if the reader is not an admin, empty if all are done."""
     blocks: list[Block] = []
     if todos:
         blocks += _first_run(todos)

@@ -1,4 +1,4 @@
-"""What somebody who left Slack leaves behind, as admins read it."""
+"""Messages to admins about the pending work of people who left Slack."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from store.leavers import Decision
 __all__ = ["Left", "left", "too_late"]
 
 NAMED = 10
-"""People named one by one; of more only the number is told."""
+"""The most people named; more are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Who left; whose weeks wait to be changed, now, on a date, or at somebody's word; their rights."""
+    """A person who left, with their waiting changes, plans, petitions, grants and reminders."""
 
     user_id: str
     name: str
@@ -28,11 +28,11 @@ class Left:
     scopes: Sequence[str]
     names: Mapping[str, Entry]
     reminders: Sequence[str] = ()
-    """The channels of their reminders."""
+    """The channel of each of their reminders."""
 
 
 def left(found: Left, decision: Decision | None) -> Reply:
-    """The question, and once it is settled what became of it."""
+    """The question to admins; once it is settled, the outcome."""
     who = f"{mention(found.user_id)} ({escape(found.name)})"
     behind = sentence_list(_behind(found))
     if decision is None:
@@ -52,7 +52,7 @@ def left(found: Left, decision: Decision | None) -> Reply:
 
 
 def too_late(user_id: str, decision: Decision | None) -> Reply:
-    """Another admin was first, or there is nothing to decide any more."""
+    """The answer to an admin if another decided first, or there is nothing left to decide."""
     if decision is None or decision.by is None:
         return Reply.saying(f"Nothing of {mention(user_id)} rests any more, so I changed nothing.")
     what = "taken it over" if decision.what == "taken" else "deleted it"
@@ -64,7 +64,7 @@ def _by(decision: Decision) -> str:
 
 
 def _behind(found: Left) -> list[str]:
-    """What was left: changes that wait, rights, and reminders."""
+    """Phrases for the leaver's pending work, grants and reminders."""
     parts = []
     if found.waiting:
         parts.append(f"what waits to be changed in {_weeks(found.waiting)}")

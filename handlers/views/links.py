@@ -1,4 +1,4 @@
-"""Links as people read them, the picker that makes one, and the list of those nobody has joined yet."""
+"""Messages about links, the picker that makes one, and the overview for admins."""
 
 from __future__ import annotations
 
@@ -54,20 +54,20 @@ CALLBACK = "link"
 PICKER = "focus_user"
 TITLE = "Link to Toggl Focus"
 SHOWN = 20
-"""People shown of each kind: far from the 50 blocks of a message."""
+"""The most people shown of each kind, to stay far below a message's 50 blocks."""
 SHOWN_LEFT = 10
 ALIKE = 0.6
-"""How like two names must be to be offered as a pair, 0 to 1."""
+"""The least similarity of two names, 0 to 1, for offering them as a pair."""
 
 
 def focus_name(entry: Entry) -> str:
-    """A Focus user so that no two read the same."""
+    """A Focus user with e-mail and id, so that equal names can be told apart."""
     mail = f"{escape(entry.email)}, " if entry.email else ""
     return f"*{escape(entry.name)}* ({mail}Focus user {entry.subject.id})"
 
 
 def you_are(entry: Entry, *, command: str) -> Reply:
-    """Who the reader is in Focus."""
+    """The answer about the reader's own link."""
     return Reply.saying(
         f"You are linked to {focus_name(entry)} in Toggl Focus. Your week: `{command}`."
         f" Not you? `{command} unlink`"
@@ -75,19 +75,19 @@ def you_are(entry: Entry, *, command: str) -> Reply:
 
 
 def introduction(entry: Entry, link: Link, *, command: str) -> str:
-    """Whom the reader is taken for in Focus, why, and the way out."""
+    """The one-time note about who the reader is in Focus, how they were linked, and how to unlink."""
     ways = {"email": "by your e-mail address", "file": "from a list that an admin brought"}
     by = ways.get(link.method, f"by {mention(link.linked_by)}")
     return f"In Toggl Focus you are *{escape(entry.name)}*, linked {by}. Wrong? `{command} unlink`"
 
 
 def linked(user_id: str, entry: Entry) -> Reply:
-    """Two users are one from now on."""
+    """The answer after a link was made."""
     return Reply.saying(f"{mention(user_id)} is now linked to {focus_name(entry)} in Toggl Focus.")
 
 
 def unlinked(user_id: str, entry: Entry, *, reader: str, admins: Sequence[str], command: str) -> Reply:
-    """What was taken apart, and how it is joined again."""
+    """The answer after a link was removed, with how to restore it."""
     whom = "You are" if user_id == reader else f"{mention(user_id)} is"
     who = "You" if reader in admins else sentence_list([mention(each) for each in admins[:3]], last="or")
     return Reply.saying(
@@ -98,7 +98,7 @@ def unlinked(user_id: str, entry: Entry, *, reader: str, admins: Sequence[str], 
 
 
 def not_linked(user_id: str, *, reader: str, command: str) -> Reply:
-    """There was nothing to take apart."""
+    """The answer if there is no link to remove."""
     whom, example = ("You are", "link") if user_id == reader else (f"{mention(user_id)} is", "link @ana")
     return Reply.saying(
         f"{whom} not linked to Toggl Focus, so I changed nothing. `{command} {example}` links."
@@ -106,21 +106,21 @@ def not_linked(user_id: str, *, reader: str, command: str) -> Reply:
 
 
 def cannot_link(user_id: str) -> Reply:
-    """Bots, people who left, and other organizations' have no week here."""
+    """The answer for bots, people who left, and other organizations' people, who cannot be linked."""
     return Reply.saying(
         f"{mention(user_id)} can’t be linked: only people who are active in this workspace can."
     )
 
 
 def no_focus_user(focus_id: int, *, command: str) -> Reply:
-    """A number that Focus does not list."""
+    """The answer for a Focus user id that Focus does not list."""
     return Reply.saying(
         f"Toggl Focus lists no user {focus_id}. `{command} links` shows the numbers of those not linked yet."
     )
 
 
 def offer(user_id: str, entry: Entry | None) -> Reply:
-    """Where no modal can open by itself: a button that opens it, or why there is nothing to do."""
+    """A button that opens the picker, or the existing link."""
     if entry:
         return Reply.saying(
             f"{mention(user_id)} is already linked to {focus_name(entry)}. Unlink them first to change that."
@@ -133,12 +133,12 @@ def offer(user_id: str, entry: Entry | None) -> Reply:
 
 
 def likeliest(person: SlackPerson, entries: Iterable[Entry]) -> Entry | None:
-    """The Focus user without a link whose name or e-mail is most like the person's, if any is like it."""
+    """The unlinked Focus user most similar to the person, if any is similar enough."""
     return next(iter(alike(person, entries, at_most=1)), None)
 
 
 def alike(person: SlackPerson, entries: Iterable[Entry], *, at_most: int) -> list[Entry]:
-    """Focus users without a link who are like the person, the likeliest first."""
+    """The unlinked Focus users similar to the person, most similar first."""
     free = (entry for entry in entries if entry.active and entry.slack_user_id is None)
     found = [(likeness, entry) for entry in free if (likeness := _likeness(person, entry)) >= ALIKE]
     found.sort(key=lambda pair: -pair[0])
@@ -146,20 +146,20 @@ def alike(person: SlackPerson, entries: Iterable[Entry], *, at_most: int) -> lis
 
 
 def likeliest_of(entry: Entry, people: Iterable[SlackPerson]) -> SlackPerson | None:
-    """The same from the other side: of these people the one most like a Focus user."""
+    """The Slack user most similar to a Focus user, if any is similar enough."""
     able = [person for person in people if person.can_link]
     best = max(able, key=lambda person: _likeness(person, entry), default=None)
     return best if best and _likeness(best, entry) >= ALIKE else None
 
 
 def choice(entry: Entry) -> str:
-    """A line of the picker; plain text."""
+    """An option's text in the picker, plain."""
     mail = f" · {entry.email}" if entry.email else ""
     return f"{entry.name}{mail}{' · linked' if entry.slack_user_id else ''}"
 
 
 def build(user_id: str, *, chosen: Entry | None, external_id: str) -> View:
-    """The searchable picker, with the likeliest one chosen."""
+    """The searchable picker with the likeliest Focus user chosen."""
     option = chosen and Option(
         value=str(chosen.subject.id), text=PlainTextObject(text=choice(chosen)[:75] or "–", emoji=False)
     )
@@ -191,7 +191,7 @@ def build(user_id: str, *, chosen: Entry | None, external_id: str) -> View:
 
 
 def read(view: Mapping[str, Any]) -> tuple[str, int]:
-    """The Slack user, and the id of the chosen Focus user.
+    """The Slack user and the id of the chosen Focus user.
 
     Raises:
         FieldError: nobody is chosen.
@@ -206,7 +206,7 @@ def read(view: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def overview(found: Overview, *, note: str, command: str) -> Reply:
-    """How many are linked, and everybody who is not, with the likeliest partner one press away."""
+    """The overview: how many people are linked, and who is not, with a button for each likely match."""
     count = len(found.links)
     title = f"{count} {'person is' if count == 1 else 'people are'} linked to Toggl Focus."
     blocks: list[Block] = [section(f"{note}\n{title}".strip())]
@@ -249,7 +249,7 @@ def overview(found: Overview, *, note: str, command: str) -> Reply:
 
 
 def listed(entries: Sequence[Entry]) -> str:
-    """Focus users in one plain line."""
+    """Focus users in one line of plain text."""
     return sentence_list(f"{entry.name} ({entry.email}, {entry.subject.id})" for entry in entries[:SHOWN])
 
 
@@ -268,7 +268,7 @@ def _pair(number: int, person: SlackPerson, free: Sequence[Entry]) -> tuple[str,
 
 
 def _inactive(number: int, entry: Entry) -> tuple[str, Any]:
-    """A link that nobody uses any more; it stays until somebody takes it apart."""
+    """A link with an inactive user, with its *Unlink* button; it stays until an admin removes it."""
     user_id = entry.slack_user_id or ""
     press = button(
         "Unlink", f"unlink_one:{number}", value=str(entry.subject.id), says=f"Unlink {entry.name}"[:75]
@@ -282,7 +282,7 @@ def _more(count: int, hint: str) -> tuple[Block, ...]:
 
 
 def _likeness(person: SlackPerson, entry: Entry) -> float:
-    """How like a person and a Focus user are: the names, their words in any order, or the e-mails."""
+    """The similarity of a person and a Focus user, 0 to 1, by names (words in any order) or e-mails."""
     pairs = (
         (person.name, entry.name),
         (" ".join(sorted(person.name.split())), " ".join(sorted(entry.name.split()))),

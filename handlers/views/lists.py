@@ -1,4 +1,4 @@
-"""Long lists within Slack's limits: lines in paragraphs, many names in a line, how many are left out."""
+"""Format long lists within Slack's limits, with a count of what is left out."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from handlers.views.blocks import SECTION_TEXT, context, section
 __all__ = ["Item", "about", "grouped", "listed", "named", "sentences"]
 
 PARAGRAPHS = 6
-"""Of one list; a message has room for several lists, their headings and buttons."""
+"""The most paragraphs of one list, to leave room for other lists and buttons."""
 
 NAMES_A_LINE = 40
 FEW = 10
-"""So many people have a line each; of more, those to whom the same happens share one."""
+"""Up to this many people get a line each; if there are more, people with equal texts share lines."""
 
 TEXT = 3500
-"""Characters of a message's ``text``: Slack advises less than 4,000."""
+"""The most characters in a message's ``text``; Slack recommends fewer than 4,000."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line, and how many people it is about."""
+    """A line of a list, and how many people it covers."""
 
     text: str
     people: int = 1
 
 
 def listed(title: str, items: Sequence[Item], *, paragraphs: int = PARAGRAPHS) -> list[Block]:
-    """A heading and its lines, as many as fit, then how many people are left out; nothing for no items."""
+    """A heading and as many lines as fit, then the number of people left out; empty without items."""
     if not items:
         return []
     pages: list[list[str]] = [[f"*{title}*"]]
@@ -52,7 +52,7 @@ def listed(title: str, items: Sequence[Item], *, paragraphs: int = PARAGRAPHS) -
 
 
 def grouped(what: Mapping[str, str] | Iterable[tuple[str, str]]) -> list[Item]:
-    """``(name, what happens)`` as items: a line each for a few, else a line for all with the same."""
+    """Turn ``(name, text)`` pairs into items: one line each for a few, else one per different text."""
     pairs = list(what.items()) if isinstance(what, Mapping) else list(what)
     if len(pairs) <= FEW:
         return [Item(f"{name}: {text}" if text else name) for name, text in pairs]
@@ -64,14 +64,14 @@ def grouped(what: Mapping[str, str] | Iterable[tuple[str, str]]) -> list[Item]:
 
 
 def named(names: Sequence[str]) -> list[Item]:
-    """Names alone, many in a line."""
+    """Turn names into items with many names per line."""
     if len(names) <= FEW:
         return [Item(", ".join(names), len(names))] if names else []
     return list(_with_names("", names))
 
 
 def sentences(parts: Iterable[str]) -> str:
-    """Full sentences for ``text``, cut where Slack would rather have no more."""
+    """Join sentences for a message's ``text``, up to ``TEXT`` characters."""
     found, length, every = [], 0, list(parts)
     for number, part in enumerate(every):
         if length + len(part) > TEXT:
@@ -83,7 +83,7 @@ def sentences(parts: Iterable[str]) -> str:
 
 
 def about(time: timedelta) -> str:
-    """``under a minute``, ``about 20 min``, ``about 1 h 50``: no more exact than it is known."""
+    """Format an estimate: ``under a minute``, ``about 20 min``, ``about 1 h 50``."""
     minutes = round(time.total_seconds() / 60)
     if minutes < 1:
         return "under a minute"

@@ -1,4 +1,4 @@
-"""Grants as people read them: who may change whose week, and taking that back."""
+"""Messages about grants: who may change whose week."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ Names = Mapping[str, Entry | str]
 """Scope -> the person, or the name of the user group."""
 
 SHOWN = 40
-"""Grants shown one by one: below the 50 blocks of a message."""
+"""The most grants shown, to stay below a message's 50 blocks."""
 
 
 def whose(scope: str, names: Names) -> str:
-    """The weeks that a scope covers, after *may change*."""
+    """The weeks that a scope covers, as a phrase after *may change*."""
     if scope == EVERYONE:
         return "everybody’s week"
     if scope == PLACEHOLDERS:
@@ -53,7 +53,7 @@ def whose(scope: str, names: Names) -> str:
         case Entry() as entry:
             return f"{_name(entry)}’s week"
         case str(name):
-            # In plain letters: naming a group in Slack's own way would ring for everybody in it.
+            # Plain text, since a real mention of the group would notify everybody in it.
             return f"the weeks of user group @{escape(name)}"
     if scope.startswith(GROUP):
         return f"the weeks of user group `{scope.removeprefix(GROUP)}`"
@@ -63,7 +63,7 @@ def whose(scope: str, names: Names) -> str:
 def grants(
     found: Sequence[Grant], names: Names, *, admins: Sequence[str], command: str, note: str = ""
 ) -> Reply:
-    """Every grant with its *Revoke*, for an admin."""
+    """The list of all grants, with *Revoke* buttons, for an admin."""
     who = sentence_list(mention(admin) for admin in admins)
     ruling = f"{who} {'is an admin' if len(admins) == 1 else 'are admins'} and may change every week."
     hint = (
@@ -97,7 +97,7 @@ def grants(
 
 
 def mine(found: Sequence[Grant], names: Names, *, own: bool, admins: Sequence[str]) -> Reply:
-    """What the reader may change, who is no admin."""
+    """What the reader may change, for readers who are not admins."""
     weeks = ["your own week"] if own else []
     weeks += [f"{whose(grant.scope, names)}{_until(grant.until)}" for grant in found]
     may = f"You may change {sentence_list(weeks)}." if weeks else "You may change no week here."
@@ -108,7 +108,7 @@ def mine(found: Sequence[Grant], names: Names, *, own: bool, admins: Sequence[st
 def granted(
     manager: str, scopes: Sequence[str], names: Names, *, new: bool, until: date | None = None
 ) -> Reply:
-    """What somebody may from now on, and the last day said in full: it may have been typed as *next mon*."""
+    """The answer after a grant, with the last day in full, since it may have been typed as *next mon*."""
     weeks = f"{sentence_list(whose(scope, names) for scope in scopes)}{_until(until)}"
     if not new:
         return Reply.saying(f"{mention(manager)} may already change {weeks}, so I changed nothing.")
@@ -116,7 +116,7 @@ def granted(
 
 
 def past(until: date) -> Reply:
-    """A last day that is over."""
+    """The answer for a last day in the past."""
     return Reply.saying(
         f"{in_full(until)} is past, so the right would give nothing. Choose today or a later day."
         " I changed nothing."
@@ -124,7 +124,7 @@ def past(until: date) -> Reply:
 
 
 def unreadable_group(name: str) -> Reply:
-    """User groups are a paid feature of Slack's, and need a scope."""
+    """The answer if Slack does not let the bot read a user group (a paid feature that needs a scope)."""
     group = f"user group @{escape(name)}" if name else "this user group"
     return Reply.saying(
         f"Slack does not let me read {group}: user groups are part of its paid plans, and I need the scope"
@@ -133,9 +133,9 @@ def unreadable_group(name: str) -> Reply:
 
 
 def revoked(manager: str, scopes: Sequence[str], names: Names, *, any_left: bool, planned: int = 0) -> Reply:
-    """What somebody may not any more; an admin's own rights are not grants.
+    """The answer after a revocation; an admin's own rights are not grants and stay.
 
-    ``planned`` changes were theirs to make, and are asked about when their day comes.
+    ``planned`` counts the manager's planned changes that an admin now has to decide about when they are due.
     """
     if not scopes:
         return Reply.saying(f"{mention(manager)} had no such right, so I changed nothing.")
@@ -153,7 +153,7 @@ def revoked(manager: str, scopes: Sequence[str], names: Names, *, any_left: bool
 
 
 def refused(manager: str, reason: str) -> Reply:
-    """A grant that cannot be."""
+    """The answer for a grant that is not possible, by reason."""
     match reason:
         case "oneself":
             text = (
@@ -172,7 +172,7 @@ def refused(manager: str, reason: str) -> Reply:
 def new_manager(
     admin: str, scopes: Sequence[str], names: Names, *, command: str, until: date | None = None
 ) -> str:
-    """What the new manager is told: plain text, since it is kept and escaped later."""
+    """The message to a new manager, as plain text, since it is stored and escaped later."""
     weeks = f"{sentence_list(_whose_plainly(scope, names) for scope in scopes)}{_until(until)}"
     example = f"{command} placeholders" if PLACEHOLDERS in scopes else f"{command} edit @name"
     return (

@@ -1,4 +1,4 @@
-"""What every modal is made of; and those that only say something: while it works, and what came of it."""
+"""Build modals: the common frame, the loading view, and a reply shown in a modal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODAL_BLOCKS = 100
 
 
 class FieldError(Exception):
-    """What is wrong with the fields of a form: block id -> sentence."""
+    """Fields of a form are not valid; ``errors`` is block id -> sentence."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__(str(dict(errors)))
@@ -33,7 +33,7 @@ def modal(
     private_metadata: str = "",
     notify_on_close: bool = False,
 ) -> View:
-    """A modal within Slack's limits; ``title`` and the buttons take 24 characters."""
+    """A modal within Slack's limits; the title and the buttons may have 24 characters."""
     return View(
         type="modal",
         title=PlainTextObject(text=title[:24]),
@@ -48,11 +48,11 @@ def modal(
 
 
 def loading(title: str, text: str, *, external_id: str | None = None) -> View:
-    """What is shown at once: a ``trigger_id`` lives 3 s, Focus may take 8."""
+    """The view opened at once, since a ``trigger_id`` lives 3 s and Focus may take 8."""
     return modal(title, [section(f":hourglass_flowing_sand: {text}")], external_id=external_id)
 
 
 def saying(reply: Reply, *, external_id: str | None = None, title: str = "Working hours") -> View:
-    """A message shown inside the modal. Tables exist in messages only, so there they are left out."""
+    """A reply shown as a modal, without its tables, which only messages can have."""
     blocks = [block for block in reply.blocks if block.type != "table"]
     return modal(title, blocks or [section(reply.text)], external_id=external_id)

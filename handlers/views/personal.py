@@ -1,4 +1,4 @@
-"""What I keep about a person, counted; and the question before it is deleted."""
+"""The summary of a person's stored data, and its deletion with a confirmation dialog."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STAYS = "The journal keeps ids and hours of past changes until its own time is 
 
 
 def summary(user_id: str, held: Mapping[str, Sized], *, own: bool) -> Reply:
-    """How much there is of what; for an admin with *Delete*."""
+    """How many entries of each kind are stored; with *Delete* for an admin."""
     whom = "you" if own else mention(user_id)
     lines = [f"• {_many(title, len(found))}" for title, found in held.items() if found]
     total = sum(len(found) for found in held.values())
@@ -37,18 +37,18 @@ def summary(user_id: str, held: Mapping[str, Sized], *, own: bool) -> Reply:
 
 
 def nothing(user_id: str, *, own: bool) -> Reply:
-    """There is no row about this person."""
+    """The answer if nothing is stored about the person."""
     return Reply.saying(f"I keep nothing about {'you' if own else mention(user_id)}.")
 
 
 def in_dm(user_id: str, *, own: bool) -> Reply:
-    """Asked elsewhere: the file is not for that place."""
+    """The answer outside direct messages: the file was sent there."""
     whom = "you" if own else mention(user_id)
     return Reply.saying(f"What I keep about {whom} is in our direct messages now, as a file.")
 
 
 def deleted(user_id: str, counts: Mapping[str, int]) -> Reply:
-    """What is gone, and what stays for which reason."""
+    """The answer after erasure: what was deleted, and what stays and why."""
     gone = [
         _many(held.title, counts[held.title]) for held in HELD.values() if held.erase and counts[held.title]
     ]
@@ -75,7 +75,7 @@ def _delete(user_id: str) -> ButtonElement:
 
 
 def _many(title: str, number: int) -> str:
-    """``1 link to Toggl Focus``, ``3 × request made in Slack``, ``5 entries``."""
+    """Format a count: ``1 link to Toggl Focus``, ``3 × request made in Slack``, ``5 entries``."""
     if title == "entry":
         return f"{number} {'entry' if number == 1 else 'entries'}"
     return f"1 {title}" if number == 1 else f"{number} × {title}"

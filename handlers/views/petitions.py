@@ -1,4 +1,4 @@
-"""Petitions: what somebody who may is asked to do, and what whoever asked hears of it."""
+"""Messages about petitions: the question to the deciders, and the outcome for the asker."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ __all__ = [
     "outcome_of_many",
 ]
 
-# ------------------------------------------------------------------ for whoever decides
+# ------------------------------------------------------------------ for the deciders
 
 
 def change(petition: Petition, who: Mapping[Subject, Who], *, reader: str, now: datetime) -> Reply:
-    """Who asks for what, before and after, with *Apply* and *Decline* while it is open."""
+    """The question about a change, with the weeks before and after, and buttons while it is open."""
     first, told = _asked_for(petition, who), ""
     blocks: list[Block] = [section(first)]
     if len(petition.wanted) > 1:
@@ -68,7 +68,7 @@ def change(petition: Petition, who: Mapping[Subject, Who], *, reader: str, now: 
 
 
 def _asked_for(petition: Petition, who: Mapping[Subject, Who]) -> str:
-    """``@Ana asks you to change Ben’s week in Toggl Focus: Fri 8 h → 4 h.``."""
+    """The first sentence: ``@Ana asks you to change Ben’s week in Toggl Focus: Fri 8 h → 4 h.``."""
     asks = f"{mention(petition.asker)} asks you to {'undo a change to' if petition.undoes else 'change'}"
     if len(petition.wanted) > 1:
         weeks = f"{len(petition.wanted)} weeks"
@@ -90,7 +90,7 @@ def _same_pattern(petition: Petition) -> str:
 
 
 def _read(petition: Petition, now: datetime) -> str:
-    """How old what is shown is."""
+    """The age of the shown weeks."""
     if petition.undoes:
         return "as that change left it"
     ages = [now - each.as_of for each in petition.wanted if each.as_of]
@@ -101,7 +101,7 @@ def _read(petition: Petition, now: datetime) -> str:
 
 
 def link(petition: Petition, likely: Sequence[Entry], linked: Entry | None, *, reader: str) -> Reply:
-    """Who wants to be linked, with those whom they are most likely to be, one press away."""
+    """The question about a link, with a button for each likely Focus user."""
     first = f"{mention(petition.asker)} asks to be linked to their user in Toggl Focus: the e-mails differ."
     if linked:
         text = f"{first} They are linked to {focus_name(linked)} now."
@@ -157,11 +157,11 @@ def _decided(first: str, blocks: Sequence[Block], petition: Petition, reader: st
     return Reply(f"{first} {end}", (*blocks, section(end)))
 
 
-# ------------------------------------------------------------------ for whoever asked
+# ------------------------------------------------------------------ for the asker
 
 
 def answered(petition: Petition, who: Mapping[Subject, Who], linked: Entry | None, *, command: str) -> Reply:
-    """What became of a petition that led to no change."""
+    """The message to the asker about a petition that led to no change, was passed on, or was planned."""
     wish, exactly = _wish(petition, who), ""
     if len(petition.wanted) == 1:
         exactly = f" ({_effect(petition.wanted[0])})"
@@ -200,13 +200,13 @@ def _wish(petition: Petition, who: Mapping[Subject, Who]) -> str:
 
 
 def outcome_of_many(act: Act, receipt: Reply) -> Reply:
-    """The same, of several weeks; ``receipt`` is that of the actor, without its buttons."""
+    """The message to the asker about a change of several weeks, below which the actor's receipt stands."""
     told = f"{mention(act.actor)} said yes to what you asked for."
     return Reply(f"{told} {receipt.text}", (section(told), *receipt.blocks))
 
 
 def outcome(act: Act, who: Mapping[Subject, Who], reader: receipts.Reader) -> Reply:
-    """What became of a change that the actor made because the reader had asked."""
+    """The message to the asker about a change of one week that was made for them."""
     (change,) = act.changes
     told = f"{mention(act.actor)} said yes to what you asked for."
     if change.state is State.CONFLICT:

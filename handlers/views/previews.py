@@ -1,4 +1,4 @@
-"""Which placeholders there are, with their weeks."""
+"""The list of placeholders with their weeks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def placeholders(
     changeable: Container[Subject],
     command: str,
 ) -> Reply:
-    """Placeholders by name, with their last-known weeks; how to look at one, and to change what one may."""
+    """Placeholders with their cached weeks, and how to look at one or change one."""
     named = f" with “{escape(part)}” in the name" if part else ""
     if not lines:
         return Reply.saying(f"Toggl Focus has no placeholder{named}.")

@@ -1,4 +1,4 @@
-"""What to say, and which buttons to offer, when a request cannot be carried out as it stands."""
+"""Replies for requests that cannot be carried out as they are, with buttons that help."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ __all__ = ["locked", "no_such", "not_linked", "pick_person", "problem", "several
 OPTIONS = 100
 OPTION_VALUE = 150
 KEPT = 250
-"""Characters that fit into the id of a block, behind ``rest:``."""
+"""The longest command, in characters, that fits into a block id after ``rest:``."""
 
 _WITH_KEY = {Verb.LOOK: "look_picked", Verb.EDIT: "edit", Verb.HISTORY: "history"}
-"""Routes that take whom they are about from what is pressed."""
+"""Routes of buttons whose value is a subject key."""
 
 _NO_WEEK = {
     Standing.BOT: "is an app, and apps have no working hours",
@@ -40,7 +40,7 @@ _NO_WEEK = {
 
 
 def problem(found: Problem, *, command: str) -> Reply:
-    """A text that was not understood: what was meant, in one tap, or two examples."""
+    """The reply for a :class:`Problem`: its sentence, suggestion buttons and examples."""
     text = escape(found.sentence)
     blocks: list[Block] = [section(text)]
     offers = [
@@ -65,7 +65,7 @@ def not_linked(
     admins: Sequence[str],
     asker_is_admin: bool,
 ) -> Reply:
-    """Slack and Focus do not agree on an e-mail, and nobody has joined the two yet, or ever can."""
+    """The reply for a Slack user without a link, with the reason and who can link them."""
     if standing in _NO_WEEK:
         return Reply.saying(f"{mention(user_id)} {_NO_WEEK[standing]}.")
     whom = "you are" if is_asker else f"{mention(user_id)} is"
@@ -79,7 +79,7 @@ def not_linked(
 
 
 def no_such(name: str, *, command: str) -> Reply:
-    """A name that nobody has; perhaps it was meant as a verb."""
+    """The reply for an unknown name, suggesting similar verbs."""
     near = get_close_matches(name.casefold(), [verb.value for verb in Verb], n=3, cutoff=0.5)
     meant = f" Did you mean {sentence_list([f'`{verb}`' for verb in near], last='or')}?" if near else ""
     nobody = f"Nobody in Toggl Focus and no placeholder is called “{escape(name)}”."
@@ -97,7 +97,7 @@ def no_such(name: str, *, command: str) -> Reply:
 
 
 def several(name: str, entries: Sequence[Entry], *, asked: Asked) -> Reply:
-    """A name that is not one subject's: whoever is chosen takes its place in what was asked."""
+    """The reply for an ambiguous name; the chosen entry replaces the name in the command."""
     text = f"{len(entries)} are called something like “{escape(name)}”. Which one?"
     if len(entries) == 1:
         text = f"No placeholder is called “{escape(name)}”. Did you mean *{escape(entries[0].name)}*?"
@@ -122,7 +122,7 @@ def several(name: str, entries: Sequence[Entry], *, asked: Asked) -> Reply:
 
 
 def _once_chosen(name: str, entries: Sequence[Entry], asked: Asked) -> tuple[str, list[tuple[Entry, str]]]:
-    """The route that carries on, and with each entry what it is told if that one is chosen."""
+    """The route that continues the command, and the value to send it for each entry."""
     keys = [(entry, entry.subject.key) for entry in entries]
     if asked.verb in _WITH_KEY and len(asked.subjects) == 1:
         return _WITH_KEY[asked.verb], keys
@@ -136,7 +136,7 @@ def _once_chosen(name: str, entries: Sequence[Entry], asked: Asked) -> tuple[str
 
 
 def _naming(entry: Entry, name: str, asked: Asked) -> str:
-    """The line that asks the same with the placeholder's number in place of the name."""
+    """The command with the placeholder's id in place of the name."""
     subjects = (
         Ghost(entry.subject.id) if isinstance(ref, Quoted | Unquoted) and ref.name == name else ref
         for ref in asked.subjects
@@ -145,9 +145,9 @@ def _naming(entry: Entry, name: str, asked: Asked) -> str:
 
 
 def pick_person(why: str, *, whom: SubjectRef, asked: Asked) -> Reply:
-    """A people picker that keeps the rest of what was asked, if all of it can be kept.
+    """A people picker whose block id keeps the rest of the command, if that is short enough.
 
-    ``<@>``, a mention of nobody, stands there for whoever is picked.
+    ``<@>``, an empty mention, marks the place of the person to be picked.
     """
     subjects = tuple(Mention("") if ref == whom else ref for ref in asked.subjects)
     rest = spelled(replace(asked, subjects=subjects))
@@ -162,7 +162,7 @@ def pick_person(why: str, *, whom: SubjectRef, asked: Asked) -> Reply:
 
 
 def locked(lock: Lock, *, admins: Sequence[str]) -> Reply:
-    """Nothing is written to Focus until an admin has looked."""
+    """The reply while writes to Focus are locked, with the reason and who can unlock them."""
     who = sentence_list([mention(admin) for admin in admins[:3]], last="or")
     match lock.code:
         case "unproven":

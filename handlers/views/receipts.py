@@ -1,4 +1,4 @@
-"""What became of an act: for whoever asked, for whoever's week it is, and for the audit channel."""
+"""Messages about an act: the actor's receipt, the notice to the person, and the audit line."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from store.week import Subject, Week
 __all__ = ["Reader", "ask_about", "audit", "difference", "notice", "receipt", "undone"]
 
 IN_TABLE = 10
-"""More changes than this are told in lines only."""
+"""The most changes whose weeks are shown in a table."""
 A_SECTION = 10
-"""Lines that one paragraph takes."""
+"""The most lines in one paragraph."""
 
 _DONE = {"POST": "set", "PUT": "changed", "DELETE": "removed"}
 _DEED = {
@@ -48,9 +48,9 @@ _DEED = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads it, when, and on which surface; modals and Home have no tables.
+    """The reader of a receipt, the time, and whether tables and buttons (``offers``) are shown.
 
-    ``offers`` are the buttons: who only hears of an act has none.
+    Modals and Home have no tables; readers who did not make the act get no buttons.
     """
 
     user_id: str
@@ -61,18 +61,18 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What became of one change: a sentence, and the weeks it is about."""
+    """The result of one change: a sentence, and the weeks to show with it."""
 
     text: str
     who: Who
     mark: str = ""
     weeks: tuple[tuple[str, Week], ...] = ()
     told: bool = False
-    """Whether the sentence says all that the weeks show."""
+    """Whether the sentence already says everything that the weeks show."""
 
     @property
     def read(self) -> str:
-        """The sentence for who does not see the table."""
+        """The text for readers who do not see the table."""
         weeks = "" if self.told else sentences(f"{name}: {in_words(week)}." for name, week in self.weeks)
         return f"{self.text} {weeks}".strip()
 
@@ -82,9 +82,9 @@ class _Part:
 
 
 def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader, *, past_moves: bool = False) -> Reply:
-    """The whole act for its actor, with what can be done about it.
+    """The receipt of an act, with buttons for what can be done about it.
 
-    ``past_moves``: Focus was seen to change the capacity of past weeks, too.
+    ``past_moves``: Focus was observed to change the capacity of past weeks, too.
     """
     parts = [_part(act, change, who[change.subject], reader) for change in act.changes]
     blocks = list(_told(parts, reader))
@@ -102,7 +102,7 @@ def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader, *, past_moves:
 
 
 def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bool, team_id: str) -> Reply:
-    """For the person whose week somebody else changed: what, by whom, and where to turn."""
+    """The notice to a person whose week somebody else changed."""
     deed = _DEED[act.kind]
     days = change.written
     asked = ", as you asked" if act.asked_by and who.label == mention(act.asked_by) else ""
@@ -125,14 +125,14 @@ def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bo
 
 
 def ask_about(user_id: str, *, team_id: str) -> ButtonElement:
-    """*Ask about it*: opens the conversation with whoever did it."""
+    """*Ask about it*: a button that opens a conversation with this user."""
     ask = button("Ask about it", "ask", value=user_id)
     ask.url = f"slack://user?team={team_id}&id={user_id}"
     return ask
 
 
 def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
-    """One line for the audit channel."""
+    """The act's line in the audit channel."""
     lines = [
         f"{mention(act.actor)} {_DEED[act.kind]} {_theirs(act, who[change.subject])}{_as_planned(act)}:"
         f" {difference(change.before, now)}"
@@ -149,7 +149,7 @@ def _theirs(act: Act, who: Who) -> str:
 
 
 def difference(before: Week, after: Week) -> str:
-    """``Mon, Tue 8 h → 9 h, Fri 8 h → off; 40 h → 34 h in all``."""
+    """Format what changed: ``Mon, Tue 8 h → 9 h, Fri 8 h → off; 40 h → 34 h in all``."""
     runs = groupby(before.differing(after), key=lambda day: (before[day], after[day]))
     changed = ", ".join(
         f"{format_days(run)} {hours_word(was)} → {hours_word(now)}" for (was, now), run in runs
@@ -160,7 +160,7 @@ def difference(before: Week, after: Week) -> str:
 
 
 def _told(parts: Sequence[_Part], reader: Reader) -> Iterable[Block]:
-    """The sentences, and their weeks in one table: Slack takes no second one in a message."""
+    """The sentences, and all their weeks in one table, since a message may have only one."""
     if not reader.tables:
         for part in parts[:IN_TABLE]:
             yield section(part.line)
@@ -180,7 +180,7 @@ def _told(parts: Sequence[_Part], reader: Reader) -> Iterable[Block]:
 
 
 def _part(act: Act, change: Change, who: Who, reader: Reader) -> _Part:
-    """One change of the act."""
+    """The result of one change of the act, by its state."""
     by = "You" if act.actor == reader.user_id else mention(act.actor)
     trouble = trouble_sentence(change)
     before, now = change.before, _now(change)
@@ -221,12 +221,12 @@ def _part(act: Act, change: Change, who: Who, reader: Reader) -> _Part:
 
 
 def _as_planned(act: Act) -> str:
-    """Nobody pressed: its day had come."""
+    """A suffix for changes that a plan made."""
     return ", as planned" if act.kind.of_the_clock else ""
 
 
 def _now(change: Change) -> Week | None:
-    """The week as Focus has it after the change, as far as the change knows."""
+    """The week in Focus after the change, if known."""
     if change.state is State.APPLIED and change.found is None:
         return change.wanted
     return change.found
@@ -260,13 +260,13 @@ def _foot(act: Act, who: Mapping[Subject, Who], reader: Reader) -> str:
 
 
 def undone(act: Act, reader: Reader) -> str:
-    """Who has undone it, and when."""
+    """The note about who has undone the act, and when."""
     by = "you" if act.undone_by_actor == reader.user_id else mention(act.undone_by_actor or "")
     return f"Undone by {by} {when(act.undone_at) if act.undone_at else ''}".rstrip()
 
 
 def _offers(act: Act, reader: Reader) -> Iterable[ButtonElement | None]:
-    """What can be done about the act; each button names the change it is for."""
+    """Buttons for the act and, up to five, for its changes; each value is the id of its act or change."""
     for change in act.changes[:5]:
         match change.state:
             case State.PARTIAL if not change.is_over:

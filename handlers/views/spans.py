@@ -1,4 +1,4 @@
-"""Dates as people read them, always in full: what was typed as *next mon* must be seen to be right."""
+"""Format dates, always in full so that *next mon* can be verified, and the forms' two date pickers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ FIRST, LAST = "first_day", "last_day"
 
 
 def in_full(day: date) -> str:
-    """``Fri 1 Jan 2027``."""
+    """Format a day as ``Fri 1 Jan 2027``."""
     return f"{day_name(day)} {day.day} {day:%b %Y}"
 
 
 def span(first: date | None, last: date | None) -> str:
-    """``from Fri 1 Jan 2027 until Wed 31 Mar 2027``; without a begin ``from now …``."""
+    """Format a span as ``from Fri 1 Jan 2027 until Wed 31 Mar 2027``; without a first day, ``from now …``."""
     begin = f"from {in_full(first)}" if first else "from now"
     return f"{begin} until {in_full(last)}" if last else begin
 
@@ -36,20 +36,20 @@ def fields(*, first: date | None = None, last: date | None = None) -> tuple[Inpu
 
 
 def picked(view: Mapping[str, Any]) -> tuple[str, str]:
-    """Both days as ISO dates, empty where nothing was chosen."""
+    """The picked first and last day as ISO dates; empty where none was picked."""
     state = view["state"]["values"]
     first, last = (state.get(block, {}).get(block, {}).get("selected_date") or "" for block in (FIRST, LAST))
     return first, last
 
 
 def dates_in(view: Mapping[str, Any]) -> tuple[date | None, date | None]:
-    """The same as days."""
+    """The picked first and last day as dates; ``None`` where none was picked."""
     first, last = (date.fromisoformat(day) if day else None for day in picked(view))
     return first, last
 
 
 def wrong(first: str, last: str, *, today: date) -> dict[str, str]:
-    """What is the matter with two picked days: block id -> sentence."""
+    """The errors of two picked days: block id -> sentence."""
     begin = date.fromisoformat(first) if first else today
     if begin < today:
         return {FIRST: "This day is past. Choose today or a later day."}

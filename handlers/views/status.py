@@ -1,4 +1,4 @@
-"""How the bot is, for those who administer it: what is not well comes first, with the fix."""
+"""The status report for admins: problems first, each with its fix."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from store.reminders import LEAVE_UNKNOWN
 __all__ = ["status"]
 
 SOON = timedelta(days=14)
-"""A key that ends within so long is worth a warning."""
+"""How long before the key's expiry the report warns about it."""
 
 _SILENT = "has not given an answer since my start"
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One thing that is looked at: its name, how it is, and what to do where it is not well."""
+    """One line of the report: a name, its state, and the fix if it is not well."""
 
     name: str
     text: str
@@ -49,7 +49,7 @@ class _Line:
 
 
 def status(report: Report, vitals: Vitals, *, now: datetime) -> Reply:
-    """The page: one sentence on the whole, then every line, those to mend first."""
+    """The report: a summary sentence, then every line, problems first."""
     lines = sorted(_lines(report, vitals, now), key=lambda line: line.well)
     wrong = sum(not line.well for line in lines)
     whole = "All is well." if not wrong else f"{wrong} {'thing is' if wrong == 1 else 'things are'} to mend."
@@ -121,7 +121,7 @@ def _focus_fix(kind: type[FocusError], report: Report) -> str:
     if issubclass(kind, KeyRefusedError) or (
         issubclass(kind, OutOfQuotaError) and report.quota.remaining == 0
     ):
-        return ""  # the key and the quota have lines of their own
+        return ""  # the key and the quota have their own lines
     if issubclass(kind, OutOfQuotaError):
         return "Until the quota is back weeks are shown as last read, and changes wait."
     if issubclass(kind, WaitError | UnclearError):
@@ -148,7 +148,7 @@ def _key(report: Report, vitals: Vitals, now: datetime) -> _Line:
 
 
 def _refused_since(report: Report) -> datetime | None:
-    """Since when the key is refused; what is heard becomes an alarm a moment later."""
+    """Since when Focus refuses the key: from the alarm, or from the last answer if none is raised yet."""
     trouble = report.contact.trouble
     heard = trouble.at if trouble and issubclass(trouble.kind, KeyRefusedError) else None
     return next((alarm.since for alarm in report.alarms if alarm.what == KEY), heard)

@@ -1,4 +1,4 @@
-"""Help: short by role, and a page for each topic. Every example is a command that works as it stands."""
+"""Help: a short page by role, and a page for each topic. Every example is a command that works as it is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["SHORT", "TOPICS", "Example", "Role", "Topic", "help_for", "topic", "
 
 
 class Role(Enum):
-    """How much of it somebody can use."""
+    """What a person can use; decides which topics they see."""
 
     GUEST = "guest"
     MEMBER = "member"
@@ -25,7 +25,7 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What to type after the command's name, and what it does."""
+    """The text to type after the command's name, and what it does."""
 
     typed: str
     does: str
@@ -237,7 +237,7 @@ _ALSO: Mapping[str, str] = {
 
 
 def help_for(role: Role, *, command: str, admins: Sequence[str], placeholders: bool = True) -> Reply:
-    """The short page for this role, with a button for each topic; ``placeholders`` if one may change some."""
+    """The short page for a role, with topic buttons; ``placeholders``: whether the reader may change some."""
     intro = "I show and change weekly working hours in Toggl Focus. Type here, or without the command in a"
     lines = _lines([each for each in SHORT[role] if placeholders or each is not _PLACEHOLDER], command)
     more = f"More: `{command} help set`, or press a topic."
@@ -260,7 +260,7 @@ def topic(name: str, *, command: str) -> Reply | None:
 
 
 def unknown(name: str, *, command: str) -> Reply:
-    """No such topic: the nearest, and all of them."""
+    """The answer for an unknown topic, with the most similar one and all topics."""
     near = get_close_matches(name, [*TOPICS, *_ALSO], n=1, cutoff=0.6)
     meant = f" Did you mean `{command} help {near[0]}`?" if near else ""
     every = sentence_list(TOPICS, last="or")

@@ -1,4 +1,4 @@
-"""Why a change is not in Focus, in one sentence: the journal's codes worded."""
+"""Word the journal's trouble codes: why a change is not in Focus."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ _SPEAK_FOR_THEMSELVES = {
     TroubleCode.SLOW_DOWN,
     TroubleCode.LOCKED,
 }
-"""What stands beside these tells nobody more."""
+"""Codes whose description adds nothing to the sentence."""
 
 
 def trouble_sentence(change: Change) -> str:
-    """What stands between this change and Focus; empty where nothing does."""
+    """Why this change is not in Focus, and when it is tried again; empty if there is no trouble."""
     trouble = change.trouble
     if trouble is None:
         return ""

@@ -1,4 +1,4 @@
-"""A week as people read it: days, total, how old, whose."""
+"""Show weeks: days, total, age, and whose week it is."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ __all__ = [
 
 NOT_SET = "–"
 WHOLE_MINUTES = Decimal("0.0007")
-"""Hours: seven days, each a whole number of minutes and kept to four decimals, are off by no more."""
+"""The largest rounding error, in hours, of a week's total if each day is whole minutes to four decimals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whose week, as the reader should see it: ``label`` is safe mrkdwn, ``plain`` for tables."""
+    """A subject as the reader should see it: ``label`` is escaped mrkdwn, ``plain`` is for tables."""
 
     subject: Subject
     label: str
@@ -59,7 +59,7 @@ class Who:
 
     @classmethod
     def of(cls, entry: Entry, *, reader: str = "") -> Who:
-        """A person linked to Slack is mentioned, everybody else is named as in Focus."""
+        """The subject of an entry: mentioned if linked to Slack, else named as in Focus."""
         you = entry.slack_user_id == reader and bool(reader)
         if entry.slack_user_id:
             return cls(entry.subject, mention(entry.slack_user_id), entry.name, you, linked=True)
@@ -67,24 +67,24 @@ class Who:
 
     @property
     def whose(self) -> str:
-        """``Your week``, or ``the week of @ana``."""
+        """``your week`` or ``@ana’s week``."""
         return "your week" if self.you else f"{self.label}’s week"
 
 
 def capital(text: str) -> str:
-    """The text as the beginning of a sentence."""
+    """The text with its first letter in upper case."""
     return text[0].upper() + text[1:]
 
 
 def hours_word(hours: Hours | None) -> str:
-    """``8 h``, ``off`` or ``not set``."""
+    """Format a day's hours: ``8 h``, ``off`` or ``not set``."""
     if hours is None:
         return "not set"
     return format_hours(hours) if hours else "off"
 
 
 def wanted(pattern: Pattern) -> str:
-    """``Mon–Thu 8 h, Fri off``, with *only* before it where the other days become off."""
+    """Format a pattern: ``Mon–Thu 8 h, Fri off``, with *only* before it if the other days become off."""
     clauses = (
         f"{format_days(clause.days)} {hours_word(clause.hours)}{' (where set)' if clause.if_set else ''}"
         for clause in pattern.clauses
@@ -93,32 +93,32 @@ def wanted(pattern: Pattern) -> str:
 
 
 def total(week: Week) -> str:
-    """``36:40 h``: five days of 7:20 h, which Focus keeps as 7.3333, are no 36.6665 h to anybody."""
+    """Format a week's total, rounded to minutes: five days of 7:20 h, stored as 7.3333, are ``36:40 h``."""
     whole = (week.total * 60).to_integral_value() / 60
     return format_hours(whole if abs(whole - week.total) <= WHOLE_MINUTES else week.total)
 
 
 def day_list(week: Week, days: Iterable[Weekday] = ALL_DAYS) -> str:
-    """``Mon–Thu 8 h, Fri 4 h, Sat–Sun off``: neighbours with the same hours together."""
+    """Format days with their hours, merging neighbours: ``Mon–Thu 8 h, Fri 4 h, Sat–Sun off``."""
     runs = groupby(days, key=lambda day: week[day])
     return ", ".join(f"{format_days(run)} {hours_word(hours)}" for hours, run in runs)
 
 
 def in_words(week: Week) -> str:
-    """All seven days and the total."""
+    """All seven days and the total, as text."""
     return f"{day_list(week)}; {total(week)} in all"
 
 
 def kept(before: Week, after: Week) -> str:
-    """``Kept: Mon–Thu 8 h.``: for who hears a change and does not see its table; empty if nothing is."""
+    """The unchanged days, ``Kept: Mon–Thu 8 h.``, for readers who do not see the table; empty if none."""
     days = [day for day in ALL_DAYS if before[day] == after[day] and after[day] is not None]
     return f"Kept: {day_list(after, days)}." if days else ""
 
 
 def week_table(lines: Sequence[tuple[str, Week]], *, changed: bool = False) -> Block:
-    """Weeks under each other: a column a day, and the total.
+    """A table of weeks with a column per day and the total.
 
-    With ``changed`` the lines are pairs, and what is different in the second of each is bold.
+    With ``changed``, the lines are pairs, and the differences are bold in the second line of each.
     """
     days = read_by().days
     head = ["", *map(day_name, days), "Total"]
@@ -134,7 +134,7 @@ def week_table(lines: Sequence[tuple[str, Week]], *, changed: bool = False) -> B
 
 
 def weeks_beside(lines: Sequence[tuple[str, Week]]) -> Block:
-    """Weeks beside each other, for surfaces without tables; at most ten."""
+    """Up to ten weeks in columns, for surfaces without tables."""
     return SectionBlock(
         fields=[
             MarkdownTextObject(text=f"*{name}*\n{day_list(week)}\n_{total(week)} in all_")
@@ -144,7 +144,7 @@ def weeks_beside(lines: Sequence[tuple[str, Week]]) -> Block:
 
 
 def unread(never: Sequence[Who]) -> tuple[str, ...]:
-    """Those of many that were never read, while the rest of the quota is kept; nothing for nobody."""
+    """A sentence about weeks that were not read, to save quota; empty if there are none."""
     if not never:
         return ()
     names = sentence_list(who.label for who in never)
@@ -162,7 +162,7 @@ def look(
     confirmed: datetime | None = None,
     planned: str = "",
 ) -> Reply:
-    """The answer to a look at one week: all seven days, the total, how old, and what can be done."""
+    """One week: all seven days, the total, its age, and buttons for what the reader may do."""
     week = snapshot.week
     if confirmed:
         note = f"Confirmed on {on(confirmed)} · {note}"
@@ -182,7 +182,7 @@ def look(
 
 
 def looks(lines: Sequence[tuple[Who, Snapshot]], *, note: str, missing: Sequence[str] = ()) -> Reply:
-    """Several weeks in one table, and what is missing from it or wrong with them."""
+    """Several weeks in one table, with warnings and sentences about missing weeks."""
     sentences = [
         f"{capital(who.whose)}: {day_list(found.week)}; {total(found.week)}." for who, found in lines
     ]
@@ -215,7 +215,7 @@ def _offers(
 
 
 def doubled(snapshot: Snapshot) -> str:
-    """What Focus has twice; for a snapshot with such days."""
+    """A sentence about days with two rows in Focus; the snapshot must have such days."""
     days = [
         f"{day_name(day)} has "
         + " and ".join(hours_word(row.hours) for row in snapshot.rows if row.day == day)
@@ -224,7 +224,7 @@ def doubled(snapshot: Snapshot) -> str:
     return f"Focus has two entries for one day: {'; '.join(days)}."
 
 
-# Cells as plain data: the library's own objects take 15 times as long to become JSON.
+# Cells are plain dicts, since the library's objects take 15 times as long to serialise.
 def _raw(text: str) -> dict[str, Any]:
     return {"type": "raw_text", "text": text or " "}
 
@@ -241,12 +241,12 @@ def _cell(hours: Hours | None) -> str:
 
 
 def as_of(snapshot: Snapshot, *, now: datetime) -> str:
-    """How old a reading is, in words that need no clock."""
+    """The age of a snapshot, such as ``12 min ago``."""
     return ago(now - snapshot.as_of)
 
 
 def ago(age: timedelta) -> str:
-    """``just now``, ``12 min ago``, ``3 days ago``."""
+    """Format an age: ``just now``, ``12 min ago``, ``3 days ago``."""
     seconds = int(age.total_seconds())
     if seconds < 60:
         return "just now"

@@ -1,4 +1,4 @@
-"""Days and hours as the reader writes them: what every message uses to say them."""
+"""Format days and hours in the reader's locale; every message uses these functions."""
 
 from __future__ import annotations
 
@@ -25,42 +25,42 @@ __all__ = [
 
 
 def format_days(days: Iterable[Weekday] | None) -> str:
-    """``Mon–Thu, Sat``; ``workdays`` for ``None``."""
+    """Format days as ``Mon–Thu, Sat``; ``None`` becomes ``workdays``."""
     return grammar.format_days(days, name=read_by().name)
 
 
 def format_hours(hours: Hours) -> str:
-    """``8 h``, ``7:20 h``, ``7.33 h``."""
+    """Format hours as ``8 h``, ``7:20 h`` or ``7.33 h``."""
     return read_by().number(grammar.format_hours(hours))
 
 
 def typed_hours(hours: Hours) -> str:
-    """What stands in a field: the grammar reads every reader's own form."""
+    """Format hours for a text field; the grammar parses every locale's form."""
     return read_by().number(grammar.typed_hours(hours))
 
 
 def understood(text: str) -> str:
-    """A field's text with the reader's names of weekdays as the grammar knows them."""
+    """A field's text with the reader's weekday names replaced by English ones, for the grammar."""
     return to_english(read_by())(text)
 
 
 def format_rule(rule: Rule) -> str:
-    """``every Monday``, ``the second Tuesday of each month``."""
+    """Format a rule: ``every Monday``, ``the second Tuesday of each month``."""
     return grammar.format_rule(rule, name=read_by().name, full_name=read_by().full_name)
 
 
 def day_name(day: Weekday | date) -> str:
-    """``Mon``, for tables and dates."""
+    """The abbreviated name, ``Mon``, for tables and dates."""
     return read_by().name(_weekday(day))
 
 
 def day_title(day: Weekday | date) -> str:
-    """``Monday``, where a day has a line of its own."""
+    """The full name, ``Monday``, for days with a line of their own."""
     return read_by().full_name(_weekday(day))
 
 
 def days_of(english: str) -> str:
-    """Days as the journal keeps them, ``Mon Tue`` or ``Monday``; anything else is left as it is."""
+    """Translate days as stored in the journal, ``Mon Tue`` or ``Monday``; other words stay as they are."""
     return " ".join(_KEPT[word]() if word in _KEPT else word for word in english.split(" "))
 
 

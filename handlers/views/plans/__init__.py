@@ -1,1 +1,1 @@
-"""Planned changes: how they are shown, changed in a form, and told of when their day comes."""
+"""Views of planned changes: messages, the form, and announcements."""

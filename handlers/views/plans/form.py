@@ -1,4 +1,4 @@
-"""A planned change in a modal: :func:`build` and :func:`read` stand side by side."""
+"""The form that edits a planned change: :func:`build` and :func:`read`."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ TITLE = "Planned change"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a submitted form asks for; the days as a date picker gives them.
+    """A submitted form; the dates are ISO, or empty.
 
-    ``pattern`` is ``None`` where the days and hours were left alone: not every one can be typed.
+    ``pattern`` is ``None`` if its text was not changed, since not every pattern can be typed again.
     """
 
     plan_id: str
@@ -41,7 +41,7 @@ class Wanted:
 
 
 def build(plan: Plan, who: Who, *, today: date) -> View:
-    """The form with the plan in its fields."""
+    """The form filled in with the plan."""
     blocks = [
         section(f"{capital(who.whose)}, {spans.span(plan.first, plan.last)}"),
         InputBlock(
@@ -69,7 +69,7 @@ def build(plan: Plan, who: Who, *, today: date) -> View:
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields as plain values, as they survive a restart.
+    """The fields as JSON values, which are recorded.
 
     Raises:
         ValueError: the metadata is not ours.
@@ -81,10 +81,10 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(view: Mapping[str, Any]) -> Wanted:
-    """What the form asks for, from memory alone: this runs before the acknowledgement.
+    """Validate the form, using memory only, since this runs before the acknowledgement.
 
     Raises:
-        FieldError: beside the fields.
+        FieldError: a field is not valid.
         ValueError: the metadata is not ours.
     """
     *_, today = _metadata(view)
@@ -100,7 +100,7 @@ def read(view: Mapping[str, Any]) -> Wanted:
 
 
 def restored(fields: Mapping[str, Any]) -> Wanted:
-    """As :func:`said` wrote it.
+    """Decode what :func:`said` returned.
 
     Raises:
         Problem: the days and hours are not understood.
@@ -111,7 +111,7 @@ def restored(fields: Mapping[str, Any]) -> Wanted:
 
 
 def _metadata(view: Mapping[str, Any]) -> tuple[str, str, date]:
-    """The plan, its days and hours as they were shown, and the asker's day when the form was opened."""
+    """The plan's id, its pattern as shown, and the asker's day when the form was opened."""
     try:
         plan_id, shown, today = json.loads(view["private_metadata"])
         return str(plan_id), str(shown), date.fromisoformat(today)

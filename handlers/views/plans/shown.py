@@ -1,4 +1,4 @@
-"""Planned changes as people read them: one or many that were planned together, lists, and what is coming."""
+"""Messages about planned changes: the plans of one request, lists, and refusals."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from store.week import DayNamedTwiceError, Pattern, Subject, Week
 __all__ = ["batch", "coming", "days_over", "in_the_way", "listing", "no_change", "over", "overlap", "period"]
 
 SHOWN = 20
-"""Plans of a list with buttons of their own: below the 50 blocks of a message."""
+"""The most plans shown in a list, to stay below a message's 50 blocks."""
 
 ONE_DAY = timedelta(days=1)
 Names = Mapping[Subject, Who]
 
 
 def period(plan: Plan) -> str:
-    """``from Fri 1 Jan 2027 until Wed 31 Mar 2027``."""
+    """Format a plan's dates: ``from Fri 1 Jan 2027 until Wed 31 Mar 2027``."""
     return span(plan.first, plan.last)
 
 
 def batch(plans: Sequence[Plan], who: Names, *, reader: str) -> Reply:
-    """What was planned by one request, as it stands now, for whoever planned it."""
+    """The plans of one request with their current state, for the planner."""
     if len(plans) > 1:
         return _many(plans, who, reader)
     (plan,) = plans
@@ -55,7 +55,7 @@ def batch(plans: Sequence[Plan], who: Names, *, reader: str) -> Reply:
 def listing(
     plans: Sequence[Plan], who: Names, *, changeable: Iterable[Subject], reader: str, whose: str, command: str
 ) -> Reply:
-    """``/hours plan``: what is open, soonest first; each button knows ``whose``, to list the same again."""
+    """The list of ``/hours plan``; each button's value holds ``whose``, to show the same list again."""
     hint = f"Plan a change: `{command} set mon-thu 8 from next mon` · `… from 2027-01-31 until 2027-03-31`"
     if not plans:
         return Reply(f"Nothing is planned. {hint}", (section("Nothing is planned."), context(hint)))
@@ -78,14 +78,14 @@ def listing(
 
 
 def coming(plans: Sequence[Plan], *, command: str) -> str:
-    """What is planned for a week that is looked at, a line for each of the next; empty for nothing."""
+    """Lines about the next plans for a week that is shown; empty if there are none."""
     lines = [_holds(plan) or f"Planned {period(plan)}: {wanted(plan.pattern)}" for plan in plans[:3]]
     lines += [f"and {len(plans) - 3} more: `{command} plan`"] if len(plans) > 3 else []
     return "\n".join(f"{line}." for line in lines)
 
 
 def overlap(plan: Plan, who: Who, *, reader: str) -> Reply:
-    """Another plan is in the way: which, whose, and how to change that."""
+    """The refusal of a plan that overlaps another one, with buttons to change that one."""
     by = f", planned by {_name(plan.planner, reader)}"
     text = (
         f"{capital(who.whose)} has a planned change already {period(plan)}: {wanted(plan.pattern)}{by}."
@@ -97,12 +97,12 @@ def overlap(plan: Plan, who: Who, *, reader: str) -> Reply:
 
 
 def in_the_way(plan: Plan, who: Who) -> str:
-    """The same, where others are planned for: why this one is left out."""
+    """The sentence in a dry run about a subject left out because of an overlapping plan."""
     return f"{who.plain} has a planned change already {period(plan)}: {wanted(plan.pattern)}."
 
 
 def over(plan: Plan, *, reader: str) -> Reply:
-    """A button for what is settled by now."""
+    """The answer to a button of a plan that was decided or has begun meanwhile."""
     states = {
         PlanState.CANCELLED: f"was cancelled{_by(plan, reader)}",
         PlanState.OVER: "is over",
@@ -115,7 +115,7 @@ def over(plan: Plan, *, reader: str) -> Reply:
 
 
 def days_over(plan: Plan) -> Reply:
-    """*Redo* of what was planned for days that are over."""
+    """The refusal to redo a plan whose days are over."""
     return Reply.saying(
         f"This was planned {period(plan)}, and that is over: done again, it would stay so for good. I changed"
         " nothing. If that is what you want, change the week itself."
@@ -123,7 +123,7 @@ def days_over(plan: Plan) -> Reply:
 
 
 def no_change(who: Who, first: date | None) -> Reply:
-    """The week will be like that anyway."""
+    """The answer if the plan would change nothing."""
     when = f"on {in_full(first)}" if first else "now"
     return Reply.saying(f"{capital(who.whose)} is already like that {when}, so nothing was planned.")
 
@@ -132,7 +132,7 @@ def no_change(who: Who, first: date | None) -> Reply:
 
 
 def _holds(plan: Plan) -> str:
-    """Of what has begun one sees the week already: until when it is so, and what comes then."""
+    """The line about a begun plan: until when it holds, and what follows; empty for other plans."""
     if plan.state is not PlanState.BEGUN or plan.last is None:
         return ""
     then = f", then again {wanted(Pattern.exactly(plan.restores))}" if plan.restores else ""
@@ -152,7 +152,7 @@ _UNDONE, _MISSED, _UNWRITTEN = "Undone", "Missed", "Not done"
 
 
 def _stands(plan: Plan) -> str:
-    """In a word, where a plan stands."""
+    """A plan's state as a word for the reader."""
     if plan.undone:
         return _UNDONE
     if plan.unwritten:
@@ -183,7 +183,7 @@ def _many(plans: Sequence[Plan], who: Names, reader: str) -> Reply:
 
 
 def _weeks(plan: Plan) -> tuple[Week, Week] | None:
-    """The week before and with the change, as it was foreseen when planning."""
+    """The weeks before and after the change, as expected when it was planned; ``None`` if unknown."""
     if plan.expected is None:
         return None
     before = Week.of(plan.expected)
@@ -199,7 +199,7 @@ def _difference(plan: Plan) -> str:
 
 
 def _back(plan: Plan, weeks: tuple[Week, Week] | None) -> str:
-    """What happens after the last day, where that is still to come."""
+    """The sentence about putting the week back, if that is still to come."""
     comes = plan.state is PlanState.PLANNED or (
         plan.state is PlanState.BEGUN and not plan.undone and not plan.unwritten
     )
@@ -236,7 +236,7 @@ def _name(user_id: str, reader: str) -> str:
 
 
 def _at_once(plan: Plan) -> bool:
-    """It begins this moment: what could be pressed would come too late."""
+    """Whether the plan begins immediately, so that buttons would come too late."""
     return plan.state is PlanState.PLANNED and plan.begins_at <= plan.at
 
 
@@ -261,7 +261,7 @@ def _offers(plan: Plan, *, value: str, which: str = "") -> Iterable[ButtonElemen
 
 
 def _cancel(plan: Plan, *, value: str, which: str = "") -> ButtonElement | None:
-    """For whatever has not begun; that is for its planner, too, who may not change the week any more."""
+    """A *Cancel* button for a plan that has not begun; also for planners who may not change the week."""
     if plan.begin_act or not plan.state.is_open:
         return None
     says = f"Cancel {wanted(plan.pattern)}"

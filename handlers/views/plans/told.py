@@ -1,4 +1,4 @@
-"""What people read about plans: tomorrow it begins, tomorrow it ends, or it could not be done."""
+"""Announcements about plans: one begins or ends tomorrow, or could not be carried out."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from store.week import Pattern
 __all__ = ["Reader", "Told", "is_missed", "message", "too_late"]
 
 NAMED = 10
-"""People, and sentences, told one by one; of more only the number is."""
+"""The most people named in a sentence, and sentences in a message; the rest are counted."""
 
 _WHOSE = "\0"
-"""Where a sentence names whose week it is about."""
+"""A placeholder in sentences for whose week it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A plan, and whose week it is for."""
+    """A plan, and the subject whose week it changes."""
 
     plan: Plan
     who: Who
@@ -36,7 +36,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads it, what the message tells (``begin:…``, ``end:…`` or ``asked:…``), and when."""
+    """The reader, what the message announces (``begin:…``, ``end:…`` or ``asked:…``), and the time."""
 
     user_id: str
     tells: str
@@ -44,12 +44,12 @@ class Reader:
     team_id: str
 
     def name(self, user_id: str | None) -> str:
-        """*you*, or a mention."""
+        """``you`` for the reader, else a mention."""
         return "you" if user_id == self.user_id else mention(user_id or "")
 
 
 def message(told: Sequence[Told], reader: Reader) -> Reply:
-    """One sentence for all of whom the same is true, and what can be done about it while it can."""
+    """The announcement: subjects with the same sentence are grouped; buttons while a decision is possible."""
     if not told:
         return Reply.saying("What I had told you here was moved to another day.")
     what, *_ = reader.tells.split(":")
@@ -73,12 +73,12 @@ def _weeks(who: Sequence[Who]) -> str:
 
 
 def too_late() -> Reply:
-    """There is nothing to decide any more."""
+    """The answer to a press after everything was decided."""
     return Reply.saying("This has been settled in the meantime, so I changed nothing.")
 
 
 def is_missed(plan: Plan) -> bool:
-    """Whether its days went by without it."""
+    """Whether the plan's days passed without it having begun."""
     return plan.state is PlanState.OVER and plan.begin_act is None
 
 
@@ -167,7 +167,7 @@ def _leave(plans: Sequence[Plan], reader: Reader) -> tuple[ButtonElement | None,
 
 
 def _settle(still: Sequence[Plan], reader: Reader, name: str) -> tuple[ButtonElement | None, ...]:
-    """For the planner a way to stop it, for the person somebody to turn to."""
+    """A button to stop the plans for their planner, else a button to ask the planner about them."""
     if not still:
         return ()
     if any(plan.planner == reader.user_id for plan in still):

@@ -1,1 +1,1 @@
-"""Reminders: how they are shown and made, what they post, what is answered, and what went wrong."""
+"""Views of reminders: cards and lists, the form, posts, answers, and failures."""

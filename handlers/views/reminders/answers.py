@@ -1,4 +1,4 @@
-"""What a check is answered with: privately, to whoever pressed; the nudge; and what its owner hears."""
+"""Private answers to a check's buttons, the nudge, and the report to the owner."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ __all__ = [
 ]
 
 NAMED = 100
-"""People named in the owner's message; of more the rest are counted."""
+"""The most people named in the owner's report; the rest are counted."""
 
 
 COUNTS = "This counts until your week changes"
 
 
 def confirmed(snapshot: Snapshot, run_id: str, *, asked: bool, now: datetime, trouble: str = "") -> Reply:
-    """The week that is confirmed by the press, as it was read."""
+    """The answer after a confirmation, with the week that was confirmed."""
     said = f"Confirmed: {_week(snapshot.week)}."
     more = "" if asked else " You were not asked today, but it counts."
     notes = [f"Read from Toggl Focus {ago(now - snapshot.as_of)}", COUNTS]
@@ -42,7 +42,7 @@ def confirmed(snapshot: Snapshot, run_id: str, *, asked: bool, now: datetime, tr
 
 
 def confirmed_already(week: Week, at: datetime, run_id: str) -> Reply:
-    """The second press."""
+    """The answer to a second confirmation of the same week."""
     return _with_way_back(
         f"You confirmed this already, on {on(at)}: {_week(week)}.",
         COUNTS,
@@ -51,7 +51,7 @@ def confirmed_already(week: Week, at: datetime, run_id: str) -> Reply:
 
 
 def ask_when(*, today: date) -> Reply:
-    """*Not now*: until when somebody wants to be left alone."""
+    """The question after *Not now*: until which day to snooze."""
     monday = today + timedelta(days=7 - today.weekday())
     month = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     choices: list[ButtonElement | DatePickerElement] = [
@@ -64,7 +64,7 @@ def ask_when(*, today: date) -> Reply:
 
 
 def left_alone(until: date) -> Reply:
-    """It is so."""
+    """The answer after a snooze was set."""
     return Reply.saying(
         f"I won’t ask you about your working hours before {day_name(until)} {until.year}. Whoever set up"
         " the check can see that you asked for it.",
@@ -73,19 +73,19 @@ def left_alone(until: date) -> Reply:
 
 
 def awake() -> Reply:
-    """A snooze was taken back."""
+    """The answer after a snooze was ended."""
     return Reply.saying("I will ask you about your working hours again when it is time.")
 
 
 def too_soon(*, today: date) -> Reply:
-    """A day that is not ahead."""
+    """The answer for a day that is not in the future, with the question again."""
     again = ask_when(today=today)
     text = "That day is not ahead of us."
     return Reply(f"{text} {again.text}", (section(text), *again.blocks))
 
 
 def nudge(run: Run, reminder: Reminder, invited: Invited, *, week: Week | None) -> Reply:
-    """Once, to one person, on their next working day; later what they have answered."""
+    """The nudge to one person; after they have answered, what they answered."""
     where = f"<#{reminder.channel}>"
     if invited.answer is Answer.CONFIRMED:
         return Reply.saying(f"You confirmed your working hours, as asked in {where} on {day_name(run.day)}.")
@@ -97,7 +97,7 @@ def nudge(run: Run, reminder: Reminder, invited: Invited, *, week: Week | None) 
 
 
 def not_answered(run: Run, reminder: Reminder, *, snoozed: Sequence[str] = ()) -> Reply:
-    """For the owner when the day is over: who has not answered, and what happens next."""
+    """The report to the owner when the day is over: who has not answered, and what happens next."""
     missing = [each for each in run.people if not each.answer and each.slack_user_id not in snoozed]
     left = [each for each in run.people if not each.answer and each.slack_user_id in snoozed]
     text = (

@@ -1,4 +1,4 @@
-"""A board that a reminder posts: who works and who does not, without hours and without reasons."""
+"""The board that a reminder posts: who works and who does not, without hours or reasons."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from store.week import Subject, Weekday
 __all__ = ["board", "named", "paragraphs"]
 
 A_PARAGRAPH = 100
-"""Names: Slack takes 3,000 characters, and some names are long."""
+"""The most names in one paragraph, within Slack's 3,000 characters."""
 
 MOST_NAMED = 400
-"""Of more people the rest are counted: Slack takes no message of any length."""
+"""The most names in one list; the rest are counted, since Slack limits a message's length."""
 
 MOST_GROUPS = 40
-"""Kinds of weeks; Slack takes 50 blocks."""
+"""The most paragraphs on a board; Slack accepts 50 blocks."""
 
 
 def board(
     run: Run, names: Mapping[Subject, Who], *, span: str, notes: Sequence[str], age: timedelta | None
 ) -> Reply:
-    """Who works on the run's day, or on which days of its week; ``age`` is that of the oldest week."""
+    """Who works on the run's day, or on which days of its week; ``age`` is the oldest week's age."""
     if span == "week":
         monday = run.day - timedelta(days=run.day.weekday())
         title, groups = f"Who works when, week of {monday.day} {monday:%B}", _by_days(run, names)
@@ -48,14 +48,14 @@ def board(
 
 
 def named(words: Sequence[str]) -> Iterator[str]:
-    """As many as one message can name, and how many more there are."""
+    """Up to ``MOST_NAMED`` names, then the number of the rest."""
     yield from words[:MOST_NAMED]
     if len(words) > MOST_NAMED:
         yield f"{len(words) - MOST_NAMED} more"
 
 
 def paragraphs(words: Sequence[str], *, begins: str = "", between: str = ", ") -> Iterator[Block]:
-    """The words, in as many paragraphs as they take."""
+    """The words in as many paragraphs as needed."""
     every = list(named(words)) or ["nobody"]
     for start in range(0, len(every), A_PARAGRAPH):
         yield section(("" if start else begins) + between.join(every[start : start + A_PARAGRAPH]))
@@ -69,7 +69,7 @@ def _by_today(run: Run, names: Mapping[Subject, Who]) -> list[tuple[str, list[st
 
 
 def _by_days(run: Run, names: Mapping[Subject, Who]) -> list[tuple[str, list[str]]]:
-    """Those with the same days together, the most days first."""
+    """The people grouped by their working days, most days first."""
     found: dict[tuple[Weekday, ...], list[str]] = {}
     for each in run.people:
         found.setdefault(each.week.worked_days, []).append(_name(each, names))
@@ -80,5 +80,5 @@ def _by_days(run: Run, names: Mapping[Subject, Who]) -> list[tuple[str, list[str
 
 
 def _name(each: Invited, names: Mapping[Subject, Who]) -> str:
-    """Plainly: a board must not ring for those who are on it."""
+    """The plain name instead of a mention, so that the board notifies nobody."""
     return escape(names[each.subject].plain)

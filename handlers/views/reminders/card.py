@@ -1,4 +1,4 @@
-"""A reminder in words, as a card with its buttons, and as a sentence."""
+"""A reminder as a card with buttons, and as a sentence."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ __all__ = ["Known", "buttons", "card", "every", "sentence", "what", "when"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the words of a reminder need beside it."""
+    """The names needed to describe a reminder."""
 
     groups: Mapping[str, str]
-    """User group -> its name; groups that Slack does not tell of are missing."""
+    """User group id -> name; groups that Slack does not list are missing."""
     bot: str
-    """What ``/invite`` calls the bot."""
+    """The bot's name as typed after ``/invite @``."""
 
 
 def card(reminder: Reminder, known: Known, *, note: str = "") -> tuple[str, list[Block]]:
-    """The sentence of a reminder, and the blocks that show it."""
+    """The text and the blocks that describe a reminder."""
     text = f"*{_title(reminder)}* {_places(reminder, known)}\n{when(reminder.schedule)}"
     foot = f"{_state(reminder)} · looked after by {mention(reminder.owner)}"
     lead = [section(note)] if note else []
@@ -47,22 +47,22 @@ def card(reminder: Reminder, known: Known, *, note: str = "") -> tuple[str, list
 
 
 def sentence(reminder: Reminder, known: Known) -> str:
-    """All of it in one sentence, without its end."""
+    """The reminder in one sentence, without a full stop."""
     return f"{what(reminder, known)}, {when(reminder.schedule)}; {_state(reminder)}"
 
 
 def what(reminder: Reminder, known: Known) -> str:
-    """What is posted where."""
+    """What the reminder posts, and where."""
     return f"{_title(reminder)} {_places(reminder, known)}"
 
 
 def when(schedule: Schedule) -> str:
-    """On which days, at what time there."""
+    """On which days and at what time the reminder posts."""
     return f"{format_rule(schedule.rule)}, {format_time(schedule.at)} {schedule.zone}"
 
 
 def buttons(reminder: Reminder, *more: ButtonElement, previewed: bool = False) -> tuple[Block, ...]:
-    """What can be done with it."""
+    """The reminder's buttons."""
     paused = reminder.state is ReminderState.PAUSED
     number = reminder.id
     return actions(
@@ -78,7 +78,7 @@ def buttons(reminder: Reminder, *more: ButtonElement, previewed: bool = False) -
 
 
 def every() -> ButtonElement:
-    """The way to the list."""
+    """A button that lists all reminders."""
     return button("All reminders", "run:reminders", value="reminders")
 
 
@@ -92,7 +92,7 @@ def _title(reminder: Reminder) -> str:
 
 
 def _places(reminder: Reminder, known: Known) -> str:
-    """In plain letters: naming a group in Slack's own way would ring for everybody in it."""
+    """The channel and the group; the group as plain text, since a mention would notify everybody in it."""
     whom = ""
     if reminder.group:
         name = known.groups.get(reminder.group)
@@ -108,7 +108,7 @@ def _state(reminder: Reminder) -> str:
 
 
 def _trouble(reminder: Reminder, known: Known) -> str:
-    """Why it was not posted the last time, and what mends that."""
+    """Why the last post failed, and the remedy; empty if it did not fail."""
     if not reminder.failures:
         return ""
     times = "the last time" if reminder.failures == 1 else f"the last {reminder.failures} times"
@@ -116,7 +116,7 @@ def _trouble(reminder: Reminder, known: Known) -> str:
 
 
 def _moment(schedule: Schedule, at: datetime | None) -> str:
-    """``Fri 1 Jan 2027, 9:00 Europe/Berlin``."""
+    """Format a moment in the reminder's zone: ``Fri 1 Jan 2027, 9:00 Europe/Berlin``."""
     if at is None:
         return "never"
     local = schedule.local(at)

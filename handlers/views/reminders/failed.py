@@ -1,4 +1,4 @@
-"""What the owner of a reminder, and the admins, read of a run that did not go as it should."""
+"""Messages to a reminder's owner and the admins about runs that failed, were late or are unclear."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OF_OWNER = {"owner_gone", "owner_may_not"}
 
 
 def failing(reminder: Reminder, *, bot: str, reader: str) -> Reply:
-    """Why it is not posted and what mends that, for as long as that is so."""
+    """The message about a failing reminder with the remedy; once it works again, it says so."""
     what = _what(reminder)
     if reminder.state is ReminderState.DELETED:
         return Reply.saying(f"{what} was deleted, so it is not posted any more.")
@@ -54,7 +54,7 @@ def failing(reminder: Reminder, *, bot: str, reader: str) -> Reply:
 
 
 def late(missed: Sequence[Run], reminder: Reminder, *, grace: timedelta) -> Reply:
-    """It was not posted, the last of these times and those before, since I was not there in time."""
+    """The message about runs that were skipped because the bot could not post them in time."""
     run, before = missed[-1], len(missed) - 1
     minutes = int(grace.total_seconds() // 60)
     often = f" (and {before} time{'s' * (before > 1)} before that)" if before else ""
@@ -66,7 +66,7 @@ def late(missed: Sequence[Run], reminder: Reminder, *, grace: timedelta) -> Repl
 
 
 def leave_unknown(run: Run, reminder: Reminder) -> Reply:
-    """Somebody may have been asked on a day off."""
+    """The message about a run posted without knowing who is on leave."""
     return Reply.saying(
         f"{_what(reminder)}, due {when(run.due_at)}, may name people who are on leave, or ask on a public"
         " holiday: Toggl Focus did not tell me who is away. If that lasts, I mention it once a month."
@@ -74,7 +74,7 @@ def leave_unknown(run: Run, reminder: Reminder) -> Reply:
 
 
 def unclear(run: Run, reminder: Reminder) -> Reply:
-    """Slack did not say whether it took the post: look, please."""
+    """The question whether a post has arrived, which Slack did not confirm; once settled, the outcome."""
     what = f"{_what(reminder)}, due {when(run.due_at)},"
     match run.state:
         case RunState.UNCLEAR:
@@ -95,7 +95,7 @@ def unclear(run: Run, reminder: Reminder) -> Reply:
 
 
 def settled_before(run: Run) -> Reply:
-    """A second press."""
+    """The answer to a press after the question was settled."""
     there = run.state in {RunState.POSTED, RunState.CLOSED}
     return Reply.saying(
         "This is settled: it is in the channel." if there else "This is settled, so I did nothing more."
@@ -103,7 +103,7 @@ def settled_before(run: Run) -> Reply:
 
 
 def going_on(reminder: Reminder) -> Reply:
-    """It is posted again."""
+    """The answer after a reminder was resumed or taken over."""
     return Reply.saying(_goes_on(reminder))
 
 
@@ -126,7 +126,7 @@ def _times(reminder: Reminder) -> str:
 
 
 def what_mends(reminder: Reminder, bot: str) -> str:
-    """Why it could not be posted, and what to do about it."""
+    """Why the reminder could not be posted, and the remedy."""
     known = _FIXES.get(reminder.reason)
     if known:
         return known.format(channel=_channel(reminder), bot=escape(bot), owner=mention(reminder.owner))

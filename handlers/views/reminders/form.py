@@ -1,7 +1,7 @@
-"""A reminder as a form: :func:`build` and :func:`read` stand side by side.
+"""The form for a reminder: :func:`build` and :func:`read`.
 
-What is filled in and what is typed become the same :class:`Asked`, so that both ways are one from there on.
-The days are a text that the grammar reads, since no list could offer every rule.
+The form and a typed line both become an :class:`Asked`, so that they use the same code. The days are a
+text parsed by the grammar, since no list could offer every rule.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ __all__ = [
 
 CALLBACK = "reminder"
 NEW = "-"
-"""In the place of a reminder's id."""
+"""Stands for the id of a reminder that does not exist yet."""
 NINE = time(9)
 USUAL = MonthlyWorkday(last=False)
-"""When a check comes that does not say: the first working day of the month."""
+"""The default rule of a check: the first working day of the month."""
 
 
 SLACK_SILENT = "Slack did not answer me properly just now. Try again in a moment."
 
 
 class What(Enum):
-    """What is posted: its kind and span, and what the person reads."""
+    """What a reminder posts: its kind and span, and the option's label."""
 
     CHECK = (ReminderKind.CHECK, "", "Ask whether everybody’s week is still right")
     TODAY = (ReminderKind.BOARD, "day", "Show who works today")
@@ -69,7 +69,7 @@ class What(Enum):
 
 
 def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
-    """The form with what is known so far; ``note`` says why it is shown once more."""
+    """The form filled in from a command; ``note`` says why it is shown again."""
     said = asked.reminding or Reminding()
     channel = next((ref for ref in asked.subjects if isinstance(ref, Channel)), None)
     group = next((ref for ref in asked.subjects if isinstance(ref, Group)), None)
@@ -145,15 +145,15 @@ def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
 
 
 def reminder_in(view: Mapping[str, Any]) -> str:
-    """The reminder that the form changes; empty where it makes a new one."""
+    """The id of the reminder that the form changes; empty for a new one."""
     return str(view["private_metadata"])
 
 
 def read(view: Mapping[str, Any]) -> Asked:
-    """What the form asks for, from memory alone: this runs before the acknowledgement.
+    """Validate the form, using memory only, since this runs before the acknowledgement.
 
     Raises:
-        FieldError: beside the fields.
+        FieldError: a field is not valid.
         KeyError: the view is not ours.
     """
     state = view["state"]["values"]
@@ -182,14 +182,14 @@ def read(view: Mapping[str, Any]) -> Asked:
 
 
 def unsaved(why: str, *, line: str, reminder_id: str) -> Reply:
-    """What was filled in is not lost: a button that opens the form with it."""
+    """The message about a reminder that was not saved, with a button that opens the filled-in form."""
     value = f"{reminder_id or NEW} {line}"
     again = button("Open the form", "reminder_again", value=value, style="primary")
     return Reply.saying(f"The reminder is not saved. {why} What you filled in is kept.", *actions(again))
 
 
 def offer(line: str) -> Reply:
-    """A button that opens the form: a message to the bot cannot."""
+    """A button that opens the form, since a message to the bot has no ``trigger_id`` to open it with."""
     text = "Choose the channel, the days and the time in a form."
     return Reply.saying(text, *actions(button("Open the form", "remind_form", value=line, style="primary")))
 

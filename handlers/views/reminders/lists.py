@@ -1,4 +1,4 @@
-"""Reminders as a list: those that somebody may change, then those of others in the same channel."""
+"""The list of reminders: those the reader may change, then others in the same channel."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from store.reminders import Reminder
 __all__ = ["Page", "listed", "paged"]
 
 SHOWN = 10
-"""Reminders shown one by one: four blocks each at most, below the 50 of a message."""
+"""The most cards on a page: with at most four blocks each, they stay below a message's 50."""
 OTHERS = 20
-"""Of others, a line each, in one block."""
+"""The most lines about other people's reminders on a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a list: those somebody may change, and those of others in this channel."""
+    """One page of the list: reminders the reader may change, and others in this channel."""
 
     mine: Sequence[Reminder]
     others: Sequence[Reminder]
     number: int
     pages: int
     only: str
-    """The one channel that the list is of; empty for every."""
+    """The only channel that the list covers; empty for all channels."""
 
 
 def paged(mine: Sequence[Reminder], others: Sequence[Reminder], *, number: int, only: str) -> Page:
-    """Page ``number`` from 0; of a list that has become shorter the last."""
+    """Page ``number``, counted from 0; the last page if the list has become shorter."""
     own = [mine[at : at + SHOWN] for at in range(0, len(mine), SHOWN)] or [()]
     theirs = [others[at : at + OTHERS] for at in range(0, len(others), OTHERS)] or [()]
     parts = [*((part, ()) for part in own[:-1]), (own[-1], theirs[0]), *(((), part) for part in theirs[1:])]
@@ -41,7 +41,7 @@ def paged(mine: Sequence[Reminder], others: Sequence[Reminder], *, number: int, 
 
 
 def listed(page: Page, known: Known, *, command: str, may_make: bool) -> Reply:
-    """The reminders somebody may change, with their buttons, then those of others in this channel."""
+    """The message with one page: cards with buttons, then lines about others in this channel."""
     new = button("New reminder…", "remind_form", value="remind form") if may_make else None
     hint = f"`{command} remind #channel mon 9:00 Europe/Berlin check` makes one in a line" if may_make else ""
     how = (*actions(new), *([context(hint)] if hint else []))

@@ -1,4 +1,4 @@
-"""A reminder's pause: the form that asks until when, and what it comes to."""
+"""Pausing a reminder: the form that asks until when, and the answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAUSE = "reminder_pause"
 
 
 def pause_form(reminder: Reminder, known: Known, *, tomorrow: date) -> View:
-    """Until when; without a day until somebody resumes it."""
+    """The form that asks until when; without a day the pause lasts until the reminder is resumed."""
     return modal(
         "Pause a reminder",
         [
@@ -40,7 +40,7 @@ def pause_form(reminder: Reminder, known: Known, *, tomorrow: date) -> View:
 
 
 def paused_until(reminder: Reminder) -> str:
-    """What a pause comes to."""
+    """The note after a reminder was paused."""
     if reminder.paused_until is None:
         return "Paused."
     return f"Paused: it is posted again from {in_full(reminder.paused_until)} on."

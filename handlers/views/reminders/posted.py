@@ -1,6 +1,6 @@
-"""What a reminder posts in its channel: a check while it is open and when it is over, or a board.
+"""The post of a reminder's run: a check, open or closed, or a board.
 
-A check names whom it asks and counts the answers; who has not answered is not for the channel.
+A check names the people it asks and counts the answers; the channel does not see who has not answered.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ def message(
     late: bool,
     age: timedelta | None = None,
 ) -> Reply:
-    """The post of a run as it is now.
+    """The post of a run with its current state.
 
     Args:
-        run: what is posted.
-        reminder: why.
-        names: of whom it is about.
-        late: whether to say that it came late.
-        age: of the oldest week on a board.
+        run: the run that is posted.
+        reminder: the reminder the run belongs to.
+        names: the run's subjects as shown.
+        late: whether to note that it is late.
+        age: the age of the oldest week on a board.
     """
     notes = [_late(run, reminder)] if late else []
     if reminder.kind is ReminderKind.BOARD:
@@ -47,17 +47,17 @@ def message(
 
 
 def offers(run: Run) -> tuple[Block, ...]:
-    """The three answers, as they stand below a check and a nudge."""
+    """The buttons with the three answers, below a check and a nudge."""
     return actions(*_answers(run.id))
 
 
 def answered_of(run: Run) -> str:
-    """``9 of 12``."""
+    """How many have answered, as ``9 of 12``."""
     return f"{_answered(run)} of {len(run.people)}"
 
 
 def day_name(day: date) -> str:
-    """``Wed 1 July``."""
+    """Format a day as ``Wed 1 July``."""
     return f"{words.day_name(day)} {day.day} {day:%B}"
 
 

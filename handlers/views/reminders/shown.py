@@ -1,4 +1,4 @@
-"""What whoever looks after a reminder reads when something was done to it, or would be."""
+"""Answers to a reminder's manager after it was created, changed, posted, previewed or deleted."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ THERE_ALREADY = "There is exactly this reminder already, so I made no second one
 
 
 def one(reminder: Reminder, known: Known, *, note: str) -> Reply:
-    """A reminder by itself, after something was done to it."""
+    """One reminder's card below a note about what was done."""
     said, blocks = card(reminder, known, note=note)
     return Reply(f"{note} {said}", (*blocks, *buttons(reminder, every())))
 
 
 def deleted(reminder: Reminder, known: Known) -> Reply:
-    """It is gone."""
+    """The answer after a reminder was deleted."""
     return Reply.saying(f"Deleted: {what(reminder, known)}, {when(reminder.schedule)}.", *actions(every()))
 
 
 def gone() -> Reply:
-    """A button of a reminder that was deleted meanwhile, or is somebody else's now."""
+    """The answer to a button of a reminder that was deleted or taken over meanwhile."""
     return Reply.saying(
         "This reminder was deleted, or somebody else has taken it over, so I did nothing.", *actions(every())
     )
 
 
 def posting(reminder: Reminder, *, people: int, leave_awaited: bool) -> str:
-    """*Post now*: the clock posts it in a moment."""
+    """The note after *Post now*; the clock posts the reminder in a moment."""
     if leave_awaited:
         return f"I post it in <#{reminder.channel}> in some minutes: Toggl Focus has to tell me who is away."
     does = "It shows" if reminder.kind is ReminderKind.BOARD else "It names"
@@ -61,7 +61,7 @@ def preview(
     left_out: Mapping[str, int],
     leave_known: bool,
 ) -> Reply:
-    """Whom it would name on its next day, and how many it would not, by reason."""
+    """The preview: whom the reminder would name on its next day, and how many are left out, by reason."""
     counted = {why: count for why, count in left_out.items() if count}
     if reminder.kind is ReminderKind.BOARD:
         first = f"On {in_full(day)} it would show {_people(len(people))}: {_listed(people)}."
@@ -82,12 +82,12 @@ def preview(
 
 
 def shared_channel() -> str:
-    """Why not there."""
+    """The refusal of a channel shared with other organizations."""
     return "People from other organizations read this channel, so I post no reminders there."
 
 
 def invite(channel: str, bot: str) -> str:
-    """How to let the bot in."""
+    """The refusal of a channel without the bot, with how to invite it."""
     return f"I am not in <#{channel}>, so I can’t post there. Type `/invite @{escape(bot)}` in it first."
 
 
@@ -96,7 +96,7 @@ def _people(count: int) -> str:
 
 
 def _listed(people: Sequence[str]) -> str:
-    """At most forty names: a channel may have hundreds."""
+    """Up to forty names, then the number of the rest, since a channel may have hundreds."""
     shown = [escape(name) for name in people[:40]]
     more = [f"{len(people) - 40} more"] if len(people) > 40 else []
     return sentence_list([*shown, *more])
