@@ -64,7 +64,7 @@ class Members:
         """The IANA zone of a Slack user; the deployment's zone for ``None``.
 
         Raises:
-            SlackApiError: Slack does not tell.
+            SlackApiError: Slack does not return the user.
         """
         known = (await self._user(user_id)).user if user_id else {}
         return zone_in(known, default=self._zone)
@@ -100,7 +100,7 @@ class Members:
         """The facts about one Slack user that linking needs.
 
         Raises:
-            SlackApiError: Slack does not tell.
+            SlackApiError: Slack does not return the user.
         """
         return person_in((await self._user(user_id)).user)
 

@@ -48,7 +48,7 @@ class People(Members):
             team_id: the team that Slack's payload says they belong to.
 
         Raises:
-            SlackApiError: Slack does not tell.
+            SlackApiError: Slack does not return the user.
         """
         await self.groups.keep_grants_true()
         known = await self._user(user_id)

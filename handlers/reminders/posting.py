@@ -1,4 +1,4 @@
-"""Post a run in its channel exactly once, whatever Slack answers.
+"""Post a run in its channel no more than once, whatever Slack answers.
 
 Slack may accept a post without confirming it. If the outcome is unknown, the post is searched for in the
 channel if the bot may read it; else repeated with the same id if Slack is known to deduplicate it; else

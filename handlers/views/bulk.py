@@ -145,7 +145,7 @@ def _way_in(view: Mapping[str, Any]) -> Way:
     """The way whose field the open form shows.
 
     Raises:
-        ValueError: the metadata is not ours.
+        ValueError: the metadata was not written by this form.
     """
     try:
         return Way[json.loads(view["private_metadata"])["way"]]
@@ -157,7 +157,7 @@ def today_in(view: Mapping[str, Any]) -> date:
     """The day on which the form was opened, before which no day can be chosen.
 
     Raises:
-        ValueError: the metadata is not ours.
+        ValueError: the metadata was not written by this form.
     """
     try:
         return date.fromisoformat(json.loads(view["private_metadata"])["today"])

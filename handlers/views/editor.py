@@ -81,7 +81,7 @@ def editing_in(view: Mapping[str, Any]) -> Editing:
     """Decode the state of an open editor.
 
     Raises:
-        ValueError: the metadata is not ours.
+        ValueError: the metadata was not written by this form.
     """
     try:
         key, shown, uniform, press, *rest = json.loads(view["private_metadata"])

@@ -86,7 +86,7 @@ def earliest_in(view: Mapping[str, Any]) -> date:
     """The earliest last day that the open form accepts.
 
     Raises:
-        ValueError: the metadata is not ours.
+        ValueError: the metadata was not written by this form.
     """
     return _metadata(view)[1]
 
@@ -96,7 +96,7 @@ def read(view: Mapping[str, Any]) -> str:
 
     Raises:
         FieldError: a field is not valid.
-        ValueError: the metadata is not ours.
+        ValueError: the metadata was not written by this form.
     """
     whose, earliest = _metadata(view)
     state = view["state"]["values"]

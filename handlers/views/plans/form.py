@@ -72,7 +72,7 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
     """The fields as JSON values, which are recorded.
 
     Raises:
-        ValueError: the metadata is not ours.
+        ValueError: the metadata was not written by this form.
     """
     plan_id, shown, _ = _metadata(view)
     first, last = spans.picked(view)
@@ -85,7 +85,7 @@ def read(view: Mapping[str, Any]) -> Wanted:
 
     Raises:
         FieldError: a field is not valid.
-        ValueError: the metadata is not ours.
+        ValueError: the metadata was not written by this form.
     """
     *_, today = _metadata(view)
     fields = said(view)

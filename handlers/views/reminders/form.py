@@ -154,7 +154,7 @@ def read(view: Mapping[str, Any]) -> Asked:
 
     Raises:
         FieldError: a field is not valid.
-        KeyError: the view is not ours.
+        KeyError: the view is not this form.
     """
     state = view["state"]["values"]
     what = What[state["what"]["what"]["selected_option"]["value"]]
