@@ -1,6 +1,6 @@
-"""The two services on this machine: a local Focus and a local Slack, on one port with their page.
+"""The sandbox: a local Focus and a local Slack on one port, with a web page to use them.
 
-They import nothing of the product, which meets them over HTTP and WebSocket only.
+It imports nothing of the product, which talks to it over HTTP and WebSocket only.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from bot.sandbox.slack import Slack
 __all__ = ["Sandbox"]
 
 SEEDED = 8
-"""People of the small studio in Focus."""
+"""Number of people of the small studio in Focus."""
 
 
 class Forgetful(Protocol):
-    """A bot that knows nothing of what was before its start."""
+    """A bot that can be restarted with an empty memory."""
 
     async def start(self) -> None:
-        """Connect it, with an empty memory."""
+        """Start and connect the bot with an empty memory."""
 
     async def stop(self) -> None:
-        """End it, if it runs, whatever it is doing."""
+        """Stop the bot if it runs, without waiting for its work."""
 
 
 class Sandbox:
@@ -51,10 +51,10 @@ class Sandbox:
 
         Args:
             clock: real time unless another is given.
-            manifest: of the app; its scopes and commands are those that count.
+            manifest: of the app; without it, all commands and scopes are allowed.
             numbering: which numbers Focus gives to weekdays.
-            people: how many there are in Focus. All beyond the eight of the small studio are in Slack
-                too, in #everyone; the first two hundred of them are @everyone-team.
+            people: how many people Focus has. Those beyond the eight of the small studio are in Slack,
+                too, in #everyone, and the first two hundred of them in @everyone-team.
         """
         self.clock = clock or Clock()
         extra = crowd(people - SEEDED)
@@ -63,14 +63,14 @@ class Sandbox:
         self.slack = Slack(clock=self.clock, log=self.log, faults=Faults(), manifest=manifest, crowd=extra)
         self.url = ""
         self.ahead: Ahead | None = None
-        """Known once a bot has told: the page's clock then stops wherever the bot has something to do."""
+        """Set by a bot that tells when it next has work; the page's clock then stops at each such moment."""
         self.bot: Forgetful | None = None
-        """Begins again with the sandbox; any other bot stays connected, and as it is."""
+        """The bot that :meth:`reset` restarts; any other bot stays connected and keeps its state."""
         self._resetting = asyncio.Lock()
         self._runner: web.AppRunner | None = None
 
     async def start(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Serve; with port 0 on a free one, which ``url`` tells."""
+        """Start serving; port 0 takes a free one, which ``url`` then contains."""
         app = web.Application(client_max_size=4 * 1024**2)
         self.slack.add_routes(app)
         self.focus.add_routes(app)
@@ -85,7 +85,7 @@ class Sandbox:
         self.slack.url = self.url
 
     async def stop(self) -> None:
-        """End it; nothing may be running after that."""
+        """Stop serving, and end all deliveries and connections."""
         self.slack.faults.clear()
         self.focus.faults.clear()
         await self.slack.stop()
@@ -102,7 +102,7 @@ class Sandbox:
         await self.stop()
 
     def environment(self) -> dict[str, str]:
-        """The settings which join the bot to this sandbox, those of a real deployment."""
+        """The settings that connect a bot to this sandbox, by the names of a real deployment."""
         return {
             "SLACK_BOT_TOKEN": self.slack.bot_token,
             "SLACK_APP_TOKEN": self.slack.app_token,
@@ -116,10 +116,10 @@ class Sandbox:
         }
 
     async def reset(self) -> None:
-        """Seed both services again and forget the calls; the bot forgets, too."""
+        """Seed both services again, clear the call log, and restart the bot."""
         async with self._resetting:
             if self.bot:
-                self.slack.faults.clear()  # whoever ends a connection must not wait for a service that hangs
+                self.slack.faults.clear()  # else stopping the bot may wait for a service that hangs
                 self.focus.faults.clear()
                 await self.bot.stop()
             self.focus.reset()

@@ -1,4 +1,4 @@
-"""The journal of every call between the bot and the two services, for the page and for tests."""
+"""The log of every call between the bot and the two services, for the page and for tests."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ KEPT = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One finished call; ``name`` is what faults are matched with.
+    """One finished call; faults are matched against its ``name``.
 
-    ``chat.postMessage``, ``GET /organizations/1001/users``, or ``slash_command`` for a delivery.
-    ``status`` is ``None`` when no answer left the service (a cut connection, no ack).
+    Names are ``chat.postMessage``, ``GET /organizations/1001/users``, or ``slash_command`` for a delivery.
+    ``status`` is ``None`` when there was no answer (a cut connection, no acknowledgement).
     """
 
     at: datetime
@@ -40,21 +40,21 @@ class Call:
 
 
 class CallLog:
-    """The last 2,000 calls, oldest first, and whoever wants to hear of new ones."""
+    """The last 2,000 calls, oldest first, and the listeners for new ones."""
 
     def __init__(self) -> None:
         self._calls: deque[Call] = deque(maxlen=KEPT)
         self._listeners: list[Callable[[Call], None]] = []
         self.total = 0
-        """Calls ever added: remember it, and :meth:`wait_for` looks only at later ones."""
+        """Number of calls ever added; passed as ``after``, it limits a search to later calls."""
 
     @property
     def calls(self) -> list[Call]:
-        """What is kept, oldest first."""
+        """The calls that are kept, oldest first."""
         return list(self._calls)
 
     def add(self, call: Call) -> Call:
-        """Keep a call and tell the listeners, in the order in which they came."""
+        """Add a call, and pass it to the listeners in the order of their subscription."""
         self._calls.append(call)
         self.total += 1
         for listener in list(self._listeners):
@@ -62,11 +62,11 @@ class CallLog:
         return call
 
     def clear(self) -> None:
-        """Forget the calls, not the listeners; ``total`` goes on counting."""
+        """Forget the calls but not the listeners; ``total`` goes on counting."""
         self._calls.clear()
 
     def subscribe(self, listener: Callable[[Call], None]) -> Callable[[], None]:
-        """Tell ``listener`` of every new call; the returned function ends that."""
+        """Pass every new call to ``listener``; the returned function ends the subscription."""
         self._listeners.append(listener)
 
         def unsubscribe() -> None:
@@ -76,12 +76,12 @@ class CallLog:
         return unsubscribe
 
     def since(self, total: int) -> list[Call]:
-        """The kept calls that came after ``total`` were counted."""
+        """The kept calls that were added after :attr:`total` had this value."""
         new = self.total - total
         return self.calls[-new:] if new > 0 else []
 
     def count(self, service: Service, name_prefix: str = "", *, after: int = 0) -> int:
-        """How many kept calls of a service have a name that begins so."""
+        """Count the kept calls of a service whose names begin with this prefix."""
         return sum(
             call.service == service and call.name.startswith(name_prefix) for call in self.since(after)
         )
@@ -93,7 +93,7 @@ class CallLog:
         *,
         after: int = 0,
     ) -> Call:
-        """The first kept or coming call (after ``total`` was ``after``) that the predicate accepts.
+        """Return the first call that the predicate accepts, of those kept since ``after`` or yet to come.
 
         Raises:
             TimeoutError: none came in time.

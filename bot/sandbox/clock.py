@@ -1,6 +1,6 @@
-"""The sandbox's clock: real time and an offset, or a time that stands still until it is moved.
+"""The sandbox's clock: real time plus an offset, or a time that stands still until it is moved.
 
-The product asks for the same shape (``now`` and ``sleep``), so that one hand moves both sides.
+It has the interface that the product wants of a clock (``now`` and ``sleep``), so both can share one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class _Sleeper:
 
 
 class Clock:
-    """Aware UTC time that can be moved forward; ``frozen_at``: only :meth:`move` advances it."""
+    """A clock in UTC that can be moved forward; with ``frozen_at`` only :meth:`move` advances it."""
 
     def __init__(self, *, frozen_at: datetime | None = None) -> None:
         self._frozen_at = frozen_at
@@ -38,7 +38,7 @@ class Clock:
         return (self._frozen_at or datetime.now(UTC)) + self._offset
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep for so long on this clock: moving the clock past the end wakes at once."""
+        """Sleep for this long by this clock; moving the clock past the end wakes the sleeper at once."""
         if seconds <= 0:
             await asyncio.sleep(0)
             return
@@ -59,7 +59,7 @@ class Clock:
         """Move the clock forward and wake every sleeper whose time has come.
 
         Raises:
-            ValueError: back in time, where no clock goes.
+            ValueError: ``seconds`` is negative.
         """
         if seconds < 0:
             raise ValueError("the clock only moves forward")
@@ -67,7 +67,7 @@ class Clock:
         self._wake()
 
     async def until_sleeping(self, n: int = 1) -> None:
-        """Wait until at least ``n`` sleepers wait; those a :meth:`move` has woken do not count."""
+        """Wait until at least ``n`` sleepers wait; those that :meth:`move` has woken do not count."""
         if len(self._sleepers) >= n:
             return
         entry = (n, asyncio.get_running_loop().create_future())

@@ -1,4 +1,4 @@
-"""More people than can be written down: the same ones each time, known to Slack and Focus alike."""
+"""Generated people for a large organization: the same ones each time, in Slack and in Focus."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 __all__ = ["Member", "crowd"]
 
-# No two of these lists' lengths share a divisor: every mixture of them comes before one comes again.
+# The lengths of these lists are pairwise coprime: every combination comes before one is repeated.
 _FIRST = """
 Adaeze Anders Aoife Birgit Carmen Chidi Daan Dilnoza Elif Emre Farah Felix Greta Hiro Ines Ivan Jamal Jana
 João Kaisa Kwame Lea Linh Marek Mei Nadia Noor Olu Paula Priya Quinn Rafael Rosa Sanjay Sofía Tariq Uma Vera
@@ -57,11 +57,11 @@ _TITLES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One of the crowd."""
+    """One generated person."""
 
     name: str
     handle: str
-    """Also what stands before the ``@`` of the e-mail address, which is the same on both sides."""
+    """Also the part before the ``@`` of the e-mail address, which is the same in Slack and in Focus."""
     zone: str
     title: str
     hours: str
@@ -69,12 +69,12 @@ class Member:
 
     @property
     def email(self) -> str:
-        """The address."""
+        """The e-mail address."""
         return f"{self.handle}@example.com"
 
 
 def crowd(count: int) -> tuple[Member, ...]:
-    """The first ``count`` of them; none for a count below one.
+    """The first ``count`` generated people; none for a count below one.
 
     Raises:
         ValueError: there are not so many names.
@@ -95,5 +95,5 @@ def crowd(count: int) -> tuple[Member, ...]:
 
 
 def _plain(name: str) -> str:
-    """Without accents."""
+    """The name without accents, in ASCII."""
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

@@ -1,7 +1,7 @@
-"""Faults on request, and the gate which every call to a sandbox service passes.
+"""Faults on request, and the gate through which every call to a sandbox service passes.
 
-The gate names the call, plays the faults which match the name, lets the handler act, and writes
-the call into the journal. A service adds its own voice: how it names calls and words a refusal.
+The gate names the call, plays the faults that match the name, lets the handler act, and adds the call
+to the call log. Each service has a :class:`Voice`: how it names calls and words a refusal.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ __all__ = ["SUMMARY", "Fault", "FaultKind", "Faults", "Handler", "Voice", "fault
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SUMMARY = web.RequestKey("summary", str)
-"""A handler may leave its line for the journal here."""
+"""Where a handler may leave its line for the call log."""
 
 
 class FaultKind(StrEnum):
-    """What can be made to go wrong. BEFORE: the service has not acted. AFTER: it has."""
+    """Kinds of faults. BEFORE: the service has not acted when it fails. AFTER: it has."""
 
     SLOW = "slow"
     REFUSE = "refuse"
@@ -42,28 +42,28 @@ class FaultKind(StrEnum):
 
     @property
     def acts(self) -> bool:
-        """Whether the service does what it was asked, whatever the caller then hears."""
+        """Whether the service does what it was asked, whatever the answer."""
         return self in {FaultKind.SLOW, FaultKind.FAIL_AFTER, FaultKind.CUT_AFTER}
 
     @property
     def told(self) -> str:
-        """``fail after``: the kind in words."""
+        """The kind in words, such as ``fail after``."""
         return self.value.replace("_", " ")
 
     @property
     def cuts(self) -> bool:
-        """Whether the caller hears nothing at all."""
+        """Whether the connection breaks without an answer."""
         return self in {FaultKind.CUT_BEFORE, FaultKind.CUT_AFTER}
 
 
 @dataclass(slots=True, eq=False)
 class Fault:
-    """One thing that goes wrong, for the calls whose name matches, so many times.
+    """A fault of the calls whose name matches; it happens ``times`` times, or until it is removed.
 
     ``match`` is a pattern over :attr:`Call.name`: ``POST *workinghours*``, ``chat.postMessage``.
-    ``seconds`` of a SLOW fault are real ones, and ``math.inf`` holds calls until the fault is
-    removed; of a RATE_LIMITED one they are the ``Retry-After``. ``status``, ``error`` and ``body``
-    override what the service would answer (``body=""`` is an empty one).
+    ``seconds`` of a SLOW fault are real seconds, and ``math.inf`` holds calls until the fault is
+    removed; of a RATE_LIMITED fault they are the ``Retry-After``. ``status``, ``error`` and ``body``
+    override the service's answer (``body=""`` is an empty one).
     """
 
     kind: FaultKind
@@ -76,7 +76,7 @@ class Fault:
     reached: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     """Set as soon as a call has met the fault."""
     removed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
-    """Set when the fault is removed by hand: calls it holds go on at once."""
+    """Set when the fault is removed: the calls it holds continue at once."""
 
     async def hold(self) -> None:
         """Wait as long as a SLOW fault lasts, in real time."""
@@ -95,7 +95,7 @@ class Faults:
 
     @property
     def active(self) -> tuple[Fault, ...]:
-        """What is switched on, oldest first."""
+        """The faults that are switched on, oldest first."""
         return tuple(self._active)
 
     def add(self, fault: Fault) -> Fault:
@@ -104,21 +104,21 @@ class Faults:
         return fault
 
     def remove(self, fault: Fault) -> None:
-        """Switch it off; nothing happens if it has already run out."""
+        """Switch a fault off; nothing happens if it has already run out."""
         fault.removed.set()
         self._active = [other for other in self._active if other is not fault]
 
     def clear(self) -> None:
-        """Switch all off."""
+        """Switch all faults off."""
         for fault in self.active:
             self.remove(fault)
 
     def take(self, name: str) -> Fault | None:
-        """The first fault for this call, SLOW aside; one of its times is used up."""
+        """The first fault for this call that is not SLOW; this uses up one of its times."""
         return self._take(name, slow=False)
 
     def take_slow(self, name: str) -> Fault | None:
-        """The first SLOW fault for this call: it may come together with another kind."""
+        """The first SLOW fault for this call, which may come together with one of another kind."""
         return self._take(name, slow=True)
 
     def _take(self, name: str, *, slow: bool) -> Fault | None:
@@ -138,20 +138,20 @@ class Voice(Protocol):
 
     @property
     def service(self) -> Service:
-        """The service's name in the journal."""
+        """The service's name in the call log."""
 
     def name(self, request: web.Request) -> str:
-        """What the call is named in the journal and in faults."""
+        """The call's name in the call log, which faults are matched against."""
 
     def refusal(self, fault: Fault, request: web.Request) -> web.Response:
         """The service's answer to a fault that neither cuts nor only slows."""
 
 
 def faulty(voice: Voice, *, log: CallLog, faults: Faults, clock: Clock) -> Callable[[Handler], Handler]:
-    """A decorator for a service's handlers: plays the faults and keeps the journal.
+    """A decorator for a service's handlers, which plays the faults and fills the call log.
 
-    A handler goes on when its caller has hung up, as a real service does: a call that timed out
-    may still land.
+    A handler continues when its caller has hung up, as in a real service: a call that timed out may
+    still take effect.
     """
 
     def gate(handler: Handler) -> Handler:
@@ -205,7 +205,7 @@ def _cut(request: web.Request) -> web.StreamResponse:
 
 
 async def _asked(request: web.Request) -> object:
-    """What was sent: the query, and the JSON or form of the body beside it."""
+    """The data of a request: the query, together with the JSON or form in the body."""
     query = _query(request)
     if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         return query | {key: str(value) for key, value in (await request.post()).items()}
@@ -216,7 +216,7 @@ async def _asked(request: web.Request) -> object:
 
 
 def _query(request: web.Request) -> dict[str, object]:
-    """By name; of a name in brackets (``user_id[]``) all that was given."""
+    """The query by name; a name with brackets (``user_id[]``) has the list of all its values."""
     return {
         name: request.query.getall(name) if name.endswith("[]") else value
         for name, value in request.query.items()
@@ -228,7 +228,7 @@ def _answered(answer: web.StreamResponse | None) -> object:
 
 
 def _json(text: str) -> object:
-    """The JSON, or the text where it is none; ``None`` for nothing at all."""
+    """The parsed JSON, or the text itself if it is not JSON; ``None`` if it is empty."""
     try:
         parsed: object = json.loads(text) if text else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""The local Focus over HTTP: paths, refusals, quota headers. What rows may become is the book's."""
+"""The HTTP API of the local Focus: paths, refusals, quota headers. The rules of rows are in ``book``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.sandbox.focus.options import Options
 __all__ = ["Api"]
 
 Operation = Callable[[web.Request], Awaitable[object]]
-"""Answers with what becomes JSON; ``None`` is 204 No Content."""
+"""Returns the value to send as JSON; ``None`` becomes 204 No Content."""
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _ERRORS = {
@@ -37,7 +37,7 @@ _ERRORS = {
 
 
 class _Error(Exception):
-    """An answer that is not the one hoped for, on its way out."""
+    """An error answer with this status and description."""
 
     def __init__(self, status: int, description: str) -> None:
         super().__init__(description)
@@ -46,18 +46,18 @@ class _Error(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Voice:
-    """How Focus words what goes wrong on request."""
+    """How Focus names calls, and words the faults that are switched on."""
 
     prefix: str
     quota: Quota
     service: Service = "focus"
 
     def name(self, request: web.Request) -> str:
-        """``GET /organizations/1001/users``."""
+        """The call's name, such as ``GET /organizations/1001/users``."""
         return f"{request.method} {request.path.removeprefix(self.prefix)}"
 
     def refusal(self, fault: Fault, request: web.Request) -> web.Response:
-        """The status such a fault has in Focus, with its body and headers."""
+        """Focus's error answer for such a fault: status, body and headers."""
         del request
         match fault.kind:
             case FaultKind.REFUSE:
@@ -89,7 +89,7 @@ class Api:
     """``user_account_id`` of the key's owner."""
 
     def add_routes(self, app: web.Application, *, prefix: str) -> None:
-        """Answer below ``prefix``: what is not on the page is 404, or 405 for another method."""
+        """Serve the API below ``prefix``; an unknown path is 404, a wrong method 405."""
         voice = _Voice(prefix, self.quota)
         gate = faulty(voice, log=self.log, faults=self.faults, clock=self.clock)
         hours = {"GET": self._list, "POST": self._create, "PUT": self._update, "DELETE": self._delete}
@@ -117,7 +117,7 @@ class Api:
         app.router.add_route("*", prefix + "/{path:.*}", gate(self._door(_nowhere)))
 
     def _door(self, operation: Operation) -> Handler:
-        """Ask for the key and the quota, then let the operation answer or refuse."""
+        """Make a handler that checks the key and the quota, runs the operation, and words its errors."""
 
         async def answered(request: web.Request) -> web.StreamResponse:
             try:
@@ -147,7 +147,7 @@ class Api:
             self._place(request)
 
     def _place(self, request: web.Request) -> None:
-        """Refuse organizations and workspaces that are not this one."""
+        """Refuse any other organization and workspace."""
         organization = wire.integer(request.match_info["organization_id"], "organization_id")
         if organization != self.options.organization_id:
             raise Forbidden("You are not a member of this organization.")

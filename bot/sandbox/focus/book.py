@@ -16,11 +16,11 @@ __all__ = ["Book", "Ghost", "Kind", "Person", "Refused", "Row", "UnknownSubject"
 Kind = Literal["user", "ghost"]
 
 
-class Refused(ValueError):  # noqa: N818 - what a caller reads: the book refused it
+class Refused(ValueError):  # noqa: N818 - reads well where it is caught: the book refused it
     """The rows may not become what was asked; nothing was changed."""
 
 
-class UnknownSubject(LookupError):  # noqa: N818 - likewise
+class UnknownSubject(LookupError):  # noqa: N818 - named as Refused is
     """There is no such user or ghost."""
 
 
@@ -60,7 +60,7 @@ class Row:
 
 
 class Book:
-    """Everybody's rows. Each write is done whole or refused whole."""
+    """Everybody's rows. Each write is done completely or refused completely."""
 
     def __init__(self) -> None:
         self.people: dict[int, Person] = {}
@@ -69,10 +69,10 @@ class Book:
         self._last_id = 90_000
 
     def name(self, kind: Kind, number: int) -> str:
-        """What the subject is called.
+        """The subject's name.
 
         Raises:
-            UnknownSubject: there is none.
+            UnknownSubject: there is no such subject.
         """
         subjects: Mapping[int, Person | Ghost] = self.people if kind == "user" else self.ghosts
         if number not in subjects:
@@ -135,7 +135,7 @@ class Book:
         return tuple(written.values())
 
     def delete(self, kind: Kind, number: int, ids: Sequence[int]) -> tuple[Row, ...]:
-        """Remove rows by their ids; returns what they were.
+        """Remove rows by their ids, and return them.
 
         Raises:
             UnknownSubject: there is no such subject.
@@ -150,7 +150,7 @@ class Book:
         return tuple(rows[row_id] for row_id in ids)
 
     def put(self, kind: Kind, number: int, days: Mapping[int, Decimal | None], *, now: datetime) -> None:
-        """Make the named days so, whatever rows they have; ``None`` removes a day's rows.
+        """Set the hours of the given days, whatever rows they have; ``None`` removes a day's rows.
 
         Raises:
             UnknownSubject: there is no such subject.
@@ -175,16 +175,16 @@ class Book:
         )
 
     def double(self, kind: Kind, number: int, weekday: int, *, hours: Decimal, now: datetime) -> Row:
-        """Add a row past the rules: what a late POST or a race on the web page leaves behind."""
+        """Add a row without checking for another of its day, as a late POST or a race on the web page can."""
         self._of(kind, number)
         _sensible(weekday, hours)
         return self._append(kind, number, weekday, hours, now=now)
 
     def remove(self, kind: Kind, number: int) -> None:
-        """The subject leaves the organization, rows and all.
+        """Remove a subject from the organization, with all rows.
 
         Raises:
-            UnknownSubject: there is none.
+            UnknownSubject: there is no such subject.
         """
         self.name(kind, number)
         self._rows.pop((kind, number), None)
@@ -194,7 +194,7 @@ class Book:
             del self.ghosts[number]
 
     def clear(self) -> None:
-        """Forget everybody; ids of rows are never given twice."""
+        """Remove everybody; ids of rows are never used again."""
         self.people.clear()
         self.ghosts.clear()
         self._rows.clear()

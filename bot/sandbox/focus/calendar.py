@@ -1,4 +1,4 @@
-"""Who is away and which days nobody works: the local Focus's time off and public holidays. Pure."""
+"""The local Focus's time off and public holidays. Pure: no HTTP, no JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Holiday:
 
 
 class Calendar:
-    """Everything with a date in it; ids are never given twice."""
+    """All time off and public holidays; ids are never used again."""
 
     def __init__(self) -> None:
         self.time_off: list[TimeOff] = []
@@ -37,7 +37,7 @@ class Calendar:
         self._last_id = 30_000
 
     def add_time_off(self, user_id: int, start: date, end: date) -> TimeOff:
-        """Somebody is away from ``start`` to ``end``, both included.
+        """Add time off from ``start`` to ``end``, both included.
 
         Raises:
             ValueError: it ends before it starts.
@@ -49,13 +49,13 @@ class Calendar:
         return entry
 
     def add_holiday(self, day: date, name: str) -> Holiday:
-        """Nobody works that day."""
+        """Add a public holiday."""
         holiday = Holiday(id=self._id(), date=day, name=name)
         self.holidays.append(holiday)
         return holiday
 
     def away(self, users: Collection[int], *, start: date, end: date) -> list[TimeOff]:
-        """The time off of these users that touches one of the days, whole even where it is longer."""
+        """These users' time off that overlaps the given days; it may begin before them and end after."""
         return [
             entry
             for entry in self.time_off
@@ -63,7 +63,7 @@ class Calendar:
         ]
 
     def clear(self) -> None:
-        """Everybody works, every day."""
+        """Remove all time off and holidays."""
         self.time_off.clear()
         self.holidays.clear()
 

@@ -1,12 +1,12 @@
 """Time off, public holidays and capacities over HTTP, all of them for many people in one call.
 
-Focus's pages name the fields but leave much open. Here, until a live Focus says otherwise:
+Focus's documentation names the fields but leaves much open. Until a live Focus shows otherwise:
 
 - a time off has date-times, from the first day's midnight to the last second of the last day;
 - a public holiday is ``{id, date, name}``, of every year that is known, for the whole organization;
 - the one *group* of capacities is ``user``, its days are what the week says (a day that is not set is
   0 minutes), and neither time off nor holidays lessen them;
-- ids of people whom nobody knows are passed over.
+- ids of unknown people are ignored.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _PEOPLE_AND_DAYS = frozenset({"user_id[]", "start_date", "end_date"})
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Whom a query asks for, in its order, and about which days."""
+    """The users that a query asks for, in its order, and the days."""
 
     users: tuple[int, ...]
     start: date
@@ -54,7 +54,7 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarApi:
-    """The operations; each answers with what becomes JSON."""
+    """The operations; each returns the value to send as JSON."""
 
     book: Book
     calendar: Calendar
@@ -104,7 +104,7 @@ class CalendarApi:
 
     def _computations(self, user: int, asked: _Asked) -> list[dict[str, object]]:
         minutes: dict[int, int] = {}
-        for row in self.book.rows("user", user):  # of two rows for a day the first counts
+        for row in self.book.rows("user", user):  # if a day has two rows, the first one counts
             minutes.setdefault(row.weekday, _minutes(row.hours))
         return [
             {

@@ -1,4 +1,4 @@
-"""Who may come in, and how often: the key, the password, and the hourly quota."""
+"""Access to the local Focus: the key, the password, and the hourly quota."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["Forbidden", "Keys", "Quota"]
 WINDOW = timedelta(hours=1)
 
 
-class Forbidden(PermissionError):  # noqa: N818 - what a caller reads: it is forbidden
-    """The key is good, but its owner may not do this."""
+class Forbidden(PermissionError):  # noqa: N818 - reads well where it is caught: it is forbidden
+    """The key is valid, but its owner may not do this."""
 
 
 class Keys:
-    """The one key of the one account that the bot uses; a new one revokes the old."""
+    """The password and the one key of the bot's account; a new key revokes the old one."""
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
@@ -32,18 +32,18 @@ class Keys:
         self.renew()
 
     def renew(self) -> str:
-        """Make a new key, good until :meth:`expire` or ``expires_at``."""
+        """Make a new key, valid until ``expires_at``, which :meth:`expire` sets."""
         self._number += 1
         self.key = f"toggl_sk_sandbox{self._number}"
         self.expires_at = None
         return self.key
 
     def expire(self, *, after: timedelta = timedelta()) -> None:
-        """Let the key run out now, or later by the sandbox's clock."""
+        """Let the key expire now, or later by the sandbox's clock."""
         self.expires_at = self._clock.now() + after
 
     def admit(self, authorization: str) -> bool:
-        """Whether an ``Authorization`` header, Bearer or Basic, opens the door."""
+        """Whether an ``Authorization`` header, Bearer or Basic, has valid credentials."""
         scheme, _, secret = authorization.partition(" ")
         if scheme.lower() == "bearer":
             fresh = self.expires_at is None or self._clock.now() < self.expires_at
@@ -56,12 +56,12 @@ class Keys:
 
 
 class Quota:
-    """So many requests in an hour; the hour begins with the first request after the last one."""
+    """A number of requests an hour; each hour begins with the first request after the previous hour."""
 
     def __init__(self, limit: int, *, clock: Clock) -> None:
         self.limit = limit
         self.in_headers = True
-        """Whether answers tell it: Focus's quota headers are optional."""
+        """Whether answers have quota headers, which are optional in Focus."""
         self._clock = clock
         self._used = 0
         self._resets_at: datetime | None = None
@@ -93,11 +93,11 @@ class Quota:
             pass
 
     def reset(self) -> None:
-        """Begin as if nothing had been asked."""
+        """Forget the requests of this hour."""
         self._used, self._resets_at = 0, None
 
     def headers(self) -> dict[str, str]:
-        """What the answers say about it."""
+        """The quota headers of an answer."""
         if not self.in_headers:
             return {}
         return {

@@ -1,4 +1,4 @@
-"""What the API page leaves open, and what a test may want the other way round."""
+"""Options of the local Focus, for what Focus's API page leaves open."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 __all__ = ["Numbering", "Options"]
 
 Numbering = Literal["sunday0", "monday0", "iso"]
-"""Which numbers the wire gives to weekdays; inside the sandbox they are ISO (Monday 1 … Sunday 7)."""
+"""Weekday numbers in Focus's JSON; inside the sandbox they are ISO (Monday 1 … Sunday 7)."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,12 +19,12 @@ class Options:
     workspace_id: int = 2002
     numbering: Numbering = "sunday0"
     key_role: Literal["admin", "member"] = "admin"
-    """A member reads and changes own hours only: 403 for everything else about hours."""
+    """A member's key reads and changes the owner's hours only; all other hours are 403."""
     put_replaces: bool = False
-    """A PUT drops the rows that it does not name (the page does not say that it keeps them)."""
+    """Whether a PUT drops the rows that it does not name; the page does not say."""
     answers_with: Literal["written", "all"] = "written"
     """Whether POST and PUT answer with the rows they wrote or with the whole week."""
     wraps_users: bool = False
-    """The user list comes as ``{"data": [...]}``."""
+    """Whether the user list comes as ``{"data": [...]}`` rather than as an array."""
     past_minutes: int | None = None
-    """What each day gone by counts in capacities; ``None``: what the week says now (no page tells)."""
+    """Capacity of each past day, in minutes; ``None``: what the week says now. No page says which."""

@@ -1,4 +1,4 @@
-"""The studio that the sandbox begins with: eight people, three placeholders, varied weeks, one on leave."""
+"""Seed data of Focus: a studio of eight people and three placeholders, varied weeks, one person on leave."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bot.sandbox.focus.calendar import Calendar
 __all__ = ["KEY_OWNER", "ON_LEAVE", "seed"]
 
 KEY_OWNER = 505
-"""Olivia made the key."""
+"""``user_account_id`` of Olivia, who made the key."""
 ON_LEAVE = 507
-"""Zoë is away for this week."""
+"""``user_account_id`` of Zoë, who is away this week."""
 
 # user_account_id, name, e-mail, hours Monday to Sunday ("-": no row, 0: off)
 _PEOPLE = (
@@ -36,7 +36,7 @@ _GHOSTS = (
 
 
 def seed(book: Book, calendar: Calendar, *, now: datetime, crowd: Sequence[Member] = ()) -> None:
-    """Fill an empty book and an empty calendar; a crowd comes after the eight."""
+    """Fill an empty book and an empty calendar; a crowd comes after the eight people."""
     others = ((number, each.name, each.email, each.hours) for number, each in enumerate(crowd, start=1501))
     for number, name, email, hours in (*_PEOPLE, *others):
         book.people[number] = Person(
@@ -50,7 +50,7 @@ def seed(book: Book, calendar: Calendar, *, now: datetime, crowd: Sequence[Membe
     for number, name, description, hours in _GHOSTS:
         book.ghosts[number] = Ghost(id=number, name=name, description=description, created_at=now)
         _week(book, "ghost", number, hours, now=now)
-    # From the day before: in the east it is tomorrow already, in the west still yesterday.
+    # The leave begins yesterday, so that it covers today in every time zone.
     today = now.date()
     calendar.add_time_off(ON_LEAVE, today - timedelta(days=1), today + timedelta(days=6))
     for year in (now.year, now.year + 1):

@@ -1,4 +1,4 @@
-"""The local Focus as tests and the page hold it in their hands."""
+"""The local Focus as tests and the page use it."""
 
 from __future__ import annotations
 
@@ -39,8 +39,7 @@ class WeekLine:
 class Focus:
     """A Focus organization on this machine. Weekdays here are ISO: Monday 1 … Sunday 7.
 
-    Only the wire speaks in the configured ``numbering``, so what a test says of a week holds
-    under each of them.
+    Only the JSON has the configured ``numbering``, so what a test says of a week holds under each.
     """
 
     def __init__(
@@ -78,11 +77,11 @@ class Focus:
         self._seed()
 
     def add_routes(self, app: web.Application, *, prefix: str = "/focus/api") -> None:
-        """Answer the API below ``prefix``: one Focus, one application."""
+        """Serve the API below ``prefix``, in one application only."""
         self._api.add_routes(app, prefix=prefix)
 
     def reset(self) -> None:
-        """Begin again: people, weeks, calendar, options, quota, faults. The key stays, and is good again."""
+        """Reset people, weeks, calendar, options, quota and faults. The key stays, and is valid again."""
         self.book.clear()
         self.calendar.clear()
         self._seed()
@@ -98,21 +97,21 @@ class Focus:
 
     @property
     def organization_id(self) -> int:
-        """For ``FOCUS_ORGANIZATION_ID``."""
+        """The value of ``FOCUS_ORGANIZATION_ID``."""
         return self.options.organization_id
 
     @property
     def workspace_id(self) -> int:
-        """For ``FOCUS_WORKSPACE_ID``."""
+        """The value of ``FOCUS_WORKSPACE_ID``."""
         return self.options.workspace_id
 
     @property
     def key(self) -> str:
-        """The Bearer key that opens now."""
+        """The Bearer key that is valid now."""
         return self.keys.key
 
     def expire_key(self, *, after: timedelta = timedelta()) -> None:
-        """Let the key run out, now or later by the clock."""
+        """Let the key expire, now or later by the clock."""
         self.keys.expire(after=after)
 
     def renew_key(self) -> str:
@@ -122,21 +121,21 @@ class Focus:
     # --------------------------------------------------------------- weeks
 
     def rows(self, kind: Kind, number: int) -> tuple[Row, ...]:
-        """A subject's rows, ids and time stamps and all."""
+        """A subject's rows, with their ids and time stamps."""
         return self.book.rows(kind, number)
 
     def week(self, kind: Kind, number: int) -> dict[int, Decimal]:
-        """ISO weekday -> hours of the set days, Monday first; of two rows for a day the first."""
+        """ISO weekday -> hours of the set days, Monday first; if a day has two rows, those of the first."""
         rows = sorted(self.rows(kind, number), key=lambda row: (row.weekday, -row.id))
         return {row.weekday: row.hours for row in rows}
 
     def put_rows(self, kind: Kind, number: int, days: Mapping[int, Decimal | float | str | None]) -> None:
-        """Somebody edits a week on the web page: the named days only, ``None`` makes one not set."""
+        """Edit a week as on Focus's web page: only the given days; ``None`` makes a day not set."""
         exact = {day: None if hours is None else Decimal(str(hours)) for day, hours in days.items()}
         self.book.put(kind, number, exact, now=self.clock.now())
 
     def double(self, kind: Kind, number: int, weekday: int, *, hours: Decimal | None = None) -> Row:
-        """Add a further row for a day, with the same hours unless others are given."""
+        """Add another row for a day, with the day's hours unless others are given."""
         same = self.week(kind, number).get(weekday, Decimal(8)) if hours is None else hours
         return self.book.double(kind, number, weekday, hours=same, now=self.clock.now())
 
@@ -147,42 +146,42 @@ class Focus:
     # ------------------------------------------------------ people, ghosts
 
     def add_person(self, name: str, *, email: str, active: bool = True) -> Person:
-        """Somebody joins the organization, with an empty week."""
+        """Add a person with an empty week to the organization."""
         number = max(self.book.people, default=500) + 1
         person = Person(id=number + 9_000, user_account_id=number, name=name, email=email, active=active)
         self.book.people[number] = person
         return person
 
     def change_person(self, number: int, **changes: object) -> Person:
-        """Somebody is renamed, gets another e-mail, is deactivated."""
+        """Change fields of a person, such as ``name``, ``email`` and ``active``."""
         person = replace(self.book.people[number], **changes)  # type: ignore[arg-type]  # dataclasses checks the names
         self.book.people[number] = person
         return person
 
     def remove_person(self, number: int) -> None:
-        """Somebody leaves the organization."""
+        """Remove a person from the organization."""
         self.book.remove("user", number)
 
     def add_ghost(self, name: str, *, description: str = "") -> Ghost:
-        """A new placeholder, with an empty week."""
+        """Add a placeholder with an empty week."""
         number = max(self.book.ghosts, default=700) + 1
         ghost = Ghost(id=number, name=name, description=description, created_at=self.clock.now())
         self.book.ghosts[number] = ghost
         return ghost
 
     def embody(self, number: int, *, user_id: int) -> None:
-        """A placeholder becomes a real user and leaves the list."""
+        """Turn a placeholder into a real user, which takes it off the default list."""
         ghost = self.book.ghosts[number]
         self.book.ghosts[number] = replace(ghost, user_id=user_id, embodied_at=self.clock.now())
 
     def remove_ghost(self, number: int) -> None:
-        """A placeholder is deleted."""
+        """Delete a placeholder."""
         self.book.remove("ghost", number)
 
     # ------------------------------------------------------------- calendar
 
     def add_time_off(self, user_id: int, start: date, end: date) -> TimeOff:
-        """Somebody will be away from ``start`` to ``end``, both included.
+        """Add time off from ``start`` to ``end``, both included.
 
         Raises:
             UnknownSubject: there is no such person.
@@ -192,7 +191,7 @@ class Focus:
         return self.calendar.add_time_off(user_id, start, end)
 
     def add_holiday(self, day: date, name: str) -> Holiday:
-        """A day off for everybody."""
+        """Add a public holiday."""
         return self.calendar.add_holiday(day, name)
 
     def _seed(self) -> None:

@@ -1,6 +1,6 @@
-"""Focus's JSON: bodies taken apart strictly, rows and lists put together. Pure.
+"""Focus's JSON: strict parsing of request bodies, and building of rows and lists. Pure.
 
-Hours are JSON numbers and stay exactly what they were: never a float on the way in or out.
+Hours are JSON numbers and stay exact: they are never a float, neither when read nor when written.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NUMBERS: Mapping[Numbering, tuple[int, ...]] = {
     "monday0": (0, 1, 2, 3, 4, 5, 6),
     "iso": (1, 2, 3, 4, 5, 6, 7),
 }
-"""The wire's number of each day, Monday first."""
+"""Each day's number in JSON, Monday first."""
 
 Item = TypeVar("Item")
 
@@ -55,7 +55,7 @@ def read_created(body: bytes, *, numbering: Numbering) -> list[tuple[int, Decima
     """The ISO weekdays and hours of a POST's body.
 
     Raises:
-        Refused: it is not what the page shows.
+        Refused: it is not as the API page shows.
     """
     items = [_fields(item, ("weekday", "working_hours")) for item in _array(body)]
     return [(_weekday(item, numbering), _hours(item)) for item in items]
@@ -65,7 +65,7 @@ def read_updated(body: bytes, *, numbering: Numbering) -> list[tuple[int, int, D
     """The row ids, ISO weekdays and hours of a PUT's body.
 
     Raises:
-        Refused: it is not what the page shows.
+        Refused: it is not as the API page shows.
     """
     items = [_fields(item, ("weekday", "working_hour_id", "working_hours")) for item in _array(body)]
     return [
@@ -136,7 +136,7 @@ def integer(text: str, name: str) -> int:
     """A number of the path or the query.
 
     Raises:
-        Refused: it is none.
+        Refused: it is not an integer.
     """
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise Refused(f"{name} must be an integer, not {text!r}")
@@ -144,10 +144,10 @@ def integer(text: str, name: str) -> int:
 
 
 def paging(query: Mapping[str, str], *, size: str, known: frozenset[str]) -> tuple[int, int]:
-    """The page (from 1) and its size (1 to 100, else 50) that a query asks for.
+    """The page (from 1) and the page size (1 to 100, by default 50) that a query asks for.
 
     Raises:
-        Refused: out of range, or a parameter that is not on the page.
+        Refused: a number is out of range, or a parameter unknown.
     """
     if unknown := sorted(set(query) - known - {"page", size}):
         raise Refused(f"unknown query parameter {unknown[0]!r}")

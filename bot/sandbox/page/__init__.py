@@ -1,8 +1,8 @@
-"""The page in the browser: a chat to try the bot in, without an account.
+"""The sandbox's web page: a chat in which to try the bot without an account.
 
-Built on the people of the local Slack and the weeks of the local Focus; it knows nothing of the
-bot. ``snapshot`` says what one person sees, ``acts`` does what a person does, ``server`` joins
-both to the browser.
+It uses the people of the local Slack and the weeks of the local Focus, and knows nothing of the bot.
+``snapshot`` describes what one person sees, ``acts`` performs what a person does, and ``server``
+connects both to the browser.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a person does on the page, done by the local Slack's own human being."""
+"""The actions on the page, performed by the :class:`Human` of the local Slack whom the person acts as."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Act = Callable[[Stage, Human, Json], Awaitable[Json]]
 
 
 async def say(stage: Stage, human: Human, asked: Json) -> Json:
-    """Send what stands in the composer; what goes wrong is said in the channel, as in Slack."""
+    """Send the text in the composer; Slack shows errors in the channel."""
     del stage
     await human.types(asked["channel"], asked["text"])
     return {}
 
 
 async def click(stage: Stage, human: Human, asked: Json) -> Json:
-    """Press or pick; whatever was typed around it goes along."""
+    """Press a button or pick from a menu; what was typed in the same view is sent along."""
     where = _where(stage, human, asked["where"])
     _fill(human, where, asked.get("values", {}))
     value = asked.get("value")
@@ -35,19 +35,19 @@ async def click(stage: Stage, human: Human, asked: Json) -> Json:
 
 
 async def fill(stage: Stage, human: Human, asked: Json) -> Json:
-    """Pick something in a form that is sent later."""
+    """Fill in fields of a form that is submitted later."""
     _fill(human, _where(stage, human, asked["where"]), asked["values"])
     return {}
 
 
 async def suggest(stage: Stage, human: Human, asked: Json) -> Json:
-    """Type into a menu whose options the bot gives."""
+    """Type into a menu whose options come from the bot, and return the options."""
     where = _where(stage, human, asked["where"])
     return {"options": await human.suggest(where, asked["action_id"], asked["typed"])}
 
 
 async def submit(stage: Stage, human: Human, asked: Json) -> Json:
-    """Send a form."""
+    """Submit a modal with the values typed in it."""
     view = _view(stage, human, asked["view"])
     _fill(human, view, asked.get("values", {}))
     await human.submit(view)
@@ -55,7 +55,7 @@ async def submit(stage: Stage, human: Human, asked: Json) -> Json:
 
 
 async def close(stage: Stage, human: Human, asked: Json) -> Json:
-    """Cancel, or with ``all`` close the whole stack."""
+    """Close a modal, or with ``all`` the whole stack."""
     await human.close(_view(stage, human, asked["view"]), all=bool(asked.get("all")))
     return {}
 
@@ -71,20 +71,20 @@ async def tab(stage: Stage, human: Human, asked: Json) -> Json:
 
 
 async def read(stage: Stage, human: Human, asked: Json) -> Json:
-    """Look at a channel."""
+    """Mark all messages in a channel as read."""
     stage.read(human.id, asked["channel"])
     return {}
 
 
 async def fault(stage: Stage, human: Human, asked: Json) -> Json:
-    """Turn a switch."""
+    """Switch a fault on or off."""
     del human
     stage.turn(asked["key"], on=bool(asked["on"]))
     return {}
 
 
 async def clock(stage: Stage, human: Human, asked: Json) -> Json:
-    """Move the clock by ``seconds``, or ``to`` a moment that has a name."""
+    """Move the clock by ``seconds``, or to the moment named in ``to`` (``due``, ``monday``, ``month``)."""
     match asked.get("to"):
         case "due":
             await stage.move_to_next_due()
@@ -98,7 +98,7 @@ async def clock(stage: Stage, human: Human, asked: Json) -> Json:
 
 
 async def week(stage: Stage, human: Human, asked: Json) -> Json:
-    """Edit a day as somebody on Focus's own page."""
+    """Set the hours of one day in Focus, as on Focus's own page."""
     del human
     typed = asked["hours"]
     try:
@@ -111,7 +111,7 @@ async def week(stage: Stage, human: Human, asked: Json) -> Json:
 
 
 async def reset(stage: Stage, human: Human, asked: Json) -> Json:
-    """Begin again."""
+    """Reset the sandbox and the page."""
     del human, asked
     await stage.reset()
     return {}
@@ -141,7 +141,7 @@ def _view(stage: Stage, human: Human, view_id: str) -> View:
 
 
 def _picks(where: Message | View, asked: Json) -> bool:
-    """Whether the element holds a value, unlike a button."""
+    """Whether the element is one that holds a value, and so not a button."""
     for block in where.blocks:
         if block["block_id"] == asked["block_id"]:
             inside: list[Any] = [block.get("accessory"), block.get("element"), *block.get("elements", ())]
@@ -151,7 +151,7 @@ def _picks(where: Message | View, asked: Json) -> bool:
 
 
 def _fill(human: Human, where: Message | View, values: dict[str, dict[str, Any]]) -> None:
-    """Put typed values into a view; of fields that an update has taken away nothing is left."""
+    """Put typed values into a view, except those of fields that an update has removed."""
     if not isinstance(where, View):
         return
     known = plain_values(where.values)

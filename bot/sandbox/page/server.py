@@ -1,4 +1,4 @@
-"""The page's three doors: its files, a stream of states, and one address for what people do."""
+"""The page's HTTP routes: its files, a stream of states, and one address for all actions."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ __all__ = ["add_page"]
 
 STATIC = Path(__file__).with_name("static")
 TOGETHER = 0.02
-"""Seconds in which several changes become one picture."""
+"""Seconds during which several changes are combined into one state."""
 BREATH = 4
-"""Times as long as a picture took until the next one: 300 people's must not crowd out the bot."""
+"""Pause between two states, as a multiple of the time one takes: 300 people's must leave the bot time."""
 AT_LEAST_EVERY = 15.0
-"""Seconds between two pictures: the clock may have been moved by a test."""
+"""Seconds after which a state is sent even without a change: a test may have moved the clock."""
 KEPT_CALLS = 200
 
 _HEADERS = {
@@ -52,19 +52,19 @@ class _Page:
         self._assets = {path.name: path for path in STATIC.iterdir() if path.suffix in {".js", ".css"}}
 
     async def index(self, request: web.Request) -> web.StreamResponse:
-        """The one document."""
+        """Serve the HTML document."""
         del request
         return web.FileResponse(STATIC / "index.html", headers=_HEADERS)
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
-        """A script or a style sheet."""
+        """Serve a script or a style sheet."""
         path = self._assets.get(request.match_info["name"])
         if path is None:
             raise web.HTTPNotFound
         return web.FileResponse(path, headers=_HEADERS)
 
     async def act(self, request: web.Request) -> web.Response:
-        """Do one thing in a person's name. JSON only: a form on another site cannot send that."""
+        """Perform one action in a person's name. Only JSON is taken: forms on other sites cannot send it."""
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
         asked = await request.json()
@@ -80,7 +80,7 @@ class _Page:
         return web.json_response(done)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        """Everything this person sees, again whenever it has changed; and each call of the bot's."""
+        """Stream what this person sees, whenever it has changed, and every call between bot and services."""
         me = request.query.get("as", "")
         if me not in self._stage.slack.world.people:
             raise web.HTTPNotFound(text="nobody has this id")
@@ -117,7 +117,7 @@ class _Page:
 
 
 class _News:
-    """What has happened since the browser was last told."""
+    """The calls that a browser has not been sent yet, and whether anything has changed."""
 
     def __init__(self, stage: Stage) -> None:
         self._log = stage.log
@@ -136,7 +136,7 @@ class _News:
         self._something.set()
 
     def take(self) -> list[tuple[str, Any]]:
-        """The calls to tell of: all that are kept at first and after a reset, then the new ones."""
+        """The calls to send: first all that are kept, then new ones; after a reset, an empty list first."""
         if self._start is not None:
             start, self._start = self._start, None
             return [("calls", start)]
@@ -147,7 +147,7 @@ class _News:
         return [("calls", []), *calls] if cleared else calls
 
     async def come(self, *, pause: float) -> None:
-        """Wait for something new, and then for ``pause`` seconds for what comes with it."""
+        """Wait for a change, and then ``pause`` seconds more for others that come with it."""
         try:
             async with asyncio.timeout(AT_LEAST_EVERY):
                 await self._something.wait()
@@ -157,7 +157,7 @@ class _News:
         self._something.clear()
 
     def stop(self) -> None:
-        """Hear no more."""
+        """End the subscriptions."""
         for stop in self._stops:
             stop()
 

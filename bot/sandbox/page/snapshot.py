@@ -1,4 +1,4 @@
-"""What one person sees, as the JSON the page draws: state in, JSON out."""
+"""What one person sees, as the JSON that the page draws."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NOTES = {
 
 
 def snapshot(stage: Stage, me: str) -> Json:
-    """The whole workspace on one person's screen.
+    """The whole workspace as one person sees it.
 
     Raises:
         KeyError: nobody has this id.
@@ -75,7 +75,7 @@ def snapshot(stage: Stage, me: str) -> Json:
 
 
 def call_json(number: int, call: Call) -> Json:
-    """A call for the panel; ``number`` names it."""
+    """A call for the panel; ``number`` identifies it."""
     return {
         "n": number,
         "at": call.at.isoformat(),

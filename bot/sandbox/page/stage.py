@@ -1,4 +1,4 @@
-"""The sandbox as the page holds it: both services, what was read by whom, which switches are on."""
+"""The state behind the page: both services, what each person has read, which faults are switched on."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ Ahead = Callable[[datetime | None], Awaitable[datetime | None]]
 """Asks the bot for the first moment, later than a given one, at which it has something to do."""
 
 LOOKS, BETWEEN_LOOKS = 100, 0.03
-"""How often the page looks whether the bot has done what is due, and the seconds between."""
+"""How often at most the page checks whether the bot has done its due work, and the seconds in between."""
 
 
 class Sandbox(Protocol):
-    """What the page needs of the assembly that serves it."""
+    """What the page needs of the sandbox that serves it."""
 
     clock: Clock
     log: CallLog
@@ -42,7 +42,7 @@ class Sandbox(Protocol):
 
 
 class Stage:
-    """Everything the page shows and moves; ``changed`` fires when there is something new to draw."""
+    """Everything that the page shows and controls; ``changed`` fires when there is something new to draw."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -57,7 +57,7 @@ class Stage:
         self.log.subscribe(self.steps.take)
 
     async def reset(self) -> None:
-        """Begin again, the page's own memory too."""
+        """Reset the sandbox, and what the page itself remembers."""
         await self._sandbox.reset()
         self._on.clear()
         self._read.clear()
@@ -70,16 +70,16 @@ class Stage:
         return not (person.is_bot or person.deleted or person.id == SLACKBOT)
 
     def unread(self, user: str, channel: Channel) -> int:
-        """Messages of others that came after this person last looked."""
+        """Count the messages of others that came after this person last looked."""
         return sum(1 for _ in self._news(user, channel))
 
     def any_unread(self, user: str) -> bool:
-        """Whether something waits for this person somewhere."""
+        """Whether any channel has messages that this person has not read."""
         places = self.slack.human(user).channels()
         return any(True for channel in places for _ in self._news(user, channel))
 
     def _news(self, user: str, channel: Channel) -> Iterator[Message]:
-        """The same messages, newest first: whoever wants one of 300 people's need not see all."""
+        """Unread messages, newest first and one by one, because ``any_unread`` needs only the first."""
         since = self._read.get((user, channel.id), 0.0)
         for each in reversed(channel.messages):
             if float(each.ts) <= since:
@@ -88,7 +88,7 @@ class Stage:
                 yield each
 
     def read(self, user: str, channel: str) -> None:
-        """This person has seen all that is in a channel."""
+        """Note that this person has seen all messages in a channel."""
         messages = self.slack.human(user).messages(channel)
         if messages:
             self._read[user, channel] = float(messages[-1].ts)
@@ -115,9 +115,9 @@ class Stage:
         self.changed.fire()
 
     async def move(self, to: datetime) -> None:
-        """Move the clock forward, by way of every moment at which the bot has something to do.
+        """Move the clock forward, and stop at every moment at which the bot has something to do.
 
-        As in life, nothing that is due on the way is passed over and then found to be too late.
+        So work that becomes due on the way is done in time, and not found to be too late.
         """
         async with self._moving:
             while (stop := await self._next_due()) and stop < to:
@@ -138,13 +138,13 @@ class Stage:
             self._set(stop)
 
     def next_monday(self, user: str) -> datetime:
-        """The next Monday, 9:00 where this person lives."""
+        """The next Monday, 9:00 in this person's time zone."""
         now = self._local(user)
         monday = _nine(now + timedelta(days=-now.weekday() % 7))
         return monday if monday > now else _nine(monday + timedelta(days=7))
 
     def next_month(self, user: str) -> datetime:
-        """The first of the next month, 9:00 where this person lives."""
+        """The first of the next month, 9:00 in this person's time zone."""
         now = self._local(user)
         return _nine((now.replace(day=1) + timedelta(days=31)).replace(day=1))
 
@@ -160,13 +160,13 @@ class Stage:
         return await self._sandbox.ahead(self.clock.now()) if self._sandbox.ahead else None
 
     async def _done(self) -> None:
-        """Wait until nothing is due any more; what cannot be done does not hold the clock for ever."""
+        """Wait until nothing is due any more, but not for ever: some work cannot be done."""
         for look in range(1, LOOKS + 1):
             first = await self._sandbox.ahead(None) if self._sandbox.ahead else None
             if first is None or first > self.clock.now():
                 return
             await asyncio.sleep(BETWEEN_LOOKS)
-            if look % 10 == 0:  # where time stands still, a bot that had just looked would look no more
+            if look % 10 == 0:  # on a frozen clock, a bot that has just ticked would not tick again
                 self.clock.move(seconds=1)
 
     def _faults(self, switch: Switch) -> Faults:

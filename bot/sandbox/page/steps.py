@@ -1,4 +1,4 @@
-"""Three steps that tick themselves: look, edit, undo; read from the calls, not from the bot."""
+"""The page's three first steps (look, edit, undo), ticked off by what the call log shows."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _ACTS = frozenset({"slash_command", "message", "block_actions", "view_submission
 
 
 class Steps:
-    """What somebody has tried so far."""
+    """Which of the three steps have been done."""
 
     def __init__(self) -> None:
         self.done = [False, False, False]
         self._undoing = False
 
     def reset(self) -> None:
-        """Begin again."""
-        self.__init__()  # type: ignore[misc]  # the same three fields, nothing to keep
+        """Mark all steps as not done."""
+        self.__init__()  # type: ignore[misc]  # it sets both fields, and nothing else is kept
 
     def take(self, call: Call) -> None:
-        """Look at one more call."""
+        """Tick off the step that a new call shows to be done."""
         payload = call.request if isinstance(call.request, dict) else {}
         if call.service == "slack" and call.direction == "out" and call.name in _ACTS:
             words = _words(payload)
@@ -37,7 +37,7 @@ class Steps:
 
 
 def _words(payload: dict[str, Any]) -> str:
-    """What was typed, or the names of what was pressed."""
+    """The text that was typed, or the action ids of what was pressed."""
     event = payload.get("event") or payload
     if event.get("actions"):
         return " ".join(str(action.get("action_id")) for action in event["actions"]).lower()

@@ -1,4 +1,4 @@
-"""What can be made to go wrong with one click, a plain sentence for each."""
+"""The faults that one click on the page switches on, with a plain sentence for each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Switch:
 
     @property
     def key(self) -> str:
-        """What the page calls it."""
+        """The switch's name in the page's requests."""
         return f"{self.service}-{self.name}"
 
     def fault(self) -> Fault:

@@ -1,4 +1,4 @@
-"""A person's doings as payloads: what is pressed, picked and sent becomes what the app receives."""
+"""Payloads of what a person does in Slack (commands, clicks, submissions, events), and their delivery."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Acts", "Sent"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What came of something a person did."""
+    """The outcome of something that a person did."""
 
     name: str
     """``slash_command``, ``message``, ``block_actions``, ``view_submission`` …"""
@@ -24,9 +24,9 @@ class Sent:
     error: str | None = None
     """Slack's code when the app did not acknowledge it; ``client``: it was never sent."""
     answer: Json | None = None
-    """What the acknowledgement carried."""
+    """The payload of the acknowledgement."""
     message: Message | None = None
-    """The message that was written."""
+    """The message that the person posted."""
 
     @property
     def ok(self) -> bool:
@@ -35,7 +35,7 @@ class Sent:
 
 
 class Acts:
-    """Builds payloads in a person's name and delivers them."""
+    """Builds payloads of one person's actions and delivers them."""
 
     def __init__(self, person: Person, *, world: World, delivery: Delivery) -> None:
         self.person = person
@@ -64,7 +64,7 @@ class Acts:
         return await self._interactive(payload, f"pressed {each.element['action_id']}")
 
     async def suggest(self, where: Message | View, each: Placed, typed: str) -> Sent:
-        """Type into a menu whose options the app gives."""
+        """Type into a menu whose options the app provides."""
         block_id, action_id = each.key
         place = self._where(where, trigger=False)
         payload = payloads.interaction(
@@ -73,7 +73,7 @@ class Acts:
         return await self._interactive(payload, f"looks for {typed!r}", answerable=True)
 
     async def submit(self, view: View) -> Sent:
-        """Send a modal's form."""
+        """Submit a modal."""
         payload = payloads.interaction(
             self.person,
             "view_submission",
@@ -84,7 +84,7 @@ class Acts:
         return await self._interactive(payload, f"submits {view.title!r}", answerable=True)
 
     async def closed(self, view: View, *, cleared: bool) -> Sent:
-        """Tell that a modal was closed."""
+        """Tell the app that a modal was closed."""
         payload = payloads.interaction(
             self.person, "view_closed", view=payloads.view_json(view), is_cleared=cleared
         )
@@ -102,7 +102,7 @@ class Acts:
         return await self._interactive(payload, f"uses {callback_id}")
 
     async def event(self, event: Json) -> Sent:
-        """Do something the app hears of as an event."""
+        """Send the event of something that a person did."""
         task = self._world.emit(event)
         outcome = await task if task else Outcome()
         return self._sent(str(event["type"]), event, outcome)
@@ -126,7 +126,7 @@ class Acts:
         return Sent(name=name, payload=payload, error=outcome.error, answer=outcome.answer)
 
     def _action(self, where: Message | View, each: Placed, selected: Any) -> Json:
-        """An entry of ``actions``; what was picked is also the state from now on."""
+        """An entry of ``actions``; what was picked is also put into the state."""
         block_id, action_id = each.key
         common = {"block_id": block_id, "action_id": action_id, "action_ts": self._world.ts()}
         element = each.element
@@ -142,7 +142,7 @@ class Acts:
         return {**common, **values[block_id][action_id]}
 
     def values(self, where: Message | View) -> Values:
-        """The state of a view, or of a message on this person's screen."""
+        """The state of a view, or of a message as this person has filled it in."""
         if isinstance(where, View):
             return where.values
         if self.person.id not in where.values:
@@ -166,7 +166,7 @@ class Acts:
             },
             "channel": {"id": channel.id, "name": channel.public_name},
         }
-        if where.ephemeral_to is None:  # of an ephemeral message only the container tells
+        if where.ephemeral_to is None:  # for an ephemeral message Slack sends only the container
             said["message"] = payloads.message_json(where)
         if not trigger:
             return said
@@ -178,7 +178,7 @@ class Acts:
         }
 
     def _response_urls(self, view: View) -> list[Json]:
-        """What ``response_url_enabled`` menus of a modal give."""
+        """The ``response_urls`` of a modal's ``response_url_enabled`` menus."""
         urls = []
         for each in inputs.placed(view.blocks):
             if each.element.get("response_url_enabled"):

@@ -1,6 +1,6 @@
-"""What Slack accepts as blocks and as views, and what a person would read in them.
+"""Checks of blocks and views as Slack makes them, and the text that a person reads in them.
 
-The limits stand beside each shape; https://docs.slack.dev/reference/block-kit/blocks
+The limits are written in each shape; https://docs.slack.dev/reference/block-kit/blocks
 A refusal reads like Slack's: a reason and ``[json-pointer:/blocks/0/text/text]``.
 """
 
@@ -148,7 +148,7 @@ _BLOCK = by_type(_BLOCKS, on={"table": ("message",), "markdown": ("message",), "
 
 
 def _blocks(blocks: Any, place: Place) -> None:
-    """A whole list of blocks, with the rules that look across it."""
+    """Check a list of blocks, and the rules about the list as a whole."""
     items(_BLOCK, 50 if place.surface == "message" else 100, least=0)(blocks, place)
     seen: set[str] = set()
     for index, block in enumerate(blocks):
@@ -208,7 +208,10 @@ def check_blocks(blocks: Any, *, surface: Surface) -> str | None:
 
 
 def check_view(view: Any) -> str | None:
-    """Why Slack would refuse this modal or Home tab, or ``None``; too large starts ``view_too_large``."""
+    """Why Slack would refuse this modal or Home tab, or ``None``.
+
+    If the view is too large, the reason begins with ``view_too_large``.
+    """
     surface: Surface = "home" if isinstance(view, dict) and view.get("type") == "home" else "modal"
     place = Place("/view", surface)
     try:

@@ -83,7 +83,7 @@ def _zone(value: Any, place: Place) -> None:
 
 
 def _no_image(value: Any, place: Place) -> None:
-    """Slack fetches pictures when a message is posted; from this machine it cannot."""
+    """Refuse every image: Slack fetches it when the message is posted, which here it could not."""
     del value
     place.refuse("downloading image failed")
 
@@ -96,7 +96,7 @@ def _values(options: list[dict[str, Any]]) -> list[tuple[Any, Any]]:
 
 
 def _initial_is_offered(value: dict[str, Any], place: Place) -> None:
-    """What is chosen at first must be one of the options, to the letter."""
+    """Check that the initial choice is exactly one of the options."""
     options = [*value.get("options", []), *(o for g in value.get("option_groups", []) for o in g["options"])]
     offered = _values(options)
     if "initial_option" in value and _values([value["initial_option"]])[0] not in offered:
@@ -218,12 +218,12 @@ IN_INPUT = {"datetimepicker"} | _SINGLE | _MULTI | _BOTH | _TYPED
 
 
 def pick(allowed: set[str]) -> Check:
-    """One of these elements, on whatever surface the block stands."""
+    """A check for one of these elements, whatever surface the block is on."""
     return by_type({kind: check for kind, check in ELEMENTS.items() if kind in allowed})
 
 
 def walk(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object inside, outermost first."""
+    """Every JSON object in a value, outermost first."""
     if isinstance(value, dict):
         yield value
         for item in value.values():

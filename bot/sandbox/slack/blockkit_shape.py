@@ -1,7 +1,7 @@
-"""Small checks that compose: what a JSON value must look like, and where it does not.
+"""Small checks of JSON values, from which the checks of larger shapes are composed.
 
-A check takes a value and the place it was found, and raises `RefusedError` with a sentence in
-Slack's words and a JSON pointer. Larger shapes are built from smaller ones.
+A check takes a value and the place where it was found, and raises `RefusedError` with a sentence in
+Slack's words and a JSON pointer.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ Rule = Callable[[dict[str, Any], "Place"], None]
 
 
 class RefusedError(ValueError):
-    """What Slack would answer with ``invalid_blocks`` or ``invalid_arguments``."""
+    """The reason that Slack gives with ``invalid_blocks`` or ``invalid_arguments``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the payload a value stands, and on which surface."""
+    """Where in the payload a value is, and on which surface."""
 
     pointer: str
     surface: Surface
 
     def at(self, key: str | int) -> Place:
-        """One step further down."""
+        """The place of a member or an item of this value."""
         return replace(self, pointer=f"{self.pointer}/{key}")
 
     def refuse(self, reason: str) -> NoReturn:
-        """Raise Slack's sentence for this place."""
+        """Raise the error with this reason and this place."""
         raise RefusedError(f"{reason} [json-pointer:{self.pointer}]")
 
 
 def string(longest: int, *, shortest: int = 1, pattern: str | None = None) -> Check:
-    """A string of so many characters, all of it fitting the pattern."""
+    """A check for a string with a length within bounds that matches the pattern as a whole."""
 
     def check(value: Any, place: Place) -> None:
         if not isinstance(value, str):
@@ -53,13 +53,13 @@ def string(longest: int, *, shortest: int = 1, pattern: str | None = None) -> Ch
 
 
 def boolean(value: Any, place: Place) -> None:
-    """True or false, and nothing that merely looks like it."""
+    """Check for true or false, and not for a value that is merely truthy or falsy."""
     if not isinstance(value, bool):
         place.refuse("must be a boolean")
 
 
 def integer(low: int, high: int) -> Check:
-    """A whole number within bounds."""
+    """A check for a whole number within bounds."""
 
     def check(value: Any, place: Place) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -71,18 +71,18 @@ def integer(low: int, high: int) -> Check:
 
 
 def number(value: Any, place: Place) -> None:
-    """Any JSON number."""
+    """Check for any JSON number."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         place.refuse("must be a number")
 
 
 def decimal_string(value: Any, place: Place) -> None:
-    """Slack takes the bounds of a number input as strings."""
+    """Check for a number in a string, which is how Slack takes the bounds of a number input."""
     string(255, pattern=r"-?\d+(\.\d+)?")(value, place)
 
 
 def choice(*allowed: str) -> Check:
-    """One of a few words."""
+    """A check for one of these words."""
 
     def check(value: Any, place: Place) -> None:
         if value not in allowed:
@@ -92,7 +92,7 @@ def choice(*allowed: str) -> Check:
 
 
 def items(check: Check, most: int, *, least: int = 1) -> Check:
-    """A list of so many things of one kind."""
+    """A check for a list with a length within bounds, whose items all pass ``check``."""
 
     def check_all(value: Any, place: Place) -> None:
         if not isinstance(value, list):
@@ -112,7 +112,7 @@ def shape(
     optional: Mapping[str, Check] | None = None,
     *rules: Rule,
 ) -> Check:
-    """An object with these keys and no others; rules look at the whole of it afterwards."""
+    """A check for an object with these keys and no others; rules then check the whole object."""
     known = {**needed, **(optional or {})}
 
     def check(value: Any, place: Place) -> None:
@@ -133,7 +133,7 @@ def shape(
 
 
 def by_type(kinds: Mapping[str, Check], *, on: Mapping[str, tuple[Surface, ...]] | None = None) -> Check:
-    """An object whose ``type`` names its shape; some types stand on certain surfaces only."""
+    """A check for an object whose ``type`` names its shape; ``on`` limits types to surfaces."""
 
     def check(value: Any, place: Place) -> None:
         if not isinstance(value, dict):
@@ -155,12 +155,12 @@ def typed(
     optional: Mapping[str, Check] | None = None,
     *rules: Rule,
 ) -> Check:
-    """A `shape` for `by_type`, which has looked at ``type`` already."""
+    """A `shape` for `by_type`, which has checked ``type`` already."""
     return shape({"type": string(255), **needed}, optional, *rules)
 
 
 def exactly_one(*keys: str) -> Rule:
-    """Of these keys one is there, and no second."""
+    """A rule that exactly one of these keys is there."""
 
     def rule(value: dict[str, Any], place: Place) -> None:
         if sum(key in value for key in keys) != 1:

@@ -1,4 +1,4 @@
-"""Telling whoever looks that something visible has changed."""
+"""A signal that something visible has changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Signal:
-    """Callbacks without arguments: whoever is told looks at the state."""
+    """Calls its listeners without arguments; they look at the state themselves."""
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[], None]] = []
@@ -29,12 +29,12 @@ class Signal:
         return unsubscribe
 
     def fire(self) -> None:
-        """Tell everybody."""
+        """Call every listener."""
         for listener in list(self._listeners):
             listener()
 
     async def until(self, look: Callable[[], T | None], *, seconds: float) -> T:
-        """What ``look`` finds, now or after one of the changes to come.
+        """Wait until ``look`` finds something, now or after a later change, and return it.
 
         Raises:
             TimeoutError: it found nothing in time.

@@ -1,4 +1,4 @@
-"""What Slack's composer makes of typed text: picked mentions, escaped signs, and poor completion."""
+"""Slack's composer: what it makes of typed text (mentions, escapes), and its few completions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EVERYBODY = frozenset({"here", "channel", "everyone"})
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One line of the completion: what would be put in, and what stands beside it."""
+    """One line of the completion: the text to insert, and what is shown for it."""
 
     insert: str
     label: str
@@ -26,10 +26,10 @@ class Suggestion:
 
 
 def written(world: World, text: str, *, command: bool = False, escape: bool = True) -> str:
-    """Text as Slack passes it on: mentions picked, ``&``, ``<`` and ``>`` escaped.
+    """Text as Slack passes it on: mentions resolved; ``&``, ``<`` and ``>`` escaped.
 
     ``<@U…>`` counts as picked from the list, and so does ``@`` before a handle or a full name.
-    Without ``escape`` (a command that does not ask for it) mentions stay words.
+    Without ``escape`` (for a command without ``should_escape``) mentions stay words.
     """
     for person in sorted(world.people.values(), key=lambda each: -len(each.real_name)):
         text = text.replace(f"@{person.real_name}", f"<@{person.id}>")
@@ -91,9 +91,9 @@ class _Mentions:
 
 
 def complete(world: World, user: str, typed: str) -> list[Suggestion]:
-    """What Slack offers under the composer: commands with their one hint, people, groups, channels.
+    """What Slack offers under the composer: commands with their hint, people, groups, channels.
 
-    It knows nothing of what may follow a command: that is all a bot can count on.
+    Slack offers nothing of what may follow a command, so a bot cannot rely on more than its hint.
     """
     if typed.startswith("/") and " " not in typed:
         return [

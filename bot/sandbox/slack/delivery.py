@@ -1,4 +1,4 @@
-"""Bringing payloads to the app and waiting three seconds for its answer, over either transport."""
+"""Delivery of payloads to the app over either transport, with three seconds for the acknowledgement."""
 
 from __future__ import annotations
 
@@ -15,51 +15,54 @@ from bot.sandbox.slack.workspace import Json
 __all__ = ["ACK_SECONDS", "Delivery", "Outcome", "Parcel", "Transport"]
 
 ACK_SECONDS = 3.0
-"""Real seconds, whatever the sandbox's clock says."""
+"""Time limit of an acknowledgement, in real seconds rather than by the sandbox's clock."""
 
 RETRY_AFTER = (0.0, 60.0, 300.0)
-"""Events only, on the sandbox's clock. https://docs.slack.dev/apis/events-api/#retries"""
+"""Seconds (of the sandbox's clock) before each retry of an event; only events are retried.
+
+https://docs.slack.dev/apis/events-api/#retries
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """One payload on its way."""
+    """One payload to deliver."""
 
     kind: Literal["slash_commands", "interactive", "events_api"]
     payload: Json
     name: str
-    """Its name in the journal: ``slash_command``, ``block_actions``, ``message``."""
+    """Its name in the call log: ``slash_command``, ``block_actions``, ``message``."""
     summary: str
     answerable: bool = False
     """Whether the acknowledgement may carry something to show."""
     attempt: int = 0
     reason: str | None = None
-    """Why it is delivered again."""
+    """The ``retry_reason`` of a retry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came back."""
+    """The result of a delivery."""
 
     error: Literal["operation_timeout", "dispatch_failed"] | None = None
     answer: Json | None = None
-    """What the acknowledgement carried."""
+    """The payload of the acknowledgement."""
     status: int | None = None
     reason: str = "http_timeout"
-    """The ``retry_reason``, should it be delivered again."""
+    """The ``retry_reason`` of the next retry, if there is one."""
     final: bool = False
-    """The app asked not to be told again."""
+    """Whether the app asked for no retries."""
 
 
 class Transport(Protocol):
     """Socket Mode or signed HTTP."""
 
     async def deliver(self, parcel: Parcel) -> Outcome:
-        """Hand it over and wait until it is acknowledged, or for :data:`ACK_SECONDS`."""
+        """Deliver a payload and wait for its acknowledgement, at most for :data:`ACK_SECONDS`."""
 
 
 class Delivery:
-    """Whatever the app is told goes through here, and into the journal."""
+    """Delivers everything that is sent to the app, and adds it to the call log."""
 
     def __init__(self, transport: Transport, *, clock: Clock, log: CallLog) -> None:
         self.transport = transport
@@ -68,7 +71,7 @@ class Delivery:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def send(self, parcel: Parcel) -> Outcome:
-        """Deliver once."""
+        """Deliver a payload once."""
         at, started = self._clock.now(), perf_counter()
         outcome = await self.transport.deliver(parcel)
         again = f" (attempt {parcel.attempt + 1})" if parcel.attempt else ""
@@ -89,7 +92,7 @@ class Delivery:
         return outcome
 
     async def send_event(self, parcel: Parcel) -> Outcome:
-        """Deliver an event; when it is not acknowledged, go on trying in the background."""
+        """Deliver an event; when it is not acknowledged, retry it in the background."""
         outcome = await self.send(parcel)
         if outcome.error and not outcome.final:
             self.spawn(self._again(parcel, outcome))
@@ -104,14 +107,14 @@ class Delivery:
                 return
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run something in the background, to be ended with the sandbox."""
+        """Run something in the background, until :meth:`stop` at the latest."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     async def stop(self) -> None:
-        """End what is still being delivered."""
+        """Cancel all deliveries in progress."""
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()

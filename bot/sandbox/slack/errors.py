@@ -1,4 +1,4 @@
-"""What Slack's Web API refuses, in its own codes."""
+"""Errors of Slack's Web API, with Slack's codes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["RateLimitedError", "SlackError"]
 
 
 class SlackError(Exception):
-    """Becomes ``{"ok": false, "error": code}`` with whatever else Slack says there."""
+    """An error that is answered as ``{"ok": false, "error": code}``, with Slack's further fields."""
 
     def __init__(self, code: str, *, reason: str | None = None, **more: Any) -> None:
         super().__init__(code if reason is None else f"{code}: {reason}")

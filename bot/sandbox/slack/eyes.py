@@ -8,11 +8,11 @@ from bot.sandbox.slack.world import World
 __all__ = ["WAIT", "Eyes"]
 
 WAIT = 60.0
-"""Real seconds that somebody waits to see something: many, for a busy machine; what comes ends the wait."""
+"""Real seconds to wait for something to appear: many, for a busy machine; the wait ends when it appears."""
 
 
 class Eyes:
-    """One person's screen; what is not there yet can be waited for."""
+    """One person's screen, with methods that wait for what is not there yet."""
 
     def __init__(self, user: str, *, world: World) -> None:
         self.id = user
@@ -22,7 +22,7 @@ class Eyes:
 
     @property
     def dm(self) -> str:
-        """The id of the direct messages with the bot."""
+        """The id of the direct message channel with the bot."""
         return self._world.dm(self.id).id
 
     def channels(self) -> list[Channel]:
@@ -41,7 +41,7 @@ class Eyes:
         return place
 
     def messages(self, channel: str) -> list[Message]:
-        """What this person sees there, oldest first, with what only he sees."""
+        """The messages that this person sees in a channel, ephemeral ones too, oldest first."""
         return [
             each
             for each in self.place(channel).messages
@@ -50,13 +50,13 @@ class Eyes:
 
     @property
     def modal(self) -> View | None:
-        """The modal in sight, the top of the stack."""
+        """The modal in sight, which is the top of the stack."""
         stack = self._world.stacks.get(self.id)
         return stack[-1] if stack else None
 
     @property
     def errors(self) -> dict[str, str]:
-        """What is said beside the fields of the modal in sight, by block_id."""
+        """The errors at the fields of the modal in sight, by block_id."""
         return dict(self.modal.errors) if self.modal else {}
 
     @property
@@ -72,14 +72,14 @@ class Eyes:
         after: int | None = None,
         timeout: float = WAIT,  # noqa: ASYNC109 - the promise is "within this time"
     ) -> Message:
-        """Wait until a visible message contains ``text``; the newest such one.
+        """Wait until a visible message contains ``text``, and return the newest that does.
 
-        One that was there as it is when this person last typed, pressed or submitted something is passed
-        over: it answers nothing of that. With ``after`` only messages count that come after so many in that
-        channel (or in each), whenever they came; ``after=0`` is any.
+        Messages that were already there, unchanged, when this person last typed, pressed or submitted
+        something are ignored: they cannot answer it. With ``after``, exactly that many oldest messages in
+        the channel (or in each channel) are ignored instead; ``after=0`` accepts any message.
 
         Raises:
-            TimeoutError: none came in time; the error tells what was seen instead.
+            TimeoutError: none came in time; the error says what was seen instead.
         """
 
         def seen() -> list[Message]:
@@ -100,24 +100,24 @@ class Eyes:
     async def sees_modal(
         self,
         text: str,
-        timeout: float = WAIT,  # noqa: ASYNC109 - likewise
+        timeout: float = WAIT,  # noqa: ASYNC109 - the promise is "within this time"
     ) -> View:
         """Wait until the modal in sight contains ``text``.
 
         Raises:
-            TimeoutError: it did not in time; the error tells what was seen instead.
+            TimeoutError: it did not in time; the error says what was seen instead.
         """
         return await self._sees_view(text, timeout, home=False)
 
     async def sees_home(
         self,
         text: str,
-        timeout: float = WAIT,  # noqa: ASYNC109 - likewise
+        timeout: float = WAIT,  # noqa: ASYNC109 - the promise is "within this time"
     ) -> View:
         """Wait until the Home tab contains ``text``.
 
         Raises:
-            TimeoutError: it did not in time; the error tells what was seen instead.
+            TimeoutError: it did not in time; the error says what was seen instead.
         """
         return await self._sees_view(text, timeout, home=True)
 

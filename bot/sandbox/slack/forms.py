@@ -1,4 +1,4 @@
-"""Modal forms as Slack's client handles them: fields, complaints, and the app's answers."""
+"""Modal forms as Slack's client handles them: fields, the client's own errors, and the app's answers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def field(view: View, name: str) -> inputs.Placed:
 
 
 def complaints(view: View) -> dict[str, str]:
-    """What the client says beside the fields before it sends anything, by block_id."""
+    """The errors that the client shows at fields instead of submitting the form, by block_id."""
     said: dict[str, str] = {}
     for each in inputs.placed(view.blocks):
         block_id, action_id = each.key
@@ -40,7 +40,7 @@ def complaints(view: View) -> dict[str, str]:
 
 
 def follow(world: World, view: View, answer: Json) -> str | None:
-    """Do what the app answered to a submission; the reason when it makes no sense to Slack."""
+    """Apply the app's answer to a submission; return the reason if Slack would not accept it."""
     if view.id not in world.views:
         return None  # closed by the person meanwhile
     action = answer.get("response_action")
@@ -72,7 +72,7 @@ def _show_errors(world: World, view: View, errors: object) -> str | None:
 
 
 def offered(answer: Json) -> Blocks:
-    """The options an app answered to somebody's typing; none when Slack would show none."""
+    """The options in an app's answer to a ``block_suggestion``; none if they are too many for Slack."""
     groups = answer.get("option_groups") or [{"options": answer.get("options") or []}]
     options: Blocks = [option for group in groups for option in group.get("options", [])]
     return options if len(options) <= MOST_OPTIONS else []

@@ -31,7 +31,7 @@ class UrlVerificationError(Exception):
 
 
 class HttpDelivery:
-    """Posts to one URL as Slack does: forms for people's doings, JSON for events."""
+    """Posts to one URL as Slack does: forms for commands and interactions, JSON for events."""
 
     def __init__(self, url: str, *, secret: str) -> None:
         self.url = url
@@ -39,7 +39,7 @@ class HttpDelivery:
         self._session: aiohttp.ClientSession | None = None
 
     async def verify(self) -> None:
-        """The handshake that comes before the first delivery.
+        """Send the challenge that Slack sends before it saves a Request URL.
 
         Raises:
             UrlVerificationError: the app cannot be reached, or did not return the challenge.
@@ -53,7 +53,7 @@ class HttpDelivery:
             raise UrlVerificationError(f"{self.url} answered {status}: {text[:200]}")
 
     async def deliver(self, parcel: Parcel) -> Outcome:
-        """Post it and read the answer; anything but 2xx within three seconds is a failure."""
+        """Post a payload and read the answer; anything but 2xx within three seconds is a failure."""
         headers: dict[str, str] = {}
         if parcel.attempt:
             headers = {
@@ -97,7 +97,7 @@ class HttpDelivery:
         """Close the connections."""
         if self._session:
             await self._session.close()
-            await asyncio.sleep(0)  # lets the transports see it
+            await asyncio.sleep(0)  # lets the transports close
 
 
 def _written(parcel: Parcel) -> tuple[str, str]:
@@ -113,7 +113,7 @@ def _answer(parcel: Parcel, kind: str, text: str) -> Json | None:
         return None
     if not kind.startswith(_JSON):
         return {"text": text}
-    with suppress(ValueError):  # what cannot be read is no answer
+    with suppress(ValueError):  # an answer that is not JSON counts as none
         parsed = json.loads(text)
         if isinstance(parsed, dict):
             return parsed

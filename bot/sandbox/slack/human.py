@@ -1,4 +1,4 @@
-"""A human being in front of Slack's client: types, presses, fills in, and sees what is visible."""
+"""A person using Slack's client: types, presses buttons, fills in forms, and sees what is visible."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Human"]
 
 
 class Human(Eyes):
-    """One person; everything it does returns when Slack is done with it."""
+    """One person; each action returns when Slack has finished handling it."""
 
     def __init__(self, user: str, *, world: World, delivery: Delivery) -> None:
         super().__init__(user, world=world)
@@ -27,11 +27,11 @@ class Human(Eyes):
 
     # ---------------------------------------------------------------- composer
     def complete(self, typed: str) -> list[composer.Suggestion]:
-        """What the composer offers for what has been typed so far."""
+        """The composer's completions of what has been typed so far."""
         return composer.complete(self._world, self.id, typed)
 
     async def types(self, channel: str, text: str) -> Sent:
-        """Write a message, or with a slash at the beginning use a command.
+        """Post a message, or use a command if the text begins with a slash.
 
         Raises:
             LookupError: the person is not in that channel, or nobody can write there.
@@ -92,7 +92,7 @@ class Human(Eyes):
         """Press a button (of several, the one with ``value``), or pick ``selected`` in a menu.
 
         Raises:
-            LookupError: it is not on the screen, or is a form field: those are filled.
+            LookupError: it is not on the screen, or is a form field, for which there is :meth:`fill`.
         """
         self._must_see(where)
         each = inputs.find(where.blocks, action_id, block_id=block_id, value=value)
@@ -138,7 +138,7 @@ class Human(Eyes):
         return await self._press(view, each, None)
 
     async def suggest(self, where: Message | View, action_id: str, typed: str) -> Blocks:
-        """Type into an external menu; what it offers can be filled in or clicked from now on."""
+        """Type into an external menu and return its options, which can then be filled in or clicked."""
         self._must_see(where)
         each = inputs.find(where.blocks, action_id)
         if len(typed) < each.element.get("min_query_length", 3):
@@ -158,7 +158,7 @@ class Human(Eyes):
 
     # ---------------------------------------------------------------- modals, Home, shortcuts
     async def submit(self, view: View | None = None) -> Sent:
-        """Press the modal's submit button, and do what the app answers.
+        """Press the modal's submit button, and apply the app's answer.
 
         Raises:
             LookupError: there is no such modal in sight, or it has no submit button.
@@ -179,7 +179,7 @@ class Human(Eyes):
         return Sent(name=sent.name, payload=sent.payload, error=error, answer=sent.answer)
 
     async def close(self, view: View | None = None, *, all: bool = False) -> Sent:  # noqa: A002 - the X
-        """Press Cancel; with ``all`` the X, which takes the whole stack away.
+        """Press Cancel, or with ``all`` the X, which closes the whole stack.
 
         Raises:
             LookupError: there is no such modal in sight.
@@ -197,7 +197,7 @@ class Human(Eyes):
         return self.modal
 
     async def open_home(self) -> View:
-        """Open the bot's Home tab, and wait for it to be published if it never was.
+        """Open the bot's Home tab; if none has been published yet, wait for it.
 
         Raises:
             TimeoutError: the bot published nothing.

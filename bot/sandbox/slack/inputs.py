@@ -1,4 +1,4 @@
-"""Inputs and menus of Block Kit: what state they hold, and what Slack's client refuses in them."""
+"""Inputs and menus of Block Kit: the state they hold, and the values that Slack's client refuses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
 @dataclass(frozen=True, slots=True)
 class _Kind:
     key: str
-    """Where the state has its value; ``initial_…`` of the element has the same form."""
+    """Key of the value in the state; the element has an initial value of the same form."""
     initial: str
     many: bool = False
 
@@ -67,7 +67,7 @@ _ids = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An interactive element and the block it stands in."""
+    """An interactive element and the block that it is in."""
 
     block: Json
     element: Json
@@ -79,17 +79,17 @@ class Placed:
 
     @property
     def stateful(self) -> bool:
-        """Whether ``state.values`` tells of it."""
+        """Whether the element has an entry in ``state.values``."""
         return self.element["type"] in _KINDS
 
     @property
     def key(self) -> tuple[str, str]:
-        """block_id and action_id: where its state is."""
+        """block_id and action_id, the keys of its state."""
         return self.block["block_id"], self.element["action_id"]
 
     @property
     def label(self) -> str:
-        """A field's label."""
+        """The label of a form field; empty for other elements."""
         return str(self.block["label"]["text"]) if self.is_input else ""
 
 
@@ -107,7 +107,7 @@ def find(blocks: Blocks, action_id: str, *, block_id: str | None = None, value: 
     """The element with this action_id; of several, the one in that block or with that value.
 
     Raises:
-        LookupError: nothing like it is on the screen.
+        LookupError: there is no such element.
     """
     there = list(placed(blocks))
     for each in there:
@@ -120,7 +120,7 @@ def find(blocks: Blocks, action_id: str, *, block_id: str | None = None, value: 
 
 
 def with_ids(blocks: Blocks) -> Blocks:
-    """A copy in which everything has the ids Slack gives to what has none."""
+    """A copy in which blocks and elements without an id have one, as Slack gives it to them."""
     blocks = deepcopy(blocks)
     for block in blocks:
         block.setdefault("block_id", f"b{next(_ids):x}")
@@ -130,7 +130,7 @@ def with_ids(blocks: Blocks) -> Blocks:
 
 
 def initial_values(blocks: Blocks) -> Values:
-    """``state.values`` before anybody has touched anything."""
+    """``state.values`` before anybody has typed or picked anything."""
     values: Values = {}
     for each in placed(blocks):
         if each.stateful:
@@ -164,7 +164,7 @@ def chosen(element: Json, wanted: Any, *, offered: Blocks = ()) -> Json:  # type
     """The state after a person typed or picked ``wanted``: text, an option's value or label, ids.
 
     Raises:
-        LookupError: a menu without that option.
+        LookupError: the menu has no such option.
     """
     kind = _KINDS[element["type"]]
     if kind in {_OPTION, _OPTIONS}:
@@ -196,7 +196,7 @@ def _option(choices: Blocks, wanted: Any) -> Json:
 
 
 def complaint(each: Placed, state: Json) -> str | None:
-    """What Slack's client says beside a field before it sends the form, if anything."""
+    """The error that Slack's client shows at a field instead of submitting the form, or ``None``."""
     element, value = each.element, state[_KINDS[each.element["type"]].key]
     if value in (None, "", []):
         return None if each.block.get("optional") else "Please complete this required field."

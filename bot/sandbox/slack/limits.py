@@ -15,7 +15,7 @@ from bot.sandbox.slack.world import Moment
 __all__ = ["TIER", "Limits"]
 
 TIER = {1: 1, 2: 20, 3: 50, 4: 100}
-"""Calls a minute."""
+"""Calls a minute in each of Slack's tiers."""
 
 MESSAGES_A_MINUTE = 300
 CHANNEL_BURST = 10
@@ -29,7 +29,7 @@ class _Bucket:
 
 
 class Limits:
-    """Leaky buckets; ``enabled`` may be switched off for a benchmark."""
+    """Token buckets, one for each method and channel; a benchmark may set ``enabled`` to ``False``."""
 
     def __init__(self, *, moment: Callable[[], Moment], age: Callable[[Moment], float]) -> None:
         self.enabled = True
@@ -38,11 +38,11 @@ class Limits:
         self._buckets: dict[str, _Bucket] = {}
 
     def reset(self) -> None:
-        """Forget what was called."""
+        """Forget all calls and messages counted so far."""
         self._buckets.clear()
 
     def method(self, name: str, calls_a_minute: int) -> None:
-        """Count a call.
+        """Count a call of a method.
 
         Raises:
             RateLimitedError: the minute's budget is used up.

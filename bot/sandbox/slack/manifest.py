@@ -13,7 +13,7 @@ _WITHOUT_MANIFEST = frozenset({"message.im", "app_mention", "app_home_opened", "
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command as the composer's completion knows it."""
+    """A slash command as the manifest declares it."""
 
     name: str
     description: str = ""
@@ -23,7 +23,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What the app may do and is told. Without a manifest: everything that is not noise."""
+    """What the app may do, and which events it gets.
+
+    Without a manifest (``None``) all commands, scopes and shortcuts are allowed.
+    """
 
     commands: Mapping[str, Command] | None
     scopes: frozenset[str] | None

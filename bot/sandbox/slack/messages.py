@@ -1,4 +1,4 @@
-"""Messages after they were posted: edits, deletions, and the events that tell of all three."""
+"""Edits and deletions of messages, and the events about new, edited and deleted messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["announce", "delete", "edit"]
 
 
 def announce(world: World, message: Message) -> list[asyncio.Task[Outcome]]:
-    """Send the events of a new message: ``message`` where the app listens, ``app_mention`` to it."""
+    """Send the events of a new message that the app gets: ``message``, and ``app_mention`` if mentioned."""
     channel = world.channels[message.channel]
     event = {**message_json(message), "channel": channel.id, "event_ts": message.ts}
     team = world.people[message.user].team_id
@@ -29,7 +29,7 @@ def announce(world: World, message: Message) -> list[asyncio.Task[Outcome]]:
 
 
 def edit(world: World, message: Message, *, text: str, blocks: Blocks, metadata: Json | None = None) -> None:
-    """Replace what a message says; its menus start again."""
+    """Replace a message's text and blocks; its menus lose what was chosen in them."""
     before = message_json(message)
     message.text, message.blocks, message.metadata = text, with_ids(blocks), metadata
     message.edited, message.warning = world.ts(), None
@@ -39,7 +39,7 @@ def edit(world: World, message: Message, *, text: str, blocks: Blocks, metadata:
 
 
 def delete(world: World, message: Message) -> None:
-    """Take a message away."""
+    """Delete a message."""
     message.deleted = True
     world.changed.fire()
     _tell_change(world, message, "message_deleted", {"deleted_ts": message.ts}, message_json(message))

@@ -1,4 +1,4 @@
-"""Views as Slack's client keeps them: the stack of modals, the Home tab, and what an update leaves."""
+"""Views as Slack's client keeps them: the stack of modals, the Home tab, and their updates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEEPEST = 3
 
 
 def checked(world: World, definition: Any, *, surface: str = "modal", instead_of: View | None = None) -> Json:
-    """A view as an app sent it, when Slack would show it.
+    """Check a view that an app sent, and return a copy in which blocks and elements have ids.
 
     Raises:
         SlackError: invalid_arguments or view_too_large with the reason, duplicate_external_id.
@@ -39,7 +39,7 @@ def checked(world: World, definition: Any, *, surface: str = "modal", instead_of
 
 
 def open_view(world: World, user: str, definition: Json) -> View:
-    """Put a modal in front of a person, on top of those that are open.
+    """Open a modal for a person, on top of those that are open.
 
     Raises:
         SlackError: push_limit_reached.
@@ -64,7 +64,7 @@ def open_view(world: World, user: str, definition: Json) -> View:
 
 
 def update(world: World, view: View, definition: Json) -> View:
-    """Show something else in an open view; errors go, typed values stay under unchanged ids."""
+    """Replace what an open view shows; errors are cleared, typed values stay under unchanged ids."""
     view.definition = definition
     view.hash = _hash(world)
     view.values = kept_values(definition["blocks"], view.values)
@@ -74,7 +74,7 @@ def update(world: World, view: View, definition: Json) -> View:
 
 
 def publish(world: World, user: str, definition: Json) -> View:
-    """Show a Home tab."""
+    """Show a person's Home tab, or update it."""
     known = world.homes.get(user)
     if known:
         return update(world, known, definition)
@@ -93,7 +93,7 @@ def publish(world: World, user: str, definition: Json) -> View:
 
 
 def close(world: World, view: View, *, whole_stack: bool = False) -> None:
-    """Take a modal away, with everything above it, or with the whole stack."""
+    """Close a modal and everything above it, or the whole stack."""
     stack = world.stacks.get(view.user, [])
     first = 0 if whole_stack else stack.index(view) if view in stack else len(stack)
     for closed in stack[first:]:

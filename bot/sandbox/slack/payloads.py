@@ -1,4 +1,4 @@
-"""State as Slack words it: the JSON of users, channels, messages, views, interactions and events."""
+"""Slack's JSON of users, channels, messages, views, interactions and events, made from the state."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TOKEN = "sandbox-verification-token"  # noqa: S105 - the deprecated field every 
 
 
 def user_json(person: Person, *, now: datetime, email: bool, locale: bool = False) -> Json:
-    """A user object; ``email`` only with the scope for it, ``locale`` only where it was asked for."""
+    """A user object; with ``email`` if the app has the scope, with ``locale`` if it was asked for."""
     first, _, last = person.real_name.partition(" ")
     profile: Json = {
         "title": person.title,
@@ -114,7 +114,7 @@ def channel_json(channel: Channel) -> Json:
 
 
 def group_json(group: Group, *, users: bool) -> Json:
-    """A user group."""
+    """A user group object."""
     return {
         "id": group.id,
         "team_id": TEAM,
@@ -129,7 +129,7 @@ def group_json(group: Group, *, users: bool) -> Json:
 
 
 def message_json(message: Message, *, metadata: bool = False) -> Json:
-    """A message as in ``chat.postMessage``'s answer, histories and payloads."""
+    """A message object, as in the answer of ``chat.postMessage``, in histories and in payloads."""
     said: Json = {
         "type": "message",
         "user": message.user,
@@ -151,12 +151,12 @@ def message_json(message: Message, *, metadata: bool = False) -> Json:
 
 
 def file_json(file: File) -> Json:
-    """A file as messages and ``files.completeUploadExternal`` tell of it."""
+    """A file object, as in messages and in the answer of ``files.completeUploadExternal``."""
     return {"id": file.id, "name": file.name, "title": file.name, "size": file.size, "user": BOT}
 
 
 def view_json(view: View) -> Json:
-    """A view with its state."""
+    """A view object with its state."""
     shown = view.definition
     return {
         "id": view.id,
@@ -182,7 +182,7 @@ def view_json(view: View) -> Json:
 
 
 def slash_json(world: World, person: Person, channel: Channel, *, command: str, text: str) -> Json:
-    """A slash command, with a fresh trigger and response_url; a form over HTTP, so all are strings."""
+    """A slash command's payload, with a new trigger_id and response_url; all strings, as in a form."""
     return {
         "token": TOKEN,
         "team_id": person.team_id,
@@ -201,7 +201,7 @@ def slash_json(world: World, person: Person, channel: Channel, *, command: str, 
 
 
 def interaction(person: Person, kind: str, **more: Any) -> Json:
-    """What every interactive payload has, and what this one has beside it."""
+    """An interactive payload: the fields that all have, and ``more``."""
     return {
         "type": kind,
         "team": {"id": TEAM, "domain": DOMAIN},
@@ -220,7 +220,7 @@ def interaction(person: Person, kind: str, **more: Any) -> Json:
 
 
 def event_json(world: World, event: Json) -> Json:
-    """The envelope of the Events API; ``event_id`` stays the same when it is delivered again."""
+    """An event in its Events API envelope; its ``event_id`` stays the same when it is retried."""
     channel = world.channels.get(event["channel"]) if isinstance(event.get("channel"), str) else None
     author = world.people.get(event["user"]) if isinstance(event.get("user"), str) else None
     event_id = world.id("Ev")

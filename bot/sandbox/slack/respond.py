@@ -1,4 +1,4 @@
-"""``/respond/{token}``: answering where somebody asked.
+"""``/respond/{token}``: the addresses that the app gets as ``response_url``.
 
 https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 """
@@ -22,13 +22,13 @@ __all__ = ["Responses", "show"]
 
 
 class Responses:
-    """Answers ``response_url``."""
+    """Handles what the app posts to a ``response_url``."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """One answer of the app."""
+        """Handle one request to a ``response_url``."""
         try:
             body = _object(await request.text())
             url = self._world.redeem_response_url(request.match_info["token"])
@@ -60,7 +60,7 @@ class Responses:
 def show(
     world: World, body: Json, *, user: str, channel: str, content: tuple[str, Blocks] | None = None
 ) -> Message:
-    """Post what an acknowledgement or a ``response_url`` carried: to one person unless it says otherwise.
+    """Post the message in an acknowledgement or ``response_url`` request, ephemeral unless it says otherwise.
 
     Raises:
         SlackError: no_text, invalid_blocks.

@@ -1,4 +1,4 @@
-"""The workspace everybody starts from: the people, channels and groups of the film studio."""
+"""Seed data of Slack: the people, channels and user groups of the film studio."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["BOT", "SLACKBOT", "channels", "groups", "people"]
 
 BOT, SLACKBOT = "U0HOURS", "USLACKBOT"
 GROUPED = 200
-"""How many of a crowd are in its user group."""
+"""Number of people of a crowd who are in its user group."""
 _TEAM_MATES = ["U0ANA", "U0ANAP", "U0BEN", "U0MIA", "U0OLIVIA", "U0TOM", "U0ZOE", "U0UNCONF"]
 
 
 def people(bot_name: str, crowd: Sequence[Member] = ()) -> list[Person]:
-    """Everybody, bots included; ``bot_name`` is what the app calls itself."""
+    """Everybody, bots included; ``bot_name`` is the app's name."""
     return [
         Person(id="U0ANA", handle="ana", real_name="Ana Lindqvist", email="ana@example.com"),
         Person(id="U0ANAP", handle="ana.petrova", real_name="Ana Petrova", email="ana.petrova@example.com"),
@@ -74,7 +74,7 @@ def people(bot_name: str, crowd: Sequence[Member] = ()) -> list[Person]:
 
 
 def channels(crowd: Sequence[Member] = ()) -> list[Channel]:
-    """All but the crowd are in #studio, the bot too; it is not in #general. A crowd makes #everyone."""
+    """The channels: the bot is in all but #general, and #everyone exists only with a crowd."""
     everyone = Channel(id="C0EVERYONE", name="everyone", members=[*_TEAM_MATES, *_ids(crowd), BOT])
     return [
         Channel(id="C0STUDIO", name="studio", members=[*_TEAM_MATES, "U0GUEST", BOT]),
@@ -92,7 +92,7 @@ def channels(crowd: Sequence[Member] = ()) -> list[Channel]:
 
 
 def groups(crowd: Sequence[Member] = ()) -> list[Group]:
-    """The designers; and with a crowd a group of its first two hundred."""
+    """The user groups: the designers and, with a crowd, its first two hundred people."""
     designers = Group(id="S0DESIGN", handle="designers", name="Designers", users=["U0ANA", "U0BEN"])
     many = Group(id="S0EVERYONE", handle="everyone-team", name="Everyone", users=_ids(crowd)[:GROUPED])
     return [designers, *([many] if crowd else [])]

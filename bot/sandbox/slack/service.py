@@ -1,4 +1,4 @@
-"""The local Slack as tests, the page and the assembly hold it in their hands."""
+"""The local Slack as tests, the page and the sandbox use it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Slack:
 
     @property
     def url(self) -> str:
-        """Where it is served, without a slash at the end; set by whoever serves it."""
+        """The base address, without a slash at the end; the server sets it when it starts."""
         return self.world.url
 
     @url.setter
@@ -82,7 +82,7 @@ class Slack:
 
     @property
     def api_url(self) -> str:
-        """For ``SLACK_API_URL``."""
+        """The value of ``SLACK_API_URL``."""
         return f"{self.world.url}/api/"
 
     async def deliver_to(self, url: str | None) -> None:
@@ -129,7 +129,7 @@ class Slack:
 
     # ---------------------------------------------------------------- people
     def human(self, user: str) -> Human:
-        """Somebody to act and look as.
+        """The person with this id, to act as and to look as.
 
         Raises:
             KeyError: nobody has this id.
@@ -184,7 +184,7 @@ class Slack:
 
     @property
     def knows_repeats(self) -> bool:
-        """Whether a post's ``client_msg_id`` is known again."""
+        """Whether messages are deduplicated by ``client_msg_id``."""
         return self.world.knows_repeats
 
     @knows_repeats.setter
@@ -208,7 +208,7 @@ class Slack:
 
 
 def _gist(world: World, event: Json) -> str:
-    """Who and what, for the journal."""
+    """The person and the text of an event, for the call log."""
     user = event.get("user")
     person = world.people.get(user if isinstance(user, str) else "")
     parts = (person.real_name if person else "", event.get("text") or event.get("tab") or "")

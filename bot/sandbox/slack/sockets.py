@@ -26,7 +26,7 @@ GRACE_SECONDS = 10.0
 
 
 class Sockets:
-    """The open connections; each envelope goes to one of them in turn."""
+    """The app's connections; each envelope is sent to one of them in turn."""
 
     def __init__(self) -> None:
         self._tickets: set[str] = set()
@@ -41,14 +41,14 @@ class Sockets:
         self._silent: list[asyncio.Transport] = []
         self._stopped = asyncio.Event()
         self.connected = asyncio.Event()
-        """Set while at least one connection takes envelopes."""
+        """Set while at least one connection can get envelopes."""
 
     def __len__(self) -> int:
-        """How many connections take envelopes."""
+        """Number of connections that can get envelopes."""
         return len(self._open)
 
     def issue_ticket(self) -> str:
-        """A name for one connection, good once."""
+        """A new ticket, which admits one connection once."""
         ticket = secrets.token_urlsafe(12)
         self._tickets.add(ticket)
         return ticket
@@ -152,7 +152,7 @@ class Sockets:
         return transport
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Ask every connection to be replaced; ``warning`` only announces that."""
+        """Ask the app to replace every connection; the reason ``warning`` only announces that."""
         for socket in tuple(self._open):
             await socket.send_json(
                 {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}
@@ -165,14 +165,14 @@ class Sockets:
         _abort(self._leaving.pop(socket, None))
 
     def cut(self) -> None:
-        """Break every connection without a word."""
+        """Break every connection without a close frame."""
         for socket in tuple(self._open):
             _abort(self._drop(socket))
 
     def fall_silent(self, *, handshakes: int = 0) -> asyncio.Event:
-        """Keep every connection open, and neither read nor write; nor answer the next ``handshakes``.
+        """Stop reading and writing on every connection, and leave the next ``handshakes`` unanswered.
 
-        What comes back is set when a handshake is left unanswered.
+        The connections stay open. The returned event is set when a handshake is left unanswered.
         """
         self._unanswered = handshakes
         self._left_waiting.clear()

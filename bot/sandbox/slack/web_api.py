@@ -32,16 +32,16 @@ METHODS: dict[str, Method] = {
 
 
 class SlackVoice:
-    """How Slack names calls, and what it says when a fault is played."""
+    """How Slack names calls, and words the faults that are switched on."""
 
     service: Service = "slack"
 
     def name(self, request: web.Request) -> str:
-        """``chat.postMessage``; ``response_url`` for answers to one, ``upload`` for a file's bytes."""
+        """The call's name: the method, ``response_url``, or ``upload`` for a file's bytes."""
         return request.match_info.get("method", "upload" if "file" in request.match_info else "response_url")
 
     def refusal(self, fault: Fault, request: web.Request) -> web.Response:
-        """Slack refuses with 200 and a code; it fails with 5xx, and is tired with 429."""
+        """Slack's answer to such a fault: 200 with an error code, 429 for rate limits, else 5xx."""
         del request
         if fault.kind is FaultKind.REFUSE:
             return web.json_response({"ok": False, "error": fault.error or "invalid_auth"})
@@ -53,7 +53,7 @@ class SlackVoice:
 
 
 class WebApi:
-    """Answers ``/api/{method}``."""
+    """Handles ``/api/{method}``."""
 
     def __init__(self, world: World, *, limits: Limits, sockets: Sockets) -> None:
         self._world = world
@@ -61,7 +61,7 @@ class WebApi:
         self._sockets = sockets
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """One call."""
+        """Handle one call."""
         name = request.match_info["method"]
         scopes = sorted(self._world.app.scopes or ())
         try:
@@ -107,7 +107,7 @@ def _bearer(request: web.Request) -> str | None:
 
 
 async def _arguments(request: web.Request) -> Json:
-    """Query, form and JSON body alike."""
+    """The arguments of a call, from its query and its form or JSON body."""
     arguments: Json = dict(request.query)
     if request.content_type == "application/json":
         try:

@@ -23,11 +23,11 @@ _RINGING = re.compile(r"<!(?:channel|here|everyone)(?:\|[^>]*)?>")
 
 @dataclass(slots=True, kw_only=True)
 class Person:
-    """Somebody in ``users.list``; bots and people of other organizations too."""
+    """A user in ``users.list``; also bots and people of other organizations."""
 
     id: str
     handle: str
-    """What is typed after ``@``, and ``user_name`` in payloads."""
+    """The name that is typed after ``@``, which is ``user_name`` in payloads."""
     real_name: str
     email: str | None = None
     tz: str = "Europe/Stockholm"
@@ -73,15 +73,15 @@ class Message:
     client_msg_id: str | None = None
     files: tuple[File, ...] = ()
     warning: str | None = None
-    """What Slack shows beside a button whose click the app has not answered."""
+    """The warning at a button whose click the app has not acknowledged."""
     values: dict[str, Values] = field(default_factory=dict)
-    """What each person has chosen in its menus, by user id."""
+    """The state of its menus for each person, by user id."""
     suggestions: dict[tuple[str, str], Blocks] = field(default_factory=dict)
-    """Options an external menu has last offered, by block_id and action_id."""
+    """The options that each external menu offered last, by block_id and action_id."""
 
     @property
     def plain(self) -> str:
-        """All its text, what screen readers get first."""
+        """All its text; first the part that screen readers get."""
         return "\n".join(part for part in (self.text, flatten(self.blocks)) if part)
 
     @property
@@ -91,7 +91,7 @@ class Message:
 
     @property
     def rings(self) -> bool:
-        """Whether everybody in the channel is called by it (``<!channel>`` and the like, in mrkdwn)."""
+        """Whether it notifies everybody in the channel (by ``<!channel>`` and the like, in mrkdwn)."""
         written = _mrkdwn(self.blocks) if self.blocks else [self.text]
         return any(_RINGING.search(text) for text in written)
 
@@ -109,7 +109,7 @@ def _mrkdwn(value: Any) -> Iterator[str]:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Channel:
-    """A channel, or with ``user`` the direct messages of one person and the bot."""
+    """A channel, or if ``user`` is set, the direct messages of this person and the bot."""
 
     id: str
     name: str = ""
@@ -129,12 +129,12 @@ class Channel:
 
     @property
     def type(self) -> str:
-        """``channel_type`` of events: im, group or channel."""
+        """The ``channel_type`` in events: im, group or channel."""
         return "im" if self.is_im else "group" if self.is_private else "channel"
 
     @property
     def public_name(self) -> str:
-        """``channel_name`` of payloads, which hides the names of private places."""
+        """The ``channel_name`` in payloads, which hides the names of private places."""
         return {"im": "directmessage", "group": "privategroup"}.get(self.type, self.name)
 
     def message(self, ts: str) -> Message | None:
@@ -165,11 +165,11 @@ class View:
     root_view_id: str
     previous_view_id: str | None = None
     errors: dict[str, str] = field(default_factory=dict)
-    """block_id -> what is said beside that field."""
+    """block_id -> the error shown at that field."""
     alert: str | None = None
-    """What Slack itself says across the modal when the app did not answer."""
+    """Slack's own error across the modal, when the app did not acknowledge."""
     suggestions: dict[tuple[str, str], Blocks] = field(default_factory=dict)
-    """Options an external menu has last offered, by block_id and action_id."""
+    """The options that each external menu offered last, by block_id and action_id."""
 
     @property
     def type(self) -> str:
@@ -184,32 +184,32 @@ class View:
 
     @property
     def callback_id(self) -> str:
-        """As given by the app."""
+        """The app's ``callback_id``; empty if it gave none."""
         return str(self.definition.get("callback_id") or "")
 
     @property
     def external_id(self) -> str:
-        """As given by the app; empty when none."""
+        """The app's ``external_id``; empty if it gave none."""
         return str(self.definition.get("external_id") or "")
 
     @property
     def private_metadata(self) -> str:
-        """As given by the app."""
+        """The app's ``private_metadata``; empty if it gave none."""
         return str(self.definition.get("private_metadata") or "")
 
     @property
     def title(self) -> str:
-        """The words in the bar."""
+        """The text in the title bar."""
         return self._words("title") or ""
 
     @property
     def submit(self) -> str | None:
-        """The words on the submit button; ``None``: there is none."""
+        """The text on the submit button; ``None`` if there is no button."""
         return self._words("submit")
 
     @property
     def close(self) -> str:
-        """The words on the cancel button."""
+        """The text on the cancel button."""
         return self._words("close") or "Close"
 
     @property

@@ -1,4 +1,4 @@
-"""One workspace with one app in it: the state, and the rules that every door to it shares."""
+"""A workspace with one app in it: the state, and the rules that everything around it shares."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RESPONSE_SECONDS, RESPONSE_USES = 30 * 60.0, 5
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When something was: in real time and on the sandbox's clock."""
+    """A moment in seconds, in real time and by the sandbox's clock."""
 
     real: float
     clock: float
@@ -35,7 +35,7 @@ class Moment:
 
 @dataclass(slots=True, kw_only=True)
 class Trigger:
-    """What allows an app to open a modal, once and for three seconds."""
+    """A ``trigger_id`` that was issued; the app may open a modal with it, once and for three seconds."""
 
     user: str
     issued: Moment
@@ -46,7 +46,7 @@ class Trigger:
 
 @dataclass(slots=True, kw_only=True)
 class ResponseUrl:
-    """What allows an app to answer where it was asked: five times within half an hour."""
+    """A ``response_url`` that was issued; the app may use it five times within half an hour."""
 
     user: str
     channel: str
@@ -57,17 +57,17 @@ class ResponseUrl:
 
 
 class World:
-    """State that changes in one event loop only; :meth:`reset` seeds it again in place."""
+    """The state, which changes in one event loop only; :meth:`reset` seeds it again in place."""
 
     def __init__(self, *, clock: Clock, app: App, crowd: Sequence[Member] = ()) -> None:
         self.clock = clock
         self.app = app
         self._crowd = crowd
         self.url = ""
-        """Where the sandbox answers, without a slash at the end."""
+        """The sandbox's base address, without a slash at the end."""
         self.changed = Signal()
         self.emit: Callable[[Json], asyncio.Task[Outcome] | None] = lambda _: None
-        """Sends an event to the app; set by whoever delivers."""
+        """Sends an event to the app; :class:`Slack` sets it."""
         self.reset()
 
     def reset(self) -> None:
@@ -80,14 +80,14 @@ class World:
         self.paid = True
         """Whether the plan has user groups."""
         self.knows_repeats = True
-        """Whether a ``client_msg_id`` is known again; Slack does not promise it."""
+        """Whether messages are deduplicated by ``client_msg_id``; Slack does not promise it."""
         self.posts: dict[str, list[Message]] = {}
         """Every message the bot ever posted, ephemeral and deleted ones too, by channel."""
         self.files: dict[str, File] = {}
         self.views: dict[str, View] = {}
         """Views that are open, and Home tabs, by id."""
         self.stacks: dict[str, list[View]] = {}
-        """Open modals of each person, the one in sight last."""
+        """The open modals of each person, the one in sight last."""
         self.homes: dict[str, View] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
@@ -95,16 +95,16 @@ class World:
 
     # ---------------------------------------------------------------- time and ids
     def moment(self) -> Moment:
-        """Now."""
+        """The present moment, by both clocks."""
         return Moment(monotonic(), self.clock.now().timestamp())
 
     def age(self, moment: Moment) -> float:
-        """Seconds since then, by the clock that has gone further."""
+        """Seconds since a moment, by the clock that has advanced further."""
         now = self.moment()
         return max(now.real - moment.real, now.clock - moment.clock)
 
     def ts(self) -> str:
-        """A message's time and name, later than every one before."""
+        """A new ``ts``, which is a message's time and id and later than all before."""
         self._last_ts = max(self.clock.now().timestamp(), self._last_ts + 0.000_001)
         return f"{self._last_ts:.6f}"
 
@@ -119,7 +119,7 @@ class World:
 
     # ---------------------------------------------------------------- people and places
     def dm(self, user: str) -> Channel:
-        """The direct messages of a person and the bot; opened when there are none."""
+        """The direct message channel of a person and the bot; made if there is none."""
         for channel in self.channels.values():
             if channel.user == user:
                 return channel
@@ -128,7 +128,7 @@ class World:
         return opened
 
     def visible(self, channel_id: str, user: str = seed.BOT) -> Channel:
-        """A channel somebody may know of: public, or one's own.
+        """A channel that a user may know of: it is public, or the user is a member.
 
         Raises:
             SlackError: channel_not_found.
@@ -172,12 +172,12 @@ class World:
         return message
 
     def tell(self, channel: str, user: str, text: str) -> Message:
-        """Something Slack itself says to one person, where he looks."""
+        """Post a message of Slack's own that only one person sees."""
         return self.post(self.channels[channel], user=seed.SLACKBOT, text=text, ephemeral_to=user)
 
     # ---------------------------------------------------------------- what lets an app answer
     def issue_trigger(self, user: str, view: View | None = None) -> str:
-        """A ``trigger_id`` for something a person has just done."""
+        """Issue a ``trigger_id`` for something a person has just done."""
         trigger_id = f"{next(self._numbers)}.{monotonic():.3f}.{secrets.token_hex(8)}"
         self.triggers[trigger_id] = Trigger(user=user, issued=self.moment(), view=view)
         return trigger_id
@@ -199,7 +199,7 @@ class World:
         return trigger
 
     def issue_response_url(self, user: str, channel: str, origin: Message | None = None) -> str:
-        """A ``response_url`` for something done in a channel."""
+        """Issue a ``response_url`` for something done in a channel."""
         token = secrets.token_urlsafe(16)
         self.response_urls[token] = ResponseUrl(
             user=user, channel=channel, issued=self.moment(), origin=origin
@@ -207,7 +207,7 @@ class World:
         return f"{self.url}/respond/{token}"
 
     def redeem_response_url(self, token: str) -> ResponseUrl:
-        """Use one of its five times.
+        """Use a ``response_url`` once.
 
         Raises:
             SlackError: it is unknown, half an hour old, or used up.

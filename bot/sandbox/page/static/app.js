@@ -1,4 +1,4 @@
-/** Joins the parts: one stream of states comes in, one kind of request goes out. */
+/** Connects the page's parts with the sandbox: receives a stream of states, and sends the actions. */
 
 import { Composer } from "./composer.js";
 import { drawBlocks } from "./blocks.js";
@@ -14,9 +14,9 @@ const STEPS = [
   ["Edit your week", "and save it"],
   ["Undo it", "with one click"],
 ];
-/** What to try then: lines for the composer. */
+/** Lines to try in the composer after the three steps. */
 const NEXT = ["/hours set fri off from tomorrow", "/hours remind weekdays 9:00"];
-/** Their errors stand where they were made. */
+/** Actions whose errors are shown where the person acted, and so not in a toast. */
 const SAID_ELSEWHERE = new Set(["suggest", "week"]);
 const at = (id) => document.getElementById(id);
 
@@ -63,7 +63,7 @@ class App {
     }
   }
 
-  /** A new state of the whole workspace, as this person sees it. */
+  /** Draw a new state of the whole workspace, as this person sees it. */
   take(data) {
     const first = !this.data || (this.data.steps[0] && !data.steps[0]);
     if (this.data && first) sessionStorage.removeItem("steps");

@@ -1,4 +1,4 @@
-/** Block Kit, drawn. `ctx` carries the world (names, zone), the values and what to do on a click. */
+/** Draws Block Kit. `ctx` has the world (names, zone), the values, and what to do on a click. */
 
 import { h, icon } from "./dom.js";
 import { element } from "./elements.js";
@@ -56,7 +56,7 @@ function table(block, ctx) {
 function input(block, ctx) {
   const error = ctx.errors[block.block_id];
   const id = ctx.describedBy(block);
-  // a label around a list would open it wherever one clicks
+  // a click anywhere in a label around a list would open the list
   const group = /select$|^(checkboxes|radio_buttons)$/.test(block.element.type);
   const control = element(block.element, block, ctx);
   return h(
@@ -94,6 +94,6 @@ const DRAWN = {
   markdown: (block, ctx) => h("div", { class: "markdown" }, markdown(block.text, ctx.world)),
 };
 
-/** All blocks in order. */
+/** Draw all blocks in order. */
 export const drawBlocks = (blocks, ctx) =>
   blocks.map((block) => h("div", { class: `block block-${block.type}`, "data-block": block.block_id }, DRAWN[block.type]?.(block, ctx) ?? h("span", { class: "unknown" }, `(${block.type})`)));

@@ -1,11 +1,11 @@
-/** Where people type. Completion is as poor as Slack's: a command's name and usage, people, channels. */
+/** The composer. It completes no more than Slack's: a command's name and usage, people, channels. */
 
 import { avatar, fill, h, icon } from "./dom.js";
 import { OptionList } from "./options.js";
 
 const MOST = 8;
 
-/** Text, and the mentions in it that were picked from the list: only those are real ones. */
+/** The text field, with the mentions that were picked from the list: only those are sent as mentions. */
 export class Composer {
   constructor(root, { say }) {
     this.say = say;
@@ -26,7 +26,7 @@ export class Composer {
     root.append(this.popup, this.form, this.hint);
   }
 
-  /** Whose composer it is, and where; what was typed elsewhere is kept there. */
+  /** Show the composer of this person and channel; drafts of other persons and channels are kept. */
   render(channel, world) {
     const place = `${world.me}/${channel.id}`;
     this.world = world;
@@ -58,7 +58,7 @@ export class Composer {
     if (offer) this.#offer();
   }
 
-  /** The text cut at its mentions. */
+  /** The text, split at its mentions. */
   #split(text) {
     const names = [...this.mentions.keys()].sort((one, other) => other.length - one.length);
     const parts = [];

@@ -5,7 +5,7 @@ import { mrkdwn, plain } from "./mrkdwn.js";
 
 const words = (text, world) => (text.type === "mrkdwn" ? mrkdwn(text.text, world) : plain(text.text));
 
-/** Resolves to whether the person agreed. */
+/** Ask, and resolve to whether the person agreed. */
 export function confirmDialog(asked, world) {
   return new Promise((decide) => {
     const dialog = h(

@@ -1,4 +1,4 @@
-/** Elements built from data. Text only ever becomes text nodes: nothing here parses HTML. */
+/** Builds elements from data. Text becomes text nodes only: nothing here parses HTML. */
 
 export function h(tag, props = {}, ...children) {
   const node = document.createElement(tag);
@@ -15,7 +15,7 @@ export function h(tag, props = {}, ...children) {
 const present = (children) =>
   children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false && child !== "");
 
-/** Children exchanged; whoever had the focus has it again afterwards, with the caret where it was. */
+/** Replace an element's children; the child with the focus gets it back, with the caret where it was. */
 export function fill(parent, ...children) {
   const focused = document.activeElement;
   const key = parent.contains(focused) ? focused?.dataset.key : undefined;
@@ -27,7 +27,7 @@ export function fill(parent, ...children) {
   if (again && caret && caret[0] !== null && again.setSelectionRange) again.setSelectionRange(...caret);
 }
 
-/** Rebuild a region only when what it shows has changed. */
+/** Rebuild a region only if the data it shows has changed. */
 export function region(parent, shown, build) {
   const key = JSON.stringify(shown);
   if (parent.shownKey === key) return false;
@@ -67,7 +67,7 @@ export function icon(name) {
 
 const HUES = [262, 205, 158, 28, 340, 188, 48, 300, 128, 228];
 
-/** Initials on a colour of one's own; the bot wears a clock. */
+/** A user's avatar: initials on a colour derived from the id; the bot has a clock. */
 export function avatar(user, size = "") {
   const name = user?.name ?? "?";
   const letters = name.split(/\s+/).map((word) => word.match(/\p{L}/u)?.[0] ?? "").join("");
@@ -80,7 +80,7 @@ export function avatar(user, size = "") {
   );
 }
 
-/** A time in somebody's own zone. */
+/** Format a time in a person's time zone. */
 export function inZone(at, zone, options) {
   const moment = typeof at === "number" ? new Date(at * 1000) : new Date(at);
   return new Intl.DateTimeFormat("en-GB", { timeZone: zone || undefined, ...options }).format(moment);

@@ -1,4 +1,4 @@
-/** Interactive elements of Block Kit. Each shows `ctx.value(…)` and tells `ctx.changed(…)`. */
+/** Interactive elements of Block Kit. Each shows `ctx.value(…)` and reports changes to `ctx.changed(…)`. */
 
 import { avatar, fill, h, icon } from "./dom.js";
 import { mrkdwn, plain } from "./mrkdwn.js";
@@ -6,7 +6,7 @@ import { popup } from "./options.js";
 
 const words = (text, ctx) => (text?.type === "mrkdwn" ? mrkdwn(text.text, ctx.world) : plain(text?.text ?? ""));
 
-/** What an element holds before anybody touched it. */
+/** An element's initial value. */
 export function initial(element) {
   const keys = [
     "initial_value", "initial_option", "initial_options", "initial_user", "initial_users", "initial_channel",
@@ -19,7 +19,7 @@ export function initial(element) {
 
 const same = (one, other) => JSON.stringify(one?.value ?? one) === JSON.stringify(other?.value ?? other);
 
-/** Ask first when the element says so. */
+/** Ask for confirmation first, if the element has a `confirm` dialog. */
 async function confirmed(element, ctx, act) {
   if (!element.confirm || (await ctx.confirm(element.confirm))) await act();
 }
@@ -64,7 +64,7 @@ function overflow(element, block, ctx) {
   return node;
 }
 
-/** Where a select's choices come from, as lines for a list. */
+/** A select's choices, as options of a list. */
 function choices(element, block, ctx) {
   const option = (item, group) => ({ label: plain(item.text.text), hint: item.description && plain(item.description.text), group, value: item });
   const grouped = (source) => [
@@ -113,7 +113,7 @@ function select(element, block, ctx) {
       chosen.length ? chosen.map((each) => h("span", { class: multi ? "chip" : "select-value" }, named(each, element, ctx))) : h("span", { class: "select-value" }, prompt),
       icon("down"),
     );
-    // the label alone would hide what is chosen from a screen reader
+    // with the label alone a screen reader would not read what is chosen
     node.setAttribute("aria-label", [ctx.label(block), chosen.map((each) => named(each, element, ctx)).join(", ") || prompt].filter(Boolean).join(": "));
   };
   const picked = (option) => {
@@ -205,7 +205,7 @@ const MAKERS = {
   plain_text_input: textField, number_input: textField, email_text_input: textField, url_text_input: textField,
 };
 
-/** One element, ready to be used. */
+/** Build one interactive element. */
 export function element(item, block, ctx) {
   const make = MAKERS[item.type] ?? (item.type.endsWith("_select") ? select : null);
   return make ? make(item, block, ctx) : h("span", { class: "unknown" }, `(${item.type})`);

@@ -1,4 +1,4 @@
-/** The message list: days, groups, who said what, and the blocks below it. */
+/** The message list: days, groups of messages by author, text and blocks. */
 
 import { drawBlocks } from "./blocks.js";
 import { avatar, clockTime, dayName, h, icon } from "./dom.js";
@@ -7,7 +7,7 @@ import { surface } from "./surface.js";
 
 const TOGETHER = 5 * 60;
 
-/** Keeps one node per message, redrawn only when the message has changed. */
+/** Keeps one node for each message, and redraws it only if the message has changed. */
 export class Messages {
   constructor(log, { send }) {
     this.log = log;
@@ -48,7 +48,7 @@ export class Messages {
     this.log.scrollTop = this.log.scrollHeight;
   }
 
-  /** Move only what is out of place, so that the focus and running animations stay. */
+  /** Move only nodes that are out of place, so that the focus and running animations are kept. */
   #arrange(wanted) {
     const kept = new Set(wanted);
     for (const child of [...this.log.children]) if (!kept.has(child)) child.remove();

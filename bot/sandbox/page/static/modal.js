@@ -6,7 +6,7 @@ import { plain } from "./mrkdwn.js";
 import { closePopup } from "./options.js";
 import { forget, surface } from "./surface.js";
 
-/** Shows the top of the stack in one dialog; typed values and the focus outlive an update. */
+/** Shows the top of the stack in one dialog; an update keeps typed values and the focus. */
 export class Modal {
   constructor({ send }) {
     this.send = send;
@@ -32,7 +32,7 @@ export class Modal {
       this.dialog.showModal();
     }
     const lost = !this.dialog.contains(document.activeElement) || document.activeElement === this.dialog;
-    // a view that only said "loading" had no field to begin with
+    // a loading view had no field to focus, so the first field gets the focus now
     const waited = this.stopgap && document.activeElement?.dataset.key === this.stopgap;
     if (fresh || complained || lost || waited) this.#focusFirst();
     return undefined;

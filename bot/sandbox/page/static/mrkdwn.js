@@ -1,4 +1,4 @@
-/** Slack's mrkdwn, read into nodes. */
+/** Turns Slack's mrkdwn into nodes. */
 
 import { clockTime, h, inZone } from "./dom.js";
 
@@ -14,7 +14,7 @@ const EMOJI = {
 
 const unescaped = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 
-/** Shortcodes and escapes, for text without any marks. */
+/** Resolve emoji shortcodes and escapes, in text without other marks. */
 export const plain = (text) =>
   unescaped(text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => EMOJI[name] ?? whole));
 
@@ -41,7 +41,7 @@ function dateText(at, format, zone, now) {
 
 const label = (text, className, title) => h("span", { class: className, title }, text);
 
-/** What stands between angle brackets: a person, a channel, a group, a broadcast, a date, a link. */
+/** The text in angle brackets: a person, a channel, a group, a broadcast, a date, a link. */
 function reference(inside, world) {
   const [target, ...rest] = inside.split("|");
   const shown = rest.length ? plain(rest.join("|")) : "";
@@ -104,7 +104,7 @@ function inline(text, world) {
   return nodes;
 }
 
-/** Whole text: quotes become quotes, everything else flows. */
+/** A whole text: quoted lines become quotes, all others flow. */
 export function mrkdwn(text, world) {
   const nodes = [];
   for (const part of text.split(/((?:^|\n)(?:(?:&gt;|>) ?[^\n]*(?:\n(?=&gt;|>)|$|(?=\n)))+)/)) {
@@ -117,7 +117,7 @@ export function mrkdwn(text, world) {
   return nodes;
 }
 
-/** The `markdown` block: headings, bold and lists are enough for what a bot says. */
+/** The `markdown` block, of which only headings, bold and lists are drawn. */
 export function markdown(text, world) {
   return text.split("\n").map((line) => {
     const heading = /^#{1,6}\s+(.*)/.exec(line);

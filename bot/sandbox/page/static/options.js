@@ -4,7 +4,7 @@ import { fill, h, icon } from "./dom.js";
 
 let serial = 0;
 
-/** A list with one active line. Options are {label, hint?, lead?, group?, chosen?, …} and come back whole. */
+/** A list with one active line. Options are {label, hint?, lead?, group?, chosen?, …}; picking returns one. */
 export class OptionList {
   constructor({ label, role = "listbox", pick }) {
     this.id = `options-${(serial += 1)}`;
@@ -57,7 +57,7 @@ export class OptionList {
     this.owner?.setAttribute("aria-activedescendant", lines.length ? `${this.id}-${this.active}` : "");
   }
 
-  /** True when the key was meant for the list. */
+  /** Handle a key; true if it was meant for the list. */
   key(event) {
     const moves = { ArrowDown: this.active + 1, ArrowUp: this.active - 1, Home: 0, End: -1 };
     const typing = event.target.matches?.("input, textarea") && (event.key === "Home" || event.key === "End");
@@ -72,7 +72,7 @@ export class OptionList {
 
 let openPopup = null;
 
-/** Close whatever list is open, and put the focus back where it came from. */
+/** Close the open list, if any, and put the focus back where it was before. */
 export function closePopup({ refocus = true } = {}) {
   if (!openPopup) return;
   const { node, anchor, done } = openPopup;
@@ -88,8 +88,8 @@ document.addEventListener("mousedown", (event) => {
 });
 
 /**
- * A list under an anchor. `load(typed)` gives the options, at once or later; with `search` there is a
- * field to type in. Picking closes, unless `stays`.
+ * Open a list under an anchor. `load(typed)` returns the options or a promise of them; `search` adds a
+ * field to type in. Picking an option closes the list, unless `stays` is set.
  */
 export function popup(anchor, { label, load, search = false, role = "listbox", pick, stays = false, prompt = "Search", done }) {
   closePopup({ refocus: false });

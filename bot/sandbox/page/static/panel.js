@@ -1,4 +1,4 @@
-/** The side panel: each call as it happens, the weeks in Focus, and what can be made to go wrong. */
+/** The side panel: each call as it happens, the weeks in Focus, and the faults to switch on. */
 
 import { clockTime, fill, h, icon, inZone, region } from "./dom.js";
 import { plain } from "./mrkdwn.js";
@@ -14,7 +14,7 @@ function status(call) {
   return call.direction === "out" ? "not answered" : "cut";
 }
 
-/** What was said, in words; a method's bare name says nothing that does not stand there already. */
+/** A call's summary; if that is only the method's name, which is shown anyway, the text of the request. */
 function summary(call) {
   const words = call.summary.replace(/ \(fault: .*\)$/, "");
   return words === call.name ? plain(call.request?.text ?? call.request?.view?.title?.text ?? "") : words;
@@ -73,7 +73,7 @@ export class Panel {
     this.tabs[next].focus();
   }
 
-  /** All calls known so far, after a connection or a reset. */
+  /** Show all calls known so far, after a connection or a reset. */
   restart(calls) {
     this.calls.clear();
     fill(this.list);
@@ -96,7 +96,7 @@ export class Panel {
     const [from, to] = call.direction === "in" ? ["Bot", service] : [service, "Bot"];
     const details = h(
       "details",
-      // the JSON is drawn when somebody looks, not for each of a thousand calls
+      // the JSON is drawn when the details are opened, and not for each of a thousand calls
       { ontoggle: () => details.open && details.children.length < 2 && details.append(h("div", { class: "call-json" }, h("h4", {}, `${from} said`), h("pre", { tabindex: "0" }, json(call.request ?? "nothing")), h("h4", {}, `${to} answered`), h("pre", { tabindex: "0" }, json(call.response ?? (call.status === null ? "no answer" : "nothing"))))) },
       h(
         "summary",

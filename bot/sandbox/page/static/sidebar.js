@@ -1,4 +1,4 @@
-/** The left side: who one is, channels and direct messages with what is unread. */
+/** The sidebar: the person to act as, channels and direct messages, with unread counts. */
 
 import { avatar, h, icon, region } from "./dom.js";
 

@@ -1,18 +1,18 @@
-/** One message, modal or Home tab that people act on: where it is, what was typed, what a click sends. */
+/** A message, modal or Home tab to act on: where it is, what was typed in it, what a click sends. */
 
 import { confirmDialog } from "./confirm.js";
 import { initial } from "./elements.js";
 
 const typed = new Map();
 
-/** Values survive a redraw as long as block and action keep their ids, as in Slack. */
+/** Drop the values typed so far. Otherwise they survive redraws while block_id and action_id stay the same. */
 export function forget(prefix) {
   for (const key of typed.keys()) if (key.startsWith(prefix)) typed.delete(key);
 }
 
 /**
- * `where` is {channel, ts} or {view}; `send(act, details)` talks to the sandbox; `kept` are values the
- * sandbox remembers from before a reload.
+ * `where` is {channel, ts} or {view}; `send(act, details)` sends an action to the sandbox; `kept` has the
+ * values that the sandbox remembers from before a reload.
  */
 export function surface({ where, world, send, errors = {}, kept = {}, blocks = [], submit }) {
   const name = where.view ?? `${where.channel}-${where.ts}`;

@@ -1,12 +1,12 @@
-/** The weeks as Focus holds them: lit when they change, and editable as on Focus's own page. */
+/** The weeks in Focus: highlighted when they change, and editable as on Focus's own page. */
 
 import { fill, h, icon } from "./dom.js";
 
-/** With more lines than a panel shows there is a field to find somebody. */
+/** With more lines than this there is a field to find somebody. */
 const AT_A_GLANCE = 20;
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/** Two decimals are enough to look at; the exact hours come with the focus. */
+/** Hours with two decimals at most; a field with the focus shows the exact hours. */
 const short = (hours) => (hours === "" ? "" : String(Number(Number(hours).toFixed(2))));
 
 export class Weeks {
@@ -67,7 +67,7 @@ export class Weeks {
     return field;
   }
 
-  /** Only those whose names hold what is typed; the heading goes while something is. */
+  /** Show only people whose names contain the typed text; headings are hidden while there is any. */
   #sift() {
     const typed = this.find.value.trim().toLowerCase();
     for (const { name, row } of this.lines.values()) row.hidden = !name.includes(typed);
@@ -84,7 +84,7 @@ export class Weeks {
     if (document.activeElement !== field) field.value = short(hours);
     if (known === undefined) return;
     field.classList.remove("is-lit");
-    void field.offsetWidth; // begins the animation again
+    void field.offsetWidth; // forces a layout, so that the animation starts again
     field.classList.add("is-lit");
   }
 

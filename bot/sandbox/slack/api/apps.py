@@ -1,4 +1,4 @@
-"""``api.test``, ``auth.test`` and ``apps.connections.open``: whether and as whom one is connected."""
+"""``api.test``, ``auth.test`` and ``apps.connections.open``: test a connection, or open one."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _permalink(asked: Asked) -> Json:
 
 # ---------------------------------------------------------------- where
 def _destination(world: World, name: str) -> Channel:
-    """A channel the bot may write to; a person's id means his direct messages."""
+    """A channel the bot may write to; a person's id stands for their direct messages."""
     person = world.people.get(name)
     if person is None:
         return _writable(world, world.visible(name))
@@ -103,7 +103,7 @@ def _writable(world: World, channel: Channel) -> Channel:
 
 
 def _own(asked: Asked, otherwise: str) -> tuple[Channel, Message]:
-    """A message of the bot's own; an ephemeral one is none that could be edited."""
+    """A message of the bot's own, to edit or delete; ephemeral ones can be neither."""
     channel = asked.world.visible(asked.args.required("channel"))
     message = channel.message(asked.args.required("ts"))
     if message is None or message.ephemeral_to:
@@ -115,7 +115,7 @@ def _own(asked: Asked, otherwise: str) -> tuple[Channel, Message]:
 
 # ---------------------------------------------------------------- what
 def _content(args: Args, *, may_be_empty: Message | None = None) -> tuple[str, Blocks | None]:
-    """Text and blocks, when Slack would show them."""
+    """Check and return a message's text and blocks."""
     text, blocks = args.text("text"), args.json("blocks", otherwise="invalid_blocks_format")
     if len(text) > LONGEST_TEXT:
         raise SlackError("msg_too_long")

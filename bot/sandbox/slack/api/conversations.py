@@ -101,7 +101,7 @@ def _type(channel: Channel) -> str:
 
 
 def _need(asked: Asked, scope: str) -> None:
-    """Which scope is needed depends on the kind of conversation."""
+    """Require a scope, when which one depends on the kind of conversation."""
     app = asked.world.app
     if not app.allows(scope):
         raise SlackError("missing_scope", needed=scope, provided=",".join(sorted(app.scopes or ())))

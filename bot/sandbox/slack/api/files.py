@@ -23,13 +23,13 @@ __all__ = ["METHODS", "Uploads"]
 
 
 class Uploads:
-    """Answers the addresses that ``files.getUploadURLExternal`` gives, once each."""
+    """Handles the addresses that ``files.getUploadURLExternal`` gives; each takes one upload."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     async def handle(self, request: web.Request) -> web.Response:
-        """The bytes of one file."""
+        """Take the bytes of one file."""
         file = self._world.files.get(request.match_info["file"])
         content = await request.read()
         request[SUMMARY] = f"upload of {len(content)} bytes"
@@ -39,7 +39,7 @@ class Uploads:
         return web.Response(text=f"OK - {len(content)}")
 
     async def download(self, request: web.Request) -> web.Response:
-        """What somebody who sees the message gets."""
+        """Serve a shared file to somebody who sees its message."""
         file = self._world.files.get(request.match_info["file"])
         if file is None or not file.shared:
             raise web.HTTPNotFound

@@ -1,4 +1,4 @@
-"""What a Web API method is, and how it reads its arguments."""
+"""The definition of a Web API method, and the parsing of its arguments."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Args:
         """A string, empty when absent.
 
         Raises:
-            SlackError: it is something else.
+            SlackError: it is neither a string nor a number or boolean.
         """
         value = self.raw.get(name)
         if isinstance(value, bool | int | float):
@@ -39,10 +39,10 @@ class Args:
         return value or ""
 
     def required(self, name: str) -> str:
-        """A string that must be there.
+        """A required string.
 
         Raises:
-            SlackError: it is not.
+            SlackError: it is absent, empty, or not a string.
         """
         value = self.text(name)
         if not value:
@@ -52,15 +52,15 @@ class Args:
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """A truth value in any of its spellings."""
+        """A boolean; in a form it is true as ``1`` or ``true``."""
         value = self.raw.get(name)
         return default if value in {None, ""} else str(value).lower() in {"1", "true"}
 
     def number(self, name: str, default: int) -> int:
-        """A whole number.
+        """A whole number, or the default if it is absent.
 
         Raises:
-            SlackError: it is not one.
+            SlackError: it is not a whole number.
         """
         try:
             return int(self.raw.get(name) or default)
@@ -76,10 +76,10 @@ class Args:
         return [str(part).strip() for part in parts if str(part).strip()]
 
     def json(self, name: str, *, otherwise: str) -> Any:
-        """A JSON value, also when it came as a string; ``None`` when absent.
+        """A JSON value, which may come as a string; ``None`` if absent.
 
         Raises:
-            SlackError: with the code ``otherwise``, when it is no JSON.
+            SlackError: it is not JSON; the code is ``otherwise``.
         """
         value = self.raw.get(name)
         if not isinstance(value, str):
@@ -92,7 +92,7 @@ class Args:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One call: who and what a method works on."""
+    """One call: its arguments, and the state that the method works on."""
 
     world: World
     args: Args
@@ -102,7 +102,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method, what it costs and what it needs."""
+    """A Web API method with its scopes, its rate limit, and the kind of token it takes."""
 
     run: Callable[[Asked], Json]
     scopes: Sequence[str] = field(default=())
