@@ -1,1 +1,1 @@
-"""Runs it: settings, command line, connection, composition root; nothing is re-exported."""
+"""The process around the bot: settings, command line, connection to Slack, composition root."""

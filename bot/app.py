@@ -1,4 +1,7 @@
-"""The composition root: settings in, a running bot out; every dependency a keyword with its real default."""
+"""The composition root: :func:`build` assembles a bot from its settings, :func:`run` runs it until stopped.
+
+Outside dependencies (clock, HTTP clients) are keyword arguments whose defaults are the real ones.
+"""
 
 from __future__ import annotations
 
@@ -60,9 +63,9 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bot:
-    """A bot that is put together and not yet connected.
+    """An assembled bot, connected only within :meth:`running`.
 
-    ``hurry`` set: a stop does not wait for what runs.
+    Once ``hurry`` is set, a stop does not wait for running work.
     """
 
     desk: Desk
@@ -70,13 +73,13 @@ class Bot:
     connection: Connection
     probes: Probes
     listener: Listener | None
-    """For health, and for Slack in HTTP mode; none in Socket Mode without a port."""
+    """Serves health probes, and Slack's requests in HTTP mode; ``None`` in Socket Mode without ``PORT``."""
     settings: Settings
     hurry: asyncio.Event
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Bot]:
-        """Connected and ticking; at the end it takes nothing more, finishes what runs, and closes."""
+        """Connect to Slack and run the background jobs; on exit stop accepting, finish work, and close."""
         clockwork, clock = Clockwork(self.desk), self.desk.clock
         ticking = partial(tick_forever, clockwork.tick, clock=clock, stirred=self.desk.store.outbox.stirred)
         upkeep = partial(look_after, self.desk, key_expires=self.settings.focus_api_key_expires)
@@ -84,7 +87,7 @@ class Bot:
             asyncio.create_task(keep_up(job, name, clock=clock))
             for name, job in (
                 ("the clock", ticking),
-                ("the sign of life", clockwork.stay_alive),
+                ("the heartbeat", clockwork.stay_alive),
                 ("upkeep", upkeep),
             )
         ]
@@ -101,7 +104,7 @@ class Bot:
             if self.listener:
                 await self.listener.close()
             if cut_off:
-                log.warning("%s unfinished: the next start takes them up", cut_off)
+                log.warning("%s pieces of work unfinished: the next start resumes them", cut_off)
 
     async def _open(self) -> None:
         if self.listener:
@@ -116,7 +119,10 @@ class Bot:
             raise StartError(f"Slack does not accept SLACK_APP_TOKEN ({error}): copy it again.") from error
 
     async def _finish(self, clockwork: Clockwork) -> int:
-        """Let what runs end, and its messages leave; how much did not within the time."""
+        """Let running work end and send its messages; return how many pieces of work were cut off.
+
+        Stops waiting after :data:`DRAIN_SECONDS`, or as soon as ``hurry`` is set.
+        """
 
         async def finish() -> None:
             await self.desk.work.idle()
@@ -153,8 +159,8 @@ async def build(
     """Put the bot together: one Slack session, one Focus client, one database.
 
     Raises:
-        StartError: Slack does not accept the token, others may read the audit channel, or the
-            database cannot be used.
+        StartError: Slack cannot be reached or refuses the token, the audit channel is public, shared
+            or cannot be looked at, or the database cannot be used.
     """
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock()
@@ -204,7 +210,7 @@ async def build(
 
 
 async def run(settings: Settings) -> None:
-    """Run until SIGTERM or Ctrl-C; a second one does not wait for what runs."""
+    """Run until SIGTERM or Ctrl-C; a second signal stops without waiting for running work."""
     set_up_logs()
     stop, hurry = asyncio.Event(), asyncio.Event()
 
@@ -215,7 +221,7 @@ async def run(settings: Settings) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
             asyncio.get_running_loop().add_signal_handler(number, stopped)
     async with build(settings, hurry=hurry) as bot, bot.running():
-        # What has been made until now stays: no collection of garbage need look through it again.
+        # What exists now lives as long as the process: exclude it from garbage collection.
         gc.collect()
         gc.freeze()
         log.info("running: %s in team %s", settings.hours_command, bot.desk.store.team_id)
@@ -224,7 +230,7 @@ async def run(settings: Settings) -> None:
 
 
 async def _who_am_i(settings: Settings, slack: AsyncWebClient) -> AsyncSlackResponse:
-    """``auth.test``, asked once: Bolt would ask for each of the first requests."""
+    """Call ``auth.test`` once at start; Bolt would call it for each of the first requests."""
     try:
         return await slack.auth_test()
     except SlackApiError as error:
@@ -235,7 +241,7 @@ async def _who_am_i(settings: Settings, slack: AsyncWebClient) -> AsyncSlackResp
 
 
 async def _require_unexposed(channel: str | None, slack: AsyncWebClient) -> None:
-    """Everybody's hours stand in the audit channel, so not everybody may read it, nor anybody elsewhere."""
+    """Refuse to start with a public or shared audit channel, because it receives everybody's hours."""
     if channel is None:
         return
     try:
@@ -268,13 +274,13 @@ def _bolt(settings: Settings, slack: AsyncWebClient, me: AsyncSlackResponse) -> 
         return authorized
 
     return TimedApp(
-        # Without the token, which ``authorize`` hands over: Bolt would warn that it has two.
+        # No token here: ``authorize`` returns it, and Bolt warns if it is given both.
         client=AsyncWebClient(base_url=slack.base_url, session=slack.session, retry_handlers=[]),
         authorize=authorize,
-        # ``bot/signing.py`` has verified what comes over HTTP. Bolt logs the whole body of what it refuses.
+        # ``bot/signing.py`` verifies HTTP requests. Bolt would log the whole body of a refused one.
         request_verification_enabled=False,
         process_before_response=True,  # Bolt's default polls for the acknowledgement every 10 ms
-        # What this app has no use for would be looked at with each request.
+        # Middleware this app has no use for; each would run with every request.
         url_verification_enabled=not settings.socket_mode,
         ssl_check_enabled=False,
         attaching_function_token_enabled=False,
@@ -284,9 +290,9 @@ def _bolt(settings: Settings, slack: AsyncWebClient, me: AsyncSlackResponse) -> 
 def _connection(settings: Settings, app: AsyncApp, slack: AsyncWebClient, opened: store.Store) -> Connection:
     if settings.slack_app_token is None:
         if (secret := settings.slack_signing_secret) is None:
-            raise StartError("SLACK_SIGNING_SECRET is missing.")  # anybody could sign with an empty one
+            raise StartError("SLACK_SIGNING_SECRET is missing.")  # with an empty secret anybody could sign
         return HttpConnection(app, Signing(secret.get_secret_value(), opened.signatures))
-    # The socket client makes a session of its own, so it gets a Web client of its own.
+    # The Socket Mode client makes its own aiohttp session, so it gets its own Web client.
     web_client = AsyncWebClient(slack.token, base_url=settings.slack_api_url)
     return SocketConnection(app, app_token=settings.slack_app_token.get_secret_value(), web_client=web_client)
 

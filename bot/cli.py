@@ -1,7 +1,7 @@
 """The command line: ``python -m bot run | demo | doctor | …``; ``--help`` lists them.
 
-Each command imports what it runs only when it runs, so that ``manifest`` and ``--help`` answer
-at once and wrong settings are said before anything else happens.
+Each command imports its code only when it is chosen, so that ``manifest`` and ``--help`` answer
+at once and wrong settings are reported before anything else happens.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bot.slack_cli import HOOKS, environment_of_slack_run, hooks, hooks_manifest
 __all__ = ["main"]
 
 WRONG_USE = 2
-"""Exit status for wrong arguments (argparse's own), and for settings that are wrong or turn out to be."""
+"""Exit status for wrong arguments (argparse's own), and for settings that are wrong or fail at start."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("The settings need attention:", *error.problems, sep="\n  ", file=sys.stderr)
         return WRONG_USE
     except KeyboardInterrupt:
-        return 0  # Ctrl-C is how these commands are ended
+        return 0  # Ctrl-C is the normal way to end these commands
     return status
 
 
@@ -243,7 +243,7 @@ def _restore(chosen: argparse.Namespace) -> int:
 
 
 def _on_copy(work: Callable[[], str]) -> int:
-    """Say what was copied, or the one reason why nothing was."""
+    """Run a backup or restore and print its result, or the reason why it failed; return the exit status."""
     from store.backups import BackupError
 
     try:
@@ -255,7 +255,7 @@ def _on_copy(work: Callable[[], str]) -> int:
 
 
 def _on_file(work: Coroutine[Any, Any, str]) -> int:
-    """Say what was done, or one line for each thing that is wrong."""
+    """Run an export or import and print its result, or one line per problem; return the exit status."""
     from bot.files.cells import FileProblemsError
 
     try:

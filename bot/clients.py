@@ -1,4 +1,4 @@
-"""The clients of the two services, as the settings say: the bot and the doctor ask alike."""
+"""Clients of Slack and Focus, made from the settings; the bot and the doctor use the same ones."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 class ReachesSlack(Protocol):
-    """Settings with which Slack can be called."""
+    """The settings that a call to Slack needs."""
 
     @property
     def slack_bot_token(self) -> SecretStr:
@@ -38,11 +38,11 @@ class ReachesSlack(Protocol):
 
     @property
     def slack_api_url(self) -> str:
-        """With a slash at its end."""
+        """The Web API's base address, with a slash at its end."""
 
 
 class RateLimits(AsyncRateLimitErrorRetryHandler):
-    """Waits when Slack asks to, twice a call, and counts how often it did."""
+    """Retry handler for HTTP 429: waits as Slack asks, ``repeats`` times a call, and counts the 429s."""
 
     def __init__(self, *, repeats: int = 2) -> None:
         super().__init__(max_retry_count=repeats)
@@ -56,21 +56,21 @@ class RateLimits(AsyncRateLimitErrorRetryHandler):
         response: HttpResponse | None = None,
         error: Exception | None = None,
     ) -> bool:
-        """Whether another try is due."""
+        """Count the answer if it is a 429, and decide whether to retry the call."""
         self.seen += error is None and response is not None and response.status_code == 429
         return await super().can_retry_async(state=state, request=request, response=response, error=error)
 
 
 def slack_session() -> aiohttp.ClientSession:
-    """The session all Slack clients share; made inside the running loop, closed by whoever asked."""
+    """Make the session that all Slack clients share; call this in the running loop, and close it."""
     return aiohttp.ClientSession(timeout=SLACK_TIMEOUT)
 
 
 def slack_client(
     settings: ReachesSlack, session: aiohttp.ClientSession, *, limits: RateLimits | None = None
 ) -> AsyncWebClient:
-    """Slack's Web API with the bot's token."""
-    # Only rate limits are repeated: the default handler would repeat a post that had arrived.
+    """Make a Web API client with the bot's token that retries only rate-limited calls."""
+    # Only rate limits: the SDK's default handler retries broken connections, and so posts that had arrived.
     return AsyncWebClient(
         settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
@@ -82,7 +82,10 @@ def slack_client(
 def slack_client_once(
     settings: ReachesSlack, session: aiohttp.ClientSession, *, limits: RateLimits | None = None
 ) -> AsyncWebClient:
-    """The same, where the caller decides about every repeat; ``limits`` only counts."""
+    """Make a Web API client that never retries, because the caller decides about each retry.
+
+    ``limits``, made with ``repeats=0``, only counts the 429s.
+    """
     return AsyncWebClient(
         settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
@@ -92,12 +95,12 @@ def slack_client_once(
 
 
 def focus_http() -> httpx.AsyncClient:
-    """The connections to Focus; closed by whoever asked."""
+    """Make the HTTP client for Focus; the caller closes it."""
     return httpx.AsyncClient()
 
 
 def focus_auth(settings: Settings) -> httpx.Auth:
-    """The key, or e-mail and password."""
+    """The authentication for Focus: the API key as Bearer, else e-mail and password as Basic."""
     if settings.focus_api_key:
         return BearerAuth(settings.focus_api_key.get_secret_value())
     password = settings.focus_password.get_secret_value() if settings.focus_password else ""

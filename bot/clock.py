@@ -1,4 +1,4 @@
-"""Time, and what is done when nobody presses: for ever, until the bot stops."""
+"""The machine's clock, and the loops that run background jobs until the bot stops."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["SystemClock", "keep_up", "tick_forever"]
 log = logging.getLogger(__name__)
 
 TICK = 1.0
-"""Seconds between two looks at what is due; whoever makes something due need not wait for the next."""
+"""Seconds between two ticks, unless ``stirred`` starts one sooner."""
 
 AGAIN_AFTER = 1.0
-"""Seconds before something that must never end, and has, is begun anew."""
+"""Seconds before a background job that ended is started again."""
 
 
 class SystemClock:
@@ -29,31 +29,31 @@ class SystemClock:
         return datetime.now(UTC)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait this many real seconds."""
         await asyncio.sleep(seconds)
 
 
 async def keep_up(job: Callable[[], Awaitable[None]], name: str, *, clock: Clock) -> None:
-    """Do what must never end: whatever ends it is logged, and it is begun anew."""
+    """Run a background job for ever: log any error, and start the job again whenever it ends."""
     while True:
         try:
             await job()
         except DatabaseUnusableError as error:
             log.warning("%s has to wait: %s", name, error)
-        except Exception:  # nobody awaits a job in the background, so nobody else would hear of it
-            log.exception("%s failed; it is begun anew", name)
+        except Exception:  # nothing awaits a background job, so this is the only place that sees its error
+            log.exception("%s failed; it is started again", name)
         await clock.sleep(AGAIN_AFTER)
 
 
 async def tick_forever(tick: Callable[[], Awaitable[None]], *, clock: Clock, stirred: asyncio.Event) -> None:
-    """Tick once a second and whenever ``stirred`` is set; an error ends one tick, never the ticking."""
+    """Run ``tick`` every second and whenever ``stirred`` is set; an error ends one tick, never the loop."""
     while True:
         stirred.clear()
         try:
             await tick()
         except DatabaseUnusableError as error:
-            log.warning("what is due has to wait: %s", error)
-        except Exception:  # the outermost edge of what the clock starts
+            log.warning("due work has to wait: %s", error)
+        except Exception:  # the outermost handler of everything that a tick starts
             log.exception("a tick failed; the next one tries again")
         waiting = {asyncio.create_task(stirred.wait()), asyncio.create_task(clock.sleep(TICK))}
         try:

@@ -1,4 +1,4 @@
-"""How Slack reaches the bot: a WebSocket of ours (``socket_mode.py``), or signed HTTP requests."""
+"""How Slack's requests reach the bot: over a WebSocket it opens (``socket_mode.py``), or signed HTTP."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ __all__ = ["Connection", "HttpConnection", "Listener"]
 log = logging.getLogger(__name__)
 
 ACK_SECONDS = 3.0
-"""Slack waits no longer for an acknowledgement, so a stop need not either."""
+"""Slack's time limit for an acknowledgement; a stop waits no longer for one."""
 
 
 class Connection(Protocol):
-    """One of the two ways."""
+    """A connection to Slack, over Socket Mode or HTTP."""
 
     @property
     def trouble(self) -> str:
-        """Why nothing can come in at this moment; empty when it can."""
+        """Why no request can arrive at this moment; empty if requests can arrive."""
 
     @property
     def connections(self) -> int:
-        """How many there have been, one after the other."""
+        """Number of WebSocket connections so far, one after another; 0 over HTTP."""
 
     @property
     def connected_at(self) -> float | None:
-        """Since when this one lasts, as ``time.time()`` has it; ``None`` where nothing lasts."""
+        """When the latest WebSocket connected, as ``time.time()``; ``None`` before that, and over HTTP."""
 
     async def open(self) -> None:
-        """Begin to take what Slack sends."""
+        """Start accepting requests."""
 
     async def close(self) -> None:
-        """Take nothing more; what was taken is finished elsewhere."""
+        """Stop accepting requests; those accepted before are finished elsewhere."""
 
 
 class Listener:
-    """A port on which the host asks for the bot's health, and Slack calls in HTTP mode."""
+    """An HTTP server for the host's health probes and, in HTTP mode, for Slack's requests."""
 
     def __init__(self, *, port: int, host: str = "0.0.0.0") -> None:  # noqa: S104 - a container's only door
         self._host = host
@@ -53,7 +53,7 @@ class Listener:
         self._runner: web.AppRunner | None = None
 
     async def open(self, routes: Iterable[web.AbstractRouteDef]) -> None:
-        """Listen."""
+        """Start serving these routes."""
         server = web.Application()
         server.router.add_routes(routes)
         self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=ACK_SECONDS)
@@ -61,13 +61,13 @@ class Listener:
         await web.TCPSite(self._runner, self._host, self._port).start()
 
     async def close(self) -> None:
-        """Stop listening after the requests under way."""
+        """Stop listening, once the requests in progress are answered."""
         if self._runner:
             await self._runner.cleanup()
 
     @property
     def url(self) -> str:
-        """The address on this machine, once it is open."""
+        """The listener's address on this machine, once it is open."""
         if self._runner is None:
             raise RuntimeError("not listening yet")
         host, port, *_ = self._runner.addresses[0]
@@ -75,7 +75,7 @@ class Listener:
 
 
 class HttpConnection:
-    """Signed HTTP: a public address, everything under one path of the listener."""
+    """Slack over signed HTTP: all requests come to one path of the listener, which must be public."""
 
     connections = 0
     connected_at = None
@@ -87,20 +87,20 @@ class HttpConnection:
 
     @property
     def trouble(self) -> str:
-        """Why nothing can come in at this moment; empty when it can."""
+        """Why no request can arrive at this moment; empty if requests can arrive."""
         return "" if self._taking else "stopping"
 
     @property
     def routes(self) -> list[web.AbstractRouteDef]:
-        """Where Slack calls."""
+        """The route of Slack's Request URL."""
         return [web.post(HTTP_PATH, self._from_slack)]
 
     async def open(self) -> None:
-        """Take requests from now on."""
+        """Start accepting requests."""
         self._taking = True
 
     async def close(self) -> None:
-        """Refuse what comes now: Slack sends its events again, and says so to whoever typed."""
+        """Refuse requests from now on: Slack retries events, and tells people that their command failed."""
         self._taking = False
 
     async def _from_slack(self, request: web.Request) -> web.Response:
@@ -125,5 +125,5 @@ class HttpConnection:
 
 
 def _asks_for_the_certificate(body: bytes) -> bool:
-    """Whether Slack only looks whether the address has a valid one: that is not signed, and does nothing."""
+    """Whether this is Slack's ``ssl_check``: an unsigned request that only tests the certificate."""
     return b"ssl_check=1" in body.split(b"&")

@@ -1,4 +1,4 @@
-"""``make demo``: a Slack and a Focus on this machine, and the real bot between them, unchanged."""
+"""``make demo``: a local Slack, a local Focus, and the real bot, unchanged, connected to both."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ async def demo(port: int) -> None:
     """Serve until Ctrl-C; nothing leaves this machine, and nothing is kept."""
     _forget_proxies()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s  %(message)s", datefmt="%H:%M:%S")
-    for name in ("httpx", "handlers", "store"):  # the calls below tell the same, in the order they happen
+    for name in ("httpx", "handlers", "store"):  # the call log shows the same, in the order of events
         logging.getLogger(name).setLevel(logging.WARNING)
-    # Bolt sets its loggers' levels itself, so a filter it is.
+    # A filter, because Bolt sets the levels of its loggers itself.
     logging.getLogger("slack_bolt.AsyncApp").addFilter(lambda record: record.levelno > logging.WARNING)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -65,7 +65,7 @@ async def demo(port: int) -> None:
 
 
 class _Bot:
-    """The real bot; each start gives it a database of its own, for what it knew is not there any more."""
+    """The real bot, which can be restarted; each start uses a new database, because the old data is gone."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -73,7 +73,7 @@ class _Bot:
         self._open = AsyncExitStack()
 
     async def start(self) -> None:
-        """Connect it to the sandbox, and make Mia a manager."""
+        """Start the bot, connect it to the sandbox, and make Mia a manager."""
         self._hurry = asyncio.Event()
         async with AsyncExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="working-hours-"))
@@ -83,7 +83,7 @@ class _Bot:
                 build(settings, clock=self._sandbox.clock, hurry=self._hurry)
             )
             await stack.enter_async_context(bot.running())
-            # The page's manager is made one as in real life: by an admin, with a command.
+            # Mia becomes a manager as in real life: an admin types a command.
             await self._sandbox.slack.connected()
             olivia = self._sandbox.slack.human("U0OLIVIA")
             await olivia.types("C0STUDIO", "/hours managers grant @mia everyone")
@@ -92,14 +92,14 @@ class _Bot:
             self._open = stack.pop_all()
 
     async def stop(self) -> None:
-        """End it without waiting for what runs."""
+        """Stop the bot without waiting for running work."""
         self._sandbox.ahead = None
         self._hurry.set()
         await self._open.aclose()
 
 
 def _say(call: Call) -> None:
-    """One call between the services and the bot, as one readable line."""
+    """Log a call between a service and the bot as one readable line."""
     way = {"in": "bot → {}", "out": "{} → bot"}[call.direction].format(call.service.title())
     told = call.summary if call.name in call.summary else f"{call.name}  {call.summary}"
     fault = f"  [{call.fault}]" if call.fault else ""
@@ -107,7 +107,7 @@ def _say(call: Call) -> None:
 
 
 async def _start(sandbox: Sandbox, port: int) -> None:
-    """On the wanted port, or on a free one where that is taken."""
+    """Start the sandbox on this port, or on a free one if it is taken."""
     try:
         await sandbox.start(port=port)
     except OSError as error:
@@ -118,7 +118,7 @@ async def _start(sandbox: Sandbox, port: int) -> None:
 
 
 def _forget_proxies() -> None:
-    """Both services are on this machine, and Slack's client ignores NO_PROXY."""
+    """Remove proxy variables: both services are on this machine, and Slack's client ignores NO_PROXY."""
     for name in list(os.environ):
         if name.lower() in {"http_proxy", "https_proxy", "all_proxy"}:
             del os.environ[name]

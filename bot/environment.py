@@ -1,6 +1,6 @@
-"""The environment: the only place that reads it, and how what is missing or wrong there is said.
+"""Reading settings from the environment and ``.env``, with one line for each that is missing or wrong.
 
-No line repeats a value: what was pasted into the wrong place may be a secret.
+No line repeats a value: it may be a secret that was pasted into the wrong setting.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What to do when the setting is missing or wrong; stands in the field's annotation."""
+    """What to do when a setting is missing or wrong; metadata in the annotation of its field."""
 
     text: str
 
 
 class Chosen(BaseSettings):
-    """Settings checked field by field, from what :func:`given_in` found."""
+    """Base class of settings, whose fields are checked values of what :func:`given_in` has read."""
 
     model_config = SettingsConfigDict(
         frozen=True, env_ignore_empty=True, hide_input_in_errors=True, validate_default=False
@@ -56,12 +56,12 @@ class Chosen(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Nothing but the arguments: only :func:`given_in` looks at the environment."""
+        """Use the constructor's arguments only: the environment is read by :func:`given_in`."""
         return (init_settings,)
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Self:
-        """The settings among what was given.
+        """Check the given values, and return those that are settings.
 
         Raises:
             SettingsError: some are missing or wrong.
@@ -70,12 +70,12 @@ class Chosen(BaseSettings):
             return cls(**_Given(cls, given)())
         except ValidationError as error:
             problems = [_line(detail, cls) for detail in error.errors()]
-        # Without its cause: pydantic's own text would repeat values.
+        # Raised outside ``except``, and so without pydantic's error as context: its text repeats values.
         raise SettingsError(problems)
 
 
 class _Given(EnvSettingsSource):
-    """pydantic's environment source, reading a mapping that was handed over."""
+    """pydantic's environment source, which reads the given mapping instead of the environment."""
 
     def __init__(self, settings_cls: type[BaseSettings], given: Mapping[str, str]) -> None:
         self._given = given
@@ -86,7 +86,7 @@ class _Given(EnvSettingsSource):
 
 
 def given_in(environment: Mapping[str, str] | None, env_file: str | Path | None) -> dict[str, str]:
-    """What was set to anything; the environment wins over the file."""
+    """Values that are not empty, by upper-case name; the environment overrides the file."""
     in_file = dotenv_values(env_file, interpolate=False) if env_file else {}
     return {
         name.upper(): value.strip()
@@ -106,7 +106,7 @@ _REASONS = {
 
 
 def _line(error: ErrorDetails, settings: type[BaseSettings]) -> str:
-    """One problem that pydantic found, as one line."""
+    """One of pydantic's errors as one line, with what to do about it."""
     name = str(error["loc"][0])
     context: dict[str, Any] = error.get("ctx", {})
     match error["type"]:

@@ -1,6 +1,6 @@
-"""How single settings are written: each function gives the value, or says what is wrong with it.
+"""Parsers of single settings: each returns the value, or raises ``ValueError`` saying what is wrong.
 
-The sentences follow the setting's name ("HOURS_ADMINS must be …") and never repeat the value.
+The messages continue the setting's name ("HOURS_ADMINS must be …") and never repeat the value.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = [
 YES = frozenset({"yes", "true", "on", "1", "y", "t"})
 """The words that pydantic reads as true."""
 
-_KINDS = (  # the longer beginnings first
+_KINDS = (  # longer prefixes first
     ("xoxe.xoxb-", "a bot token with rotation, which ends after 12 hours: turn token rotation off"),
     ("xoxb-", "the bot token: it belongs in SLACK_BOT_TOKEN"),
     ("xapp-", "the app-level token: it belongs in SLACK_APP_TOKEN"),
@@ -37,7 +37,7 @@ _KINDS = (  # the longer beginnings first
 
 
 def _token(*, prefix: str | None = None) -> Callable[[str], str]:
-    """A check that a token is of the wanted kind, saying which other kind it is."""
+    """A check that a token has this prefix, or without one, that it is none of the other known kinds."""
 
     def check(value: str) -> str:
         if prefix and value.startswith(prefix):
@@ -58,7 +58,7 @@ signing_secret = _token()
 
 
 def focus_key(value: str) -> str:
-    """A Focus key; its beginning is not checked, only that it is none of Slack's."""
+    """A Focus key, which may have any prefix but those of Slack's tokens."""
     return value if value.startswith("toggl_sk_") else signing_secret(value)
 
 
@@ -97,7 +97,7 @@ def member_ids(value: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def channel_id(value: str) -> str:
-    """``C02ABC``, or ``G02ABC`` as older private channels have it."""
+    """``C02ABC``, or ``G02ABC`` for older private channels."""
     if not re.fullmatch(r"[CG][A-Z0-9]{2,}", value):
         raise ValueError("must be a channel's id like C012AB3CD, not its name")
     return value
@@ -107,7 +107,7 @@ SLACKS_OWN = re.compile(
     "/(active|apps|archive|away|call|collapse|dm|dnd|expand|feed|feedback|invite|invite_people|join|kick|leave"
     "|me|msg|mute|open|part|pro|remind|remove|rename|search|shortcuts|shrug|star|status|topic|who)"
 )
-"""Commands Slack has itself; an app's command of that name is never called."""
+"""Slack's built-in commands; an app's command of the same name is never called."""
 
 
 def command(value: str) -> str:

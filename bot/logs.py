@@ -1,8 +1,8 @@
-"""The log: a line an event, as JSON where a machine reads it and readable where a person does.
+"""Logging: one line per event, as JSON, or in a readable form if the stream is a terminal.
 
-Everything logs through the standard library; what stands in ``extra`` and what was bound for the work
-under way become fields of the line. No line has a token, an e-mail address or what somebody typed: code
-logs none of them, and :func:`_masked` covers what a library or an exception's text might bring along.
+Everything logs through the standard library; ``extra`` and structlog's context variables become fields
+of the line. No line has a token, an e-mail address or text that somebody typed: our code logs none of
+them, and :func:`_masked` masks tokens and addresses in what a library or an exception says.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ __all__ = ["set_up_logs"]
 _SECRETS = re.compile(
     r"xox[a-z]-[\w.-]+|xapp-[\w-]+|toggl_sk_[\w-]+"  # tokens and keys
     r"|(?P<before>(?:Bearer|Basic)(?:[ +]|%20)|token=|token%3D"
-    # addresses that are a right by themselves
+    # addresses that grant access by themselves
     r"|wss?(?::\\?/\\?/|%3A(?:%5C)?%2F(?:%5C)?%2F)|hooks\.slack(?:-gov)?\.com(?:\\?/|(?:%5C)?%2F))[^\s\"']+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=%3A%2F%2F)[^/\s]+?%3A[^/\s]+?(?=%40)"  # user, password of a proxy
     r"|[\w.+%-]{1,64}(?:@|%40)[\w-]+(?:\.[\w-]+)+",  # e-mail
     re.IGNORECASE,
 )
-"""As they stand, or percent-encoded, as in what Slack sends and in the query of an address."""
+"""Secrets and e-mail addresses, plain or percent-encoded (as in Slack's form bodies and in URL queries)."""
 
 _QUIET = ("httpx", "httpcore", "aiohttp.access", "asyncio")
-"""They tell each request at INFO, with its address."""
+"""Loggers that log every request at INFO, with its address."""
 
 
 _EXPECTED = "As you gave `client`"
-"""Bolt finds the token in the environment, too, and warns that it does not use it: so it is meant."""
+"""Start of Bolt's warning that it ignores the token in the environment, which is intended."""
 
 
 def set_up_logs(stream: TextIO | None = None) -> None:
@@ -72,12 +72,12 @@ def _without_meta(logger: WrappedLogger, name: str, event: EventDict) -> EventDi
 
 
 def _covered(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """What must not be in a log is covered value by value: done to a finished line, it might break it."""
+    """Mask secrets in each key and value; masking the finished line could break its JSON."""
     return {_masked(key): _masked(value) for key, value in event.items()}
 
 
 def _masked(value: Any) -> Any:
-    """The same, with secrets covered; what no line can hold becomes the text it would be there."""
+    """A copy of a value with secrets masked; objects that JSON does not know become their ``repr``."""
     match value:
         case None | bool() | int() | float():
             return value

@@ -1,4 +1,4 @@
-"""The Slack app manifest: what to paste at api.slack.com/apps to make the app.
+"""The Slack app manifest, from which api.slack.com/apps creates the app.
 
 Reference: https://docs.slack.dev/reference/app-manifest
 """
@@ -13,7 +13,7 @@ from urllib.parse import quote
 __all__ = ["EDIT_SHORTCUT", "EVENTS", "HTTP_PATH", "SCOPES", "create_link", "manifest"]
 
 HTTP_PATH = "/slack/events"
-"""Where Bolt listens in HTTP mode, for everything that Slack sends."""
+"""Path of the Request URL in HTTP mode, for everything that Slack sends."""
 
 EDIT_SHORTCUT = "edit_my_hours"
 """``callback_id`` of the global shortcut."""
@@ -34,7 +34,7 @@ SCOPES: dict[str, str] = {
     "usergroups:read": "user groups such as @designers",
     "files:write": "handing people what is stored about them, as a file",
 }
-"""Bot scope -> what stops without it."""
+"""Bot scope -> the features that stop without it."""
 
 EVENTS: dict[str, str] = {
     "app_home_opened": "",
@@ -51,7 +51,7 @@ def manifest(command: str, *, socket_mode: bool, url: str | None = None) -> dict
     ``url`` is the public address of the bot, which HTTP needs and Socket Mode must not have.
 
     Raises:
-        ValueError: the transport and the address do not fit.
+        ValueError: ``url`` is missing for HTTP, or given for Socket Mode.
     """
     if socket_mode == bool(url):
         raise ValueError("Socket Mode has no address" if url else "HTTP needs the bot's public address")
@@ -85,7 +85,7 @@ def manifest(command: str, *, socket_mode: bool, url: str | None = None) -> dict
                     "command": command,
                     "description": "See and change weekly working hours",
                     "usage_hint": "me · @ana · set mon-thu 8, fri off · edit · help",
-                    # Mentions arrive as <@U…|ana>: without this only as text, which names nobody.
+                    # With this, mentions arrive as <@U…|ana>; without it, as text without an id.
                     "should_escape": True,
                     **at_address("url"),
                 }
@@ -114,6 +114,6 @@ def manifest(command: str, *, socket_mode: bool, url: str | None = None) -> dict
 
 
 def create_link(wanted: Mapping[str, Any]) -> str:
-    """An address at which Slack has the manifest filled in already."""
+    """A link to Slack's page for creating an app, with the manifest filled in."""
     text = json.dumps(wanted, separators=(",", ":"), ensure_ascii=False)
     return f"https://api.slack.com/apps?new_app=1&manifest_json={quote(text, safe='')}"

@@ -1,4 +1,4 @@
-"""What is counted and timed, for Prometheus: each bot has a registry of its own."""
+"""Prometheus metrics; each bot has a registry of its own."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ __all__ = ["Metrics", "TimedApp"]
 ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
 ANSWER_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 WITHIN = 1.0
-"""Seconds that the database has: whoever collects figures does not wait for ever."""
+"""Seconds that the database may take: a scrape does not wait for ever."""
 
 
 class TimedApp(AsyncApp):
-    """Bolt's app, with a clock at its entrance: what it returns is the acknowledgement."""
+    """Bolt's app, which also measures how long each acknowledgement takes."""
 
     @cached_property
     def acks(self) -> Histogram:
-        """How long each has taken; in no registry until it is put into one."""
+        """Histogram of acknowledgement times; :class:`Metrics` puts it into its registry."""
         return Histogram(
             "hours_ack_seconds",
             "From what Slack sent to its acknowledgement.",
@@ -44,7 +44,7 @@ class TimedApp(AsyncApp):
         )
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Dispatch, and note how many seconds that took."""
+        """Dispatch a request, and observe the seconds until its acknowledgement."""
         began = perf_counter()
         try:
             return await super().async_dispatch(req)
@@ -53,7 +53,7 @@ class TimedApp(AsyncApp):
 
 
 class Metrics(Collector):
-    """One bot's figures; those that stand elsewhere are read there when somebody asks."""
+    """One bot's metrics; values that are kept elsewhere are read there at each scrape."""
 
     def __init__(
         self, store: Store, connection: Connection, acks: Histogram, *, limits: Iterable[RateLimits]
@@ -75,24 +75,24 @@ class Metrics(Collector):
         self._registry.register(self)
 
     def answered(self, what: str, seconds: float, incident: bool) -> None:  # noqa: FBT001 - as Work calls it
-        """A piece of work has ended, with an incident or without."""
+        """Observe that a piece of work has ended, with an incident or without."""
         self._answers.labels(what, "incident" if incident else "done").observe(seconds)
 
     async def page(self) -> bytes:
-        """The figures as of now, in Prometheus's text format; without the database's where it is silent."""
+        """All metrics in Prometheus's text format, without the database's if it does not answer in time."""
         self._waiting = self._unsettled = None
-        with suppress(DatabaseUnusableError, TimeoutError):  # the other figures are worth the more then
+        with suppress(DatabaseUnusableError, TimeoutError):  # the other metrics are needed all the more then
             async with asyncio.timeout(WITHIN):
                 self._waiting = await self._store.outbox.waiting()
                 self._unsettled = await self._store.journal.unsettled()
         return generate_latest(self._registry)
 
     def describe(self) -> list[Metric]:
-        """Nothing beforehand."""
+        """Describe no metrics in advance; the registry needs none."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """What is counted elsewhere."""
+        """The metrics whose values are kept elsewhere: Focus, rate limits, database, connection."""
         calls = CounterMetricFamily("hours_focus_calls", "Requests to Focus.", labels=["method", "status"])
         for (method, status), number in self._store.focus_calls().items():
             calls.add_metric([method, status], number)

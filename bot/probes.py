@@ -1,4 +1,4 @@
-"""What a host asks: ``/healthz`` (is it alive), ``/readyz`` (can it work), ``/metrics`` (for Prometheus)."""
+"""The host's HTTP probes: ``/healthz`` (liveness), ``/readyz`` (readiness), ``/metrics`` (Prometheus)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from store.database import DatabaseUnusableError
 __all__ = ["Probes"]
 
 WITHIN = 1.0
-"""Seconds; hosts rarely wait longer for a probe."""
+"""Seconds that the database may take; hosts rarely wait longer for a probe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
-    """Three pages about one bot."""
+    """The probes of one bot."""
 
     store: Store
     connection: Connection
@@ -31,7 +31,7 @@ class Probes:
 
     @property
     def routes(self) -> list[web.AbstractRouteDef]:
-        """Where they are."""
+        """The routes of all three probes."""
         return [
             web.get("/healthz", self.alive),
             web.get("/readyz", self.ready),
@@ -39,21 +39,21 @@ class Probes:
         ]
 
     async def alive(self, _: web.Request) -> web.Response:
-        """Whoever can say so is."""
+        """Liveness: answers as long as the event loop runs."""
         return web.Response(text="alive\n")
 
     async def ready(self, _: web.Request) -> web.Response:
-        """Whether Slack reaches it, and what it does can be written down; if not, why, a line each."""
+        """Readiness: 200 if Slack reaches the bot and the database takes writes, else 503 and the reasons."""
         troubles = [trouble for trouble in (self.connection.trouble, await self._disk()) if trouble]
         text = "\n".join(troubles or ["ready"])
         return web.Response(text=f"{text}\n", status=503 if troubles else 200)
 
     async def measured(self, _: web.Request) -> web.Response:
-        """All figures."""
+        """All metrics, for Prometheus."""
         return web.Response(body=await self.metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _disk(self) -> str:
-        """A real, durable write, of nothing that anybody goes by."""
+        """Try a durable write of a value that nothing uses; return why it failed, or an empty string."""
         try:
             async with asyncio.timeout(WITHIN):
                 await self.store.health.try_disk(self.clock.now())

@@ -1,6 +1,6 @@
 """Every setting: its name, meaning, default and check.
 
-``Settings.load()`` gives a frozen, checked value or raises one :class:`SettingsError` with all
+``Settings.load()`` returns a frozen, checked value or raises one :class:`SettingsError` with all
 problems at once, a line each.
 """
 
@@ -43,7 +43,7 @@ _CHANNEL = Fix("In Slack open the channel's details; the ID stands at the very b
 
 
 class Settings(Chosen):
-    """What a deployment chose. The upper-case field names are the names in the environment."""
+    """The settings of a deployment. The upper-case field names are the names in the environment."""
 
     slack_bot_token: Annotated[SecretStr, BeforeValidator(formats.bot_token), _BOT_TOKEN] = Field(
         description="The bot's token, `xoxb-…`."
@@ -136,12 +136,12 @@ class Settings(Chosen):
 
     @property
     def socket_mode(self) -> bool:
-        """Whether Slack is reached over a WebSocket of ours rather than HTTP requests of its own."""
+        """Whether the bot uses Socket Mode; otherwise Slack sends HTTP requests."""
         return self.slack_app_token is not None
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, env_file: str | Path | None = ".env") -> Self:
-        """The settings of ``environment`` (default: the process's), then of ``env_file``.
+        """Load the settings from ``environment`` (default: the process's), else from ``env_file``.
 
         Raises:
             SettingsError: something is missing or wrong.
@@ -162,7 +162,7 @@ class Settings(Chosen):
 
 
 def command_name(environment: Mapping[str, str] | None = None, env_file: str | Path | None = ".env") -> str:
-    """The slash command's name alone: the manifest is needed before there are any tokens.
+    """Read only the slash command's name: the manifest needs it before there are any tokens.
 
     Raises:
         SettingsError: the name breaks Slack's rules.
@@ -180,7 +180,7 @@ class Setting:
     name: str
     meaning: str
     default: str
-    """As it would be written in the environment; empty where there is none."""
+    """As it would be written in the environment; empty if there is none."""
     required: bool
 
 
@@ -201,7 +201,7 @@ SETTINGS = tuple(_setting(name, field) for name, field in Settings.model_fields.
 
 
 def _conflicts(given: Mapping[str, str]) -> Iterator[str]:
-    """What no single field can see."""
+    """Problems between several settings, or with variables that are no settings of ours."""
     if not given.keys() & {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}:
         yield f"SLACK_APP_TOKEN is missing (or SLACK_SIGNING_SECRET, to use HTTP). {_APP_TOKEN.text}"
     elif "SLACK_APP_TOKEN" not in given and "PORT" not in given:
@@ -218,7 +218,7 @@ def _conflicts(given: Mapping[str, str]) -> Iterator[str]:
 
 
 def _unknown(given: Mapping[str, str]) -> Iterator[str]:
-    """Names that look like ours and are not."""
+    """Warnings about names that begin with ``HOURS_`` or ``FOCUS_`` and are no settings."""
     known = [setting.name for setting in SETTINGS]
     for name in given:
         if re.match(r"(HOURS|FOCUS)_", name) and name not in known:

@@ -1,4 +1,4 @@
-"""Slack's signature on an HTTP request: whether it is Slack's, and whether it was taken before.
+"""Verification of Slack's signatures on HTTP requests, and protection against replays.
 
 https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
@@ -26,38 +26,38 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 VALID = timedelta(minutes=5)
-"""So far from this machine's clock a signature's own time may be, before and after."""
+"""How far a signature's timestamp may be from this machine's clock, before or after."""
 
 WRITE_WITHIN = 0.3
-"""Seconds that the disk may hold up an acknowledgement."""
+"""Seconds for which an acknowledgement waits for the database at most."""
 
 
 class RefusedError(Exception):
-    """Slack did not send this, or not now; the text says why, and nothing of what was sent."""
+    """The request has no valid signature, or is a replay; the text says why, and quotes nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One that is Slack's; nobody takes it any more after ``until``."""
+    """A verified signature, which is too old to be accepted after ``until``."""
 
     text: str
     until: datetime
 
 
 class Signing:
-    """Turns away what Slack did not sign, and what somebody who has listened to Slack sends again."""
+    """Refuses requests that Slack did not sign, and replays of requests that it did."""
 
     def __init__(self, secret: str, signatures: Signatures) -> None:
         self._secret = secret.encode()
         self._signatures = signatures
         self._taken: dict[str, datetime] = {}
-        """By this process: all there is to go by while the disk is slow."""
+        """Signatures taken by this process -> their ``until``; the only record if the database is slow."""
 
     async def verified(self, request: web.Request) -> Signature:
-        """The signature of a request, by its headers and its body as it came.
+        """Verify the signature of a request's timestamp and raw body, and return it.
 
         Raises:
-            RefusedError: it is not Slack's, or not of now.
+            RefusedError: it is not Slack's, or its timestamp is too far from now.
         """
         at, text = _the_one(request, "X-Slack-Request-Timestamp"), _the_one(request, "X-Slack-Signature")
         if not re.fullmatch(r"[0-9]{1,11}", at):
@@ -72,10 +72,10 @@ class Signing:
         return Signature(text, signed_at + VALID)
 
     async def take(self, signature: Signature) -> None:
-        """Take a request by its signature, and no other with the same.
+        """Record a signature, so that its request is accepted only once.
 
         Raises:
-            RefusedError: one was taken.
+            RefusedError: the signature was taken before.
         """
         now = _now()
         while self._taken and next(iter(self._taken.values())) < now:
@@ -88,16 +88,16 @@ class Signing:
             raise RefusedError("it was taken before")
 
     async def give_back(self, signature: Signature) -> None:
-        """It was not taken after all.
+        """Forget a signature whose request was not accepted, so that Slack may retry it.
 
-        Slack signs anew whenever it repeats something, but not within the same second.
+        A retry has a new signature, except within the same second.
         """
         self._taken.pop(signature.text, None)
         await _on_disk(self._signatures.give_back(signature.text))
 
 
 async def _on_disk(write: Coroutine[Any, Any, T]) -> T | None:
-    """What the database says; ``None`` where it does not within the time, or cannot."""
+    """The result of a database write; ``None`` if it fails, or takes longer than :data:`WRITE_WITHIN`."""
     writing = asyncio.create_task(write)
     try:
         return await asyncio.wait_for(asyncio.shield(writing), WRITE_WITHIN)
@@ -115,12 +115,12 @@ def _look_at_error(task: asyncio.Task[Any]) -> None:
 
 
 def _now() -> datetime:
-    """As this machine's own clock has it: Slack's is real, too."""
+    """Real time, and never the sandbox's clock, because Slack's timestamps are real."""
     return datetime.now(UTC)
 
 
 def _the_one(request: web.Request, name: str) -> str:
-    """A header that is there once: of two, one reader takes the first and another the last."""
+    """A header that must occur once: of two, one parser may take the first and another the last."""
     given = request.headers.getall(name, [])
     if len(given) != 1:
         raise RefusedError(f"it has {len(given) or 'no'} {name}")

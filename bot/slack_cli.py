@@ -1,4 +1,4 @@
-"""Slack's own command line: ``slack run`` asks these hooks what it may call, for the manifest, and to start.
+"""Hooks of the Slack CLI: ``slack run`` calls them to list the hooks, get the manifest, and start the bot.
 
 https://docs.slack.dev/tools/slack-cli/reference/hooks
 """
@@ -16,7 +16,7 @@ from bot.settings import Settings, SettingsError
 __all__ = ["HOOKS", "environment_of_slack_run", "hooks", "hooks_manifest"]
 
 _CALL = ".venv/bin/python -m bot hook"
-"""From the folder of the project, where Slack's command line runs them."""
+"""How a hook is called; the Slack CLI does so in the project's folder."""
 
 HOOKS = ("get-hooks", "get-manifest", "start")
 
@@ -24,7 +24,7 @@ _HANDED_OVER = {"SLACK_CLI_XOXB": "SLACK_BOT_TOKEN", "SLACK_CLI_XAPP": "SLACK_AP
 
 
 def hooks() -> str:
-    """What there is to call, as JSON; the connection is the bot's own."""
+    """The answer to ``get-hooks`` as JSON: the other hooks, and that the bot connects by itself."""
     return json.dumps(
         {
             "hooks": {name: f"{_CALL} {name}" for name in HOOKS if name != "get-hooks"},
@@ -37,17 +37,17 @@ def hooks() -> str:
 
 
 def hooks_manifest(command: str) -> str:
-    """The manifest of the app that ``slack run`` makes, as JSON."""
+    """The manifest of the app that ``slack run`` creates, as JSON."""
     return json.dumps(manifest(command, socket_mode=True), ensure_ascii=False)
 
 
 def environment_of_slack_run(
     environment: Mapping[str, str] | None = None, env_file: str | Path | None = ".env"
 ) -> dict[str, str]:
-    """What was set, with both tokens of the app that ``slack run`` has made, and a database of its own.
+    """The given settings, with both tokens of the app that ``slack run`` created and a separate database.
 
-    Its tokens win over all others: Slack's command line puts what ``.env`` sets into the environment, and
-    that is for the app that people use. The links, rights and history of that one are left alone, too.
+    These tokens override all others: the Slack CLI exports ``.env`` into the environment, and the tokens
+    there belong to the app that people use. That app's links, rights and history are not touched, either.
 
     Raises:
         SettingsError: a token was not handed over.

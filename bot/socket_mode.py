@@ -1,8 +1,8 @@
-"""Socket Mode: one WebSocket of ours, watched so that it never stays silent for long.
+"""Socket Mode: one WebSocket to Slack, and a watchdog that replaces a client that hears nothing.
 
-Slack's client pings, and reconnects when it notices that the line is dead. What it cannot notice is
-itself waiting: for a handshake that nobody answers, or for an address that never comes. So whatever it is
-doing, it is given up when nothing was heard for a while, and another one takes its place.
+slack_sdk's client pings, and reconnects when it notices a dead connection. It does not notice that it is
+itself stuck, in a handshake that nobody answers or a request for an address that never comes. So after
+:data:`SILENT_SECONDS` without a sign of Slack the client is discarded, and a new one takes its place.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ __all__ = ["SocketConnection", "SocketRefusedError"]
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 3.0
-"""A line that broke without a word is replaced after at most so long; commands are lost meanwhile."""
+"""Seconds between pings. Few, because commands are lost until a broken connection is noticed."""
 
 SILENT_SECONDS = 15.0
-"""So long without a frame or a pong, and the client is given up."""
+"""Seconds without a frame or a pong after which the client is replaced."""
 
 ACK_SECONDS = 3.0
-"""Slack waits no longer for an acknowledgement, so a stop need not either."""
+"""Slack's time limit for an acknowledgement; a stop waits no longer for one."""
 
 
 class SocketRefusedError(Exception):
@@ -46,7 +46,10 @@ class SocketRefusedError(Exception):
 
 
 class SocketConnection:
-    """Works from any network; another one of the same app takes its turn with it."""
+    """Slack over Socket Mode, which needs no public address.
+
+    Slack sends each request to one of the connections that an app has open.
+    """
 
     def __init__(
         self,
@@ -70,13 +73,13 @@ class SocketConnection:
         self._heard_at = 0.0
         self._last_pong: float | None = None
         self.connections = 0
-        """How often Slack has said hello: the first time, and after each reconnect."""
+        """Number of ``hello`` frames received: one for each connection."""
         self.connected_at: float | None = None
-        """When it last did, as ``time.time()`` has it."""
+        """When the latest ``hello`` came, as ``time.time()``; ``None`` before the first."""
 
     @property
     def trouble(self) -> str:
-        """Why nothing can come in at this moment; empty when it can."""
+        """Why no request can arrive at this moment; empty if requests can arrive."""
         if not self._taking:
             return "stopping"
         session = self._client.current_session if self._client else None
@@ -86,7 +89,7 @@ class SocketConnection:
         return f"Slack has been silent for {silent:.0f} s" if silent > self._silent_seconds else ""
 
     async def open(self) -> None:
-        """Begin to connect, and to watch; a network that is down is waited for.
+        """Start the connection and the watchdog; if the network is down, go on trying in the background.
 
         Raises:
             SocketRefusedError: Slack refuses the app-level token.
@@ -98,7 +101,10 @@ class SocketConnection:
         self._watching = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
-        """Take nothing more: what is being acknowledged still is, what comes now Slack sends again."""
+        """Stop accepting requests, finish the acknowledgements in progress, and disconnect.
+
+        Slack retries the events that arrive meanwhile.
+        """
         self._taking = False
         if self._watching:
             self._watching.cancel()
@@ -139,7 +145,7 @@ class SocketConnection:
                 self._connect()
 
     async def _give_up(self) -> None:
-        """End the client without asking the other side: it may be what does not answer."""
+        """Discard the client without relying on Slack, which may be the side that does not answer."""
         client, connecting = self._client, self._connecting
         if client is None:
             return
@@ -153,7 +159,7 @@ class SocketConnection:
         tasks = [part for part in parts if part is not None]
         for task in tasks:
             task.cancel()
-        # Slack hears the close frame where it is listening; closing the session then breaks the line.
+        # Send a close frame in case Slack is listening; closing the session then ends the connection.
         with suppress(aiohttp.ClientError, TimeoutError, ConnectionError):
             if client.current_session is not None:
                 await asyncio.wait_for(client.current_session.close(), self._ping_seconds)
@@ -171,7 +177,7 @@ class SocketConnection:
     async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         if not self._taking:
             return
-        # Slack's client has made a task of this frame: a stop waits for it.
+        # slack_sdk runs this in a task for each frame; a stop waits for these tasks.
         if task := asyncio.current_task():
             self._dispatching.add(task)
             task.add_done_callback(self._dispatching.discard)
@@ -183,7 +189,7 @@ class SocketConnection:
             answer = await run_async_bolt_app(self._app, request)
         except MALFORMED:
             log.warning("Slack sent what cannot be read", exc_info=True)
-            answer = BoltResponse(status=200)  # sent again it would be no better
+            answer = BoltResponse(status=200)  # acknowledged, because a retry would be malformed, too
         await send_async_response(client, request, answer, began)
 
 

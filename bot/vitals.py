@@ -1,4 +1,4 @@
-"""What only whoever runs the bot knows of it, for the status page and the doctor."""
+"""Facts about the running process (version, connection, token scopes), for the status page and the doctor."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from handlers.vitals import Vitals
 __all__ = ["VERSION", "missing_scopes", "scopes_of", "vitals"]
 
 VERSION: Final = "0.1.0"
-"""As in pyproject.toml, which a container does not have."""
+"""The version in pyproject.toml, which is not in the container."""
 
 
 def missing_scopes(headers: Mapping[str, str]) -> dict[str, str] | None:
-    """Of the scopes that the manifest asks for, those the token lacks, with what stops without each.
+    """Scopes that the manifest asks for and the token lacks -> the features that stop without them.
 
-    ``None`` where the headers of Slack's answer do not say which it has.
+    ``None`` if the headers of Slack's answer do not list the token's scopes.
     """
     given = scopes_of(headers)
     if given is None:
@@ -30,7 +30,7 @@ def missing_scopes(headers: Mapping[str, str]) -> dict[str, str] | None:
 
 
 def scopes_of(headers: Mapping[str, str]) -> frozenset[str] | None:
-    """The scopes the token has; ``None`` where the headers of Slack's answer do not say."""
+    """The token's scopes; ``None`` if the headers of Slack's answer do not list them."""
     told = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), None)
     return None if told is None else frozenset(scope.strip() for scope in told.split(","))
 
@@ -38,7 +38,7 @@ def scopes_of(headers: Mapping[str, str]) -> frozenset[str] | None:
 def vitals(
     settings: Settings, connection: Connection, *, started_at: datetime, missing: Mapping[str, str]
 ) -> Vitals:
-    """This process at this moment."""
+    """Describe this process at this moment."""
     socket = connection if isinstance(connection, SocketConnection) else None
     since = socket.connected_at if socket else None
     return Vitals(

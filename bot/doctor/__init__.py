@@ -1,7 +1,7 @@
-"""``python -m bot doctor``: one line for each thing that must be right, with the fix where it is not.
+"""``python -m bot doctor``: checks every prerequisite, prints a line for each, and explains each fix.
 
-It changes nothing, in Slack, in Focus or on the disk, unless it is told to try repeats or a write; the hours
-it reads count against Focus's quota, of which it leaves the reserve.
+It changes nothing in Slack, in Focus or on disk, unless it is told to try repeats or a write. The hours
+it reads count against Focus's quota, but it leaves the reserve.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from store.focus import FocusClient
 __all__ = ["doctor"]
 
 AT_ONCE = 8
-"""Requests with Focus at a time: a running bot has the same Focus user."""
+"""Concurrent requests to Focus: not more, because a running bot has the same Focus user."""
 
 
 async def doctor(
@@ -38,10 +38,10 @@ async def doctor(
     try_repeats: bool = False,
     write_check: str = "",
 ) -> int:
-    """Print what is found; the exit status, 1 if anything is not as it must be.
+    """Print all findings, and return the exit status: 1 if anything is wrong, else 0.
 
-    With ``try_repeats`` the first admin gets a message, which disappears again; with ``write_check``, an
-    e-mail or a ``user_account_id``, one day of this person is changed in Focus for a moment.
+    With ``try_repeats`` the first admin gets a message, which is deleted again. With ``write_check`` (an
+    e-mail or a ``user_account_id``) one day of this person is changed in Focus for a moment.
     """
     wrong = 0
     clock = clock or SystemClock()

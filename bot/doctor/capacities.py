@@ -1,4 +1,4 @@
-"""Capacities: many people's hours by date in one answer, held against the weeks that were read one by one."""
+"""Check of Focus's capacities, which give many people's hours by date in one answer, against single weeks."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ from store.week import ALL_DAYS, Hours, Week
 __all__ = ["check_capacities"]
 
 AT_MOST = 3
-"""People compared, those with the most uneven weeks: they show shifted days best."""
+"""Number of people compared: those with the most uneven weeks, because they show shifted days best."""
 
 Read = Sequence[tuple[FocusPerson, Reading]]
 
 
 async def check_capacities(settings: Settings, focus: FocusClient, read: Read, *, now: datetime) -> Finding:
-    """One call, if the quota's reserve allows; nothing depends on it, so the worst is a note."""
+    """Compare this week's capacities with the weeks that were read, in one call if the quota allows.
+
+    Nothing depends on capacities, so a failure is only a note.
+    """
     weeks = _weeks(settings, read)
     if not weeks:
         return note("capacities cannot be compared: no week was read that shows its days")
@@ -57,7 +60,7 @@ async def check_capacities(settings: Settings, focus: FocusClient, read: Read, *
 
 
 def _weeks(settings: Settings, read: Read) -> list[tuple[FocusPerson, Week]]:
-    """The most uneven weeks, by the setting, or by what the rows say where there is none."""
+    """The most uneven weeks, with the weekday numbers of the setting, else those that fit the rows best."""
     setting = settings.focus_weekdays and Numbering(settings.focus_weekdays)
     numbering = setting or vote([(row.weekday, row.hours) for row in each.rows] for _, each in read).best
     found = []
@@ -65,7 +68,7 @@ def _weeks(settings: Settings, read: Read) -> list[tuple[FocusPerson, Week]]:
         try:
             week = reading.snapshot(numbering).week if numbering else Week()
         except ImpossibleWeekdayError:
-            continue  # said where the numbers are looked at
+            continue  # reported by the check of weekday numbers
         if week.worked_days:
             found.append((person, week))
     found.sort(key=lambda each: -len(set(each[1].days)))
@@ -73,7 +76,7 @@ def _weeks(settings: Settings, read: Read) -> list[tuple[FocusPerson, Week]]:
 
 
 def _differing(person: FocusPerson, week: Week, told: Mapping[date, Hours], monday: date) -> list[str]:
-    """The days that are not the same; a day that is not set has no capacity."""
+    """One line for each day whose capacity differs from the week, where a day that is not set has none."""
     if not told:
         return [f"{person.name} has none"]
     seen = {day: told.get(monday + timedelta(days=day - 1), Hours(0)) for day in ALL_DAYS}

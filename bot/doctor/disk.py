@@ -1,4 +1,4 @@
-"""Files: whether others can read them; whether the database's place can be written, and stays."""
+"""Checks of files: whether others can read them, and whether the database's disk is writable and lasting."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from bot.settings import Settings
 __all__ = ["check_disk", "check_privacy"]
 
 _FLEETING = {"tmpfs", "ramfs", "overlay"}
-"""File systems in memory, and the layer of a container that goes when it is replaced."""
+"""File systems in memory, and the layer of a container, which is lost when the container is replaced."""
 
 
 def check_privacy(*paths: Path) -> list[Finding]:
-    """Whether these files, as far as they are there, are their owner's alone: secrets, people's weeks."""
+    """Check that only the owner can read these files (secrets, people's weeks); missing files are skipped."""
     modes: dict[Path, int] = {}
     for path in paths:
         with suppress(OSError):
@@ -32,7 +32,7 @@ def check_privacy(*paths: Path) -> list[Finding]:
 
 
 def check_disk(settings: Settings) -> list[Finding]:
-    """Try the place without touching the database, which a bot may be using."""
+    """Check that the database can be kept at its path, without touching it: a bot may be using it."""
     path = settings.database_path.absolute()
     try:
         # SQLite makes files of its own beside the database, so the folder must be writable, too.
@@ -57,7 +57,7 @@ def check_disk(settings: Settings) -> list[Finding]:
 
 
 def _file_system(path: Path) -> str:
-    """The type of the file system a path is on, where Linux tells; else nothing."""
+    """The type of the file system that a path is on; empty if unknown, as everywhere but on Linux."""
     try:
         mounts = Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
     except OSError:

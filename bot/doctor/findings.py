@@ -1,4 +1,4 @@
-"""What the doctor says: one line for each thing it looked at."""
+"""The doctor's findings: one printed line for each thing that was checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Finding", "note", "ok", "wrong"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: whether it is well, what was seen, and how to mend it."""
+    """One line: whether all is well, what was seen, and how to fix it."""
 
     mark: Literal["ok", "note", "not"]
     seen: str
@@ -21,15 +21,15 @@ class Finding:
 
 
 def ok(seen: str) -> Finding:
-    """As it should be."""
+    """A finding that all is as it should be."""
     return Finding("ok", seen)
 
 
 def note(seen: str, *, fix: str = "") -> Finding:
-    """Nothing is broken, and somebody should know."""
+    """A finding that breaks nothing, but that somebody should know."""
     return Finding("note", seen, fix)
 
 
 def wrong(seen: str, *, fix: str) -> Finding:
-    """Something will not work until it is mended."""
+    """A finding that stops something from working until it is fixed."""
     return Finding("not", seen, fix)

@@ -1,4 +1,4 @@
-"""Toggl Focus: the key and its role, both ids, the path of placeholders, weekday numbers, the quota."""
+"""Checks of Toggl Focus: the key and its role, both ids, the path of placeholders, weekday numbers, quota."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WARN_DAYS = 14
 
 
 async def check_focus(settings: Settings, focus: FocusClient, *, now: datetime) -> AsyncIterator[Finding]:
-    """Ask Focus little by little; what cannot be known after a refusal is not asked."""
+    """Check Focus step by step; an error ends the checks that depend on the failed one."""
     yield _expiry(settings, now=now)
     try:
         await focus.settings()
@@ -70,7 +70,7 @@ def _expiry(settings: Settings, *, now: datetime) -> Finding:
 
 
 async def _placeholders(settings: Settings, focus: FocusClient) -> AsyncIterator[Finding]:
-    """The list proves the workspace, the first one's hours the odd path of the eight operations."""
+    """List placeholders, to check the workspace, and read one's hours, to check their unusual path."""
     try:
         found = await focus.placeholders()
     except FocusError as error:
@@ -92,7 +92,7 @@ async def _placeholders(settings: Settings, focus: FocusClient) -> AsyncIterator
 async def _weeks(
     settings: Settings, focus: FocusClient, people: Sequence[FocusPerson], *, now: datetime
 ) -> AsyncIterator[Finding]:
-    """Everybody's week, as far as the quota allows: proves the role, and votes on the weekday numbers."""
+    """Read everybody's week as far as the quota allows, to check the key's role and the weekday numbers."""
     left = settings.focus_quota if focus.quota.remaining is None else focus.quota.remaining
     spare = max(0, left - settings.focus_quota * settings.focus_quota_reserve // 100)
     asked = sorted(people, key=lambda person: not person.active)[:spare]
@@ -123,7 +123,7 @@ async def _week(focus: FocusClient, person: FocusPerson) -> Reading | FocusError
 
 
 def _numbering(settings: Settings, readings: Sequence[Reading], *, read: str) -> Finding:
-    """The setting held against what everybody's rows say."""
+    """Compare FOCUS_WEEKDAYS with the numbering that fits everybody's rows."""
     if not readings:
         return note(f"weekday numbers cannot be compared now: {read}", fix="run the doctor again in an hour")
     result = vote([(row.weekday, row.hours) for row in reading.rows] for reading in readings)
@@ -163,7 +163,7 @@ def _quota(settings: Settings, focus: FocusClient, *, now: datetime) -> Finding:
 
 
 def _fix(error: FocusError, *, missing: str) -> str:
-    """What the operator does about an error; ``missing`` about a 404."""
+    """What the operator can do about an error; ``missing`` is the answer for a 404."""
     match error:
         case KeyRefusedError():
             return (

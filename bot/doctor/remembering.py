@@ -1,4 +1,4 @@
-"""What the doctor has tried is kept where the bot looks for it."""
+"""Saving what the doctor has found out in the database, where the bot looks for it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ NOT_REMEMBERED: Finding = note(
 async def remembered(
     settings: Settings, learn: Callable[[Facts], Awaitable[None]], *, team_id: str = ""
 ) -> bool:
-    """Of one Slack team, or of each in the file.
+    """Call ``learn`` with the facts of one Slack team, or of each in the file; return whether that worked.
 
-    ``False`` where no bot of this version has used the file: its tables are not the doctor's to make.
+    ``False`` if no bot of this version has used the file, because the doctor makes no tables.
     """
     try:
         await (await Database.look(settings.database_path)).close()

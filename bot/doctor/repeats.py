@@ -1,4 +1,4 @@
-"""Slack: whether a message that is sent twice under one id arrives once; tried only when asked for."""
+"""Check whether Slack deduplicates messages by ``client_msg_id``; done only when asked for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError)
 async def check_repeats(
     settings: Settings, slack: AsyncWebClient, *, now: datetime
 ) -> AsyncIterator[Finding]:
-    """Send the first admin a message twice, take it away, and have the bot remember what came of it."""
+    """Send the first admin a message twice, delete it, and save for the bot what Slack did."""
     try:
         team_id = str((await slack.auth_test())["team_id"])
         recognized = await _is_recognized(slack, settings.hours_admins[0])
@@ -49,7 +49,7 @@ async def check_repeats(
 
 
 async def _is_recognized(slack: AsyncWebClient, admin: str) -> bool:
-    """Whether the second of two equal messages is refused as a duplicate; none of them stays."""
+    """Whether Slack refuses the second of two equal messages as a duplicate; what was sent is deleted."""
     same = str(uuid4())
     sent = [await slack.chat_postMessage(channel=admin, text=_TEXT, client_msg_id=same)]
     try:
@@ -62,5 +62,5 @@ async def _is_recognized(slack: AsyncWebClient, admin: str) -> bool:
         return False
     finally:
         for each in sent:
-            with suppress(*_TROUBLE):  # it says of itself what it was
+            with suppress(*_TROUBLE):  # a message that stays explains itself
                 await slack.chat_delete(channel=each["channel"], ts=each["ts"])

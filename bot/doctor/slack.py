@@ -1,4 +1,4 @@
-"""Slack: the tokens, each scope with what stops without it, the admins, the audit channel."""
+"""Checks of Slack: the tokens, each scope with the features that need it, the admins, the audit channel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError)
 
 
 async def check_slack(settings: Settings, slack: AsyncWebClient) -> AsyncIterator[Finding]:
-    """Ask Slack who the bot is, and then everything that follows from it."""
+    """Check the bot's token, and if Slack accepts it, everything else."""
     try:
         me = await slack.auth_test()
     except SlackApiError as error:
@@ -47,7 +47,7 @@ async def check_slack(settings: Settings, slack: AsyncWebClient) -> AsyncIterato
 
 
 def _scopes(headers: Mapping[str, str]) -> list[Finding]:
-    """Each scope the manifest asks for, against those the token was given."""
+    """Compare the scopes that the manifest asks for with those the token has."""
     missing = missing_scopes(headers)
     if missing is None:
         return [note("Slack did not say which scopes the token has, so none is checked")]
@@ -128,7 +128,7 @@ async def _audit_channel(channel_id: str | None, slack: AsyncWebClient) -> Findi
 
 
 def _said(error: Exception) -> str:
-    """Slack's code, or what came between."""
+    """Slack's error code, or the network error that prevented an answer."""
     if isinstance(error, SlackApiError):
         needed = error.response.get("needed")
         code = str(error.response.get("error") or "an answer that is not Slack's")

@@ -1,4 +1,4 @@
-"""What the bot has in hand, read from its database: what waits, what failed, what is due."""
+"""Check of the bot's work, read from its database: what waits, what failed, what is due next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["check_work"]
 
 
 async def check_work(path: Path) -> AsyncIterator[Finding]:
-    """A line for each thing, for each team in the file, which stays as it is."""
+    """Report on each team in the file without changing it."""
     try:
         database = await Database.look(path)
     except DatabaseUnusableError as error:

@@ -1,7 +1,7 @@
-"""Focus: what one write does to everything beside it; tried only when asked for, and put back.
+"""Check of what else a write to Focus changes; done only when asked for, and put back.
 
-Two things stand in no page of Focus: whether a PUT of one day leaves the others alone, and whether a week
-that is changed changes what the person's capacity *was*. One day of one person answers both.
+Focus's documentation does not say whether a PUT of one day leaves the other days alone, nor whether
+changing a week changes the person's *past* capacity, too. Changing one day of one person answers both.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from store.week import Hours, Row, Snapshot, Subject, Week
 __all__ = ["check_writes"]
 
 STEP = Hours("0.25")
-"""Hours that the day gets more, for a moment."""
+"""Hours added to the day for a moment (or taken away, where it would have more than 24)."""
 
 Learn = Callable[[bool], Awaitable[bool]]
-"""Has the bot know whether the past moves; ``False``: it could not be told."""
+"""Saves for the bot whether a change moves past capacity; ``False`` if that was not possible."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """One person, and how Focus numbers days."""
+    """The person whose week is changed, with the Focus client and its weekday numbers."""
 
     focus: FocusClient
     person: FocusPerson
@@ -42,7 +42,7 @@ class _Trial:
         return (await self.focus.read(self.subject, shared=False)).snapshot(self.numbering)
 
     async def capacity(self, week: date) -> Mapping[date, Hours] | None:
-        """Of the week that begins with this Monday; ``None`` where Focus tells none."""
+        """The person's capacity in the week of this Monday, by date; ``None`` if Focus gives none."""
         try:
             told = await self.focus.capacities([self.person.id], week, week + timedelta(days=6))
         except FocusError:
@@ -50,7 +50,7 @@ class _Trial:
         return told.get(self.person.id)
 
     async def put_back(self, week: Week) -> Snapshot:
-        """Whatever is there now becomes this week again."""
+        """Make this the person's week again, whatever it is now, and return what Focus then has."""
         steps = (await self.look()).steps_to(week)
         if steps.update:
             await self.focus.update(self.subject, steps.update, numbering=self.numbering)
@@ -145,6 +145,6 @@ def _changed(row: Row) -> Row:
 
 
 def _last_monday(settings: Settings, now: datetime) -> date:
-    """Of the week before this one."""
+    """The Monday of last week, in the deployment's time zone."""
     today = now.astimezone(settings.hours_timezone).date()
     return today - timedelta(days=today.weekday() + 7)

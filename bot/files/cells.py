@@ -12,7 +12,7 @@ from pathlib import Path
 __all__ = ["FileProblemsError", "Line", "read", "write"]
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for something to work out.
+"""Characters that make a spreadsheet evaluate a cell that begins with one.
 
 Source: https://owasp.org/www-community/attacks/CSV_Injection
 """
@@ -35,13 +35,13 @@ class Line:
 
 
 def write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a table that its owner alone may read; the file is there as a whole or not at all.
+    """Write a CSV file, atomically and readable by its owner alone.
 
     Raises:
         FileProblemsError: it cannot be written there.
     """
     try:
-        # With the mark at its beginning Excel reads UTF-8 as what it is.
+        # utf-8-sig, because Excel recognizes UTF-8 only by the byte order mark.
         with tempfile.NamedTemporaryFile(
             "w", dir=path.absolute().parent, encoding="utf-8-sig", newline="", delete=False
         ) as file:
@@ -59,7 +59,7 @@ def write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 
 
 def read(path: Path, *, required: Sequence[str]) -> list[Line]:
-    """The lines below the heading; empty ones are left out, columns of other names do no harm.
+    """Read the lines below the heading; empty ones are left out, further columns are allowed.
 
     Raises:
         FileProblemsError: it cannot be read, is not UTF-8, or lacks a column.
@@ -98,6 +98,6 @@ def _harmless(cell: object) -> str:
 
 
 def _bare(cell: str) -> str:
-    """A cell without what :func:`_harmless`, or a spreadsheet, put around it."""
+    """A cell without blanks, and without the quote that :func:`_harmless` or a spreadsheet added."""
     text = cell.strip()
     return text[1:].strip() if text.startswith("'") else text

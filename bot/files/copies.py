@@ -1,4 +1,4 @@
-"""The database copied to a file and put back, in words."""
+"""Backup and restore of the database, with the text that the command line prints."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ __all__ = ["back_up_to", "restore_from"]
 
 
 def back_up_to(file: Path, database: Path) -> str:
-    """Copy the database; what was done.
+    """Copy the database to a file, and return what was done as text.
 
     Raises:
-        BackupError: it was not.
+        BackupError: it was not copied.
     """
     copied = back_up(database, file)
     return f"{database} is copied to {file}, {_size(copied)}."
 
 
 def restore_from(file: Path, database: Path) -> str:
-    """Put a backup in the database's place; what was done, and what the next start will do.
+    """Put a backup in the database's place; return as text what was done and what the next start will do.
 
     Raises:
-        BackupError: it was not.
+        BackupError: it was not put there.
     """
     copied = restore(file, database, now=datetime.now(UTC))
     lines = [f"{database} is as it was in {file}, {_size(copied)}."]

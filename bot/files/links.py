@@ -1,4 +1,4 @@
-"""Links to and from a file: an import says what is wrong with every line, and is all of it or nothing."""
+"""Export and import of links as CSV. An import reports every wrong line, and writes all links or none."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COLUMNS = (SLACK, FOCUS, "focus_name", "focus_email", "linked_by", "method", "li
 
 
 async def export_links(settings: FileSettings, path: Path) -> str:
-    """Write every link; what was done.
+    """Write every link to a CSV file, and return what was done as text.
 
     Raises:
         FileProblemsError: there is no database, or the file cannot be written.
@@ -54,7 +54,7 @@ async def export_links(settings: FileSettings, path: Path) -> str:
 async def import_links(
     settings: SlackFileSettings, path: Path, *, apply: bool, now: datetime | None = None
 ) -> str:
-    """Make the file's links true, or tell what that would do; those of people it leaves out stay.
+    """Write the file's links, or without ``apply`` only say what would change; other links stay as they are.
 
     Raises:
         FileProblemsError: with a line for each thing that is wrong; nothing was written.
@@ -83,10 +83,10 @@ async def _people(slack: AsyncWebClient) -> dict[str, SlackPerson]:
 
 
 async def _checked(tables: Sheets, lines: list[Line], people: Mapping[str, SlackPerson]) -> dict[str, int]:
-    """The pairs of all lines.
+    """Check all lines, and return Slack user id -> Focus user id.
 
     Raises:
-        FileProblemsError: a line cannot be; all of them are named.
+        FileProblemsError: lines are wrong; it has all their problems.
     """
     focus_users = await tables.focus_users()
     known = {(link.slack_user_id, link.focus_user_id) for link in await tables.links()}
@@ -115,7 +115,7 @@ def _pair(slack: str, focus: str) -> tuple[str, int] | None:
 def _unknown(
     slack: str, focus: str, people: Mapping[str, SlackPerson], focus_users: Collection[int]
 ) -> list[str]:
-    """What keeps two ids from being a link, apart from other lines."""
+    """Why these two ids cannot be linked, regardless of other lines."""
     wrong = []
     if not slack:
         wrong.append(f"{SLACK} is empty.")

@@ -1,4 +1,4 @@
-"""The few settings that the commands on files need: the Focus key, for one, is none of them."""
+"""The few settings that the commands on files need; they work without a Focus key, for example."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["FileSettings", "SlackFileSettings"]
 
 
 class FileSettings(Chosen):
-    """As in :class:`bot.settings.Settings`, and none of them is required."""
+    """Settings as in :class:`bot.settings.Settings`; none of them is required."""
 
     database_path: Path = Path("hours.db")
     focus_weekdays: Literal["sunday0", "monday0", "iso"] | None = None
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, env_file: str | Path | None = ".env") -> Self:
-        """The settings of the environment, then of the file.
+        """Load the settings from ``environment`` (default: the process's), else from ``env_file``.
 
         Raises:
             SettingsError: one of them is missing or wrong.
@@ -31,7 +31,7 @@ class FileSettings(Chosen):
 
 
 class SlackFileSettings(FileSettings):
-    """Also those with which Slack is asked who is in the workspace."""
+    """The settings for files, and those for asking Slack who is in the workspace."""
 
     slack_bot_token: Annotated[
         SecretStr, BeforeValidator(formats.bot_token), Fix("Slack is asked who is in the workspace.")

@@ -1,4 +1,4 @@
-"""The tables of the one team that a database is about."""
+"""Opening the database for the commands on files, which work on one Slack team."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ async def open_tables(path: Path, *, team_id: str | None = None) -> AsyncIterato
     """Open the database, which a running bot may be using meanwhile.
 
     Args:
-        path: the file; it is not made here.
-        team_id: the Slack team; without it the only one in the file.
+        path: the file, which must exist.
+        team_id: the Slack team; by default the only one in the file.
 
     Raises:
-        FileProblemsError: there is no such database, or it is not about (this) one team.
+        FileProblemsError: there is no usable database, it does not know the team, or it knows
+            several and ``team_id`` is not given.
     """
     _require(path)
     try:

@@ -1,4 +1,4 @@
-"""Everybody's week in a file, from what is known: it costs no call to Focus, and says how old it is."""
+"""Export of everybody's last-known week as CSV: without calls to Focus, and with the age of each week."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ COLUMNS = (
     "last_change_at",
     "last_change_by",
 )
-"""Hours; an empty day is not set, 0 is off."""
+"""Columns of the file. Days have hours: empty is not set, 0 is off."""
 
 
 async def export_weeks(settings: FileSettings, path: Path, *, now: datetime | None = None) -> str:
-    """Write everybody's last-known week; what was done.
+    """Write everybody's last-known week to a CSV file, and return what was done as text.
 
     Raises:
-        FileProblemsError: there is no database, or the file cannot be written.
+        FileProblemsError: there is no database, ``FOCUS_WEEKDAYS`` is impossible, or the file
+            cannot be written.
     """
     numbering = Numbering(settings.focus_weekdays) if settings.focus_weekdays else None
     async with open_tables(settings.database_path) as tables:
@@ -65,7 +66,7 @@ def _row(week: WeekRow, names: Mapping[str, str]) -> tuple[object, ...]:
 
 
 def _hours(hours: Decimal | None) -> str:
-    """As Focus has them, without an exponent or needless zeros."""
+    """Hours exactly as in Focus, without an exponent or trailing zeros; empty if not set."""
     if hours is None:
         return ""
     text = f"{hours:f}"

@@ -28,28 +28,28 @@ DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
 class Console(Protocol):
-    """Somebody who is asked."""
+    """Where setup prints text and asks its questions."""
 
     def say(self, text: str) -> None:
-        """Tell them."""
+        """Show a text."""
 
     def ask(self, prompt: str, *, hidden: bool) -> str:
-        """Ask, and wait for a line; a hidden one is not shown while it is typed.
+        """Ask a question and return the line typed; a hidden line is not shown.
 
         Raises:
-            EOFError: there is nobody.
+            EOFError: there is no input.
         """
 
 
 class Terminal:
-    """The one this was started from."""
+    """The terminal in which setup was started."""
 
     def say(self, text: str) -> None:
-        """Print."""
+        """Print a text."""
         print(text, flush=True)
 
     def ask(self, prompt: str, *, hidden: bool) -> str:
-        """A line as typed, or pasted."""
+        """Read a line that is typed or pasted."""
         return getpass.getpass(prompt) if hidden else input(prompt)
 
 
@@ -60,12 +60,12 @@ async def set_up(
     environment: Mapping[str, str] | None = None,
     clock: Clock | None = None,
 ) -> int:
-    """Ask, write, and run the doctor; the exit status is the doctor's.
+    """Ask all questions, write the answers, and run the doctor; return the doctor's exit status.
 
-    Each answer is written as soon as it is checked, so that a second run goes on where this one stopped.
+    Each answer is written as soon as it is checked, so that a second run continues where this one stopped.
 
     Raises:
-        EOFError: nobody answers.
+        EOFError: there is no input.
         OSError: the file cannot be written.
     """
     environment, clock = os.environ if environment is None else environment, clock or SystemClock()
@@ -116,7 +116,7 @@ async def _ask_everything(talk: _Talk, checks: Checks) -> None:
 
 
 class _Talk:
-    """The questions asked one after the other, and what is known until now."""
+    """The conversation: asks one question at a time, and knows the settings so far."""
 
     def __init__(self, console: Console, file: EnvFile, environment: Mapping[str, str]) -> None:
         self.file = file
@@ -126,13 +126,13 @@ class _Talk:
         self.given = file.values() | {name: text for name, text in environment.items() if text}
 
     def value(self, name: str) -> str:
-        """A setting as it is now."""
+        """A setting's current value, or its default."""
         return self.given.get(name) or DEFAULTS[name]
 
     async def ask(
         self, name: str, question: str, check: Check, *, hidden: bool = False, optional: bool = False
     ) -> None:
-        """Ask until there is an answer that holds; nothing typed keeps what there is."""
+        """Ask until an answer passes its check; an empty line keeps the current value."""
         if self._environment.get(name):
             self.say(f"{name} is set in the environment, which wins over {self.file}: left as it is.")
             return
@@ -159,7 +159,7 @@ class _Talk:
             return
 
     def _kept(self, name: str) -> str:
-        """What would have been typed for the settings as they are."""
+        """The answer that would give the current settings."""
         if name == "FOCUS_ORGANIZATION_ID" and self.given.get(name):
             return f"{self.given[name]}/workspaces/{self.given.get('FOCUS_WORKSPACE_ID', '')}"
         return self.value(name)

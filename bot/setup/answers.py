@@ -1,6 +1,6 @@
-"""Each answer checked against the service it is for, as soon as it is given.
+"""Checks of setup's answers, each against the service it is for.
 
-A check returns what is to be written and what was seen; what is wrong it raises as a sentence.
+A check returns the settings to write and what it saw, or raises :class:`WrongAnswerError`.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ class WrongAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is to be written, and what was seen."""
+    """The settings to write, and what the check saw."""
 
     values: Mapping[str, str]
     seen: str
 
 
 class Checks:
-    """The checks of one conversation; later ones use what earlier ones have found."""
+    """The checks of one conversation; later ones use what earlier ones found."""
 
     def __init__(
         self, slack: AsyncWebClient, *, focus_url: str, clock: Clock, given: Mapping[str, str]
@@ -60,12 +60,12 @@ class Checks:
         self._given = given
 
     async def command(self, answer: str) -> Checked:
-        """The slash command's name."""
+        """Check the slash command's name."""
         name = _formatted(formats.command, answer, "The command")
         return Checked({"HOURS_COMMAND": name}, f"people will type {name}")
 
     async def bot_token(self, answer: str) -> Checked:
-        """``xoxb-…``: Slack says whose it is and what it may do."""
+        """Check a bot token (``xoxb-…``) with Slack, which says whose it is and which scopes it has."""
         token = _formatted(formats.bot_token, answer, "This")
         self._slack.token = token
         fix = "Copy the Bot User OAuth Token again: OAuth & Permissions, after Install App."
@@ -76,7 +76,7 @@ class Checks:
         return Checked({"SLACK_BOT_TOKEN": token}, f"@{me['user']} in {me['team']}{lacks}")
 
     async def app_token(self, answer: str) -> Checked:
-        """``xapp-…``: Slack opens a connection for it, which is left unused."""
+        """Check an app-level token (``xapp-…``) by asking Slack for a connection, which is not used."""
         token = _formatted(formats.app_token, answer, "This")
         fix = "Make one with the scope connections:write: Basic Information, App-Level Tokens."
         with _refused("Slack opens no connection for this token", fix):
@@ -84,7 +84,7 @@ class Checks:
         return Checked({"SLACK_APP_TOKEN": token}, "Slack opens connections for it")
 
     async def admins(self, answer: str) -> Checked:
-        """Member ids, or e-mail addresses, which Slack knows the ids of."""
+        """Check that these are full members, and turn their member ids or e-mail addresses into ids."""
         ids, names = [], []
         fix = "Use the address in the person's Slack profile, or ⋮ and Copy member ID there."
         for item in filter(None, re.split(r"[,;\s]+", answer)):
@@ -104,13 +104,13 @@ class Checks:
         return Checked({"HOURS_ADMINS": ",".join(dict.fromkeys(ids))}, " and ".join(dict.fromkeys(names)))
 
     async def focus_key(self, answer: str) -> Checked:
-        """``toggl_sk_…``: Focus answers with the settings of whoever made it."""
+        """Check a Focus key (``toggl_sk_…``) by reading its owner's settings."""
         key = _formatted(formats.focus_key, answer, "This")
         await self._ask_focus(key, organization=1, workspace=1, what="settings")
         return Checked({"FOCUS_API_KEY": key}, "Focus accepts it")
 
     async def expiry(self, answer: str) -> Checked:
-        """The day the key ends."""
+        """Check the day on which the Focus key ends."""
         try:
             ends = date.fromisoformat(answer)
         except ValueError:
@@ -121,7 +121,7 @@ class Checks:
         return Checked({"FOCUS_API_KEY_EXPIRES": ends.isoformat()}, f"in {days} days; admins are warned")
 
     async def address(self, answer: str) -> Checked:
-        """Any address of a page in Focus: both ids are in it."""
+        """Find the ids of organization and workspace in the address of any page in Focus, and check them."""
         found = _ADDRESS.search(answer)
         if found is None:
             raise WrongAnswerError(
@@ -176,7 +176,7 @@ def _formatted(check: Callable[[str], T], answer: str, subject: str) -> T:
 
 @contextmanager
 def _refused(what: str, fix: str) -> Iterator[None]:
-    """Slack's refusal as a sentence with its code and the fix; its silence as one, too."""
+    """Turn errors of Slack and of the network into a :class:`WrongAnswerError` with the fix."""
     try:
         yield
     except SlackApiError as error:

@@ -1,4 +1,4 @@
-"""``.env``: lines are changed or added, and none of the others is lost."""
+"""Editing ``.env``: sets single lines, and keeps all others."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["EnvFile"]
 
 
 class EnvFile:
-    """One file of settings, written at once and readable by its owner alone."""
+    """A file of settings, written atomically and readable by its owner alone."""
 
     def __init__(self, path: Path, *, template: Path | None = None) -> None:
-        """Take the file's place.
+        """Name the file; nothing is read yet.
 
         Args:
-            path: the file, which need not exist; a link is followed.
-            template: what a new one begins as.
+            path: the file, which need not exist; a symbolic link is followed.
+            template: a file with the first content of a new one.
         """
         self._path = path.resolve()
         self._template = template
@@ -31,14 +31,14 @@ class EnvFile:
         return self._path.name
 
     def values(self) -> dict[str, str]:
-        """What it sets."""
+        """The settings in the file (or in the template, while there is no file) that are not empty."""
         found = dotenv_values(stream=io.StringIO(self._text()), interpolate=False)
         return {name: value for name, value in found.items() if value}
 
     def put(self, name: str, value: str) -> None:
-        """Set one setting; the line that counts until now is replaced where it stands.
+        """Set one setting, by replacing the last line that sets it.
 
-        Without one it comes after a comment that shows how it is written, else at the end.
+        If no line does, a new one is added below a comment with an example of it, else at the end.
 
         Raises:
             OSError: the file cannot be written.
@@ -51,7 +51,7 @@ class EnvFile:
             before = parts[counting]
             parts[counting] = (
                 before[: len(before) - len(before.lstrip())] + line
-            )  # it begins with empty lines
+            )  # a binding's text begins with the empty lines before it
         else:
             hint = re.compile(rf"\s*#\s*{name}=")
             place = next((number for number, part in enumerate(parts) if hint.match(part)), len(parts) - 1)
@@ -61,10 +61,10 @@ class EnvFile:
         self._write("".join(parts))
 
     def close_to_others(self) -> None:
-        """Make it readable by its owner alone, though nothing had to be written.
+        """Make the file readable by its owner alone, even if nothing was written.
 
         Raises:
-            OSError: it is somebody else's.
+            OSError: the file belongs to another user.
         """
         if self._path.exists():
             self._path.chmod(0o600)
@@ -76,7 +76,7 @@ class EnvFile:
         return ""
 
     def _write(self, text: str) -> None:
-        # mkstemp makes it readable by its owner alone; moved, it is there whole or not at all.
+        # mkstemp makes a file that only its owner can read; the rename makes the write atomic.
         descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
         new = Path(name)
         try:
