@@ -46,7 +46,7 @@ pins: ## pin again what pyproject.toml asks for
 	@$(call install,$<)
 	@touch $@ .venv/runtime-installed
 
-# A .venv whose Python has gone (a system upgrade) is made anew.
+# A .venv whose Python no longer works (after a system upgrade) is made again.
 ifneq ($(wildcard .venv),)
 ifneq ($(shell $(BIN)/python -c 'print("works")' 2>/dev/null),works)
 .PHONY: .venv/pyvenv.cfg
@@ -65,7 +65,7 @@ endif
 	@$(PYTHON) -m venv --clear .venv
 
 # $(call install,FILE): pip, with one line that counts up instead of its own hundreds.
-# A pipe hides pip's exit status, so that goes by way of a file; pip's errors are shown as they are.
+# A pipe hides pip's exit status, so a file says whether pip failed; pip's errors are shown as they are.
 define install
 echo "Installing $(1)"; rm -f .venv/failed; \
 { $(BIN)/python -m pip install --require-hashes --disable-pip-version-check --no-input -r $(1) \

@@ -1,4 +1,4 @@
-"""A person who asks the store for something, as handlers do it: judged first, then done."""
+"""A person who uses the store as handlers do: asks for a permit first, then acts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GET_ANA = "GET /organizations/1001/workinghours/users/501"
 
 @dataclass(slots=True)
 class Asker:
-    """Olivia, who may everything, unless somebody else is named."""
+    """The person who asks: by default Olivia, the admin, who may do everything."""
 
     store: Store
     clock: Clock
@@ -46,7 +46,7 @@ class Asker:
     async def sets(
         self, subject: Subject, days: Mapping[Weekday, object], *, expected: Days | None = None
     ) -> Change:
-        """``/hours set``: the one change that it led to."""
+        """Do what ``/hours set`` does for one subject, and return the change."""
         (change,) = (await self.act(subject, days, expected=expected)).changes
         return change
 
@@ -90,23 +90,23 @@ class Asker:
         return await self.store.journal.due(self.clock.now())
 
     async def rows(self, statement: str) -> list[dict[str, Any]]:
-        """What a table holds, read past every face."""
+        """Rows of the database, read directly and not through the store's interface."""
         return await inside.rows(self.store, statement)
 
     async def told(self) -> set[tuple[str, str]]:
-        """Kind and recipient of every message that waits, or has been sent."""
+        """Kind and recipient of every message in the outbox, sent or not."""
         return {(row["kind"], row["recipient"]) for row in await self.rows("SELECT * FROM outbox")}
 
 
 def pattern(days: Mapping[Weekday, object]) -> Pattern:
-    """The pattern of these days; ``None`` removes a day."""
+    """A pattern of these days' hours; ``None`` removes a day."""
     return Pattern.exactly(
         {day: None if hours is None else Decimal(str(hours)) for day, hours in days.items()}
     )
 
 
 def of(act: Act, change: Change) -> Change:
-    """How a change of an act is now."""
+    """The present version of a change, taken from its act."""
     return next(each for each in act.changes if each.id == change.id)
 
 
@@ -118,5 +118,5 @@ def in_focus(focus: Focus, subject: Subject = ANA) -> str:
 
 
 def calls(focus: Focus) -> str:
-    """The methods that were called, in order: ``GET POST PUT``."""
+    """The methods of all calls to Focus, in order: ``GET POST PUT``."""
     return " ".join(call.name.split()[0] for call in focus.log.calls)

@@ -1,4 +1,4 @@
-"""A Chromium in front of the sandbox's page, for the browser tests and for the pictures of the README."""
+"""A Chromium that shows the sandbox's page, for the browser tests and the pictures of the README."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["CHROMIUM", "PHONE", "Screen", "open_chromium", "open_screen"]
 CHROMIUM: Final = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
-"""Where the browser is; ``None`` if there is none."""
+"""Path of the browser; ``None`` if there is none."""
 
 PHONE: Final[dict[str, Any]] = {
     "viewport": {"width": 390, "height": 844},
@@ -26,12 +26,12 @@ PHONE: Final[dict[str, Any]] = {
 
 expect.set_options(timeout=PATIENCE * 1000)
 
-# As root, as in most containers, Chromium has no sandbox of its own; the rest keeps it off the network.
+# Chromium's own sandbox does not work as root, as in most containers; the rest keeps it off the network.
 _QUIETLY: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 
 
 class Screen:
-    """The page as a person uses it: by its words and roles, never by its classes."""
+    """The page as a person uses it: elements are found by words and roles, not by classes."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -41,12 +41,12 @@ class Screen:
 
     @property
     def composer(self) -> Locator:
-        """Where one types."""
+        """The composer's text field."""
         return self.page.locator("#composer").get_by_role("combobox")
 
     @property
     def messages(self) -> Locator:
-        """What is said in the open channel, oldest first."""
+        """The messages in the open channel, oldest first."""
         return self.page.get_by_test_id("message")
 
     @property
@@ -65,7 +65,7 @@ class Screen:
         return self.page.get_by_test_id("home")
 
     async def act_as(self, name: str) -> None:
-        """Become somebody else."""
+        """Choose the person to act as."""
         who = self.page.get_by_label("Act as")
         value = await who.locator("option", has_text=name).get_attribute("value")
         await who.select_option(value)
@@ -77,7 +77,7 @@ class Screen:
         await expect(self.page.get_by_role("heading", level=1)).to_contain_text(place)
 
     async def say(self, text: str) -> None:
-        """Type a line, each @name picked from the list as people do, and send it."""
+        """Type a line, picking each @name from the list of suggestions, and send it."""
         await self.composer.fill("")
         for index, part in enumerate(text.split("@")):
             name, _, rest = part.partition(" ") if index else ("", "", part)
@@ -89,7 +89,7 @@ class Screen:
         await self.composer.press("Enter")
 
     async def press(self, name: str, *, inside: Locator | None = None) -> None:
-        """Click a button, exactly by its name: in a dialog, a message, or anywhere."""
+        """Click the last button with exactly this name, in the whole page or ``inside`` an element."""
         await (inside or self.page).get_by_role("button", name=name, exact=True).last.click()
 
     async def panel(self, tab: str) -> None:
@@ -99,7 +99,7 @@ class Screen:
         await self.page.get_by_role("tab", name=tab).click()
 
     async def switch(self, sentence: str) -> None:
-        """Turn a fault on or off."""
+        """Switch a fault on or off."""
         await self.panel("Trouble and time")
         await self.page.get_by_role("switch", name=sentence).click()
 
@@ -110,7 +110,7 @@ class Screen:
 
 @asynccontextmanager
 async def open_chromium() -> AsyncIterator[Browser]:
-    """One browser, for many screens."""
+    """Start a browser, which many screens can share."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIETLY)
         yield browser
@@ -119,7 +119,7 @@ async def open_chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def open_screen(browser: Browser, url: str, **options: Any) -> AsyncIterator[Screen]:
-    """The page at its beginning, in a window of its own that remembers nothing."""
+    """Open the page in a new browser context, which has no memory of earlier ones."""
     context = await browser.new_context(**{"reduced_motion": "reduce", "color_scheme": "light", **options})
     page = await context.new_page()
     page.set_default_timeout(PATIENCE * 1000)

@@ -1,4 +1,4 @@
-"""What the tests stand on: a clock that stands still, a local Focus or a whole office, a store on a file."""
+"""Fixtures of the tests: a frozen clock, a local Focus or a whole office, a store on a file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.office import PATIENCE, Office, open_office
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading certificates takes longer than a test
 pytest_plugins = ["tests.hangs"]
 
-# How long an example takes says how busy the machine is.
+# No deadline: how long an example takes depends on how busy the machine is.
 hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("patient")
 
@@ -52,13 +52,13 @@ def clock() -> Clock:
 
 @pytest.fixture
 def focus(clock: Clock) -> Focus:
-    """A local Focus; whoever needs it on a port takes ``focus_url`` too."""
+    """A local Focus, which answers over HTTP only with ``focus_url``."""
     return Focus(clock=clock)
 
 
 @pytest.fixture
 async def focus_url(focus: Focus) -> AsyncIterator[str]:
-    """Where the local Focus answers. As a real one it goes on with a call whose caller has hung up."""
+    """The address of the local Focus. Like a real one it completes calls whose caller has hung up."""
     app = web.Application()
     focus.add_routes(app, prefix="")
     runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -86,7 +86,7 @@ def config(focus: Focus, focus_url: str, tmp_path: Path) -> stores.Config:
 
 @pytest.fixture
 async def open_store(config: stores.Config, clock: Clock) -> AsyncIterator[OpenStore]:
-    """Opens stores on one file: each is what another process of the deployment would have."""
+    """Opens stores on one file, each like that of another process of the deployment."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, verify=NO_TLS))
 
@@ -107,7 +107,11 @@ async def store(open_store: OpenStore) -> stores.Store:
 
 @pytest.fixture
 def an_office(tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture) -> OpenOffice:
-    """Opens an office with the given settings; when it is closed, nothing odd may have happened in it."""
+    """Opens an office with the given options; on closing, checks that nothing went wrong in it.
+
+    That is: no message that notifies a whole channel, reports an incident or has a ``text`` that lacks
+    what its blocks say; no call that Slack refused for its form; no error in the log.
+    """
 
     @asynccontextmanager
     async def opened(**options: Any) -> AsyncIterator[Office]:
@@ -135,14 +139,14 @@ def an_office(tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture) ->
 
 @pytest.fixture
 async def office(an_office: OpenOffice) -> AsyncIterator[Office]:
-    """The sandbox with the bot in it, as ``make demo`` has them."""
+    """The sandbox with the bot in it, as in ``make demo``."""
     async with an_office() as opened:
         yield opened
 
 
 @pytest.fixture
 def crowded(an_office: OpenOffice, clock: Clock) -> Crowded:
-    """Opens an office beside whose eight people there are more: ``crowd`` of them in @everyone-team."""
+    """Opens an office with ``crowd`` people besides its eight; the first 200 are in @everyone-team."""
 
     @asynccontextmanager
     async def opened(crowd: int, *, quota: int = 600, **settings: str) -> AsyncIterator[Office]:
@@ -151,7 +155,7 @@ def crowded(an_office: OpenOffice, clock: Clock) -> Crowded:
             sandbox.focus.quota.limit = quota
             async with an_office(sandbox=sandbox, settings=settings) as office:
                 await office.bot.desk.people.first_listing.wait()
-                for verb in ("POST", "PUT", "DELETE"):  # the first of each in a deployment are read back
+                for verb in ("POST", "PUT", "DELETE"):  # else the first of each would be read back
                     await office.bot.desk.store.weekdays.prove(verb, now=clock.now())
                 yield office
 
@@ -159,12 +163,12 @@ def crowded(an_office: OpenOffice, clock: Clock) -> Crowded:
 
 
 def _reader(office: Office, message: Message) -> str:
-    """Whom ``text`` calls "you"; nobody where a whole channel reads it."""
+    """The user whom a message addresses as "you"; empty if a whole channel reads it."""
     return message.ephemeral_to or office.slack.channels[message.channel].user or ""
 
 
 def _is_our_mistake(response: object) -> bool:
-    """Whether Slack refused a call for its form."""
+    """Whether Slack refused a call because its arguments, blocks or scopes are wrong."""
     code = str(response.get("error", "")) if isinstance(response, dict) else ""
     return code.startswith(
         ("invalid_arg", "invalid_blocks", "missing_scope", "no_text", "view_too", "msg_too")
@@ -173,7 +177,7 @@ def _is_our_mistake(response: object) -> bool:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
-    """Say loudly, just before the closing line, that nobody has looked at the page."""
+    """Warn, just before the closing line, if the browser tests were skipped."""
     yield
     skipped = [report for report in terminalreporter.getreports("skipped") if "browser" in report.keywords]
     if skipped:

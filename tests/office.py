@@ -1,4 +1,4 @@
-"""A studio with the real bot in it: both services over real HTTP and WebSocket, and a clock to move."""
+"""An office: the sandbox and the real bot, connected by real HTTP and WebSocket, and a clock to move."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from tests.inside import decided
 
 STUDIO = "C0STUDIO"
 SLEEPERS = 3
-"""What waits for the clock in a bot that has nothing to do: its tick, its heartbeat, its upkeep."""
+"""Number of tasks that sleep in an idle bot: its tick, its heartbeat, its upkeep."""
 
 PATIENCE = 60.0
-"""Real seconds after which a wait has failed: many, for a busy machine; what comes ends the wait."""
+"""Real seconds after which a wait has failed: many, for a busy machine; a wait that succeeds ends sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Office:
 
     @property
     def tom(self) -> Human:
-        """Not linked: his e-mail in Focus is another one."""
+        """A member who is not linked, because his e-mail in Focus is another one."""
         return self.slack.human("U0TOM")
 
     def page(self, path: str) -> str:
@@ -80,31 +80,31 @@ class Office:
         return self.bot.listener.url + path
 
     async def make_manager(self, what: str = "everyone") -> None:
-        """Olivia lets Mia change weeks."""
+        """Let Olivia grant Mia the right to change weeks."""
         before = len(self.olivia.messages(STUDIO))
         await self.olivia.types(STUDIO, f"/hours managers grant <@U0MIA> {what}")
         await self.olivia.sees("U0MIA", channel=STUDIO, after=before)
 
     async def until_waiting(self, n: int = 1, *, bots: int = 1) -> None:
-        """Wait until ``n`` more than an idle bot's sleepers wait for the clock."""
+        """Wait until ``n`` more tasks sleep on the clock than those of idle bots."""
         async with asyncio.timeout(PATIENCE):
             await self.clock.until_sleeping(n + bots * SLEEPERS)
 
     async def later(self, *, seconds: float) -> None:
-        """Let time pass for a bot that has nothing to do, so that its next tick is surely after it."""
+        """Move the clock once the bot is idle, so that its next tick is certainly after the move."""
         async with asyncio.timeout(PATIENCE):
             await self.bot.desk.work.idle()
         await self.until_waiting(0)
         self.clock.move(seconds=seconds)
 
     async def at_rest(self, *, bots: int = 1) -> None:
-        """Wait until nothing more happens before the clock is moved."""
+        """Wait until nothing more will happen before the clock is moved."""
         async with asyncio.timeout(3 * PATIENCE):
             await at_rest(self.bot, self.clock, bots=bots)
 
     @asynccontextmanager
     async def unchanged(self) -> AsyncIterator[None]:
-        """Of what is asked for within nothing comes: not in Focus, and not in what the bot keeps."""
+        """Assert that what happens inside changes nothing, neither in Focus nor in what the bot keeps."""
         before = await self._state()
         yield
         async with asyncio.timeout(PATIENCE):
@@ -116,7 +116,7 @@ class Office:
         return await decided(self.bot.desk.store) | {"Focus": self.focus.summary()}
 
     def focus_calls(self, *, after: int = 0) -> list[str]:
-        """Which working-hours calls were made: ``GET``, ``PUT`` …, in order."""
+        """The methods of the calls about working hours (``GET``, ``PUT`` …), in order."""
         return [
             call.name.split(" ")[0]
             for call in self.sandbox.log.since(after)
@@ -129,15 +129,15 @@ class Office:
         return " ".join(str(week[day]) if day in week else "-" for day in range(1, 8))
 
     def answer_to(self, human: Human, channel: str = STUDIO) -> Message:
-        """The latest message the person sees in a conversation."""
+        """The latest message that a person sees in a channel."""
         return human.messages(channel)[-1]
 
 
 async def at_rest(bot: Bot, clock: Clock, *, bots: int = 1) -> None:
-    """Wait until nothing more happens in a bot before the clock is moved: all work is over, or sleeps."""
+    """Wait until nothing more happens before the clock is moved: all work in the bot has ended or sleeps."""
     work, stirred = bot.desk.work, bot.desk.store.outbox.stirred
     while True:
-        tasks = work.under_way  # one that ends may have stirred a tick that is not over
+        tasks = work.under_way  # a task that ends may have started a tick that still runs
         asleep = asyncio.create_task(clock.until_sleeping(bots * SLEEPERS + len(tasks)))
         await asyncio.wait({asleep, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         if asleep.done() and work.under_way == tasks and not stirred.is_set():
@@ -147,7 +147,7 @@ async def at_rest(bot: Bot, clock: Clock, *, bots: int = 1) -> None:
 
 
 def app_with(*scopes: str) -> dict[str, Any]:
-    """The manifest, with these scopes besides."""
+    """The manifest with these additional scopes."""
     app = manifest("/hours", socket_mode=True)
     app["oauth_config"]["scopes"]["bot"] += scopes
     return app
@@ -164,7 +164,7 @@ async def open_office(
     scopes: Iterable[str] = (),
     routes: Sequence[Route] = ROUTES,
 ) -> AsyncIterator[Office]:
-    """Start both services (or take a running sandbox) and the bot with these extra settings and scopes."""
+    """Start the sandbox (or use a running one) and the bot, with these extra settings and scopes."""
     own = sandbox or Sandbox(clock=clock or Clock(), manifest=app_with(*scopes), numbering=numbering)
     if sandbox is None:
         await own.start()

@@ -1,6 +1,6 @@
-"""How fast: ``make bench`` prints one table of figures beside their goals. Never a timed test.
+"""Benchmarks: ``make bench`` prints tables of figures and whether goals are met. They are never tests.
 
-The sandbox and its load run in this process; this bot, and a bare Bolt listener to compare it with, each
-in one of their own, started as a deployment starts them. Both stay connected (each to a sandbox of its
-own) and are measured by turns, so that what the machine does meanwhile falls on both alike.
+The sandboxes and the load run in this process. The bot, and a bare Bolt listener to compare it with, run
+in a process each, started as in a deployment. Both stay connected (each to a sandbox of its own) and are
+measured in turns, so that other load on the machine affects both alike.
 """

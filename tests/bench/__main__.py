@@ -1,4 +1,4 @@
-"""``python -m tests.bench``: this bot beside a bare Bolt listener, as figures with their goals."""
+"""``python -m tests.bench``: compares the bot with a bare Bolt listener, in figures with goals."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tests.bench.teams import teams
 
 FOCUS = {"10 ms": 0.01, "8 s": 8.0}
 BURSTS = {1: (1, 100), 100: (4, 1), 1000: (2, 1)}
-"""Commands at once -> how many samples are taken in a round, and how many bursts each of them is.
+"""Commands at once -> the samples in a round, and the bursts in each sample.
 
-A sample has at least a hundred commands: of fewer a p99 is only the slowest.
+A sample has at least a hundred commands; with fewer, the p99 is only the slowest of them.
 """
 
 STALE_AFTER = {"HOURS_CACHE_SECONDS": "1"}
-"""So that looks need Focus in every round."""
+"""Settings that make cached weeks stale in every round, so that looks need Focus."""
 
 CHANGES, LOOKERS = 20, 10
 CHANGE = "/hours set mon 7"
@@ -43,7 +43,7 @@ ACTIONS = (
     ("undo that", "/hours undo", 2),
     ("change nothing", "/hours set mon 6", 1),
 )
-"""What is done, how it is typed, and how many calls it may cost: 1 GET and 1 for each kind of step."""
+"""Description, command, and the calls to Focus it may cost: 1 GET and 1 for each kind of step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ async def _sides() -> AsyncIterator[dict[str, Side]]:
 
 
 async def main(rounds: int, *, only: str = "") -> None:
-    """Measure, and print as soon as something is known."""
+    """Run the benchmarks (or ``only`` one part); print each table when it is known, and finally the goals."""
     if busy := _busy():
         print(f"{busy}\n")
     goals = []
@@ -103,7 +103,7 @@ async def _acknowledgements(rounds: int) -> list[Goal]:
 
 
 def _samples() -> Iterator[tuple[int, str, int]]:
-    """Of one round: how many commands at once, how fast Focus is, how many bursts."""
+    """The samples of one round: commands at once, speed of Focus, number of bursts."""
     for at_once, (samples, times) in BURSTS.items():
         for _ in range(samples):
             for speed in FOCUS:
@@ -138,11 +138,11 @@ def _weighed(fresh: Mapping[str, float], loaded: Mapping[str, float]) -> Goal:
 
 
 async def _answers() -> list[Goal]:
-    """With the settings of a deployment: what is known is answered without Focus."""
+    """Measure cached answers and calls to Focus, with the cache settings of a deployment."""
     _say("answers")
     async with open_studio() as studio, started(studio, BOT):
         actor = studio.sandbox.slack.human("U0OLIVIA")
-        # The first POST, PUT and DELETE of a deployment are read back; from then on none is.
+        # The first POST, PUT and DELETE of a deployment are each read back; make them here, unmeasured.
         for text in ("set sat 1", "set sat 2", "clear sat"):
             await calls_for(studio, actor, f"/hours {text}")
         costs = [(*action, await calls_for(studio, studio.people[0], action[1])) for action in ACTIONS]
@@ -200,7 +200,7 @@ async def _starts(rounds: int) -> None:
 
 
 def _busy() -> str:
-    """A warning where other programs take the processors: the figures would be theirs as well."""
+    """A warning if other programs use the processors and so distort the figures, else empty."""
     running, processors = os.getloadavg()[0], os.cpu_count() or 1
     if running < processors / 4:
         return ""

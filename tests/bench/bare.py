@@ -1,4 +1,4 @@
-"""The least that can acknowledge a slash command: what the bot is compared with."""
+"""A minimal Bolt app that only acknowledges the slash command; the bot is compared with it."""
 
 from __future__ import annotations
 

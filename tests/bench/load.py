@@ -1,4 +1,4 @@
-"""What is done to a program, and how long it takes."""
+"""Load on a measured program, and the times it takes."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ LOOK = "/hours me"
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds."""
+    """Percentiles of times, in milliseconds."""
 
     p50: float
     p99: float
 
     @classmethod
     def of(cls, samples: Sequence[float]) -> Times:
-        """Of one round."""
+        """The percentiles of one sample."""
         return cls(median(samples), quantiles(samples, n=100, method="inclusive")[98])
 
     @classmethod
     def typical(cls, rounds: Iterable[Times]) -> Times:
-        """The median of several rounds' figures."""
+        """The medians of the percentiles of several samples."""
         every = list(rounds)
         return cls(median(each.p50 for each in every), median(each.p99 for each in every))
 
 
 async def warm(studio: Studio) -> None:
-    """One command of each person: links, caches and connections are there afterwards."""
+    """Send one command of each person, which fills links, caches and connections."""
     await acknowledged(studio, at_once=len(studio.people), times=1)
     await studio.quiet(seconds=0.5)
 
 
 async def acknowledged(studio: Studio, *, at_once: int, times: int, text: str = LOOK) -> list[float]:
-    """Send ``at_once`` commands, ``times`` times over; how long Slack waited for each acknowledgement.
+    """Send ``times`` bursts of ``at_once`` commands; return the milliseconds until each acknowledgement.
 
-    Each time begins when everything is quiet; answers that Focus still holds back are not waited for.
+    Each burst begins when everything is quiet; answers that wait for a slow Focus are not awaited.
 
     Raises:
-        RuntimeError: one was not acknowledged within Slack's three seconds.
+        RuntimeError: a command was not acknowledged within Slack's three seconds.
     """
     waited: list[float] = []
 
@@ -73,7 +73,7 @@ async def acknowledged(studio: Studio, *, at_once: int, times: int, text: str = 
 async def answered(
     studio: Studio, people: Sequence[Human], *, seconds: float, text: str = LOOK
 ) -> list[float]:
-    """Let each person look, again and again, for so long; milliseconds from command to answer."""
+    """Let each person repeat a command for ``seconds``; return the milliseconds from command to answer."""
     taken: list[float] = []
     until = perf_counter() + seconds
     with answers(studio) as waiting:
@@ -90,7 +90,7 @@ async def answered(
 
 @contextmanager
 def answers(studio: Studio) -> Iterator[dict[str, asyncio.Future[float]]]:
-    """Futures by person, which get the moment of the next message that only this person sees."""
+    """Futures by user id, each of which gets the time of the next ephemeral message to that person."""
     waiting: dict[str, asyncio.Future[float]] = {}
 
     def look() -> None:
@@ -108,7 +108,7 @@ def answers(studio: Studio) -> Iterator[dict[str, asyncio.Future[float]]]:
 
 
 async def calls_for(studio: Studio, person: Human, text: str) -> list[str]:
-    """Which calls about working hours one command costs: ``GET``, ``PUT`` …, in order."""
+    """The methods of the calls to Focus that one command costs (``GET``, ``PUT`` …), in order."""
     before = studio.sandbox.log.total
     with answers(studio) as waiting:
         answer = waiting[person.id] = asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""Reminders: what a tick costs while nothing is due, and how fast many that are due at once get out."""
+"""Benchmark of reminders: the cost of a tick with nothing due, and how fast many due at once are posted."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ __all__ = ["reminders"]
 STORED, TICKS = 10_000, 500
 AT_ONCE, CHANNELS = 500, 50
 PACE = MESSAGES_A_MINUTE / 60
-"""Posts a second that Slack takes, after a first burst of a minute's worth."""
+"""Posts a second that Slack allows, after an initial burst of a minute's posts."""
 
 
 async def reminders() -> list[Goal]:
-    """Both figures, and their goals."""
+    """Measure both, and return the goals."""
     return [await _idle_ticks(), await _many_at_once()]
 
 
@@ -43,7 +43,7 @@ async def _idle_ticks() -> Goal:
         await _store(office, [_reminder(number, "C0STUDIO", now) for number in range(STORED)], tomorrow)
         asked = [await _timed(store.runs.claim_due(office.clock.now())) for _ in range(TICKS)]
         clockwork = Clockwork(office.bot.desk)
-        await clockwork.tick()  # the first works out all times anew
+        await clockwork.tick()  # unmeasured: the first tick computes all times again
         ticks = [await _timed(clockwork.tick()) for _ in range(TICKS)]
     due, tick = Times.of(asked), Times.of(ticks)
     rows = [("which are due?", due.p50, due.p99), ("a whole tick", tick.p50, tick.p99)]
@@ -112,7 +112,7 @@ def _reminder(number: int, channel: str, now: datetime) -> Reminder:
 
 
 async def _store(office: Office, made: Sequence[Reminder], day: datetime) -> None:
-    """All in one transaction, due on this day."""
+    """Insert all reminders in one transaction, next due on this day."""
 
     def write(sql: Sql) -> None:
         for each in made:

@@ -1,4 +1,4 @@
-"""Figures beside their goals, as a table that fits a terminal."""
+"""Tables of figures for the terminal, and goals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Goal", "table"]
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What was wanted, and whether it was reached."""
+    """A goal in words, and whether it was reached."""
 
     text: str
     met: bool
@@ -20,7 +20,7 @@ class Goal:
 
 
 def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Columns as wide as they need; floats with one decimal, to the right."""
+    """A table as text: floats with one decimal; the first column left-aligned, all others right-aligned."""
     cells = [[_text(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
     lines = [

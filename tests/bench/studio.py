@@ -1,4 +1,4 @@
-"""A sandbox full of people, and one program that is started, connected and measured in it."""
+"""A sandbox with many people, and the start of one program to be measured in it."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ BARE = ("tests.bench.bare",)
 
 @dataclass(frozen=True, slots=True)
 class Studio:
-    """One sandbox; ``people`` have a week in Focus and a Slack account that fits it."""
+    """A sandbox; its ``people`` have a week in Focus and a Slack account with the same e-mail."""
 
     sandbox: Sandbox
     people: Sequence[Human]
 
     def slow_focus(self, seconds: float) -> Fault:
-        """Let every call about working hours take so long, until the fault is removed."""
+        """Let every call about working hours take this long, until the fault is removed."""
         return self.sandbox.focus.faults.add(Fault(FaultKind.SLOW, match=WORKING_HOURS, seconds=seconds))
 
     async def quiet(self, *, seconds: float = 0.4) -> None:
-        """Wait until nothing has been asked or answered for a while: all work is done."""
+        """Wait until there has been no call for this long, so that all work is done."""
         while True:
             before = self.sandbox.log.total
             await asyncio.sleep(seconds)
@@ -50,7 +50,7 @@ class Studio:
                 return
 
     def focus_calls(self, *, after: int) -> list[str]:
-        """``GET``, ``PUT`` …: the calls about working hours since the log counted ``after``."""
+        """Methods (``GET``, ``PUT`` …) of calls about working hours since the log's total was ``after``."""
         return [_verb(call) for call in self.sandbox.log.since(after) if "workinghours" in call.name]
 
 
@@ -60,7 +60,7 @@ def _verb(call: Call) -> str:
 
 @asynccontextmanager
 async def open_studio(*, people: int = 0) -> AsyncIterator[Studio]:
-    """A sandbox without limits on how much may be asked of it; with so many people beside the crowd."""
+    """Open a sandbox without rate limits or quota, with 40 people to measure besides ``people`` others."""
     async with Sandbox(manifest=manifest("/hours", socket_mode=True), people=people) as sandbox:
         sandbox.slack.rate_limits = False
         sandbox.focus.quota.limit = 10**9
@@ -79,14 +79,14 @@ async def open_studio(*, people: int = 0) -> AsyncIterator[Studio]:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program that is connected."""
+    """A running program that is connected to Slack."""
 
     pid: int
     ready_after: float
     """Seconds from its start to its Socket Mode connection."""
 
     def megabytes(self) -> float:
-        """Resident memory now."""
+        """The resident memory at this moment."""
         status = Path(f"/proc/{self.pid}/status")
         if status.exists():
             [line] = [line for line in status.read_text().splitlines() if line.startswith("VmRSS")]
@@ -104,10 +104,10 @@ async def started(
     """Start ``python -m <module>`` with this sandbox's settings and wait until it is connected.
 
     Raises:
-        RuntimeError: it ended; with the end of what it logged.
+        RuntimeError: the program ended; the text is the end of its log.
     """
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
-        # No proxy variables: Slack's client would use them for this machine, too.
+        # Without proxy variables: Slack's client would use them for this machine, too.
         given = {
             "PATH": os.environ.get("PATH", ""),
             "PYTHONPATH": os.pathsep.join([str(DEPLOYED), str(ROOT)]),

@@ -1,4 +1,4 @@
-"""Boards of 300 and a bulk of 200: our own work, calls to Focus, and wall time against the ideal."""
+"""Benchmark of boards of 300 people and a bulk change of 200: our own time, calls to Focus, total time."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ EVERYBODY = "<#C0EVERYONE|everyone>"
 TEAM = "<!subteam^S0EVERYONE|@everyone-team>"
 BOARDS = ("/hours who friday", "/hours who week")
 LATENCY = 0.1
-"""Seconds that Focus takes for a call while the batch runs."""
+"""Seconds that Focus takes for each call during the bulk change."""
 
 
 async def teams() -> list[Goal]:
-    """Both, in one sandbox with 300 people."""
+    """Measure both in one sandbox with 300 people, and return the goals."""
     async with open_studio(people=PEOPLE) as studio, started(studio, BOT):
         olivia = studio.sandbox.slack.human("U0OLIVIA")
         await _read_all(studio, olivia)
@@ -28,7 +28,7 @@ async def teams() -> list[Goal]:
 
 
 async def _read_all(studio: Studio, olivia: Human) -> None:
-    """Every week once, one by one: a press reads some, so it takes several."""
+    """Make the bot read every week once; each press of Refresh reads only some, so it takes several."""
     studio.sandbox.focus.faults.add(Fault(FaultKind.REFUSE, match="GET *capacities*", status=404))
     await olivia.types(CHANNEL, f"{BOARDS[0]} {EVERYBODY}")
     board = await olivia.sees("Who works", channel=CHANNEL)

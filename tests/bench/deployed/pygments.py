@@ -1,3 +1,3 @@
-"""Stands in for a development package: httpx loads pygments first, then rich (see there)."""
+"""Hides a development package: httpx imports pygments before rich (see ``rich.py``)."""
 
 raise ImportError("not installed where the bot is deployed")

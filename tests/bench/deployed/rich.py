@@ -1,6 +1,6 @@
-"""Stands in for a development package: httpx loads rich, and 3 MB with it, where that is installed.
+"""Hides a development package: httpx imports rich where it is installed, which costs 3 MB of memory.
 
-No deployment has it (see requirements.txt), so the programs that are measured do not get it, either.
+No deployment has it (see requirements.txt), so the measured programs must not have it, either.
 """
 
 raise ImportError("not installed where the bot is deployed")
