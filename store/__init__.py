@@ -1,7 +1,7 @@
-"""What is known, and where it is kept: weeks in Toggl Focus, everything else in one SQLite file.
+"""All data of the bot and where it is stored: weeks in Toggl Focus, everything else in one SQLite file.
 
-``await store.open(config, http=…, clock=…)`` gives the :class:`Store` that handlers use. Behind its
-few attributes are Focus's HTTP, quota and errors, the cache, the journal, recovery and all SQL.
+``await store.open(config, http=…, clock=…)`` returns the :class:`Store` that handlers use. Its attributes
+hide Focus's HTTP interface, quota and errors, the cache, the journal, crash recovery and all SQL.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ __all__ = ["Config", "Store", "open"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What the store has to be told."""
+    """The settings that the store needs."""
 
     team_id: str
     database: Path
@@ -75,11 +75,11 @@ class Config:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """Everything handlers may ask for; made by :func:`open`."""
+    """Everything that handlers may use of this package; created by :func:`open`."""
 
     team_id: str
 
-    # weeks, and what is known of people's days
+    # weeks, and other data about people's days
     hours: HoursBook
     journal: Journal
     plans: Plans
@@ -91,7 +91,7 @@ class Store:
     capacities: Capacities
     past: Past
 
-    # who is who, and who may what
+    # identities and permissions
     access: Access
     directory: Directory
     groups: Groups
@@ -100,7 +100,7 @@ class Store:
     leavers: Leavers
     personal: Personal
 
-    # what is posted
+    # messages to Slack
     outbox: Outbox
     reminders: Reminders
     runs: Runs
@@ -116,17 +116,17 @@ class Store:
     signatures: Signatures
     budget: Budget
     focus_calls: Callable[[], Mapping[tuple[str, str], int]]
-    """Requests to Focus so far, by method and status (``none`` without an answer)."""
+    """Number of requests sent to Focus by this process, by method and status (``none``: no answer)."""
     close: Callable[[], Awaitable[None]]
 
     @property
     def weekdays(self) -> Weekdays:
-        """The numbering in force, and the write lock."""
+        """The weekday numbering in use, and the write lock."""
         return self.hours.weekdays
 
 
 async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Store:  # noqa: A001 - read as store.open
-    """Open the database (made and migrated as needed) and join everything that stands on it.
+    """Open the database, create or migrate its tables, and build every object that uses it.
 
     Raises:
         NewerDatabaseError: the file was written by a newer version.
@@ -153,7 +153,8 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
     directory = Directory(database, focus, team_id=config.team_id)
 
     async def alert_admins(lock: Lock, unlocked_at: datetime | None) -> None:
-        # Once until the next unlock: several may meet the same at the same moment.
+        # The alert's key contains the last unlock, so admins get one alert per lock until the next
+        # unlock, even when several changes run into the same problem at the same time.
         await outbox.alert(
             f"lock:{lock.code}:{unlocked_at.isoformat() if unlocked_at else ''}",
             recipients=admins,

@@ -1,4 +1,4 @@
-"""Who is on leave when: never why; and public holidays. One request each for everybody, kept for a while."""
+"""Leave (dates, never the reason) and public holidays, cached in memory; one request covers everybody."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ HOLIDAYS_FRESH_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Everybody's leave in some days; ``known`` is ``False`` where Focus did not tell."""
+    """Everybody's leave in a range of days; ``known`` is ``False`` if Focus could not be asked or failed."""
 
     spans: tuple[tuple[int, date, date], ...] = ()
     known: bool = True
     awaited: bool = False
-    """Not known, and Focus may tell in a while."""
+    """Not known now, but a later request may succeed (time-out or a passing error)."""
     holidays: frozenset[date] = frozenset()
 
     def days(self, subject: Subject, first: date, last: date) -> frozenset[date]:
@@ -44,7 +44,7 @@ class Leave:
 
 
 class Absences:
-    """Leave of one organization, in memory: after a restart it is asked for again."""
+    """The leave of one organization, cached in memory only: after a restart it is read from Focus again."""
 
     def __init__(self, focus: FocusClient, directory: Directory, *, clock: Clock) -> None:
         self._focus = focus
@@ -56,15 +56,15 @@ class Absences:
     async def between(
         self, first: date, last: date, *, may_ask: bool = True, patience: float | None = None
     ) -> Leave:
-        """Everybody's leave in these days (both included), at most an hour old.
+        """Everybody's leave between these days (both included), from Focus or from an hour's cache.
 
         Args:
             first: the first day.
             last: the last day.
-            may_ask: whether the quota can spare the call; without it only what is kept counts.
-            patience: seconds after which the leave is not known, for whoever would rather have an answer.
+            may_ask: whether Focus may be asked; ``False`` when the quota cannot spare a call: cache only.
+            patience: seconds to wait for Focus before returning ``known=False``; ``None``: no limit.
         """
-        # Whole weeks, so that one request serves each of their days, and the week.
+        # Extend the range to whole weeks, so that one request serves every day of a week and the week.
         first, last = first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
         now = self._clock.now()
         self._kept = {days: kept for days, kept in self._kept.items() if now - kept[0] < FRESH_FOR}
@@ -86,7 +86,7 @@ class Absences:
         return leave
 
     async def with_holidays(self, first: date, last: date) -> Leave:
-        """The same, and the organization's public holidays as days on which everybody is away."""
+        """Like :meth:`between`, plus public holidays as days on which everybody is away."""
         leave = await self.between(first, last)
         now = self._clock.now()
         if self._holidays is None or now - self._holidays[0] >= HOLIDAYS_FRESH_FOR:

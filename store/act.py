@@ -1,7 +1,7 @@
-"""Acts and changes as values: what somebody asked, what became of it, and how that is written down.
+"""Acts and changes as values: what a person requested, what its outcome is, and how both are stored as JSON.
 
 An *act* is one request of one actor. It owns *changes*, one for each subject, and each change owns
-*steps*, one for each call that writes to Focus. The journal keeps them; the messages show them.
+*steps*, one for each call that writes to Focus. The journal stores them; Slack messages show them.
 """
 
 from __future__ import annotations
@@ -42,10 +42,13 @@ UNDO_FOR = timedelta(hours=24)
 """How long an act can be undone."""
 
 TAKE_UP_FOR = timedelta(hours=24)
-"""How long what was interrupted can be done as it was asked: later nobody knows what it would overwrite."""
+"""How long an interrupted request can still be carried out; later it might overwrite newer changes."""
 
 FEW = 5
-"""As many weeks are read, or changed, while the person waits: more are shown as last read, and queue."""
+"""The most weeks that are read or changed while the person waits.
+
+Of more subjects, weeks are shown as last read, and changes are queued.
+"""
 
 Days = Mapping[Weekday, Hours | None]
 
@@ -53,43 +56,43 @@ PlaceKind = Literal["channel", "dm", "modal", "home"]
 
 
 class Kind(StrEnum):
-    """What an act is for."""
+    """What an act does."""
 
     SET = "set"
     UNDO = "undo"
     REDO = "redo"
     REPAIR = "repair"
     BULK = "bulk"
-    PLAN = "plan"  # what was planned for a date begins
-    PUT_BACK = "put back"  # and ends
+    PLAN = "plan"  # a planned change begins on its date
+    PUT_BACK = "put back"  # a planned change ends: the days get their former hours
 
     @property
     def of_the_clock(self) -> bool:
-        """Whether it happens by itself, because its day has come."""
+        """Whether the clock started the act, because a plan's date has come, and nobody waits for it."""
         return self in {Kind.PLAN, Kind.PUT_BACK}
 
 
 class State(StrEnum):
-    """Where a change stands. The first three still move by themselves."""
+    """The state of a change. While ``settled`` is false, the bot continues with it by itself."""
 
-    STARTED = "started"  # claimed; steps may be under way
-    UNCLEAR = "unclear"  # Focus did not say whether a step worked: read again at ``due_at``
-    WAITING = "waiting"  # nothing can be done before ``due_at``: quota, key, or its turn
+    STARTED = "started"  # its subject is claimed; calls may be in progress
+    UNCLEAR = "unclear"  # the outcome of a call is unknown: the week is read again at ``due_at``
+    WAITING = "waiting"  # tried at ``due_at``: waits for quota, a valid key, or its turn
     APPLIED = "applied"
-    UNCHANGED = "unchanged"  # Focus had the wanted week already
+    UNCHANGED = "unchanged"  # Focus already had the wanted week
     PARTIAL = "partial"  # some days were written, some were not
     FAILED = "failed"  # nothing was written
-    CONFLICT = "conflict"  # this try wrote nothing: somebody else changed the same days
+    CONFLICT = "conflict"  # this attempt wrote nothing, because somebody else changed the same days
     CANCELLED = "cancelled"
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more happens unless somebody asks."""
+        """Whether nothing more happens to the change unless a person acts on it."""
         return self not in {State.STARTED, State.UNCLEAR, State.WAITING}
 
     @property
     def wrote(self) -> bool:
-        """Whether Focus was changed."""
+        """Whether the change wrote at least one day to Focus."""
         return self in {State.APPLIED, State.PARTIAL}
 
 
@@ -98,25 +101,28 @@ def _listed(states: Iterable[State]) -> str:
 
 
 UNSETTLED = _listed(state for state in State if not state.settled)
-"""For ``state IN …``, word for word as in the index over such changes: else SQLite does not use that."""
+"""The states for SQL's ``state IN …``.
+
+The text must equal the condition of the partial index on such changes, or SQLite does not use the index.
+"""
 
 WROTE = _listed(state for state in State if state.wrote)
-"""For ``state IN …``: the changes that Focus has got, in part at least."""
+"""The states for SQL's ``state IN …`` of changes that wrote to Focus, at least in part."""
 
 
 class StepState(StrEnum):
-    """Where one call stands; ``SENT`` after a crash means that nobody knows."""
+    """The state of one call; ``SENT`` found after a crash means that its outcome is unknown."""
 
     SENT = "sent"
     DONE = "done"
-    FOUND = "found"  # its answer was unclear, and what Focus shows is what it should have done
+    FOUND = "found"  # its answer was unclear, but a later read shows that it worked
     UNCLEAR = "unclear"
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call: POST, PUT or DELETE, and the days it was about."""
+    """One call that writes to Focus: POST, PUT or DELETE (``verb``), and the days it writes."""
 
     verb: str
     days: tuple[Weekday, ...]
@@ -125,10 +131,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write to one subject.
+    """A change to the week of one subject.
 
-    ``before`` and ``wanted`` are whole weeks, known once Focus was read; ``expected`` are the days the
-    person saw when asking; ``found`` is the week that was there instead, or that is there now.
+    ``before`` and ``wanted`` are whole weeks, known as soon as the first attempt has read Focus.
+    ``expected`` are the days as the person saw them when asking. ``found`` is the week that Focus was last
+    seen to have: in a conflict, the one that was there instead.
     """
 
     id: str
@@ -148,24 +155,27 @@ class Change:
 
     @property
     def days(self) -> tuple[Weekday, ...]:
-        """The days whose value was to change."""
+        """The days that differ between ``before`` and ``wanted``; empty while these are not known."""
         return self.before.differing(self.wanted) if self.before and self.wanted else ()
 
     @property
     def can_finish(self) -> bool:
-        """Whether another try may bring about what is missing; what somebody else decided stays."""
+        """Whether another attempt may write the missing days.
+
+        A conflict cannot be finished, because a person has to decide it first; nor can a final failure.
+        """
         if self.state is State.FAILED:
             return self.trouble is None or not self.trouble.code.is_final
         return self.state in {State.PARTIAL, State.CANCELLED} and not self.is_over
 
     @property
     def is_over(self) -> bool:
-        """Whether it was planned for days that are over: what is missing of it stays so."""
+        """Whether its plan's last day is over, so that days not yet written are never written."""
         return self.trouble is not None and self.trouble.code is TroubleCode.PLAN_OVER
 
     @property
     def written(self) -> tuple[Weekday, ...]:
-        """The days of it that Focus is known to have, whatever became of the others."""
+        """The days of this change that Focus is known to have, whatever the outcome of the other days."""
         if self.state is State.APPLIED:
             return self.days
         if self.found and self.wanted:
@@ -173,10 +183,10 @@ class Change:
         return ()
 
     def back(self) -> tuple[Pattern, Days]:
-        """What it takes to undo it: its written days as they were, and as it left them.
+        """What an undo needs: the pattern that restores the written days, and the days it expects to find.
 
         Raises:
-            LookupError: it has written nothing.
+            LookupError: the change never got as far as reading Focus, so it has written nothing.
         """
         if self.before is None or self.wanted is None:
             raise LookupError(f"change {self.id} has written days but no plan")
@@ -185,7 +195,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where somebody asked, as far as the answer depends on it."""
+    """Where in Slack a request was made, as far as the answer depends on it."""
 
     kind: PlaceKind
     channel: str = ""
@@ -193,9 +203,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One request of one actor, with the changes it led to.
+    """One request of one actor, with the changes that belong to it.
 
-    Where only one of many changes matters, only that is in ``changes``, and the ``others`` are counted.
+    An act can be loaded with only one of its changes in ``changes``; ``others`` then counts the rest, and
+    ``others_unsettled`` those of the rest that are not settled.
     """
 
     id: str
@@ -213,36 +224,36 @@ class Act:
     others: int = 0
     others_unsettled: int = 0
     interrupted: bool = False
-    """Whether it was received, came to nothing, and its actor has not had it done since."""
+    """Whether the request was received but never carried out, and its actor has not repeated it since."""
 
     @property
     def asked_by(self) -> str | None:
-        """The Slack user who asked the actor for it, if somebody did."""
+        """The Slack user whose petition the actor carried out with this act, if there was one."""
         asker = self.request.get("asked_by")
         return str(asker) if asker else None
 
     @property
     def settled(self) -> bool:
-        """Whether every change of it is settled."""
+        """Whether every change of this act is settled, those not loaded included."""
         return not self.others_unsettled and all(change.state.settled for change in self.changes)
 
     @property
     def queued(self) -> bool:
-        """Whether it is too long to wait for: its changes take their turns, beside everybody's."""
+        """Whether the act has more than :data:`FEW` changes, so that they run in the background, in turn."""
         return len(self.changes) + self.others > FEW
 
     @property
     def told_at(self) -> datetime:
-        """When the last of those whose weeks it is about hears of it: in the morning, if it was at night."""
+        """When the last recipient is told of this act: messages about changes at night wait until morning."""
         held = self.request.get("held") or {}
         return max([self.at, *map(datetime.fromisoformat, held.values())])
 
     def can_be_taken_up(self, now: datetime) -> bool:
-        """Whether it was interrupted and can still be done."""
+        """Whether the act was interrupted and may still be carried out at ``now``."""
         return self.interrupted and now < self.at + TAKE_UP_FOR
 
     def undoable(self, now: datetime) -> bool:
-        """Whether an Undo can be offered now."""
+        """Whether Undo can be offered at ``now``."""
         wrote = any(change.written for change in self.changes)
         return (
             wrote
@@ -254,31 +265,31 @@ class Act:
 
 
 def week_to_json(week: Week | None) -> list[str | None] | None:
-    """Seven strings, exact; ``None`` where a day is not set."""
+    """Convert a week to seven strings with exact hours, Monday first; ``None`` for a day that is not set."""
     return None if week is None else [None if hours is None else str(hours) for hours in week.days]
 
 
 def week_from_json(value: list[str | None] | None) -> Week | None:
-    """As :func:`week_to_json` wrote it."""
+    """Restore a week from the output of :func:`week_to_json`."""
     return None if value is None else Week(tuple(None if hours is None else Hours(hours) for hours in value))
 
 
 def days_to_json(days: Days | None) -> dict[str, str | None] | None:
-    """ISO day number -> exact hours."""
+    """Convert days to a mapping from ISO day number to exact hours, both as text."""
     if days is None:
         return None
     return {str(int(day)): None if hours is None else str(hours) for day, hours in days.items()}
 
 
 def days_from_json(value: Mapping[str, str | None] | None) -> dict[Weekday, Hours | None] | None:
-    """As :func:`days_to_json` wrote it."""
+    """Restore days from the output of :func:`days_to_json`."""
     if value is None:
         return None
     return {Weekday(int(day)): None if hours is None else Hours(hours) for day, hours in value.items()}
 
 
 def pattern_to_json(pattern: Pattern) -> dict[str, Any]:
-    """Clauses with ISO day numbers and exact hours, and whether they are for set days alone."""
+    """Convert a pattern to JSON; a clause is ``[ISO day numbers, hours]``, plus ``True`` if ``if_set``."""
     clauses = [
         [
             clause.days and [int(day) for day in clause.days],
@@ -291,7 +302,7 @@ def pattern_to_json(pattern: Pattern) -> dict[str, Any]:
 
 
 def pattern_from_json(value: Mapping[str, Any]) -> Pattern:
-    """As :func:`pattern_to_json` wrote it."""
+    """Restore a pattern from the output of :func:`pattern_to_json`."""
     clauses = tuple(
         Clause(
             None if days is None else tuple(ALL_DAYS[day - 1] for day in days),

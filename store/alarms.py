@@ -1,6 +1,7 @@
-"""What is wrong with the deployment itself: admins hear once when it begins, and once when it is mended.
+"""Alarms: problems of the deployment itself. Admins are told once when one begins and once when it ends.
 
-A standing alarm is one fact; whoever inserts it tells the admins, so that several processes tell once.
+Each standing alarm is a row in the table ``facts``. The process that inserts the row enqueues the message
+in the same transaction, so several processes that notice the same problem send one message.
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ from store.outbox import MessageKind, put
 __all__ = ["KEY", "KEY_END", "Alarm", "Alarms", "channel_alarm"]
 
 KEY = "key"
-"""Focus refuses the key."""
+"""The alarm that Focus refuses the key."""
 
 KEY_END = "key_end"
-"""The key's last day is near."""
+"""The alarm that the key expires soon."""
 
 _PREFIX = "alarm:"
 
 
 def channel_alarm(channel: str) -> str:
-    """Slack does not take messages for this channel."""
+    """The name of the alarm that Slack does not accept messages for this channel."""
     return f"channel:{channel}"
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something that is wrong since a moment; ``detail`` is what a sentence about it needs."""
+    """A standing problem and when it began; ``detail`` holds the values that the message about it shows."""
 
     what: str
     since: datetime
@@ -54,18 +55,18 @@ class Alarms:
 
     @property
     def standing(self) -> tuple[Alarm, ...]:
-        """What is wrong now, as far as this process has read."""
+        """The alarms that stand now, according to the facts that this process last loaded."""
         return tuple(
             Alarm(name.removeprefix(_PREFIX), datetime.fromisoformat(said["since"]), said["detail"])
             for name, said in self._facts.beginning(_PREFIX).items()
         )
 
     def heard_of_key(self, refusal: KeyRefusedError | None) -> None:
-        """Focus has answered: with a refusal of the key, or as it does to a key that it accepts."""
+        """Note that Focus refused the key, or accepted it (``None``); :meth:`tell` acts on the last note."""
         self._key_heard, self._key_refusal = True, refusal
 
     async def tell(self, now: datetime) -> None:
-        """Make known what was heard since the last time."""
+        """Raise or clear the key alarm according to the last note of :meth:`heard_of_key`."""
         if not self._key_heard:
             return
         self._key_heard = False
@@ -75,8 +76,8 @@ class Alarms:
             await self.ended(KEY, now=now)
 
     async def began(self, what: str, *, now: datetime, **detail: str) -> None:
-        """Something is wrong; admins are told unless they know."""
-        await self._facts.load()  # another process may have told them, or told them that it is mended
+        """Raise the alarm ``what`` and tell the admins, unless it stands already."""
+        await self._facts.load()  # another process may have raised or cleared it
         if self._facts.get(_PREFIX + what):
             return
         said = {"since": now.isoformat(), "detail": detail}
@@ -86,13 +87,13 @@ class Alarms:
                 "INSERT OR IGNORE INTO facts VALUES (?, ?, ?, ?)",
                 (self._team_id, _PREFIX + what, json.dumps(said), now.isoformat()),
             )
-            if new.rowcount:  # else another process was first
+            if new.rowcount:  # otherwise another process was first and has told the admins
                 self._alert(sql, "alarm", what, said, now)
 
         await self._write(write)
 
     async def ended(self, what: str, *, now: datetime) -> None:
-        """It is right again; admins are told if they were told before."""
+        """Clear the alarm ``what`` and tell the admins, if it stands."""
         await self._facts.load()
         if not self._facts.get(_PREFIX + what):
             return
@@ -108,12 +109,12 @@ class Alarms:
         await self._write(write)
 
     async def key_ends(self, on: date, *, within: int | None, now: datetime) -> None:
-        """When the key ends: admins are told once for each ``within`` (days), and once when it is renewed.
+        """Warn the admins before the key expires: once for each ``within``, and once when it was renewed.
 
         Args:
-            on: its last day.
-            within: the smallest of the days of warning that are reached; ``None`` if none is.
-            now: this moment.
+            on: the key's last day.
+            within: the smallest warning threshold, in days, that is reached; ``None`` if none is.
+            now: the current time.
         """
         detail = {"ends": on.isoformat(), "within": within}
 

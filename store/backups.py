@@ -1,8 +1,8 @@
-"""The whole database copied while it is in use, and put back while it is not. Blocking: for a command line.
+"""Back up the database while it is in use, and restore it while it is not. Blocking: for the command line.
 
-SQLite copies a file that others write to (https://sqlite.org/backup.html), and only it can: what was
-written last stands in a file beside. A copy is complete in one file, checked, and readable by its owner
-alone before it takes the place of another.
+Only SQLite's own backup interface (https://sqlite.org/backup.html) copies a database that others write to:
+the latest commits are in a separate WAL file. The copy is one complete file, checked for integrity and
+readable by its owner alone, before it replaces another file.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ SECONDS_FOR_A_LOCK = 5.0
 
 
 class BackupError(Exception):
-    """Nothing was copied and nothing replaced; the text says why."""
+    """The backup or restore failed; no file was replaced. The text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A copy that is complete and in its place."""
+    """The result of a backup or a restore that succeeded."""
 
     path: Path
     bytes: int
     waiting: int
-    """Changes in it that were not at their end."""
+    """The number of unsettled changes in the copy."""
     kept: Path | None = None
-    """Where the file is that was there before."""
+    """The path under which the replaced database was kept; ``None`` if there was none."""
 
 
 def back_up(database: Path, to: Path) -> Copied:
-    """Copy the database of a bot that may be running.
+    """Copy the database to the file ``to``; the bot may be running.
 
     Raises:
-        BackupError: there is none, ``to`` is something else than a backup, or the disk refuses.
+        BackupError: there is no database, ``to`` exists and is not a backup, or a file operation failed.
     """
     if not database.is_file():
         raise BackupError(f"There is no database at {database}.")
@@ -58,10 +58,10 @@ def back_up(database: Path, to: Path) -> Copied:
 
 
 def restore(backup: Path, database: Path, *, now: datetime) -> Copied:
-    """Put a backup in the place of the database, which is kept under another name.
+    """Replace the database with a backup; the replaced file is kept under another name.
 
     Raises:
-        BackupError: it is no backup, or of a newer version; or a bot runs on the database.
+        BackupError: the file is no backup or was written by a newer version, or a bot uses the database.
     """
     if not backup.is_file():
         raise BackupError(f"There is no file {backup}.")
@@ -75,16 +75,17 @@ def restore(backup: Path, database: Path, *, now: datetime) -> Copied:
             return Copied(database, database.stat().st_size, waiting)
         kept = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%S}")
         with _alone(database):
-            with suppress(OSError):  # some file systems have no second names
+            with suppress(OSError):  # some file systems have no hard links
                 kept.hardlink_to(database)
             if not kept.exists():
                 shutil.copy2(database, kept)
-            # Beside a damaged file others may be left, which belong to it and must not meet the new one.
+            # A damaged database may have left -wal and -shm files. They belong to it: SQLite must not
+            # apply them to the new file.
             for ending in ("-wal", "-shm"):
                 left = database.with_name(database.name + ending)
                 if left.exists():
                     left.replace(kept.with_name(kept.name + ending))
-            copy.replace(database)  # at once: at no moment is there none
+            copy.replace(database)  # atomic: at no moment is there no database
         return Copied(database, database.stat().st_size, waiting, kept)
 
 
@@ -97,13 +98,13 @@ def _is_ours(path: Path) -> bool:
 
 
 def _reading(path: Path) -> sqlite3.Connection:
-    # Not read-only: such a connection would leave files behind beside the database.
+    # Not read-only: a read-only connection would leave -wal and -shm files beside the database.
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=SECONDS_FOR_A_LOCK)
 
 
 @contextmanager
 def _copy(source: Path, *, beside: Path) -> Iterator[tuple[Path, int]]:
-    """A checked copy on the same disk as ``beside``, and how many changes wait in it; gone afterwards."""
+    """Yield a checked copy in the folder of ``beside`` and its count of unsettled changes; then delete it."""
     copy = beside.with_name(f".{beside.name}.{os.getpid()}.copy")
     try:
         copy.unlink(missing_ok=True)
@@ -135,14 +136,14 @@ def _require_whole(copied: sqlite3.Connection, source: Path) -> None:
 
 @contextmanager
 def _alone(database: Path) -> Iterator[None]:
-    """While nobody else has the file open; it is complete by itself then, and nobody can begin to use it.
+    """Hold the database exclusively: nothing is left in its WAL file, and no other process can use it.
 
     Raises:
-        BackupError: somebody has.
+        BackupError: another process has it open.
     """
     with closing(sqlite3.connect(database, timeout=1, isolation_level=None)) as connection:
         try:
-            # A file in this mode has one user, so SQLite refuses while there is another connection.
+            # SQLite leaves WAL mode only if there is no other connection, so this fails while a bot runs.
             connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
@@ -150,12 +151,12 @@ def _alone(database: Path) -> Iterator[None]:
                 raise
             raise BackupError(f"A bot is running on {database}. Stop it first.") from error
         except sqlite3.DatabaseError:
-            pass  # so damaged that nobody can use it: what a backup is for
+            pass  # the file is too damaged to be in use: a restore is for exactly this case
         yield
 
 
 def _to_disk(path: Path) -> None:
-    """Survive a power failure from here on."""
+    """Flush a file or folder to disk with ``fsync``, so that it survives a power failure."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

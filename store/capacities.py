@@ -1,8 +1,8 @@
-"""Hours by date from Focus's capacities: many people in one call; for boards, never for writing.
+"""Hours by date from Focus's *capacities*: one call reads many people. For boards, never for writing.
 
-A capacity tells what somebody works on a date, not which rows their week has: 0 is a day off or one that
-is not set. So capacities stand beside the weeks, and none is made from them. They are believed only as
-long as they were found to agree with weeks that were read one by one.
+A capacity says how long a person works on a date, not which rows their week has: 0 may be a day off or a
+day that is not set. So capacities are stored apart from the weeks, and no week is derived from them. They
+are used only as long as a comparison with a few weeks read one by one has shown that both agree.
 """
 
 from __future__ import annotations
@@ -35,40 +35,43 @@ __all__ = ["Capacities", "Dated", "differing_days"]
 log = logging.getLogger(__name__)
 
 MANY = 10
-"""People; fewer are read one by one, which tells more."""
+"""From this number of people on, capacities are used; fewer are read one by one, which gives whole weeks."""
 
 NAMED_IN_A_CALL = 100
-"""People whom one call may name."""
+"""The most people that one call may name."""
 
 COMPARED = 3
-"""People of whom both are read, those whose days differ most: they show shifted days best."""
+"""The number of people whose weeks are read for a comparison.
+
+Those with the most uneven days are chosen, because they best reveal hours assigned to the wrong weekday.
+"""
 
 TOLD_FOR = timedelta(hours=1)
-"""Who was asked about for a reminder is not asked about again."""
+"""How long the answers to :meth:`Capacities.worked` are cached, in memory."""
 
 BELIEVED_FOR = timedelta(days=7)
-"""Then they are compared anew; so are those that were found to differ."""
+"""How long the result of a comparison counts, whether it found agreement or not."""
 
 KEPT_FOR = timedelta(days=35)
 SAME_WITHIN = Decimal(1) / 60
-"""Hours: capacities come in whole minutes."""
+"""The tolerance of the comparison, in hours: capacities come in whole minutes."""
 
 FACT = "capacities"
 
 _NOT_HERE = (NotFoundError, ForbiddenError, RejectedError, NotUnderstoodError)
-"""Focus gives no capacities, or not in a form that can be read: no repeat mends that."""
+"""Errors that a retry does not mend: Focus gives no capacities, or none that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """What somebody works on the dates of one week, as Focus said at ``as_of``."""
+    """A person's hours on each date of one week, as Focus gave them at ``as_of``."""
 
     hours: Mapping[date, Hours]
     as_of: datetime
 
 
 def differing_days(week: Week, dated: Mapping[date, Hours], *, monday: date) -> list[Weekday]:
-    """The days on which a week that was read and its capacities are not the same."""
+    """The days on which a week and the capacities of the dates from ``monday`` on differ."""
     return [
         day
         for day in ALL_DAYS
@@ -77,7 +80,7 @@ def differing_days(week: Week, dated: Mapping[date, Hours], *, monday: date) -> 
 
 
 class Capacities:
-    """The dated hours of one team."""
+    """The capacities of one team's people."""
 
     def __init__(
         self,
@@ -100,7 +103,7 @@ class Capacities:
         self._told: dict[date, tuple[datetime, dict[Subject, Mapping[date, Hours] | None]]] = {}
 
     async def week_of(self, permits: Iterable[Permit], day: date) -> dict[Subject, Dated]:
-        """Who has dated hours in this day's week that are younger than the week as last read."""
+        """The stored capacities for this day's week, where they are newer than the subject's own week."""
         wanted = {permit.require(Action.SEE) for permit in permits}
         found = await self._database.read(lambda sql: self._younger(sql, _monday(day)))
         dated = {Subject.parse(row["subject"]): _dated(row) for row in found}
@@ -109,20 +112,21 @@ class Capacities:
     async def refresh(
         self, permits: Iterable[Permit], day: date, *, away: Collection[Subject], at_most: int
     ) -> int:
-        """Renew what a board shows of this day's week; how many.
+        """Read anew what a board shows of this day's week; return the number of subjects renewed.
 
-        One call for a hundred people where capacities are known to agree with single reads, or a
-        comparison now says so; else, and for placeholders, reads one by one. Each time as far as the
-        quota's reserve allows, and oldest first.
+        Capacities are read, with one call per hundred people, if they are known to agree with the weeks or
+        a comparison shows it now. Otherwise, and for placeholders, weeks are read one by one. Both go only
+        as far as the quota's reserve allows, oldest data first.
 
         Args:
-            permits: to see whoever is on the board.
-            day: any of the week.
-            away: whoever is on leave in it; nobody knows whether that lessens capacities.
-            at_most: reads one by one.
+            permits: to see the subjects on the board.
+            day: any day of the week.
+            away: subjects on leave in that week: it is not known whether leave reduces capacities, so
+                they are not compared.
+            at_most: the most weeks to read one by one.
 
         Raises:
-            FocusError: Focus does not answer; what was read before stays read.
+            FocusError: Focus does not answer; what was read so far is kept.
         """
         every = {permit.require(Action.SEE): permit for permit in permits}
         people = [subject for subject in every if subject.kind == "person"]
@@ -133,10 +137,11 @@ class Capacities:
         return len(told) + await self._looks.refresh(rest, at_most=at_most)
 
     async def worked(self, permits: Iterable[Permit], monday: date) -> dict[Subject, Week]:
-        """What people work in a week whose own weeks nobody has read: for naming them, never for writing.
+        """The hours that people work in the week of ``monday``, from capacities, as their own is unknown.
 
-        One call for a hundred of whom nothing is known, unless capacities were found to differ or the
-        quota's reserve would pay for it. Where Focus does not tell, they are missing.
+        Used to decide whom a reminder names, never for writing. Stored and cached capacities are used first.
+        For the rest Focus is asked, one call per hundred people, unless capacities were found to differ from
+        the weeks or the quota cannot spare the call. People without an answer are missing in the result.
         """
         permits = tuple(permits)
         told = {subject: each.hours for subject, each in (await self.week_of(permits, monday)).items()}
@@ -159,9 +164,10 @@ class Capacities:
     # -------------------------------------------------------------- inside
 
     def _asked_lately(self, monday: date) -> dict[Subject, Mapping[date, Hours] | None]:
-        """What Focus has told of that week within the hour, to be added to; of ``None`` it told nothing.
+        """The cache of the last hour's answers for that week, to which the caller adds new ones.
 
-        Many reminders that are due together ask for the same people.
+        ``None`` stands for a person of whom Focus told nothing. The cache exists because many reminders due
+        at the same time ask for the same people.
         """
         now = self._clock.now()
         began, told = self._told.get(monday, (now, {}))
@@ -177,7 +183,7 @@ class Capacities:
         monday: date,
         away: Collection[Subject],
     ) -> Collection[Subject]:
-        """Ask for everybody and keep it, unless it is not to be believed; who is renewed."""
+        """Read these people's capacities and store them if they can be trusted; return whose were stored."""
         as_of = self._clock.now()
         told: dict[Subject, Mapping[date, Hours]] = {}
         for start in range(0, len(people), NAMED_IN_A_CALL):
@@ -202,7 +208,7 @@ class Capacities:
         monday: date,
         away: Collection[Subject],
     ) -> bool:
-        """Read a few one by one and hold both against each other; what was found is remembered."""
+        """Read a few weeks one by one, compare them with the capacities, and remember whether they agree."""
         telling = [subject for subject, hours in told.items() if any(hours.values()) and subject not in away]
         telling.sort(key=lambda subject: -len(set(told[subject].values())))
         chosen = [permits[subject] for subject in telling[:COMPARED]]
@@ -218,7 +224,7 @@ class Capacities:
         return not differing
 
     def _verdict(self) -> bool | None:
-        """Whether capacities agree; ``None`` as long as nobody knows, and again when that is old."""
+        """Whether the last comparison found agreement; ``None`` if there was none or it is too old."""
         learnt = self._facts.get(FACT)
         if learnt is None or self._clock.now() - datetime.fromisoformat(learnt["at"]) > BELIEVED_FOR:
             return None
@@ -259,7 +265,7 @@ class Capacities:
         await self._database.write(write)
 
     def _younger(self, sql: Sql, monday: date) -> list[Row]:
-        """Without those whose week was read, or forgotten, since: that is what counts then."""
+        """The stored capacities of a week, without subjects whose own week was read or invalidated later."""
         return rows(
             sql,
             "SELECT capacities.* FROM capacities LEFT JOIN weeks USING (team_id, subject)"

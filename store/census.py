@@ -1,4 +1,4 @@
-"""What a deployment holds, counted: what waits, what could not be sent, what is due, how big the file is."""
+"""Counts for status pages: waiting changes, unsent messages, what is due next, the database's size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Census", "LastPlan", "LastRun", "Unsent", "census"]
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A message that Slack does not take: for whom, in Slack's own word why, since when."""
+    """Messages that Slack rejects: their recipient, Slack's error code, and the date of the oldest."""
 
     recipient: str
     reason: str
@@ -28,7 +28,7 @@ class Unsent:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The latest run of a reminder, and its state in the words of :class:`store.reminders.run.RunState`."""
+    """The latest run of a reminder; ``state`` is a value of :class:`store.reminders.run.RunState`."""
 
     channel: str
     state: str
@@ -38,38 +38,38 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastPlan:
-    """What the clock has last done about plans, and to how many weeks."""
+    """What the clock last did about plans, and to how many weeks."""
 
     what: str
     """``begun``, ``put back``, ``not allowed`` or ``missed``."""
     at: datetime
     weeks: int = 1
     waiting: int = 0
-    """Of them, those that wait or whose outcome is being found out."""
+    """How many of these weeks are not settled yet."""
     unwritten: int = 0
-    """Of them, those that Focus has not, or not wholly."""
+    """How many of these weeks were not, or not completely, written to Focus."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """One team's rows at one moment."""
+    """The counts of one team at one moment."""
 
     waiting: int
-    """Changes that wait for quota, a key or their turn."""
+    """Changes that wait for quota, a valid key or their turn."""
     unclear: int
-    """Changes whose outcome is being found out."""
+    """Changes in progress, or whose outcome is not known yet."""
     next_due: datetime | None
     to_send: int
     unsent: tuple[Unsent, ...]
     last_run: LastRun | None
     reminders: int
     reminders_failing: tuple[LastRun, ...]
-    """The latest run of each reminder whose runs fail, or that was paused because they did."""
+    """The latest run of each reminder that is failing, or was paused because it kept failing."""
     next_reminder: datetime | None
     plans: int
-    """Changes that are planned, hold now, or wait for a decision."""
+    """Open plans: not begun yet, in effect now, or waiting for a decision."""
     plans_asked: int
-    """Those whose time came and that were not allowed."""
+    """Plans that were due but not permitted, and wait for a decision."""
     last_plan: LastPlan | None
     next_plan: datetime | None
     linked: int
@@ -83,7 +83,7 @@ class Census:
 
 _LATEST = "runs JOIN reminders USING (reminder_id)"
 _LATEST_OF_FAILING = (
-    # CROSS: from the few reminders to the runs of each, never through all runs there have been.
+    # CROSS JOIN fixes the order: SQLite starts from the few failing reminders and never scans all runs.
     "reminders CROSS JOIN runs ON runs.reminder_id = reminders.reminder_id AND reminders.failures > 0"
     " AND reminders.state != 'deleted' AND runs.due_at ="
     " (SELECT max(due_at) FROM runs AS others WHERE others.reminder_id = reminders.reminder_id)"
@@ -91,7 +91,7 @@ _LATEST_OF_FAILING = (
 
 
 async def census(database: Database, *, team_id: str) -> Census:
-    """Count; nothing is changed."""
+    """Count one team's rows; only reads."""
     counted, unsent, runs, failing, last_plan = await database.read(
         lambda sql: (
             _counted(sql, team_id),
@@ -180,7 +180,7 @@ def _runs(sql: Sql, team_id: str, which: str, *, limit: int) -> list[Row]:
 
 
 def _last_plan(sql: Sql, team_id: str) -> LastPlan | None:
-    """The latest act that a plan has opened, or the latest plan that could open none."""
+    """The latest act opened for a plan, or the latest plan that failed before it could open one."""
     found = rows(
         sql,
         f"""
@@ -213,7 +213,7 @@ def _last_plan(sql: Sql, team_id: str) -> LastPlan | None:
 
 
 def _left(row: Row) -> LastPlan:
-    """A plan that opened no act; it was looked at when it was due, or once it was made."""
+    """A plan that opened no act. Its time is when it was due, or when it was made if that was later."""
     trouble = json.loads(row["trouble"])
     begins = (trouble["code"], trouble["description"]) == (TroubleCode.NOT_ALLOWED, "begin")
     day = date.fromisoformat(row["first"]) if begins else date.fromisoformat(row["last"]) + timedelta(days=1)

@@ -1,7 +1,7 @@
-"""Links looked after: whoever left on either side or has another e-mail now is noticed, and told once.
+"""Check links between Slack and Focus users: tell admins once of people who left or changed their e-mail.
 
-A link goes by ids, so nothing of this breaks one. What was seen last stands beside each link; what is
-news, the new state and the message about it are one transaction.
+Links are made of ids, so none of this breaks a link. Each link's row stores what the last check saw. The
+comparison, the new state and the message about what changed are one transaction.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["Checkups", "News", "What"]
 
 
 class What(StrEnum):
-    """What has happened to a link, or to a side of it."""
+    """What happened to a link, or to the user on one side of it."""
 
     LINKED = "linked"
     SLACK_GONE = "slack_gone"
@@ -37,7 +37,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One line of what changed; ``detail`` is the new e-mail, where that is what changed."""
+    """One change found by a check; ``detail`` is the new e-mail if that is what changed."""
 
     what: What
     slack_user_id: str
@@ -47,12 +47,12 @@ class News:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> News:
-        """As the message's detail keeps it."""
+        """Restore a value from the JSON in the message's ``detail``."""
         return cls(**{**value, "what": What(value["what"])})
 
 
 class Checkups:
-    """The health of one team's links."""
+    """Checks the links of one team."""
 
     def __init__(self, database: Database, directory: Directory, *, team_id: str) -> None:
         self._database = database
@@ -62,9 +62,9 @@ class Checkups:
     async def check(
         self, people: Iterable[SlackPerson], *, tell: tuple[str, ...], now: datetime
     ) -> tuple[News, ...]:
-        """Hold every link against both lists as they are now, and tell ``tell`` what is news.
+        """Compare every link with both user lists, and tell ``tell`` what changed since the last check.
 
-        The first check of a team only remembers who is well: who was linked before it is no news.
+        The first check of a team does not report links that exist already as new.
         """
         in_slack = {person.id: person for person in people}
         in_focus = {entry.subject: entry for entry in await self._directory.people()}
@@ -102,7 +102,7 @@ class Checkups:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """How a link's two sides are; e-mails are ``None`` before the first look."""
+    """The state of both sides of a link as a check saw it; e-mails are ``None`` before the first check."""
 
     slack: str = "here"  # or "gone"
     focus: str = "here"  # "off", or "gone"
@@ -116,7 +116,7 @@ class _Side:
 
 
 def _seen(before: _Side, person: SlackPerson | None, entry: Entry | None) -> _Side:
-    """As it is now; where a list says nothing about somebody, as it was."""
+    """The state of a link now; what the lists do not tell is taken from ``before``."""
     return _Side(
         slack=before.slack if person is None else "gone" if person.deleted else "here",
         focus="gone" if entry is None else "here" if entry.active else "off",

@@ -1,7 +1,8 @@
-"""Who is alive on this file, and who is writing to which subject.
+"""Leases: which processes are alive on this database, and which of them is writing to which subject.
 
-Focus has no compare-and-swap, so two writers to one week would double rows. A claim is a row that
-only one owner can insert; it is free again when its owner has not been heard of for 30 s.
+Focus has no compare-and-swap, so two concurrent writers to one week would create duplicate rows. A claim
+is a row that only one process (its owner) can insert. It is free again when the owner's last heartbeat is
+more than 30 s old.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ from store.week import Subject
 __all__ = ["LEASE", "Claims", "held", "new_owner", "release", "take"]
 
 LEASE = timedelta(seconds=30)
-"""How long a silent process keeps what it claimed; it says that it is alive three times as often."""
+"""How long a process keeps its claims after its last heartbeat; heartbeats come three times as often."""
 
 
 def new_owner() -> str:
-    """A name for this process, never used before."""
+    """A new unique name for this process."""
     return f"worker-{secrets.token_hex(6)}"
 
 
 class Claims:
-    """This process's heartbeat, and its view of the others'."""
+    """This process's entry in the table of living processes."""
 
     def __init__(self, database: Database, *, owner: str) -> None:
         self._database = database
         self.owner = owner
 
     async def heartbeat(self, now: datetime) -> None:
-        """Say that this process is alive for another :data:`LEASE`, and bury those long dead."""
+        """Extend this process's lease by :data:`LEASE`; delete processes whose lease ended over a day ago."""
         alive_until, long_dead = (now + LEASE).isoformat(), (now - timedelta(days=1)).isoformat()
 
         def beat(sql: Sql) -> None:
@@ -45,7 +46,7 @@ class Claims:
         await self._database.write(beat)
 
     async def farewell(self) -> None:
-        """This process ends in order: what it still holds is free at once."""
+        """End this process's lease at a graceful shutdown, so that its claims are free at once."""
 
         def leave(sql: Sql) -> None:
             sql.execute("DELETE FROM workers WHERE owner = ?", (self.owner,))
@@ -54,7 +55,7 @@ class Claims:
 
 
 def take(sql: Sql, *, team_id: str, subject: Subject, owner: str, change_id: str, now: datetime) -> bool:
-    """Claim a subject inside a transaction; ``False`` while somebody alive holds it."""
+    """Claim a subject for a change, in a transaction; ``False`` if a living process holds it for another."""
     taken = rows(
         sql,
         """
@@ -70,10 +71,10 @@ def take(sql: Sql, *, team_id: str, subject: Subject, owner: str, change_id: str
 
 
 def held(sql: Sql, *, owner: str, change_id: str) -> bool:
-    """Whether the claim of a change is still this owner's: a process that slept may have lost it."""
+    """Whether ``owner`` still holds the claim of a change: a process suspended for too long loses it."""
     return bool(rows(sql, "SELECT 1 FROM claims WHERE owner = ? AND change_id = ?", (owner, change_id)))
 
 
 def release(sql: Sql, *, change_id: str) -> None:
-    """Give up the claim of a change inside a transaction."""
+    """Release the claim of a change, inside a transaction."""
     sql.execute("DELETE FROM claims WHERE change_id = ?", (change_id,))

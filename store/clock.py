@@ -1,4 +1,4 @@
-"""Time as everything here takes it, so that tests and the demo can move it."""
+"""The source of time for the whole program; tests and the demo replace it by one that they can move."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ __all__ = ["Clock"]
 
 
 class Clock(Protocol):
-    """Where time comes from."""
+    """A source of time."""
 
     def now(self) -> datetime:
-        """This moment, aware."""
+        """The current time, timezone-aware."""
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait this many seconds."""

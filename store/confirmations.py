@@ -1,7 +1,7 @@
-"""Who said that their week is right, and who does not want to be asked for a while.
+"""Confirmations ("my week is right") and snoozes ("do not ask me for a while").
 
-A confirmation is of one week as it was shown. It holds until that week changes: by a change made here,
-or because Focus shows another.
+A confirmation is for one week as it was shown. It lapses when that week changes, through the bot or
+directly in Focus.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ __all__ = ["Confirmation", "Confirmations", "held"]
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Somebody said that their own week is right as it was then."""
+    """A person's statement that their own week, with the hours in ``week``, is right."""
 
     subject: Subject
     by: str
-    """The Slack user."""
+    """The Slack user who confirmed."""
     week: Week
     at: datetime
 
 
 class Confirmations:
-    """The confirmations of one team, the latest of each person, and until when they are left alone."""
+    """The latest confirmation of each person in one team, and until when each person has snoozed."""
 
     def __init__(self, database: Database, *, team_id: str) -> None:
         self._database = database
         self._team_id = team_id
 
     async def confirm(self, permit: Permit, week: Week, *, now: datetime) -> Confirmation:
-        """One's own week is right as it is here; whatever check waits for that is answered.
+        """Store that ``week`` is right, and count it as the answer to every check that waits for this person.
 
         Raises:
-            TypeError: the permit is for somebody else's week.
+            TypeError: the permit is not for the actor's own week.
         """
         subject = permit.require(Action.SEE)
         if not permit.own:
@@ -59,19 +59,19 @@ class Confirmations:
         return confirmation
 
     async def latest(self, permit: Permit, week: Week) -> Confirmation | None:
-        """The confirmation of this week, unless it has lapsed."""
+        """The subject's confirmation of exactly this ``week``, unless it has lapsed."""
         subject = permit.require(Action.SEE)
         found = await self._database.read(lambda sql: held(sql, team_id=self._team_id, only=subject))
         confirmation = found.get(subject)
         return confirmation if confirmation and confirmation.week == week else None
 
     async def holding(self, weeks: Mapping[Subject, Week]) -> dict[Subject, Confirmation]:
-        """Those of many weeks that are confirmed, in one look into the database."""
+        """The confirmations of those ``weeks`` that are confirmed as they are, with one query."""
         found = await self._database.read(lambda sql: held(sql, team_id=self._team_id))
         return {subject: each for subject, each in found.items() if weeks.get(subject) == each.week}
 
     async def changed_since(self, moment: datetime) -> frozenset[Subject]:
-        """Whose week was changed by themselves, or as they had asked somebody to."""
+        """The people whose week was changed since, by themselves or by an act they had asked for."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -87,7 +87,7 @@ class Confirmations:
     # -------------------------------------------------------------- left alone
 
     async def snooze(self, slack_user_id: str, *, until: date) -> None:
-        """Ask this person nothing before that day."""
+        """Do not ask this person to confirm their week before that day."""
         values = (self._team_id, slack_user_id, until.isoformat())
         statement = (
             "INSERT INTO snoozes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET asked_from = excluded.asked_from"
@@ -95,12 +95,12 @@ class Confirmations:
         await self._database.write(lambda sql: sql.execute(statement, values))
 
     async def wake(self, slack_user_id: str) -> None:
-        """This person may be asked again."""
+        """End this person's snooze."""
         statement = "DELETE FROM snoozes WHERE team_id = ? AND slack_user_id = ?"
         await self._database.write(lambda sql: sql.execute(statement, (self._team_id, slack_user_id)))
 
     async def snoozed(self, day: date) -> dict[str, date]:
-        """Who is not to be asked on that day, and from when they are."""
+        """The Slack users who are snoozed on that day, each with the day from which they are asked again."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -112,7 +112,10 @@ class Confirmations:
 
 
 def held(sql: Sql, *, team_id: str, only: Subject | None = None) -> dict[Subject, Confirmation]:
-    """The confirmations after which nothing was changed from here; of which weeks, they say themselves."""
+    """The confirmations that no later change made through the bot has ended, by subject.
+
+    A change made directly in Focus is not seen here: compare each ``week`` with the current one.
+    """
     found = rows(
         sql,
         "SELECT * FROM confirmations AS mine WHERE team_id = :team AND subject = coalesce(:subject, subject)"  # noqa: S608 - a constant

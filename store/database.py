@@ -1,8 +1,8 @@
-"""One SQLite file, one thread, and one way to open a transaction.
+"""Access to the SQLite file: one connection in one thread, and one way to open a transaction.
 
-A durable commit waits for the disk, and somebody else's write lock can hold it for seconds: on the
-event loop either would delay every acknowledgement. So the connection lives in a thread of its own,
-and the rest of the program awaits functions that run there.
+A durable commit waits for the disk, and another process's write lock can delay it for seconds. On the event
+loop either would delay every acknowledgement to Slack. So the connection lives in a thread of its own, and
+the rest of the program awaits functions that run in it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = [
 
 T = TypeVar("T")
 Sql = sqlite_utils.Database
-"""What a function run in the database's thread is handed: statements join its transaction."""
+"""The argument of functions that run in the database thread; statements on it join the open transaction."""
 
 Row = dict[str, Any]
 
@@ -42,11 +42,11 @@ TRIES = 10
 
 
 class DatabaseUnusableError(Exception):
-    """The file cannot be opened, read or written: its disk is full, read-only, broken, or not ours."""
+    """The file cannot be opened, read or written: the disk is full, read-only or broken, or denies access."""
 
 
 class DatabaseBusyError(DatabaseUnusableError):
-    """Another process has held the write lock for about five seconds."""
+    """Another process held the write lock for about five seconds (:data:`TRIES` times :data:`BUSY_MS`)."""
 
 
 class NewerDatabaseError(DatabaseUnusableError):
@@ -61,7 +61,7 @@ _UNUSABLE = (
     "SQLITE_CORRUPT",
     "SQLITE_NOTADB",
 )
-"""What SQLite calls the trouble that only its operator can mend; extended codes begin like this."""
+"""SQLite's names of errors that only the operator can mend; names of extended codes begin with them."""
 
 
 def rows(sql: Sql, statement: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
@@ -72,12 +72,12 @@ def rows(sql: Sql, statement: str, parameters: Sequence[object] | Mapping[str, o
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
-    """The file, and those that SQLite keeps beside it while it is in use."""
+    """The database file and the ``-wal`` and ``-shm`` files that SQLite keeps beside it while it is open."""
     return (path, *(path.with_name(f"{path.name}-{ending}") for ending in ("wal", "shm")))
 
 
 class Database:
-    """Asynchronous face of one SQLite file; made by :meth:`open`."""
+    """The asynchronous interface to one SQLite file; created by :meth:`open`."""
 
     def __init__(self, path: Path | str) -> None:
         self.path = path
@@ -85,15 +85,15 @@ class Database:
         self._sql: Sql | None = None
         self._watchers: dict[str, Callable[[], object]] = {}
         self._seen: set[str] = set()
-        """Watched tables that the transaction under way has written to."""
+        """Watched tables that the open transaction has written to."""
 
     @classmethod
     async def open(cls, path: Path | str) -> Database:
-        """Open the file, bring its tables up to date; from then on its owner alone can read it.
+        """Open the file, migrate its tables, and make it readable by its owner alone.
 
         Raises:
-            NewerDatabaseError: the file knows migrations that this program does not.
-            DatabaseUnusableError: it cannot be opened or written, or is no database.
+            NewerDatabaseError: migrations were applied to the file that this program does not know.
+            DatabaseUnusableError: the file cannot be opened or written, or is no database.
         """
         database = cls(path)
         try:
@@ -106,11 +106,11 @@ class Database:
 
     @classmethod
     async def look(cls, path: Path) -> Database:
-        """Open an existing file for reading alone: nothing in it is changed, its tables neither.
+        """Open an existing file read-only, without migrating its tables.
 
         Raises:
-            NewerDatabaseError: its tables are of another version than this program's.
-            DatabaseUnusableError: it cannot be read, or is no database of ours.
+            NewerDatabaseError: the tables are of another version than this program's.
+            DatabaseUnusableError: the file cannot be read, or is no database of this program.
         """
         database = cls(path)
         try:
@@ -121,23 +121,24 @@ class Database:
         return database
 
     async def read(self, query: Callable[[Sql], T]) -> T:
-        """What ``query`` returns, run in the database's thread; all it reads is of one moment."""
+        """Run ``query`` in the database thread, in one read transaction, and return its result."""
         return await self._in_thread(lambda: self._transaction(query, "BEGIN"))
 
     async def write(self, change: Callable[[Sql], T]) -> T:
-        """Run ``change`` in one immediate transaction; an exception from it rolls everything back.
+        """Run ``change`` in one immediate transaction and return its result; an exception rolls it back.
 
         Raises:
-            DatabaseBusyError: another process did not give up its lock in time.
-            DatabaseUnusableError: the disk does not take it.
+            DatabaseBusyError: another process did not release its lock in time.
+            DatabaseUnusableError: the disk does not accept the write.
         """
-        # sqlite-utils' atomic() begins deferred: two processes that read, then write, would deadlock.
+        # Not sqlite-utils' atomic(): it begins deferred, and two processes that read and then write would
+        # deadlock.
         return await self._patiently(lambda: self._transaction(change, "BEGIN IMMEDIATE"))
 
     async def watch(self, table: str, columns: Sequence[str], call: Callable[[], None]) -> None:
-        """Call this after each transaction of this process that adds rows to a table or sets these columns.
+        """Call ``call`` after each of this process's transactions that adds rows or sets these columns.
 
-        It is called in the loop that this is awaited in.
+        The call is made in the event loop in which this method is awaited.
         """
         loop = asyncio.get_running_loop()
 
@@ -153,7 +154,7 @@ class Database:
         await self.write(begin)
 
     async def close(self) -> None:
-        """Finish what is queued and close the file."""
+        """Finish the queued work and close the file."""
         if self._sql is not None:
             await self._in_thread(self._sql.conn.close)
         self._thread.shutdown()
@@ -165,7 +166,7 @@ class Database:
         return self._sql
 
     async def _in_thread(self, job: Callable[[], T]) -> T:
-        # Shielded: a cancelled caller must not leave its transaction's end unknown to the loop.
+        # Shielded: the job runs to its end even when the caller is cancelled.
         try:
             return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, job))
         except sqlite3.DatabaseError as error:
@@ -176,7 +177,7 @@ class Database:
             raise DatabaseUnusableError(f"{self.path}: {error.strerror}") from error
 
     async def _patiently(self, job: Callable[[], T]) -> T:
-        """The lock is waited for in short turns, so that reads get through between them."""
+        """Run a job that needs the write lock, retrying in short turns so that reads run in between."""
         for _ in range(TRIES):
             try:
                 return await self._in_thread(job)
@@ -222,7 +223,7 @@ class Database:
             result = job(sql)
             sql.conn.execute("COMMIT")
         except BaseException:
-            sql.conn.rollback()  # does nothing where the error has ended the transaction already
+            sql.conn.rollback()  # does nothing if the error has already ended the transaction
             raise
         for table in self._seen:
             self._watchers[table]()
@@ -230,9 +231,12 @@ class Database:
 
 
 def _close_to_others(path: Path) -> None:
-    """What SQLite makes beside the file is as readable as the file; what is there already may not be."""
+    """Take access to the database files away from everybody but their owner.
+
+    SQLite gives files that it creates the mode of the database; existing files may have another mode.
+    """
     for each in files_of(path):
-        # Gone meanwhile, or somebody else's: whether it can be used shows when it is opened.
+        # The file may be gone by now, or belong to another user: opening it will show whether it is usable.
         with suppress(FileNotFoundError, PermissionError):
             if (mode := stat.S_IMODE(each.stat().st_mode)) & ~stat.S_IRWXU:
                 each.chmod(mode & stat.S_IRWXU)

@@ -1,4 +1,4 @@
-"""Who is who: Focus's people and placeholders as last listed, and which Slack user is which of them."""
+"""The directory: Focus's people and placeholders as last listed, and the Slack users linked to the people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Directory", "Entry", "focus_user_of", "slack_user_of"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A subject with its name as Focus has it; ``slack_user_id`` where a person is linked."""
+    """A subject with its name in Focus; ``slack_user_id`` is set if it is a person with a link."""
 
     subject: Subject
     name: str
@@ -25,12 +25,12 @@ class Entry:
     slack_user_id: str | None = None
 
     def is_called(self, name: str) -> bool:
-        """Whether this is the whole name, as people compare names."""
+        """Whether ``name`` is the whole name, ignoring case, accents and repeated spaces."""
         return _folded(self.name) == _folded(name)
 
 
 def focus_user_of(sql: Sql, *, team_id: str, slack_user_id: str) -> int | None:
-    """The Focus user that a Slack user is linked to."""
+    """The id of the Focus user that a Slack user is linked to."""
     found = rows(
         sql,
         "SELECT focus_user_id FROM links WHERE team_id = ? AND slack_user_id = ?",
@@ -40,7 +40,7 @@ def focus_user_of(sql: Sql, *, team_id: str, slack_user_id: str) -> int | None:
 
 
 def slack_user_of(sql: Sql, *, team_id: str, subject: Subject) -> str | None:
-    """The Slack user linked to a person; placeholders have none."""
+    """The id of the Slack user linked to a person; ``None`` for a placeholder."""
     if subject.kind != "person":
         return None
     found = rows(
@@ -50,7 +50,7 @@ def slack_user_of(sql: Sql, *, team_id: str, subject: Subject) -> str | None:
 
 
 class Directory:
-    """Focus's lists, kept in SQLite, for one team."""
+    """Focus's lists of people and placeholders for one team, stored in SQLite."""
 
     def __init__(self, database: Database, focus: FocusClient, *, team_id: str) -> None:
         self._database = database
@@ -58,12 +58,13 @@ class Directory:
         self._team_id = team_id
 
     async def refresh(self, now: datetime) -> None:
-        """List people and placeholders anew (1 call for every 100 of each).
+        """Read the lists of people and placeholders from Focus (1 call for every 100 of each) and store them.
 
-        A placeholder that is not listed any more may have become a person, which takes another listing.
+        If a known placeholder is not listed any more, it may have become a person: then a second list of the
+        placeholders is read, which includes those.
 
         Raises:
-            FocusError: what was known stays known.
+            FocusError: a list could not be read; the stored lists stay as they were.
         """
         people = await self._focus.people()
         placeholders = await self._focus.placeholders() if self._focus.has_workspace else ()
@@ -104,7 +105,7 @@ class Directory:
         return (now - datetime.fromisoformat(at)).total_seconds() if at else None
 
     async def people(self) -> tuple[Entry, ...]:
-        """Everybody in Focus, by name, with their links."""
+        """Every person listed in Focus, by name, with the linked Slack user."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -116,7 +117,7 @@ class Directory:
         return tuple(map(_person, found))
 
     async def placeholders(self, part: str = "") -> tuple[Entry, ...]:
-        """Placeholders with this part in their name (all, without one), by name."""
+        """The placeholders whose name contains ``part`` (empty: all), by name."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -129,7 +130,7 @@ class Directory:
         return tuple(entry for entry in entries if _folded(part) in _folded(entry.name))
 
     async def embodied(self) -> tuple[tuple[Entry, Subject], ...]:
-        """Placeholders that became a person, and who."""
+        """The placeholders that became a person, each with that person."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -146,7 +147,7 @@ class Directory:
         )
 
     async def entry(self, subject: Subject) -> Entry | None:
-        """One subject as last listed; ``None`` if Focus did not list it."""
+        """The entry of a subject as last listed; ``None`` if Focus did not list it."""
         if subject.kind == "placeholder":
             found = await self._database.read(
                 lambda sql: rows(
@@ -168,22 +169,22 @@ class Directory:
         return _person(found[0]) if found else None
 
     async def linked(self, slack_user_id: str) -> Entry | None:
-        """The person that a Slack user is linked to."""
+        """The entry of the person that a Slack user is linked to; ``None`` without a link."""
         focus_user_id = await self._database.read(
             lambda sql: focus_user_of(sql, team_id=self._team_id, slack_user_id=slack_user_id)
         )
         if focus_user_id is None:
             return None
-        # A link outlives a listing: somebody Focus does not list any more is still linked.
+        # A person whom Focus no longer lists is still linked.
         return await self.entry_or_id(Subject("person", focus_user_id))
 
     async def entry_or_id(self, subject: Subject) -> Entry:
-        """One subject, by its id where Focus does not list it any more."""
+        """The entry of a subject; one named by its id if Focus does not list it any more."""
         kind = "user" if subject.kind == "person" else "placeholder"
         return await self.entry(subject) or Entry(subject, f"Focus {kind} {subject.id}", active=False)
 
     async def named(self, name: str) -> tuple[Entry, ...]:
-        """Placeholders and people with exactly this name, else those with it as a part of theirs."""
+        """The placeholders and people with exactly this name; without any, those whose name contains it."""
         every = (*await self.placeholders(), *await self.people())
         exact = tuple(entry for entry in every if entry.is_called(name))
         return exact or tuple(entry for entry in every if _folded(name) in _folded(entry.name))
@@ -200,6 +201,6 @@ def _person(row: Row) -> Entry:
 
 
 def _folded(text: str) -> str:
-    """For comparing names as people do: no case, no accents, single spaces."""
+    """Normalize a name for comparison: no case, no accents, single spaces."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(mark for mark in plain if not unicodedata.combining(mark)).split())

@@ -1,6 +1,6 @@
-"""What is shown before it happens, and waits for somebody's yes: bulk previews, petitions to a manager.
+"""Drafts: prepared requests that wait for somebody's approval, such as bulk previews and petitions.
 
-A draft is decided once, by whoever is first; the database says who that is.
+A draft is decided once. If several people press at the same time, the database decides who was first.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ __all__ = ["Draft", "DraftKind", "DraftOverError", "Drafts", "close", "decide", 
 
 
 class DraftKind(StrEnum):
-    """What is prepared."""
+    """The kinds of prepared requests."""
 
-    BULK = "bulk"  # one change of many weeks, as previewed
-    REFUSED = "refused"  # what somebody may not do, as long as they can ask for it
-    PETITION = "petition"  # asks for that change
-    LINK_PETITION = "link petition"  # asks an admin for a link
+    BULK = "bulk"  # a change of several weeks, as previewed
+    REFUSED = "refused"  # a change that its requester may not make, kept while they can ask others for it
+    PETITION = "petition"  # asks somebody who may make such a change to make it
+    LINK_PETITION = "link petition"  # asks an admin to link the owner to a Focus user
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Something somebody has prepared; ``state`` is ``open`` or how it was decided."""
+    """A prepared request of its ``owner``; ``state`` is ``open``, or says how it was decided."""
 
     id: str
     kind: DraftKind
@@ -42,7 +42,7 @@ class Draft:
 
 
 class DraftOverError(Exception):
-    """The draft was decided before, or has ended; ``draft`` tells, ``None`` if there is none."""
+    """The draft was decided or has expired; ``draft`` is its current value, ``None`` if it does not exist."""
 
     def __init__(self, draft: Draft | None) -> None:
         super().__init__(f"draft {draft and draft.id} is {draft and draft.state}")
@@ -59,7 +59,7 @@ class Drafts:
     async def add(
         self, kind: DraftKind, *, owner: str, body: Mapping[str, Any], now: datetime, lasts: timedelta
     ) -> str:
-        """Keep a draft until ``now + lasts``; its id."""
+        """Store a draft that can be decided until ``now + lasts``; return its id."""
         draft_id = secrets.token_hex(6)
         await self._database.write(
             lambda sql: insert(
@@ -76,11 +76,11 @@ class Drafts:
         return draft_id
 
     async def get(self, draft_id: str) -> Draft | None:
-        """A draft, decided or not."""
+        """The draft with this id, decided or not."""
         return await self._database.read(lambda sql: find(sql, draft_id, team_id=self._team_id))
 
     async def decide(self, draft_id: str, *, state: str, by: str, now: datetime) -> Draft | None:
-        """Decide an open draft; ``None`` if it has ended, or somebody was first."""
+        """Decide an open draft; ``None`` if it has expired or somebody else has decided it."""
 
         def write(sql: Sql) -> Draft | None:
             try:
@@ -102,7 +102,7 @@ def insert(
     now: datetime,
     lasts: timedelta,
 ) -> bool:
-    """Keep a draft until ``now + lasts``; ``False`` if it is kept already."""
+    """Store a draft that can be decided until ``now + lasts``; ``False`` if its id is stored already."""
     added = sql.execute(
         "INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?, 'open', ?, ?, NULL)",
         (
@@ -119,10 +119,10 @@ def insert(
 
 
 def decide(sql: Sql, draft_id: str, *, team_id: str, state: str, by: str, now: datetime) -> Draft:
-    """Decide an open draft, together with what it leads to.
+    """Decide an open draft, in the transaction that carries out what it leads to.
 
     Raises:
-        DraftOverError: it has ended, or somebody was first.
+        DraftOverError: the draft has expired, or somebody else has decided it.
     """
     taken = sql.execute(
         "UPDATE drafts SET state = ?, decided_by = ?"
@@ -138,7 +138,7 @@ def decide(sql: Sql, draft_id: str, *, team_id: str, state: str, by: str, now: d
 def close(
     sql: Sql, kind: DraftKind, *, team_id: str, owner: str, state: str, by: str | None
 ) -> tuple[Draft, ...]:
-    """Decide the open drafts of one owner, because what they were for has come about."""
+    """Decide the open drafts of one kind and owner, for instance because their purpose is fulfilled."""
     closed = rows(
         sql,
         "UPDATE drafts SET state = ?, decided_by = ?"
@@ -149,7 +149,7 @@ def close(
 
 
 def expire(sql: Sql, kind: DraftKind, *, team_id: str, now: datetime) -> tuple[Draft, ...]:
-    """End the open drafts of a kind whose time is over; each is returned once."""
+    """Expire the open drafts of a kind whose time is over and return them; each is returned only once."""
     ended = rows(
         sql,
         "UPDATE drafts SET state = 'expired' WHERE team_id = ? AND kind = ? AND state = 'open'"
@@ -160,7 +160,7 @@ def expire(sql: Sql, kind: DraftKind, *, team_id: str, now: datetime) -> tuple[D
 
 
 def find(sql: Sql, draft_id: str, *, team_id: str) -> Draft | None:
-    """A draft, decided or not."""
+    """The draft with this id, decided or not."""
     found = rows(sql, "SELECT * FROM drafts WHERE team_id = ? AND draft_id = ?", (team_id, draft_id))
     return _draft(found[0]) if found else None
 

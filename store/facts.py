@@ -1,4 +1,4 @@
-"""What a deployment has learnt about its Focus and must not forget: small named JSON values."""
+"""Facts: small named JSON values that a deployment has learnt and must keep, such as a confirmed setting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Facts"]
 
 
 class Facts:
-    """Named values of one team: read often, changed rarely, so held in memory until :meth:`load`."""
+    """The facts of one team. They are read often and change rarely, so they are cached in memory."""
 
     def __init__(self, database: Database, *, team_id: str) -> None:
         self._database = database
@@ -20,22 +20,22 @@ class Facts:
         self._values: dict[str, Any] = {}
 
     async def load(self) -> None:
-        """Read all facts anew: another process may have learnt something."""
+        """Reload all facts from the database, as another process may have changed them."""
         found = await self._database.read(
             lambda sql: rows(sql, "SELECT name, value FROM facts WHERE team_id = ?", (self._team_id,))
         )
         self._values = {row["name"]: json.loads(row["value"]) for row in found}
 
     def get(self, name: str) -> Any:
-        """The value, or ``None``."""
+        """The cached value of a fact, or ``None``."""
         return self._values.get(name)
 
     def beginning(self, prefix: str) -> dict[str, Any]:
-        """Every value whose name begins so."""
+        """Every cached fact whose name begins with ``prefix``: name -> value."""
         return {name: value for name, value in self._values.items() if name.startswith(prefix) and value}
 
     async def put(self, name: str, value: Any, *, now: datetime) -> None:
-        """Remember a JSON value under this name; ``None`` forgets it."""
+        """Store a JSON value under this name; ``None`` deletes the fact."""
 
         def write(sql: Sql) -> None:
             sql.execute("DELETE FROM facts WHERE team_id = ? AND name = ?", (self._team_id, name))

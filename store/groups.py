@@ -1,6 +1,6 @@
-"""Slack's user groups as last read: grants and boards for whoever is in one.
+"""The members of Slack's user groups as last read, for grants and boards that name a group.
 
-A paid feature of Slack's: everything works without any.
+User groups are a paid feature of Slack; everything else works without them.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ __all__ = ["Groups"]
 
 
 class Groups:
-    """Who is in which user group, for one team."""
+    """The user groups of one team and their members."""
 
     def __init__(self, database: Database, *, team_id: str) -> None:
         self._database = database
         self._team_id = team_id
 
     async def put(self, group_id: str, *, name: str, members: tuple[str, ...], now: datetime) -> None:
-        """Remember a group as it is now."""
+        """Store a group's name and members as they are now."""
 
         def write(sql: Sql) -> None:
             sql.execute(
@@ -40,7 +40,7 @@ class Groups:
         await self._database.write(write)
 
     async def forget(self, group_id: str) -> None:
-        """The group is gone from Slack: nobody is in it."""
+        """Delete a group that Slack no longer has, with its members."""
 
         def write(sql: Sql) -> None:
             for table in ("user_group_members", "user_groups"):
@@ -52,7 +52,7 @@ class Groups:
         await self._database.write(write)
 
     async def known(self) -> Mapping[str, tuple[str, datetime]]:
-        """Group id -> (name, as of)."""
+        """The stored groups: id -> (name, time of the last read)."""
         found = await self._database.read(
             lambda sql: rows(
                 sql, "SELECT group_id, name, as_of FROM user_groups WHERE team_id = ?", (self._team_id,)
@@ -61,7 +61,7 @@ class Groups:
         return {row["group_id"]: (row["name"], datetime.fromisoformat(row["as_of"])) for row in found}
 
     async def members(self, group_id: str) -> tuple[str, ...]:
-        """The Slack users in a group, as last read."""
+        """The ids of the Slack users in a group, as last read."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,

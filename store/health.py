@@ -1,4 +1,4 @@
-"""How the deployment is, for status pages: whether Focus answers, and what its database holds."""
+"""The health of the deployment, for status pages: whether Focus answers, and what the database contains."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ __all__ = ["Health", "Report"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One deployment at one moment."""
+    """The state of the deployment at one moment."""
 
     contact: Contact
     quota: Quota
-    """As Focus has told it."""
+    """The quota as Focus last stated it."""
     left: int
-    """Requests left in this hour, by the bot's own count where Focus does not tell."""
+    """Requests left in this hour; by the bot's own count if Focus does not state it."""
     reserve: int
-    """Requests of an hour that are kept for people who wait for an answer."""
+    """Requests per hour that are reserved for people who wait for an answer."""
     alarms: tuple[Alarm, ...]
-    """What is wrong with the deployment itself: its key, its channels."""
+    """Standing problems of the deployment itself, such as a refused key or an unusable channel."""
     numbering: Numbering
     proven: bool
-    """Whether the numbering is a setting or was confirmed by an admin."""
+    """Whether the numbering was set, or confirmed by an admin, rather than guessed."""
     lock: Lock | None
     checked: tuple[str, ...]
-    """Kinds of calls (``POST``, ``PUT`` …) whose first one was read back."""
+    """The methods (``POST``, ``PUT`` …) whose first call was verified by reading the week back."""
     has_placeholders: bool
-    """Whether a workspace is set; without one there can be none."""
+    """Whether a workspace is set; without one there are no placeholders."""
     held: Census
 
 
@@ -46,7 +46,7 @@ _PROBED = "probed"
 
 
 class Health:
-    """Looks at everything and asks Focus nothing."""
+    """Reports on the deployment without any request to Focus."""
 
     def __init__(
         self,
@@ -72,10 +72,14 @@ class Health:
         self._has_workspace = has_workspace
 
     async def report(self, permit: Permit) -> Report:
-        """How things are now; for admins."""
+        """The current state, for admins.
+
+        Raises:
+            TypeError: the permit is not one to administer.
+        """
         if permit.action is not Action.ADMINISTER:
             raise TypeError("the state of a deployment is for those who administer it")
-        await self._facts.load()  # of what another process knows, too
+        await self._facts.load()  # include what other processes have learnt
         return Report(
             contact=self._contact(),
             quota=self._quota(),
@@ -91,20 +95,22 @@ class Health:
         )
 
     async def try_disk(self, now: datetime) -> None:
-        """Write something durably that means nothing else: a sign of life would renew what is claimed.
+        """Test that the database accepts writes, by writing a row that has no other use.
+
+        It must not be the heartbeat, which would renew this process's claims.
 
         Raises:
-            DatabaseUnusableError: the database takes no write.
+            DatabaseUnusableError: the database does not accept the write.
         """
         await self._facts.put(_PROBED, now.isoformat(), now=now)
 
     @property
     def first_run_is_over(self) -> bool:
-        """Whether the first steps were done once, or hidden."""
+        """Whether an admin has completed the guide of first steps, or hidden it."""
         return bool(self._facts.get(_FIRST_RUN))
 
     async def end_first_run(self, permit: Permit, *, now: datetime) -> None:
-        """Show the first steps no more, to no admin."""
+        """Stop showing the guide of first steps to any admin."""
         if permit.action is not Action.ADMINISTER:
             raise TypeError("the first steps are the admins'")
         await self._facts.put(_FIRST_RUN, now.isoformat(), now=now)

@@ -1,6 +1,6 @@
-"""Working hours, as handlers use them: look, change, undo, and what came of it.
+"""Working hours, as handlers use them: look at weeks, change them, undo, and continue unfinished changes.
 
-A permit goes in, a week or an act comes out. HTTP, quota, journal, claims and recovery are behind it.
+Methods take a permit and return a week or an act. HTTP, quota, journal, claims and recovery are hidden.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
 
 
 class DaysOverError(Exception):
-    """A redo of what was planned until a day that is over: it would hold for good."""
+    """A redo was refused because its plan's last day is over: nothing would put the days back afterwards."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(f"the days of plan {plan.id} are over")
@@ -47,7 +47,7 @@ class DaysOverError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody may change, and to what; ``expected`` are the days they saw when they asked."""
+    """A requested change of one subject's week; ``expected`` are the days that the person saw when asking."""
 
     permit: Permit
     pattern: Pattern
@@ -56,7 +56,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who asks for an act, where and with which words."""
+    """The origin of an act: its actor, the place in Slack, and what they asked (``said``)."""
 
     act_id: str
     actor: str
@@ -65,7 +65,7 @@ class Request:
 
 
 class HoursBook(Looks):
-    """Everybody's weeks, kept in Focus; the bot's side of them, kept in SQLite."""
+    """Reads and changes weeks in Focus, and keeps the journal of changes in SQLite."""
 
     def __init__(
         self,
@@ -96,21 +96,20 @@ class HoursBook(Looks):
     async def change(
         self, request: Request, *wishes: Wish, kind: Kind = Kind.SET, draft: str | None = None
     ) -> Act:
-        """Carry out what somebody asked, one subject after the other; the act says what became of it.
+        """Open an act and carry out its changes one after the other; the returned act holds their outcomes.
 
-        More than :data:`~store.act.FEW` subjects are queued: the act comes back as it begins.
-
-        Where somebody else is changing a week at this moment, its change waits for its turn.
+        With more than :data:`~store.act.FEW` subjects the changes are queued and the act is returned at its
+        start. A change of a week that somebody else is changing at this moment waits for its turn.
 
         Args:
-            request: who asks, where, with which words.
+            request: the actor, the place and the words of the request.
             wishes: a permit and a pattern for each subject.
-            kind: what the act is for.
-            draft: the prepared change that this carries out; it is decided together with it.
+            kind: what the act does.
+            draft: the id of the draft that the act carries out; it is decided in the same transaction.
 
         Raises:
-            WritesLockedError: nothing is written until an admin has looked.
-            DraftOverError: the draft was carried out before, or has ended.
+            WritesLockedError: writing is locked until an admin has looked.
+            DraftOverError: the draft was decided before, or has expired.
         """
         await self._require_writable()
         for wish in wishes:
@@ -125,22 +124,22 @@ class HoursBook(Looks):
             return await self._run_all(act, await self._database.write(begin))
 
     async def stop(self, act: Act) -> Act:
-        """*Stop* a queue: what has not begun is cancelled; what has, goes on."""
+        """*Stop* a queued act: cancel the changes that still wait; those in progress continue."""
         await self._ledger.stop(act)
         return await self._load(act.id)
 
     async def pause(self, act: Act, trouble: Trouble | None = None) -> None:
-        """Let what waits in a queue wait for a trouble to pass, or for more quota than people need."""
+        """Make an act's waiting changes wait until ``trouble`` ends; without one, until quota is spare."""
         await self._ledger.pause(
             act, trouble or Trouble(TroubleCode.OUT_OF_QUOTA, until=self._budget.back_at)
         )
 
     async def finish(self, act: Act, permits: Iterable[Permit]) -> Act:
-        """*Finish* a queue: what failed, was written in part or was stopped takes its turn once more.
+        """*Finish* a queued act: queue again those changes that failed, were stopped or were written in part.
 
         Raises:
-            NotCurrentError: there is no such change among those one may change.
-            AlreadyUndoneError: the act was undone, or is an undo, and another did the same.
+            NotCurrentError: the act has no such change among the subjects of the permits.
+            AlreadyUndoneError: the act was undone, or it is an undo and another undo was faster.
             WritesLockedError: as :meth:`change`.
         """
         await self._require_writable()
@@ -150,20 +149,21 @@ class HoursBook(Looks):
     async def undo(
         self, request: Request, target: Act, permits: Mapping[Subject, Permit], *, draft: str | None = None
     ) -> Act:
-        """Put the days of an act back, where nobody has changed them since.
+        """Restore the days that an act has written; days that others have changed since lead to a conflict.
 
-        What the person may not change (any more) is left as it is: it has no permit among ``permits``.
+        Subjects without a permit in ``permits``, because the actor may not change them (any more), are left
+        as they are.
 
         Args:
-            request: who asks, where, with which words.
-            target: what is undone.
-            permits: to change the weeks of it that are put back.
-            draft: the petition that asked for it; it is decided together with the undo.
+            request: the actor, the place and the words of the request.
+            target: the act to undo.
+            permits: permits to change the weeks that are to be restored.
+            draft: the id of the petition that asked for the undo; it is decided in the same transaction.
 
         Raises:
-            AlreadyUndoneError: another press was first.
-            DaysOverError: it would do again what was planned until a day that is over.
-            NotCurrentError: the act is under way, or has written nothing.
+            AlreadyUndoneError: the act was undone by another request.
+            DaysOverError: it is a redo of a plan whose last day is over.
+            NotCurrentError: the act is still in progress, or has written nothing that may be restored.
             WritesLockedError, DraftOverError: as :meth:`change`.
         """
         await self._require_writable()
@@ -203,10 +203,10 @@ class HoursBook(Looks):
             return await self._run_all(act, await self._database.write(begin))
 
     async def again(self, permit: Permit, change: Change) -> Act:
-        """Finish a change that was written in part, or try again one that was not; Focus is read first.
+        """Try again a change that failed or was written in part; Focus is read first.
 
         Raises:
-            NotCurrentError: it is neither.
+            NotCurrentError: the change is in another state, or its plan's days are over.
             SubjectBusyError: somebody else is changing this week now.
             AlreadyUndoneError, DaysOverError, WritesLockedError: as :meth:`undo`.
         """
@@ -217,10 +217,10 @@ class HoursBook(Looks):
         return await self._load(change.act_id)
 
     async def overwrite(self, permit: Permit, change: Change) -> Act:
-        """Write over what somebody else changed meanwhile, as it was shown to the person.
+        """*Overwrite*: carry out a change in conflict, replacing the other person's days that were shown.
 
         Raises:
-            NotCurrentError: there is no conflict any more.
+            NotCurrentError: the change is not in conflict any more.
             AlreadyUndoneError, DaysOverError, WritesLockedError, SubjectBusyError: as :meth:`again`.
         """
         await self._require_days_left(change)
@@ -229,14 +229,14 @@ class HoursBook(Looks):
         return await self._load(change.act_id)
 
     async def resume(self, permit: Permit, change: Change) -> Act:
-        """Carry on with a change that waited; the caller has judged again whether it may run.
+        """Continue a waiting change, after the caller has judged again that it is permitted.
 
-        Of the act's changes only this one comes back with it.
+        The returned act has only this one of its changes loaded.
 
         Raises:
-            SubjectBusyError: somebody else is changing this week now; it keeps waiting.
-            WritesLockedError: likewise.
-            NotCurrentError: it does not wait any more.
+            SubjectBusyError: somebody else is changing this week now; the change keeps waiting.
+            WritesLockedError: writing is locked; the change keeps waiting.
+            NotCurrentError: the change does not wait any more.
         """
         if change.state is not State.WAITING:
             raise NotCurrentError(change)
@@ -244,26 +244,26 @@ class HoursBook(Looks):
         return await self._load(change.act_id, only=change.id)
 
     async def put_off(self, change: Change, *, until: datetime) -> None:
-        """A change that waits could not be taken up: it is due again then."""
+        """Make a waiting change that could not be resumed due again at ``until``."""
         await self._ledger.put_off(change, until=until)
 
     async def give_up(self, change: Change, *, trouble: Trouble | None = None) -> Act:
-        """End a change that waits or met a conflict: *Cancel*, *Keep theirs*, or no longer allowed.
+        """End a change that waits or is in conflict: *Cancel*, *Keep theirs*, or it is no longer permitted.
 
         Raises:
-            NotCurrentError: it is under way or ended already.
+            NotCurrentError: the change is in progress, or has ended already.
         """
         await self._ledger.end(change, trouble=trouble)
         return await self._load(change.act_id)
 
     async def settle(self, change: Change, *, in_queue: bool = False) -> Act:
-        """Find out what became of a change whose outcome is unknown; writes nothing.
+        """Find out, by reading Focus, the outcome of a change that is unclear or was left by a dead process.
 
-        Nobody waits for one ``in_queue``: where nothing was sent yet, it takes its turn once more.
+        With ``in_queue``, a change that made no call yet goes back into the queue instead of failing.
 
         Raises:
-            SubjectBusyError: its process is alive after all.
-            NotCurrentError: that is known by now.
+            SubjectBusyError: the process that works on the change is alive after all.
+            NotCurrentError: the outcome is known by now.
         """
         act = await self._load(change.act_id, only=change.id)
         await self._changer.settle(change, act.kind, in_queue=in_queue)
@@ -325,7 +325,7 @@ class HoursBook(Looks):
             try:
                 await self._changer.run(change, act.kind)
             except SubjectBusyError:
-                # It keeps its turn: whoever looks after waiting changes tries again.
+                # It stays in the queue: the clock, which resumes waiting changes, tries again.
                 await self._ledger.wait_for_turn(change)
             except NotCurrentError:
                 continue  # cancelled before its turn came

@@ -1,4 +1,4 @@
-"""Ids of what the bot makes itself."""
+"""Ids of objects that the bot creates itself."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ __all__ = ["new_id"]
 
 
 def new_id() -> str:
-    """Short enough to be read out, random enough never to repeat."""
+    """A new random id of 12 hexadecimal digits: short enough to read aloud, and in practice unique."""
     return secrets.token_hex(6)

@@ -1,4 +1,4 @@
-"""The last week that Focus gave for each subject, of any age, with Focus's own weekday numbers."""
+"""The cache of weeks: each subject's last reading from Focus, of any age, with Focus's weekday numbers."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from store.week import Subject
 __all__ = ["LastKnown"]
 
 FORGOTTEN = "null"
-"""Stands for the rows, so that a late answer with an older week is still known to be older."""
+"""Replaces the rows of an invalidated reading; its time stays, so that late, older answers are ignored."""
 
 
 class LastKnown:
-    """Readings kept in SQLite: a look that is fresh enough costs no call to Focus."""
+    """Readings stored in SQLite, so that looking at a week that is fresh enough needs no call to Focus."""
 
     def __init__(self, database: Database, *, team_id: str) -> None:
         self._database = database
         self._team_id = team_id
 
     async def get(self, subject: Subject) -> Reading | None:
-        """The last reading of this subject, if there was one."""
+        """The last reading of this subject; ``None`` if there is none or it was invalidated."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -34,7 +34,7 @@ class LastKnown:
         return _reading(found[0]) if found and found[0]["rows"] != FORGOTTEN else None
 
     async def all(self) -> dict[Subject, Reading]:
-        """Every subject's last reading."""
+        """The last reading of every subject, without invalidated ones."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -45,11 +45,11 @@ class LastKnown:
         return {Subject.parse(row["subject"]): _reading(row) for row in found}
 
     async def put(self, subject: Subject, reading: Reading) -> None:
-        """Remember a reading, unless a later one is known."""
+        """Store a reading, unless a later one is stored."""
         await self._put(subject, json.dumps([row.to_json() for row in reading.rows]), reading.as_of)
 
     async def forget(self, subject: Subject, *, now: datetime) -> None:
-        """What was known is not true any more; nor is a reading that was asked for before now."""
+        """Invalidate the stored reading, and every reading requested before ``now`` that arrives later."""
         await self._put(subject, FORGOTTEN, now)
 
     async def _put(self, subject: Subject, text: str, as_of: datetime) -> None:

@@ -1,8 +1,8 @@
-"""People who left Slack: what waits in their name and what they were granted rests until an admin decides.
+"""Leavers: people who left Slack. Their grants and waiting work are suspended until an admin decides.
 
-A leaver is one row. While it is undecided, their grants give nothing and their waiting changes are not
-taken up (:mod:`store.access` and :mod:`store.journal` look); nothing is marked one by one, so whoever
-comes back finds everything as it was.
+Each leaver is one row. While it has no decision, their grants give no rights and their waiting changes are
+not resumed (:mod:`store.access` and :mod:`store.journal` check the row). The grants and changes themselves
+are not touched, so a person who comes back finds everything as it was.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ TAKEN, DELETED = "taken", "deleted"
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What became of a leaver's work: ``taken`` over or ``deleted``, or ``None`` as long as it rests."""
+    """The decision on a leaver's work: ``taken`` over, ``deleted``, or ``None`` while it is suspended."""
 
     what: str | None
     by: str | None
 
 
 class Leavers:
-    """Who left the Slack team, and what they left behind."""
+    """The people who left one Slack team, and what becomes of their work."""
 
     def __init__(self, database: Database, outbox: Outbox, *, team_id: str, owner: str) -> None:
         self._database = database
@@ -45,9 +45,9 @@ class Leavers:
         self._owner = owner
 
     async def left(self, user_id: str, *, name: str, tell: tuple[str, ...], now: datetime) -> bool:
-        """Somebody is not in Slack any more: let their work rest, and tell ``tell`` once.
+        """Suspend the work of a person who left Slack, and ask the admins ``tell`` once to decide about it.
 
-        ``False`` where they leave nothing behind.
+        Returns ``False`` if the person leaves no work behind.
         """
 
         def rest(sql: Sql) -> bool:
@@ -86,7 +86,7 @@ class Leavers:
         return await self._database.write(rest)
 
     async def came_back(self, user_id: str, *, now: datetime) -> bool:
-        """Somebody is in Slack again: what rested goes on; ``False`` where nothing did."""
+        """Resume the work of a person who is in Slack again; ``False`` if none was suspended."""
 
         def forget(sql: Sql) -> bool:
             about = self._about(sql, user_id)
@@ -106,7 +106,7 @@ class Leavers:
         return came
 
     async def resting(self) -> frozenset[str]:
-        """Those whose work waits for an admin's word."""
+        """The Slack users whose work is suspended until an admin decides."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -117,12 +117,12 @@ class Leavers:
         return frozenset(row["slack_user_id"] for row in found)
 
     async def decision(self, user_id: str) -> Decision | None:
-        """What an admin has said, if anything; ``None`` where nothing rests, or they came back."""
+        """The decision on this leaver; ``None`` if they are no leaver, or came back before a decision."""
         found = await self._database.read(lambda sql: self._row(sql, user_id))
         return Decision(found["decision"], found["decided_by"]) if found else None
 
     async def with_work(self) -> frozenset[str]:
-        """Every Slack user with a grant, a plan, a reminder, a change that waits, or an open petition."""
+        """Every Slack user with a grant, plan, reminder or waiting change, or in an open petition."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -141,9 +141,10 @@ class Leavers:
         return frozenset(row["user"] for row in found)
 
     async def take_over(self, permit: Permit, user_id: str, *, now: datetime) -> bool:
-        """*Take over*: what waits is the admin's now, and so are reminders and rights, held and given.
+        """*Take over*: give the leaver's waiting changes, plans, petitions and reminders to the admin.
 
-        ``False`` where an admin was first, or the person is back.
+        Grants that the leaver held or gave become the admin's, too. Returns ``False`` if another admin has
+        decided, or the person came back.
         """
         admin = permit.actor.user_id
 
@@ -173,7 +174,10 @@ class Leavers:
         return await self._administer(permit, take)
 
     async def delete(self, permit: Permit, user_id: str, *, now: datetime) -> bool:
-        """*Delete*: what waits is cancelled, rights and reminders end; ``False`` as above."""
+        """*Delete*: cancel the leaver's waiting changes, plans and petitions; end their grants and reminders.
+
+        Returns ``False`` if another admin has decided, or the person came back.
+        """
 
         def delete(sql: Sql) -> bool:
             admin = permit.actor.user_id
@@ -214,7 +218,7 @@ class Leavers:
         return taken.rowcount > 0
 
     def _hand_over(self, sql: Sql, act: Act, *, to: str, now: datetime) -> None:
-        """What waits becomes an act of its own: what the leaver has done stays theirs in the history."""
+        """Move an act's waiting changes to a new act of ``to``; the others stay the leaver's in history."""
         mine = replace(act, id=new_id(), actor=to, at=now, place=Place("dm"), changes=())
         entries.open_act(sql, mine, owner=self._owner)
         for change in _waiting_of(act):
@@ -257,7 +261,7 @@ class Leavers:
         return found[0] if found else None
 
     def _about(self, sql: Sql, user_id: str) -> str:
-        """Names the message about this leaving, not about one before it."""
+        """The ``about`` key of the message on this departure; every departure has its own."""
         row = self._row(sql, user_id)
         return f"leaver:{user_id}:{row['since'] if row else ''}"
 

@@ -1,4 +1,4 @@
-"""Which Slack user is which Focus user: joined by confirmed e-mail, or by an admin, one to one."""
+"""Links between Slack users and Focus users, one to one, made by confirmed e-mail or by an admin."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ __all__ = ["AlreadyLinkedError", "Link", "LinkMethod", "Links", "Overview", "Sla
 T = TypeVar("T")
 
 LinkMethod = Literal["email", "admin", "file"]
-"""What has joined the two: one address, an admin's word, or a list that an admin brought in."""
+"""How a link was made: by equal e-mail, by an admin's command, or from an imported file."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackPerson:
-    """What a workspace tells about a member, as far as linking needs it."""
+    """The facts about a Slack user that linking needs."""
 
     id: str
     name: str
     email: str = ""
     email_confirmed: bool = False
-    can_link: bool = True  # a living member of this workspace, no bot
-    deleted: bool = False  # was one, and has been deactivated
+    can_link: bool = True  # an active member of this workspace, and no bot
+    deleted: bool = False  # a former member, deactivated now
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One Slack user is one Focus user."""
+    """The fact that one Slack user and one Focus user are the same person, and how it was established."""
 
     slack_user_id: str
     focus_user_id: int
@@ -49,7 +49,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Both sides: who is linked, and who is not.
+    """The users on both sides: those linked and those not.
 
     ``ambiguous`` are Focus users who share an e-mail; ``left`` are linked users who were deactivated on
     either side, or whom Focus does not list any more.
@@ -63,7 +63,7 @@ class Overview:
 
 
 class AlreadyLinkedError(Exception):
-    """One side of the wanted link has another partner."""
+    """One of the two users is linked to somebody else; ``link`` is that link."""
 
     def __init__(self, link: Link) -> None:
         super().__init__(f"{link.slack_user_id} is linked to Focus user {link.focus_user_id}")
@@ -71,10 +71,9 @@ class AlreadyLinkedError(Exception):
 
 
 class Links:
-    """The mapping table of one team.
+    """The links of one team.
 
-    ``aliases`` say which address, or domain, in Focus an address or domain of Slack's stands for; all in
-    small letters.
+    ``aliases`` map an e-mail address or domain in Slack to the one used in Focus; all in lower case.
     """
 
     def __init__(
@@ -91,10 +90,10 @@ class Links:
         self._aliases = aliases or {}
 
     async def match(self, people: Iterable[SlackPerson], *, now: datetime) -> tuple[Link, ...]:
-        """Link everybody whose confirmed Slack e-mail is one Focus user's, in any case; the new links.
+        """Link people whose confirmed Slack e-mail equals a Focus user's, ignoring case; return new links.
 
-        An e-mail that two users share, on either side, joins nobody, and a pair that was taken apart
-        stays apart. An alias wins over the e-mail itself where Focus has the address that it gives.
+        An e-mail that two users on one side share links nobody, and a pair that was unlinked stays unlinked.
+        An alias takes precedence over the e-mail itself if Focus has the address that the alias gives.
         """
         listed = await self._directory.people()
         addresses = {entry.email.casefold() for entry in listed}
@@ -133,11 +132,11 @@ class Links:
         now: datetime,
         petition: str | None = None,
     ) -> Link:
-        """An admin joins two users, perhaps because one of them has asked for it.
+        """Link two users on behalf of an admin, who may be answering the ``petition`` of the Slack user.
 
         Raises:
             AlreadyLinkedError: one of them is linked to somebody else.
-            DraftOverError: another admin has decided about the petition.
+            DraftOverError: another admin has decided the petition.
         """
         if permit.action is not Action.ADMINISTER:
             raise TypeError("links are made with a permit to administer")
@@ -171,10 +170,10 @@ class Links:
         return await self._database.write(write)
 
     async def unlink(self, permit: Permit, *, now: datetime) -> Link | None:
-        """Take apart the link of the permit's person, for good: e-mail does not join them again."""
+        """Remove the link of the permit's subject and return it; equal e-mails do not link the pair again."""
         subject = permit.require(Action.UNLINK)
         if subject.kind != "person":
-            return None  # placeholders have ids of their own, which may be a person's too
+            return None  # placeholder ids are separate from people's: the same number may be a person's id
 
         def write(sql: Sql) -> Link | None:
             found = rows(
@@ -200,7 +199,7 @@ class Links:
         return await self._database.write(write)
 
     async def of(self, subject: Subject) -> Link | None:
-        """The link of a person, if there is one."""
+        """The link of a person; ``None`` without one, and for a placeholder."""
         if subject.kind != "person":
             return None
         found = await self._database.read(
@@ -213,7 +212,7 @@ class Links:
         return _link(found[0]) if found else None
 
     async def was_parted(self, slack_user_id: str) -> bool:
-        """Whether somebody has taken a link of theirs back: their e-mail address does not link them again."""
+        """Whether a link of this Slack user was removed, so that e-mail does not link that pair again."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -224,9 +223,9 @@ class Links:
         return bool(found)
 
     async def listed_as(self, person: SlackPerson) -> tuple[int, ...]:
-        """Focus users with somebody's confirmed e-mail, also several, or one whom nothing links to them.
+        """The ids of all Focus users with this person's confirmed e-mail, linked to them or to nobody.
 
-        Without those who are linked to somebody else.
+        There may be several, and none of them has to be linked; users linked to somebody else are left out.
         """
         listed = await self._directory.people()
         if not person.email or not person.email_confirmed:
@@ -239,7 +238,7 @@ class Links:
         )
 
     async def first_use(self, slack_user_id: str, *, now: datetime) -> Link | None:
-        """The link of somebody who has not heard of it yet; only one caller ever gets it."""
+        """The link of a Slack user not told of it yet; marks it as told, so only one caller gets it."""
 
         def tell(sql: Sql) -> list[Row]:
             return rows(
@@ -260,7 +259,7 @@ class Links:
         return _link(found[0]) if found else None
 
     async def overview(self, people: Iterable[SlackPerson]) -> Overview:
-        """Everybody on both sides."""
+        """The linked and unlinked users of both sides; ``people`` are the members of the Slack workspace."""
         people = tuple(people)
         found = await self._database.read(
             lambda sql: rows(
@@ -288,7 +287,7 @@ class Links:
         return replace(entry, slack_user_id=link.slack_user_id)
 
     def _in_focus(self, email: str, addresses: AbstractSet[str]) -> str:
-        """The address under which Focus should know this one: an alias of it, of its domain, or itself."""
+        """The address in Focus for a Slack e-mail: its alias, if Focus has that address, else the same."""
         own = email.casefold()
         mailbox, _, domain = own.partition("@")
         alias = self._aliases.get(own) or f"{mailbox}@{self._aliases.get(domain, domain)}"
@@ -296,7 +295,7 @@ class Links:
 
 
 def _by_email(users: Iterable[tuple[str, T]]) -> dict[str, T]:
-    """The users by e-mail, in any case; without those who have none or share theirs."""
+    """The users by lower-case e-mail, without users who have none or share theirs with another."""
     found = [(email.casefold(), user) for email, user in users if email]
     shared = Counter(email for email, _ in found)
     return {email: user for email, user in found if shared[email] == 1}

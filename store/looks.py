@@ -1,4 +1,4 @@
-"""Weeks looked at: from what is known if that will do, else from Focus, within the quota."""
+"""Reading weeks: from the cache if it is fresh enough, else from Focus, within the quota."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A week with its "as of"; ``trouble`` is why it could not be read anew."""
+    """A week with the time it was read; ``trouble`` is the error that kept it from being read anew."""
 
     snapshot: Snapshot
     trouble: FocusError | None = None
 
 
 class Looks:
-    """Everybody's weeks, as Focus has them or had them last."""
+    """Reads everybody's weeks, from the cache or from Focus."""
 
     def __init__(
         self,
@@ -48,21 +48,21 @@ class Looks:
         self._budget = budget
 
     async def glance(self, permit: Permit) -> Look | None:
-        """The week without a call to Focus, if what is known is fresh enough."""
+        """The cached week, without a call to Focus; ``None`` if it is not fresh enough."""
         reading = await self._weeks.get(permit.require(Action.SEE))
         if reading is None or self._clock.now() - reading.as_of > self._fresh_for:
             return None
         return Look(await self._read(reading))
 
     async def look(self, permit: Permit, *, fresh: bool = False) -> Look:
-        """The week: what is known if fresh enough, else one GET; where that fails, the last known.
+        """The week from the cache if it is fresh enough, else from Focus (one GET), else the last known one.
 
         Args:
-            permit: to see the subject.
-            fresh: ask Focus even though what is known would do, while the quota's reserve allows.
+            permit: a permit to see the subject.
+            fresh: ask Focus even if the cache is fresh enough, unless the quota cannot spare the call.
 
         Raises:
-            FocusError: Focus does not answer, and nothing is known.
+            FocusError: Focus does not answer, and no week is cached.
         """
         subject = permit.require(Action.SEE)
         if (not fresh or not self.can_spare()) and (known := await self.glance(permit)):
@@ -79,12 +79,12 @@ class Looks:
         return Look(snapshot)
 
     async def last_known(self, permit: Permit) -> Snapshot | None:
-        """The week as last read, of any age, without a call."""
+        """The cached week, of any age, without a call to Focus; ``None`` if it was never read."""
         reading = await self._weeks.get(permit.require(Action.SEE))
         return None if reading is None else await self._read(reading)
 
     async def board(self, permits: Iterable[Permit]) -> dict[Subject, Snapshot]:
-        """Many weeks as last read, of any age, in one look into the database; never read ones are missing."""
+        """Many cached weeks, of any age, with one query; weeks never read are missing."""
         wanted = {permit.require(Action.SEE) for permit in permits}
         every = {
             subject: reading for subject, reading in (await self._weeks.all()).items() if subject in wanted
@@ -93,10 +93,12 @@ class Looks:
         return {subject: self.weekdays.read(reading) for subject, reading in every.items()}
 
     async def refresh(self, permits: Iterable[Permit], *, at_most: int) -> int:
-        """Read weeks anew, never read and oldest first, as far as the quota's reserve allows; how many.
+        """Read weeks from Focus as far as the quota can spare calls; return how many were read.
+
+        Weeks never read come first, then the oldest.
 
         Raises:
-            FocusError: Focus does not answer; what was read before stays read.
+            FocusError: Focus does not answer; weeks read before the error are kept.
         """
         known = await self._weeks.all()
         subjects = [permit.require(Action.SEE) for permit in permits]
@@ -112,21 +114,24 @@ class Looks:
         return done
 
     def can_spare(self) -> bool:
-        """Whether a call that nobody strictly needs leaves the reserve for those that somebody does."""
+        """Whether a call for which nobody waits would leave the quota's reserve untouched."""
         return self._budget.can_spare
 
     def time_for(self, calls: int) -> timedelta:
-        """How long a queue takes that makes so many calls, waits for the quota included."""
+        """The estimated duration of a queue that makes this many calls, including waits for the quota."""
         return self._budget.time_for(calls)
 
     async def vote(self) -> Vote:
-        """What all last-known rows say about Focus's weekday numbers; against a settled one they lock."""
+        """What all cached rows say about Focus's weekday numbers.
+
+        A number that contradicts a proven numbering locks all writing.
+        """
         every = await self._weeks.all()
         await self.weekdays.heed(*every.values(), now=self._clock.now())
         return vote([(row.weekday, row.hours) for row in reading.rows] for reading in every.values())
 
     async def example(self, numbering: Numbering) -> tuple[Subject, Snapshot] | None:
-        """A person whose week shows the numbering best (the most uneven one), read by it."""
+        """The person with the most uneven week, which shows a numbering best, and that week read by it."""
         every = {
             subject: reading.snapshot(numbering)
             for subject, reading in (await self._weeks.all()).items()
@@ -135,10 +140,10 @@ class Looks:
         return max(every.items(), key=lambda item: len(set(item[1].week.days)), default=None)
 
     async def _read(self, reading: Reading) -> Snapshot:
-        """Its rows as days.
+        """Convert a reading's weekday numbers to days, and lock all writing if they contradict the numbering.
 
         Raises:
-            ImpossibleWeekdayError: a number that cannot be read; it locks all writing, as a strange one does.
+            ImpossibleWeekdayError: the numbering in use does not have one of the numbers.
         """
         await self.weekdays.heed(reading, now=self._clock.now())
         return self.weekdays.read(reading)

@@ -1,4 +1,4 @@
-"""The tables, forward only: each function below ran once on every database that exists.
+"""The migrations that create the tables, forward only: each runs once on a database, so none may be edited.
 
 Every table carries ``team_id``. Times are ISO 8601 in UTC, hours are text inside JSON, never REAL.
 """
@@ -12,7 +12,7 @@ migrations = Migrations("working-hours")
 
 
 def unknown(sql: Database) -> list[str]:
-    """What a newer version of this program has done to the file."""
+    """The names of migrations that were applied to the file by a newer version of this program."""
     ours = {migration.name for migration in migrations._migrations}  # noqa: SLF001 - the library lists pending and applied ones only
     return sorted({migration.name for migration in migrations.applied(sql)} - ours)
 
@@ -112,7 +112,7 @@ def first_tables(db: Database) -> None:
 
 @migrations()
 def teams(db: Database) -> None:
-    """Grants that end and grants for user groups; drafts; messages that are edited at a bearable pace."""
+    """Grants that end, and grants for user groups; drafts; messages that are edited at a limited rate."""
     for statement in (
         "ALTER TABLE grants ADD COLUMN until TEXT",  # the last day, ISO; NULL: no end
         "ALTER TABLE outbox ADD COLUMN taken_at TEXT",
@@ -141,7 +141,7 @@ def teams(db: Database) -> None:
 
 @migrations()
 def leavers(db: Database) -> None:
-    """Who left Slack and what became of their work; how each link's two sides were when last looked at."""
+    """People who left Slack and the decision on their work; both sides of each link at the last check."""
     for statement in (
         """
         CREATE TABLE leavers (           -- while undecided, their grants give nothing, what waits stays
@@ -150,20 +150,20 @@ def leavers(db: Database) -> None:
           PRIMARY KEY (team_id, slack_user_id)
         ) STRICT
         """,
-        "ALTER TABLE links ADD COLUMN seen TEXT",  # JSON; NULL: not yet
+        "ALTER TABLE links ADD COLUMN seen TEXT",  # JSON; NULL: not checked yet
     ):
         db.execute(statement)
 
 
 @migrations()
 def open_drafts(db: Database) -> None:
-    """Once a second it is asked which drafts have ended."""
+    """An index for the question, asked once a second, which drafts have expired."""
     db.execute("CREATE INDEX drafts_open ON drafts (kind, ends_at) WHERE state = 'open'")
 
 
 @migrations()
 def confirmations(db: Database) -> None:
-    """Weeks that people said are right, and people who are not to be asked for a while."""
+    """Confirmations that a week is right, and snoozes of people who do not want to be asked for a while."""
     for statement in (
         """
         CREATE TABLE confirmations (     -- the latest of each; it lapses when the week is another
@@ -184,7 +184,7 @@ def confirmations(db: Database) -> None:
 
 @migrations()
 def plans(db: Database) -> None:
-    """Changes that begin, and may end, on a date."""
+    """Plans: changes that begin, and may end, on a date."""
     for statement in (
         """
         CREATE TABLE plans (             -- first and last are dates in the zone; last NULL: for ever
@@ -236,7 +236,7 @@ def reminders(db: Database) -> None:
           PRIMARY KEY (run_id, slack_user_id)
         ) STRICT
         """,
-        "CREATE INDEX outbox_about ON outbox (team_id, about)",  # what has changed is looked up by it
+        "CREATE INDEX outbox_about ON outbox (team_id, about)",  # for ``touch``, which finds messages by it
         "CREATE INDEX run_people_nudges ON run_people (team_id, nudge_at) WHERE nudge_at IS NOT NULL",
     ):
         db.execute(statement)
@@ -244,7 +244,7 @@ def reminders(db: Database) -> None:
 
 @migrations()
 def capacities(db: Database) -> None:
-    """Hours by date, for boards; no week is ever made from them."""
+    """Hours by date, for boards; no week is ever derived from them."""
     db.execute(
         """
         CREATE TABLE capacities (
@@ -258,13 +258,13 @@ def capacities(db: Database) -> None:
 
 @migrations()
 def answers(db: Database) -> None:
-    """Whoever answers is looked up in all checks that still wait for them."""
+    """An index to find all checks that still wait for the answer of a person."""
     db.execute("CREATE INDEX run_people_waiting ON run_people (team_id, slack_user_id) WHERE answer = ''")
 
 
 @migrations()
 def retention(db: Database) -> None:
-    """Before an act is removed SQLite looks for whatever refers to it."""
+    """Indexes for foreign keys: before an act is deleted SQLite looks for rows that refer to it."""
     for column in ("undoes", "undone_by"):
         db.execute(f"CREATE INDEX acts_{column} ON acts ({column}) WHERE {column} IS NOT NULL")
     for column in ("begin_act", "back_act"):
@@ -273,7 +273,7 @@ def retention(db: Database) -> None:
 
 @migrations()
 def due_by_team(db: Database) -> None:
-    """What is due is asked once a second: without the team in front, SQLite reads all rows of the team."""
+    """Indexes that start with the team, for queries made once a second; else SQLite reads all its rows."""
     for statement in (
         "DROP INDEX plans_due",
         "DROP INDEX plans_untold",
@@ -289,14 +289,14 @@ def due_by_team(db: Database) -> None:
 
 @migrations()
 def census(db: Database) -> None:
-    """The status page counts what is not well, not everything that ever was."""
+    """Indexes for the status page, so that it counts problems without reading all rows there ever were."""
     db.execute("CREATE INDEX outbox_failed ON outbox (team_id, recipient, failure) WHERE failure IS NOT NULL")
     db.execute("CREATE INDEX runs_by_time ON runs (team_id, due_at)")
 
 
 @migrations()
 def signatures(db: Database) -> None:
-    """Requests that came over HTTP, by what Slack signed them with: none acts twice."""
+    """The signatures of requests that came over HTTP, so that a replayed request is not carried out twice."""
     db.execute(
         """
         CREATE TABLE signatures (

@@ -1,6 +1,7 @@
-"""Local days and times as moments, also where clocks are put forward or back; pure.
+"""Convert local days and times to UTC, also when clocks are put forward or back. Pure.
 
-A time that clocks go over is the first moment after the gap; one that comes twice is the first of the two.
+A time skipped by clocks that go forward becomes the first moment after the gap. A time that occurs twice
+becomes the first of the two moments.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ __all__ = ["is_shown", "moment_of"]
 
 
 def moment_of(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The moment, in UTC, at which clocks in the zone first show this time, or have gone over it."""
+    """The moment, in UTC, at which clocks in the zone first show this time, or skip it."""
     local = datetime.combine(day, at, zone)
     first = local.astimezone(UTC)
     if is_shown(local):
         return first
-    # Read with the offset before the gap it is after it, and the other way round: the gap's end is
-    # the moment between the two at which the offset changes. Whole seconds, as in the zone database.
+    # A skipped time, read with the offset from before the gap, is a moment after the gap, and vice versa.
+    # So the offset changes between these two moments: search for that point, in whole seconds as in the
+    # zone database.
     before, after = local.replace(fold=1).astimezone(UTC), first
     offset = after.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):
@@ -31,6 +33,6 @@ def moment_of(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 
 def is_shown(local: datetime) -> bool:
-    """Whether clocks ever show this time."""
+    """Whether clocks show this local time at all: clocks that go forward skip some times."""
     back = local.astimezone(UTC).astimezone(local.tzinfo)
     return back.replace(tzinfo=None) == local.replace(tzinfo=None)

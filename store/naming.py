@@ -1,4 +1,4 @@
-"""Where somebody is named in what others asked or were told, and how much of that is about them."""
+"""Find where a person is named in other people's requests and messages, and extract what is about them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ class Naming:
     others: tuple[str, ...] = ()
 
     def names(self, value: object) -> bool:
-        """Whether the person is named anywhere in a value of JSON."""
+        """Whether the person is named anywhere in a JSON value."""
         return bool(re.search(_any(self.ids, self.words), json.dumps(value, ensure_ascii=False)))
 
     def about(self, value: Any) -> Any:
-        """The same without others: of lists what names the person, and no name of anybody else."""
+        """The JSON value reduced to what is about the person.
+
+        Lists keep only the items that name the person (all, if none does); other people's names become "…".
+        """
         match value:
             case list():
                 theirs = [each for each in value if self.names(each)]
@@ -38,11 +41,11 @@ class Naming:
                 return value
 
     def _entry(self, value: Any) -> Any:
-        """One of several: a list in a list is a subject with its days, of which nothing is left out."""
+        """Reduce one item of a list; an inner list is a subject with its days, so all its parts are kept."""
         return [self.about(part) for part in value] if isinstance(value, list) else self.about(value)
 
     def without(self, body: dict[str, Any]) -> dict[str, Any] | None:
-        """What several are the subjects of, without the person; ``None`` if nobody else is left."""
+        """The body of a request for several subjects without this person; ``None`` if nobody else is left."""
         left: dict[str, Any] = {}
         for key, value in body.items():
             if not self.names(value):
@@ -55,7 +58,7 @@ class Naming:
 
 
 def _any(ids: Collection[str], words: Collection[str]) -> str:
-    """A pattern for text of JSON, the longest name first; a name is none inside a longer word."""
+    """A regular expression that finds these ids and names in JSON text, longest first, as whole words."""
     escaped = sorted((re.escape(json.dumps(word, ensure_ascii=False)[1:-1]) for word in words), key=len)
     named = [rf"(?<![\w.+@-]){each}(?!\w)" for each in reversed(escaped)]
     return "|".join([*(rf"\b{re.escape(each)}\b" for each in ids), *named])

@@ -1,9 +1,10 @@
-"""The outbox: Slack messages that have to show something, and are kept true to it.
+"""The outbox: Slack messages to be posted, and to be edited whenever the thing they are about changes.
 
-A row is one message for one recipient about one thing, with the version of that thing it has to show
-and the version it shows. It is written in the transaction that made the thing true, so a crash between
-a write to Focus and its receipt loses neither. Whoever delivers leases the row first; a message is
-posted with an id derived from the row, so a repeat after an unclear answer is recognized as one.
+A row is one message to one recipient about one thing (``about``: an act, a change, a run …). It holds the
+version of the thing that the message has to show and the version it shows. The row is written in the
+transaction that changes the thing, so a crash cannot separate a change from its message. A process leases
+the row before it sends the message. The message is posted with an id derived from the row, so that Slack can
+deduplicate a retry after an unclear answer.
 """
 
 from __future__ import annotations
@@ -24,29 +25,29 @@ __all__ = ["LEASE", "Message", "MessageKind", "Outbox", "mark_sent", "put", "tou
 LEASE = timedelta(seconds=30)
 BATCH = 50
 GIVE_UP_AFTER = 96
-"""Tries; with the growing pauses between them about a week."""
+"""The number of attempts after which a message is given up: with the growing pauses, about a week."""
 
 
 class MessageKind(StrEnum):
-    """What a message tells."""
+    """The kinds of messages: the thing each is about, and its recipient."""
 
     RECEIPT = "receipt"  # about an act, to its actor
     NOTICE = "notice"  # about a change, to the person whose week it is
     AUDIT = "audit"  # about an act, to the audit channel
-    RESTARTED = "restarted"  # about an act that was received and not worked on, to its actor
-    ALERT = "alert"  # about something an admin must know
-    PETITION = "petition"  # about a petition, to whoever may decide it
-    PLANNED = "planned"  # about a batch of planned changes, to whoever planned it
-    ANSWER = "answer"  # about a petition, or the act it led to, to whoever asked
+    RESTARTED = "restarted"  # about an act that was received but not carried out, to its actor
+    ALERT = "alert"  # about a problem, to admins or to a reminder's owner
+    PETITION = "petition"  # about a petition, to a person who may decide it
+    PLANNED = "planned"  # about a batch of planned changes, to its planner
+    ANSWER = "answer"  # about a petition, or the act it led to, to the person who asked
     REMINDER = "reminder"  # about a run, to its channel
     NUDGE = "nudge"  # about one person in a run, to that person
-    REPORT = "report"  # about a run that is over, to the reminder's owner
-    PLAN = "plan"  # about plans of one batch: what begins or ends tomorrow, what could not
+    REPORT = "report"  # about a run that is closed, to the reminder's owner
+    PLAN = "plan"  # about plans of one batch that begin or end tomorrow, or could not
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to post (``ts`` is ``None``) or to bring up to date."""
+    """One leased message, to be posted (``ts`` is ``None``) or edited."""
 
     id: str
     kind: MessageKind
@@ -57,42 +58,43 @@ class Message:
     ts: str | None
     version: int
     shown: int
-    """The version that was last known to be shown; 0 before the first."""
+    """The last version that the message is known to show; 0 before it was posted."""
     tries: int
     repeated: bool
-    """Whether it was tried before: it may have arrived."""
+    """Whether sending was tried before, so that the message may have arrived."""
     at: datetime
     leased_until: datetime
-    """From then on somebody else may send it."""
+    """The end of the lease, from which on another process may send the message."""
 
     @property
     def client_msg_id(self) -> str:
-        """The same for every try of the same message, so that Slack can recognize a repeat.
+        """The id for Slack, equal in every attempt to post the same message, so that Slack can deduplicate.
 
-        Where one was posted that cannot be found again to be edited, its news is another message.
+        If the posted message cannot be located for editing, an update is posted as a new message with a new
+        id, derived from the version shown before.
         """
         following = f":{self.shown}" if self.shown else ""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"working-hours:{self.id}{following}"))
 
 
 class Outbox:
-    """What waits to be sent for one team."""
+    """The messages of one team."""
 
     def __init__(self, database: Database, *, team_id: str) -> None:
         self._database = database
         self._team_id = team_id
         self._reminders_rest_until: datetime | None = None
         self.stirred = asyncio.Event()
-        """Set whenever something may have become due; whoever delivers clears it."""
+        """Set to wake the clock when something may have become due; the clock clears it."""
 
     async def wake_by_itself(self) -> None:
-        """From now on every message that is put or touched here stirs the clock, whichever way it came."""
+        """From now on, wake the clock whenever this process adds or touches a message, in any transaction."""
         await self._database.watch("outbox", ("version", "due_at"), self.stirred.set)
 
     async def take(self, now: datetime, *, at_most: int = BATCH) -> tuple[Message, ...]:
-        """Lease what is due, oldest first: nobody else gets it for :data:`LEASE`.
+        """Lease the messages that are due, oldest first: no other process gets them for :data:`LEASE`.
 
-        Posts in channels come after what somebody waits for: many may be due at the same minute.
+        Reminders come last: many may be due in the same minute, and people wait for the other messages.
         """
         rest = self._reminders_rest_until is not None and now < self._reminders_rest_until
 
@@ -146,7 +148,7 @@ class Outbox:
         return await self._database.write(lease) if waiting else ()
 
     async def waiting(self) -> int:
-        """How many messages do not show yet what they have to."""
+        """The number of messages that do not show the current version yet."""
         (found,) = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -157,13 +159,13 @@ class Outbox:
         return int(found["n"])
 
     async def sent(self, message: Message, *, channel: str | None, ts: str | None) -> None:
-        """The message shows its version; it may have become stale while it was sent."""
+        """Mark the message's version as shown; a newer version written meanwhile stays due."""
         await self._database.write(lambda sql: mark_sent(sql, message, channel=channel, ts=ts))
 
     async def failed(self, message: Message, *, reason: str, retry_at: datetime | None) -> None:
-        """It was not sent: try again at ``retry_at``, or never (``None``, or too many tries).
+        """Record a failed attempt: retry at ``retry_at``, or give up (``None``, or after too many attempts).
 
-        Nothing happens where somebody else has taken it since: what becomes of it is theirs to say.
+        Does nothing if another process has leased the message since; that process records the outcome.
         """
         final = retry_at is None or message.tries >= GIVE_UP_AFTER
 
@@ -177,9 +179,10 @@ class Outbox:
         await self._database.write(mark)
 
     async def postponed(self, message: Message, *, reason: str, until: datetime, counts: bool = True) -> None:
-        """It was not sent, and however often: it is due again then. What was no try need not count as one.
+        """Reschedule an unsent message to ``until``, regardless of the number of attempts.
 
-        Nothing happens where somebody else has taken it since.
+        With ``counts=False`` this attempt is not counted. Does nothing if another process has leased the
+        message since.
         """
         await self._database.write(
             lambda sql: sql.execute(
@@ -190,11 +193,11 @@ class Outbox:
         )
 
     async def hasten(self, kind: MessageKind, about: str, *, recipient: str, now: datetime) -> None:
-        """One that is held back until later is sent at once."""
+        """Make a message that is held back, and was never attempted, due at once."""
         await self._held("UPDATE outbox SET due_at = :now", kind, about, recipient=recipient, now=now)
 
     async def drop_held(self, kind: MessageKind, about: str, *, recipient: str, now: datetime) -> None:
-        """One that is held back until later is not needed: what it tells was shown elsewhere."""
+        """Delete a message that is held back and was never attempted: its content was shown elsewhere."""
         await self._held("DELETE FROM outbox", kind, about, recipient=recipient, now=now)
 
     async def _held(self, deed: str, kind: MessageKind, about: str, *, recipient: str, now: datetime) -> None:
@@ -208,13 +211,13 @@ class Outbox:
         )
 
     def rest_reminders(self, *, until: datetime) -> None:
-        """Slack wants no more posts in channels for a moment; what somebody waits for goes on."""
+        """Send no reminders before ``until``, because Slack limits the rate; other messages are sent."""
         self._reminders_rest_until = until
 
     async def alert(
         self, about: str, *, recipients: tuple[str, ...], detail: Mapping[str, Any], now: datetime
     ) -> None:
-        """Tell these people once about something; the same thing is not told twice."""
+        """Enqueue an alert for each of these people; a second alert with the same ``about`` is not sent."""
 
         def write(sql: Sql) -> None:
             for recipient in recipients:
@@ -231,7 +234,7 @@ class Outbox:
         await self._database.write(write)
 
     async def refresh(self, *abouts: str, now: datetime) -> None:
-        """Have all messages about these things edited to what is true now."""
+        """Have all messages about these things edited to their current state."""
         await self._database.write(lambda sql: touch(sql, team_id=self._team_id, abouts=abouts, now=now))
 
 
@@ -248,8 +251,9 @@ def put(
 ) -> None:
     """Add a message inside a transaction, to be sent at ``due_at``, or at once.
 
-    Where it exists already, nothing is added; one that is held back is sent at the sooner time. An alert
-    that was told is of that time from then on: its fact lasts, and it is kept as long.
+    If the message exists, nothing is added; if it was never attempted, the earlier of both due times counts.
+    An alert that was sent before gets the new time as its date, so that it is not deleted, and then sent
+    again, while its problem lasts (see :mod:`store.retention`).
     """
     message_id = f"{team_id}:{kind}:{about}:{recipient}"
     sql.execute(
@@ -273,7 +277,7 @@ def put(
 
 
 def mark_sent(sql: Sql, message: Message, *, channel: str | None, ts: str | None) -> None:
-    """Inside a transaction: the message shows its version; whoever has taken it since keeps it."""
+    """Inside a transaction: mark the message's version as shown; a newer lease of another process stays."""
     message_id, leased_until = _lease(message)
     sql.execute(
         "UPDATE outbox SET shown = max(shown, ?), tries = 0, leased_until = nullif(leased_until, ?),"
@@ -283,18 +287,19 @@ def mark_sent(sql: Sql, message: Message, *, channel: str | None, ts: str | None
 
 
 def _lease(message: Message) -> tuple[str, str]:
-    """Names one taking of a message: nobody else's ends at the same moment."""
+    """The key of one lease: the message's id and the lease's end, which no other lease of it shares."""
     return message.id, message.leased_until.isoformat()
 
 
 def touch(
     sql: Sql, *, team_id: str, abouts: tuple[str, ...], now: datetime, gap: timedelta = timedelta()
 ) -> None:
-    """Inside a transaction: what these messages tell of has changed, so they must be edited.
+    """Inside a transaction: have the messages about these things edited, because the things have changed.
 
-    With a ``gap`` not sooner than that after the last edit: progress is told at a pace Slack bears. One
-    that is held back until later, and was never tried, stays so. One that was tried, and may have arrived
-    although nobody knows where, stays tried: it is looked for before it is posted.
+    With a ``gap``, a message is edited at most that often, so that frequent progress stays within Slack's
+    rate limits. A message that is held back and was never attempted stays held back. One that was
+    attempted, and may have arrived although no ``ts`` is known, keeps its attempts: it is looked for
+    before it is posted again.
     """
     for about in abouts:
         sql.execute(

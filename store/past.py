@@ -1,6 +1,6 @@
-"""Whether a change of a week in Focus moves the capacity of weeks that are over, too.
+"""Whether a change of a week in Focus also changes the capacity of past weeks.
 
-Focus says nothing of it, so it counts only where it was seen: by the doctor, who tries a write.
+Focus does not document it, so it is assumed only if it was observed: the ``doctor`` command tries a write.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ _MOVES = "focus_moves_the_past"
 
 
 class Past:
-    """What is known of it in one team."""
+    """Whether Focus changes past capacity, as observed by this team."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
 
     @property
     def moves(self) -> bool:
-        """Whether it was seen to move, as far as this process has read."""
+        """Whether past capacity was observed to change, according to the facts loaded last."""
         return bool(self._facts.get(_MOVES))
 
     async def learn(self, *, moves: bool, now: datetime) -> None:
-        """Remember what was seen."""
+        """Store what was observed."""
         if self.moves is not moves:
             await self._facts.put(_MOVES, moves or None, now=now)

@@ -1,7 +1,7 @@
-"""Everything that is stored about one person: read out for them, or deleted by an admin.
+"""Personal data: everything stored about one person, exported for them or deleted by an admin.
 
-:data:`HELD` says of each table which rows are about a person and what deleting does to them; a test
-compares it with the tables there are, so that a new one cannot be forgotten.
+:data:`HELD` states for each table which rows are about a person and what deletion does to them. A test
+compares it with the tables of the database, so that a new table cannot be forgotten.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _JSON = {
     "request", "place", "pattern", "expected", "before", "wanted", "found", "trouble", "detail", "body",
     "days", "rows", "seen", "schedule", "week",
 }  # fmt: skip
-"""Columns that hold JSON, shown as what they say."""
+"""Columns that contain JSON, which an export shows decoded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Rows about a person: what they are, which they are, and what deleting the person does to them.
+    """A table's rows about a person: a title for them, the SQL that selects and the SQL that deletes them.
 
-    ``where`` and ``erase`` know ``:team``, ``:user`` (Slack id), ``:subject`` (NULL where nothing tells who
-    they are in Focus), ``:listed`` (all that Focus may list them as), ``:by`` (the admin) and ``:now``;
-    ``where`` also ``:naming``, other people's rows of the table in which they are named. Without ``erase``
-    the rows stay: ``stays`` says why.
+    The parameters of ``where`` and ``erase`` are ``:team``, ``:user`` (the Slack id), ``:subject`` (NULL if
+    their Focus user is not known), ``:listed`` (the ids of all Focus users that may be them), ``:by`` (the
+    admin) and ``:now``; ``where`` also has ``:naming`` (other people's rows of the table that name them).
+    Without ``erase`` the rows stay, and ``stays`` gives the reason.
     """
 
     title: str
@@ -49,7 +49,7 @@ HELD: Mapping[str, Held] = {
     "links": Held(
         "link to Toggl Focus",
         "slack_user_id = :user",
-        # Both ids stay as a pair taken apart, or the next e-mail match would join them again.
+        # Both ids stay in the table ``unlinked``, or the next match by e-mail would link them again.
         "INSERT OR REPLACE INTO unlinked SELECT team_id, slack_user_id, focus_user_id, :by, :now FROM links"
         " WHERE team_id = :team AND slack_user_id = :user;"
         " DELETE FROM links WHERE team_id = :team AND slack_user_id = :user",
@@ -107,14 +107,14 @@ HELD: Mapping[str, Held] = {
     "plans": Held(
         "change planned for or by the person",
         "planner = :user OR subject = :subject",
-        # One that has begun still has to be put back; it holds ids and hours.
+        # A plan that has begun stays, because its days must be put back; it contains only ids and hours.
         "DELETE FROM plans WHERE team_id = :team AND state != 'begun'"
         " AND (planner = :user OR subject = :subject)",
     ),
     "reminders": Held(
         "reminder made by the person",
         "owner = :user",
-        # A channel's habit is not one person's: it goes on in the name of who deletes them.
+        # A reminder serves a whole channel, so it stays, owned by the admin who deletes the person.
         "UPDATE reminders SET owner = :by WHERE team_id = :team AND owner = :user",
     ),
     "run_people": Held(
@@ -140,7 +140,7 @@ HELD: Mapping[str, Held] = {
         "DELETE FROM leavers WHERE team_id = :team AND slack_user_id = :user",
     ),
 }
-"""Table -> what of it is about a person, in the order in which a person reads it."""
+"""Table -> its rows about a person, in the order in which an export shows them."""
 
 NOT_PERSONAL: Mapping[str, str] = {
     "workers": "this program's own processes",
@@ -153,21 +153,21 @@ NOT_PERSONAL: Mapping[str, str] = {
     "user_groups": "names of groups",
     "runs": "the times a reminder was due, by its id",
 }
-"""Table -> why nothing of it is about a person."""
+"""Table -> what it contains instead of data about a person."""
 
 _IN_OTHERS = {
     "acts": ("actor", "request"),
     "drafts": ("owner", "body"),
     "outbox": ("recipient", "CASE kind WHEN 'alert' THEN json_array(about, json(detail)) ELSE '[]' END"),
 }
-"""Table -> whose a row is, and what of others' rows may name somebody."""
+"""Table -> the column of a row's owner, and the column or expression in which it may name other people."""
 
 _ERASED_LAST = ("links", "people", "weeks")
-"""What tells which Focus user somebody is."""
+"""Tables that identify a person's Focus user, so they are erased after those selected by it."""
 
 
 class UnsettledError(Exception):
-    """So many changes of or for this person are still under way or waiting."""
+    """The person cannot be deleted yet: this number of changes by or for them is not settled."""
 
     def __init__(self, changes: int) -> None:
         super().__init__(f"{changes} changes are not settled")
@@ -175,7 +175,7 @@ class UnsettledError(Exception):
 
 
 class Personal:
-    """What one team's database holds about people."""
+    """The personal data in one team's database."""
 
     def __init__(self, database: Database, *, team_id: str) -> None:
         self._database = database
@@ -184,14 +184,14 @@ class Personal:
     async def about(
         self, permit: Permit, user_id: str, *, listed: Sequence[int] = ()
     ) -> dict[str, list[dict[str, Any]]]:
-        """Every row about a person: title -> rows, JSON columns as values. Titles without rows are there.
+        """Every row about a person: title -> rows (maybe none), with JSON columns decoded.
 
-        Of what others asked or were told, only what is about this person.
+        Other people's rows that name the person are reduced to what is about the person.
 
         Args:
-            permit: to administer, or to read one's own data.
+            permit: a permit to administer, or to read one's own data.
             user_id: the Slack user.
-            listed: the Focus users with their e-mail, where no link may say who they are.
+            listed: the ids of the Focus users with the person's e-mail, needed if they have no link.
         """
         _require(permit, user_id)
         return await self._database.read(lambda sql: self._read(sql, user_id, listed))
@@ -199,10 +199,10 @@ class Personal:
     async def erase(
         self, permit: Permit, user_id: str, *, listed: Sequence[int] = (), now: datetime
     ) -> dict[str, int]:
-        """Delete a person, all or nothing: title -> how many rows were about them.
+        """Delete a person's data in one transaction; return title -> the number of rows that were about them.
 
         Raises:
-            UnsettledError: a change is under way or waits; what it is for must not be forgotten before.
+            UnsettledError: a change by or for the person is not settled, so its data is still needed.
         """
         if permit.action is not Action.ADMINISTER:
             raise TypeError("a person is deleted with a permit to administer")
@@ -247,10 +247,10 @@ class Personal:
         return rows(sql, f"SELECT * FROM {table} WHERE team_id = :team AND ({where})", given)  # noqa: S608 - names and conditions are this module's own
 
     def _about(self, sql: Sql, user_id: str, listed: Sequence[int]) -> tuple[dict[str, object], Naming]:
-        """What statements are given, and what the person is called."""
+        """The parameters for the SQL statements, and the names by which other rows may name the person."""
         focus = focus_user_of(sql, team_id=self._team_id, slack_user_id=user_id)
         if focus is None and len(listed) == 1:
-            (focus,) = listed  # their link was taken apart
+            (focus,) = listed  # they have no link, but one Focus user has their e-mail
         entries = {*listed, focus} - {None}
         subject = Subject("person", focus).key if focus is not None else None
         people = rows(sql, "SELECT * FROM people WHERE team_id = ?", (self._team_id,))
@@ -268,7 +268,7 @@ class Personal:
 
 
 def _naming(sql: Sql, table: str, about: Mapping[str, object], naming: Naming) -> list[int]:
-    """Other people's rows of a table in which the person is named, by their numbers."""
+    """The rowids of other people's rows of a table that name the person."""
     if table not in _IN_OTHERS:
         return []
     owner, text = _IN_OTHERS[table]
@@ -277,7 +277,7 @@ def _naming(sql: Sql, table: str, about: Mapping[str, object], naming: Naming) -
 
 
 def _forget_weeks(sql: Sql, about: Mapping[str, object]) -> None:
-    """Previews and petitions of others are no journal: they keep nothing of the person's week."""
+    """Remove the person's week from other people's drafts, which, unlike the journal, need not be kept."""
     if not about["subject"]:
         return
     theirs = Naming(ids=(str(about["subject"]),), words=())
@@ -290,13 +290,13 @@ def _forget_weeks(sql: Sql, about: Mapping[str, object]) -> None:
 
 
 _TYPED = (("acts", "request"), ("drafts", "body"))
-"""Where others' words are kept: who is mentioned in them, with the name that Slack adds."""
+"""Columns with text that people typed, where a mention contains the name that Slack adds to it."""
 
 
 def _forget_names(sql: Sql, about: Mapping[str, object], naming: Naming) -> None:
-    """What others asked keeps the person's id and no name; what admins were told of them is forgotten."""
+    """Replace the person's names in others' requests by their id, and delete alerts that name them."""
     user = str(about["user"])
-    # As they stand in JSON, between quotation marks or inside a longer text.
+    # Escaped as in JSON text, where they may be a whole string or part of one.
     names = [re.escape(json.dumps(word)[1:-1]) for word in naming.words]
     named = re.compile("|".join([rf"<@{re.escape(user)}\|[^>]*>", *names]))
     for table, column in _TYPED:
@@ -304,8 +304,8 @@ def _forget_names(sql: Sql, about: Mapping[str, object], naming: Naming) -> None
         for row in rows(sql, typed, about):
             if named.search(row["text"]):
                 plain = named.sub(f"<@{user}>", row["text"])
-                sql.conn.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (plain, row["key"]))  # noqa: S608 - likewise
-    # Not those that only say whose week is concerned: of a leaver's work the admins still decide.
+                sql.conn.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (plain, row["key"]))  # noqa: S608 - names are this module's own
+    # Keep alerts that mention only the subject's key: admins still need them to decide on a leaver's work.
     told = replace(naming, ids=(user,))
     for key in _naming(sql, "outbox", about, told):
         sql.conn.execute("DELETE FROM outbox WHERE rowid = ?", (key,))

@@ -1,7 +1,8 @@
-"""What somebody asks of those who may: a change to weeks, an undo, or to be linked.
+"""Petitions: requests to people with the right to make a change of weeks, an undo, or a link.
 
-A petition is a draft with its messages. Whoever may decide gets one, and whoever asked hears what came
-of it, each written in the transaction that made it so. A change that is applied tells by itself.
+A petition is a draft with messages: one to each person asked to decide, and an answer to the asker. Each is
+enqueued in the transaction that causes it. If the petition leads to an act, the act's own messages
+(:mod:`store.changing.telling`) tell the outcome.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ KINDS = (DraftKind.PETITION, DraftKind.LINK_PETITION)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A change that is asked for, and the week it was asked against, as read at ``as_of``."""
+    """A change asked for, and the week (``before``, read at ``as_of``) on which the request is based."""
 
     subject: Subject
     pattern: Pattern
@@ -36,26 +37,26 @@ class Wanted:
 
     @property
     def expected(self) -> Days | None:
-        """The days as they were shown to whoever decides: who changes them meanwhile is not passed over."""
+        """The days as shown to the person who decides: if they have changed since, there is a conflict."""
         return dict(self.before) if self.before else None
 
 
 @dataclass(frozen=True, slots=True)
 class Petition:
-    """Somebody asks for a change to weeks (``wanted``), or, without any, to be linked to their Focus user."""
+    """A request for changes of weeks (``wanted``), or, without any, for a link to the asker's Focus user."""
 
     id: str
     asker: str
     asked: tuple[str, ...]
-    """Who was asked: for a change the first who could make it, for a link the admins."""
+    """The Slack users asked to decide: for a change, some who may make it; for a link, the admins."""
     wanted: tuple[Wanted, ...]
     undoes: str | None
-    """The act that is asked to be undone; ``wanted`` is what that comes to."""
+    """The id of the act that is to be undone; ``wanted`` then holds the effect of the undo."""
     first: date | None
     last: date | None
-    """The days it is asked for, by the asker's calendar; neither: at once and for good."""
+    """The first and last day of the change, in the asker's time zone; neither: at once and for good."""
     text: str
-    """What the asker had typed when it turned out that they are not linked."""
+    """The command that the asker had typed when they were found not to be linked."""
     state: str
     at: datetime
     ends_at: datetime
@@ -68,7 +69,7 @@ class Petition:
 
     @property
     def is_dated(self) -> bool:
-        """Whether it is a plan that is asked for."""
+        """Whether the petition is for a planned change, with a first or last day."""
         return self.first is not None or self.last is not None
 
 
@@ -92,7 +93,10 @@ class Petitions:
         text: str = "",
         now: datetime,
     ) -> bool:
-        """Ask these people; ``False`` if that was done before, or an equal wish to be linked is open."""
+        """Create a petition and enqueue a message to each person in ``asked``.
+
+        Returns ``False`` if the petition exists already, or the asker has an open petition for a link.
+        """
         body = {
             "asked": asked,
             "wanted": [*map(_to_json, wanted)],
@@ -130,15 +134,15 @@ class Petitions:
         return await self._database.write(write)
 
     async def get(self, petition_id: str) -> Petition | None:
-        """A petition, decided or not."""
+        """The petition with this id, decided or not."""
         draft = await self._database.read(lambda sql: find(sql, petition_id, team_id=self._team_id))
         return _petition(draft) if draft and draft.kind in KINDS else None
 
     async def undecided(self, petition_id: str) -> Petition:
-        """A petition that waits for a decision.
+        """The petition with this id, which must be open.
 
         Raises:
-            DraftOverError: somebody has decided, or it has ended.
+            DraftOverError: it was decided, or has expired.
         """
         draft = await self._database.read(lambda sql: find(sql, petition_id, team_id=self._team_id))
         if draft is None or draft.kind not in KINDS or draft.state != "open":
@@ -146,10 +150,10 @@ class Petitions:
         return _petition(draft)
 
     async def decline(self, petition_id: str, *, by: str, now: datetime) -> None:
-        """Say no; whoever asked is told.
+        """Decline a petition and tell the asker.
 
         Raises:
-            DraftOverError: somebody has decided, or it has ended.
+            DraftOverError: it was decided, or has expired.
         """
 
         def write(sql: Sql) -> None:
@@ -172,7 +176,7 @@ class Petitions:
         return tuple(petition for petition in every if petition)
 
     async def hand_on(self, petition: Petition, *, to: str, now: datetime) -> None:
-        """Ask somebody else instead; whoever asked is told."""
+        """Ask ``to`` instead of the people asked before, and tell the asker."""
 
         def write(sql: Sql) -> None:
             moved = sql.execute(
@@ -189,7 +193,7 @@ class Petitions:
         await self._database.write(write)
 
     async def expire(self, now: datetime) -> None:
-        """End those that nobody has decided in time; whoever asked is told, once."""
+        """Expire the petitions that nobody decided in time, and tell their askers, once each."""
 
         def write(sql: Sql) -> None:
             for kind in KINDS:
@@ -218,17 +222,17 @@ class Petitions:
 
 
 def carried_out(sql: Sql, draft_id: str, *, team_id: str, state: str, by: str, now: datetime) -> None:
-    """Inside the transaction that does what a petition, or a preview, is for: it is decided by that.
+    """Decide a petition or preview, in the transaction that carries it out.
 
     Raises:
-        DraftOverError: it has ended, or somebody was first.
+        DraftOverError: it has expired, or somebody else has decided it.
     """
     decide(sql, draft_id, team_id=team_id, state=state, by=by, now=now)
     touch(sql, team_id=team_id, abouts=(draft_id,), now=now)
 
 
 def linked(sql: Sql, *, team_id: str, slack_user_id: str, by: str | None, now: datetime) -> tuple[str, ...]:
-    """Inside the transaction that links somebody, in whatever way: the petitions that are done by it."""
+    """Close a person's petitions for a link, in the transaction that links them; return the closed ids."""
     closed = close(sql, DraftKind.LINK_PETITION, team_id=team_id, owner=slack_user_id, state="linked", by=by)
     for draft in closed:
         _tell(sql, draft, team_id=team_id, now=now)
@@ -236,7 +240,7 @@ def linked(sql: Sql, *, team_id: str, slack_user_id: str, by: str | None, now: d
 
 
 def asked_by(sql: Sql, user_id: str, *, team_id: str) -> tuple[Petition, ...]:
-    """The open petitions for changes that somebody has asked."""
+    """The open petitions for changes made by this person."""
     found = rows(
         sql,
         "SELECT draft_id FROM drafts WHERE team_id = ? AND kind = ? AND owner = ? AND state = 'open'",
@@ -247,20 +251,20 @@ def asked_by(sql: Sql, user_id: str, *, team_id: str) -> tuple[Petition, ...]:
 
 
 def take_over(sql: Sql, petition: Petition, *, team_id: str, to: str, now: datetime) -> None:
-    """Somebody else asks for it from now on, and hears what becomes of it."""
+    """Make ``to`` the asker of an open petition, who is told its outcome."""
     sql.execute("UPDATE drafts SET owner = ? WHERE draft_id = ? AND state = 'open'", (to, petition.id))
     touch(sql, team_id=team_id, abouts=(petition.id,), now=now)
 
 
 def withdraw(sql: Sql, user_id: str, *, team_id: str, by: str | None, now: datetime) -> None:
-    """End all that somebody has asked who is gone; without ``by`` only the wish to be linked."""
+    """End the open petitions of a person who left Slack; without ``by`` only those for a link."""
     for kind in KINDS if by else (DraftKind.LINK_PETITION,):
         closed = close(sql, kind, team_id=team_id, owner=user_id, state="withdrawn", by=by)
         touch(sql, team_id=team_id, abouts=tuple(draft.id for draft in closed), now=now)
 
 
 def _tell(sql: Sql, draft: Draft, *, team_id: str, now: datetime) -> None:
-    """Have everybody's message edited, and the asker told."""
+    """Have all messages about the petition edited, and enqueue the answer to the asker."""
     touch(sql, team_id=team_id, abouts=(draft.id,), now=now)
     put(sql, team_id=team_id, kind=MessageKind.ANSWER, about=draft.id, recipient=draft.owner, now=now)
 
@@ -289,7 +293,7 @@ def _day(text: str | None) -> date | None:
 
 def _petition(draft: Draft) -> Petition:
     wanted = draft.body["wanted"] or ()
-    every = [wanted] if isinstance(wanted, Mapping) else wanted  # a petition once had one week, or none
+    every = [wanted] if isinstance(wanted, Mapping) else wanted  # older rows hold one week, or none
     return Petition(
         id=draft.id,
         asker=draft.owner,

@@ -1,7 +1,8 @@
-"""What is older than the retention, and about which nothing can happen any more, is removed.
+"""Data retention: delete what is older than the retention period and cannot change any more.
 
-Kept however old: what is not at its end, what a change of the last day refers to, and what somebody must
-still decide. An alert counts from when its fact was last found, or what lasts would be told anew.
+Kept at any age: unsettled changes, acts that a kept act refers to, and everything that still waits for a
+decision. The age of an alert counts from the last time its problem was found; otherwise an alert about a
+lasting problem would be deleted, and sent again.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from store.database import Database, Sql, rows
 __all__ = ["Retention"]
 
 FOUND_AGAIN = timedelta(days=7)
-"""What lasts is found again each day that both services answer."""
+"""The minimum age of deleted alerts: lasting problems are found again each day that both services answer."""
 
 REMOVED_TOGETHER = 200
-"""Acts a transaction: others want to write, too."""
+"""The number of acts deleted in one transaction, so that other writers are not kept waiting."""
 
 _REMOVABLE = f"""
 WITH RECURSIVE kept (act_id) AS (
@@ -33,7 +34,7 @@ WITH RECURSIVE kept (act_id) AS (
 )
 SELECT act_id FROM acts WHERE team_id = :team AND at < :before AND act_id NOT IN (SELECT act_id FROM kept)
 """  # noqa: S608 - a constant
-"""An act stays while anything that stays refers to it: the undo of yesterday keeps what it has undone."""
+"""Selects old acts that nothing kept refers to: a recent undo, for example, keeps the act it has undone."""
 
 _OF_THEIR_OWN = (
     "DELETE FROM weeks WHERE team_id = :team AND as_of < :before",
@@ -63,7 +64,7 @@ DELETE FROM outbox WHERE team_id = :team AND shown >= version
   AND NOT EXISTS (SELECT 1 FROM plans WHERE batch_id = about)
   AND NOT EXISTS (SELECT 1 FROM runs WHERE run_id = about)
 """
-"""A message is kept true to what it is about, so it stays as long as that."""
+"""Deletes old messages. A message stays as long as the thing it is about, since it may have to be edited."""
 
 
 _BUSY = f"""
@@ -72,7 +73,7 @@ SELECT act_id FROM changes WHERE state IN {UNSETTLED}
 """  # noqa: S608 - a constant
 
 _OF_AN_ACT = (
-    # An undo and what it has undone name each other; both are gone in the end.
+    # An undo and the act it has undone refer to each other, so the references are cleared before deletion.
     "UPDATE acts SET undoes = NULL WHERE undoes IN (SELECT value FROM json_each(:acts))",
     "UPDATE acts SET undone_by = NULL WHERE undone_by IN (SELECT value FROM json_each(:acts))",
     """
@@ -89,7 +90,7 @@ _OF_AN_ACT = (
 
 
 class Retention:
-    """Forgets for one team."""
+    """Deletes old data of one team."""
 
     def __init__(self, database: Database, *, team_id: str, days: int) -> None:
         self._database = database
@@ -97,7 +98,7 @@ class Retention:
         self._keep = max(timedelta(days=days), UNDO_FOR)
 
     async def forget(self, now: datetime) -> int:
-        """Remove what is old enough; how many acts that were."""
+        """Delete everything old enough; return the number of deleted acts."""
         before = now - self._keep
         given = {
             "team": self._team_id,
@@ -121,7 +122,7 @@ class Retention:
 
 
 def _remove(sql: Sql, *, acts: list[str]) -> int:
-    """Remove acts with everything that is of them; one that was taken up again meanwhile stays."""
+    """Delete acts with their changes, steps and messages; an act that was resumed meanwhile stays."""
     busy = {row["act_id"] for row in rows(sql, _BUSY, {"acts": json.dumps(acts)})}
     gone = [act for act in acts if act not in busy]
     for statement in _OF_AN_ACT:

@@ -1,4 +1,4 @@
-"""Links and weeks as whole tables, for files: no call to Focus, and what comes in is all of it or nothing."""
+"""Export links and weeks as tables, and import links, all or nothing. No call to Focus is made."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Joined", "LinkRow", "Sheets", "TakenError", "WeekRow"]
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """One link, with the Focus user as last listed."""
+    """One link, with the Focus user's name and e-mail as last listed."""
 
     slack_user_id: str
     focus_user_id: int
@@ -34,7 +34,7 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """One subject's week as last read (``None``: never), its confirmation, and its last change from Slack."""
+    """One subject's week as last read (``None``: never), its confirmation, and its last change by the bot."""
 
     subject: Subject
     name: str
@@ -43,12 +43,12 @@ class WeekRow:
     confirmed_at: datetime | None
     changed_at: datetime | None
     changed_by: str | None
-    """The Slack user."""
+    """The Slack user who made the last change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What a list of pairs comes to: how many links are new, moved to another partner, or as they were."""
+    """The result of an import: how many links are new, moved to another partner, or the same as before."""
 
     new: int
     moved: int
@@ -56,7 +56,7 @@ class Joined:
 
 
 class TakenError(Exception):
-    """Focus users in the list are linked to Slack users outside it: focus user id -> Slack user id."""
+    """Focus users in an import are linked to Slack users outside it; ``taken``: Focus id -> Slack id."""
 
     def __init__(self, taken: Mapping[int, str]) -> None:
         super().__init__(f"{len(taken)} Focus users have other partners")
@@ -64,7 +64,7 @@ class TakenError(Exception):
 
 
 class Sheets:
-    """The tables of one team."""
+    """The exports and imports of one team."""
 
     def __init__(self, database: Database, *, team_id: str) -> None:
         self._database = database
@@ -72,7 +72,7 @@ class Sheets:
 
     @staticmethod
     async def teams(database: Database) -> tuple[str, ...]:
-        """The Slack teams that a database knows something of."""
+        """The ids of the Slack teams that a database contains data of."""
         found = await database.read(
             lambda sql: rows(
                 sql,
@@ -85,7 +85,7 @@ class Sheets:
     # -------------------------------------------------------------- links
 
     async def links(self) -> tuple[LinkRow, ...]:
-        """Every link, by the Focus user's name."""
+        """Every link, ordered by the Focus user's name."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -109,22 +109,23 @@ class Sheets:
         )
 
     async def focus_users(self) -> frozenset[int]:
-        """Whom Focus listed last."""
+        """The ids of the Focus users in the last list."""
         found = await self._database.read(
             lambda sql: rows(sql, "SELECT focus_user_id FROM people WHERE team_id = ?", (self._team_id,))
         )
         return frozenset(row["focus_user_id"] for row in found)
 
     async def join(self, pairs: Mapping[str, int], *, now: datetime, apply: bool) -> Joined:
-        """Make these links true, in one transaction; those of people who are not named stay.
+        """Create or move links according to ``pairs``, in one transaction; other people's links stay.
 
         Args:
-            pairs: Slack user -> Focus user, each of them once.
-            now: when this is.
-            apply: ``False`` only tells what would happen.
+            pairs: Slack user -> Focus user; each user occurs once.
+            now: the current time.
+            apply: ``False`` changes nothing and only returns what would happen.
 
         Raises:
-            TakenError: a Focus user has a partner who is not named, and so would be left without a word.
+            TakenError: a Focus user is linked to a Slack user who is not in ``pairs``, and who would lose the
+                link without being named.
         """
 
         def join(sql: Sql) -> Joined:
@@ -168,10 +169,10 @@ class Sheets:
     # -------------------------------------------------------------- weeks
 
     async def weeks(self, setting: Numbering | None) -> tuple[WeekRow, ...]:
-        """Everybody whom Focus lists, then the placeholders, by name.
+        """The weeks of all people listed in Focus, then of the placeholders, each group by name.
 
         Args:
-            setting: ``FOCUS_WEEKDAYS``; without it what an admin confirmed, else the best guess.
+            setting: ``FOCUS_WEEKDAYS``; without it, the numbering that an admin confirmed or the best guess.
 
         Raises:
             ImpossibleWeekdayError: a week has a number that this numbering lacks.
@@ -198,7 +199,7 @@ class Sheets:
         )
 
     async def names(self) -> dict[str, str]:
-        """Slack user -> the name that the linked person has in Focus."""
+        """Slack user -> the linked person's name in Focus."""
         return {link.slack_user_id: link.focus_name for link in await self.links() if link.focus_name}
 
     def _listed(self, sql: Sql) -> Sequence[Row]:
@@ -212,7 +213,7 @@ class Sheets:
         )
 
     def _changes(self, sql: Sql) -> dict[Subject, Row]:
-        """The last change of each subject that wrote something; SQLite takes the actor of the same row."""
+        """Each subject's last change that wrote to Focus; with ``max()`` SQLite takes that row's actor."""
         found = rows(
             sql,
             "SELECT subject, actor, max(changes.at) AS at FROM changes JOIN acts USING (act_id)"  # noqa: S608 - a constant

@@ -1,6 +1,7 @@
-"""Slack's signatures of the requests that were taken over HTTP, as long as each is valid.
+"""The signatures of requests accepted over HTTP, stored while they are valid, to refuse replayed requests.
 
-Whoever sends one again has listened to Slack, and is not it; a restart in between is no new chance.
+A request with a stored signature comes from somebody who intercepted it. The signatures are in the database,
+so that a replay is refused after a restart, too.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ __all__ = ["Signatures"]
 
 
 class Signatures:
-    """Those of one team."""
+    """The signatures of requests to one team's bot."""
 
     def __init__(self, database: Database, *, team_id: str) -> None:
         self._database = database
         self._team_id = team_id
 
     async def take(self, signature: str, *, until: datetime, now: datetime) -> bool:
-        """Whether it is new; remembers it until nobody would take it any more."""
+        """Store a signature until it expires; ``False`` if it is stored already: the request is a replay."""
 
         def take(sql: Sql) -> bool:
             over = (self._team_id, now.isoformat())
@@ -34,7 +35,7 @@ class Signatures:
         return await self._database.write(take)
 
     async def give_back(self, signature: str) -> None:
-        """What was signed so was not taken after all."""
+        """Delete a signature because its request was not accepted after all, so that it may be sent again."""
 
         def give_back(sql: Sql) -> None:
             sql.execute(

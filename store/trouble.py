@@ -1,4 +1,4 @@
-"""Why a change is not applied, as a value: the journal keeps it, a view words it."""
+"""The reason why a change or plan is not applied, as a value: the journal stores it, a view words it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Trouble", "TroubleCode"]
 
 
 class TroubleCode(StrEnum):
-    """What stands between a change, or a plan, and Focus; the journal keeps the strings."""
+    """The reasons; the journal stores the strings, so they must not change."""
 
     OUT_OF_QUOTA = "out_of_quota"
     KEY_REFUSED = "key_refused"
@@ -23,8 +23,8 @@ class TroubleCode(StrEnum):
     UNAVAILABLE = "unavailable"
     NOT_UNDERSTOOD = "not_understood"
 
-    UNCLEAR = "unclear"  # Focus did not say whether a call worked
-    NOT_TAKEN = "not_taken"  # it did not: two reads agree
+    UNCLEAR = "unclear"  # it is not known whether a call worked
+    NOT_TAKEN = "not_taken"  # a call did not work: two reads agree
     INTERRUPTED = "interrupted"  # the process ended before the first call
 
     BUSY = "busy"
@@ -41,12 +41,12 @@ class TroubleCode(StrEnum):
 
     NOT_ALLOWED = "not_allowed"
     EXPIRED = "expired"
-    MISSED = "missed"  # of a plan: its days were over before it could begin
+    MISSED = "missed"  # a plan's days were over before it could begin
     PLAN_OVER = "plan_over"
 
     @property
     def is_final(self) -> bool:
-        """Whether no other try mends it."""
+        """Whether no retry can succeed."""
         return self in {
             TroubleCode.DAY_TWICE,
             TroubleCode.ENTRY_GONE,
@@ -56,12 +56,12 @@ class TroubleCode(StrEnum):
 
     @property
     def passes(self) -> bool:
-        """Whether another try, a little later, may not meet it."""
+        """Whether a retry a little later may succeed."""
         return self in {TroubleCode.INTERRUPTED, TroubleCode.NOT_TAKEN, TroubleCode.UNAVAILABLE}
 
     @property
     def stops_queue(self) -> bool:
-        """Whether the rest of a queue would meet it as well."""
+        """Whether the other changes of a queue would fail for the same reason now."""
         return self in {
             TroubleCode.KEY_REFUSED,
             TroubleCode.OUT_OF_QUOTA,
@@ -71,7 +71,7 @@ class TroubleCode(StrEnum):
 
     @property
     def names_days(self) -> bool:
-        """Whether its description is the days it is about, and nothing that Focus has said."""
+        """Whether the description of such a :class:`Trouble` lists weekdays instead of Focus's own text."""
         return self in {
             TroubleCode.CONFLICT,
             TroubleCode.DOUBLED,
@@ -84,7 +84,7 @@ class TroubleCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a change is not applied: a code for the sentence, and what the sentence needs."""
+    """The reason why a change is not applied: a code, and the values that the sentence about it shows."""
 
     code: TroubleCode
     description: str = ""
@@ -92,7 +92,7 @@ class Trouble:
     until: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As the journal keeps it."""
+        """Convert to JSON for the journal."""
         until = self.until.isoformat() if self.until else None
         return {
             "code": self.code.value,
@@ -103,6 +103,6 @@ class Trouble:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Trouble:
-        """As :meth:`to_json` wrote it."""
+        """Restore a value from the output of :meth:`to_json`."""
         until = datetime.fromisoformat(value["until"]) if value["until"] else None
         return cls(TroubleCode(value["code"]), value["description"], value["trace_id"], until)

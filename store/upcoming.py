@@ -1,4 +1,4 @@
-"""When the clock has something to do next: reminders, plans, what they lead to, and messages that wait."""
+"""The next moment at which the clock has work: reminders, plans, unsettled changes and unsent messages."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["Upcoming"]
 
 
 class Upcoming:
-    """What one team's clock has before it. What is under way counts as due until it is done."""
+    """The upcoming work of one team's clock; work in progress counts as due until it is finished."""
 
     def __init__(self, database: Database, *, team_id: str) -> None:
         self._database = database
         self._team_id = team_id
 
     async def first(self, after: datetime | None = None) -> datetime | None:
-        """The earliest moment, later than ``after``, at which something is to be done, if anything is."""
+        """The earliest due time later than ``after``; ``None`` if nothing is scheduled."""
         (found,) = await self._database.read(
             lambda sql: rows(
                 sql,

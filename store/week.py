@@ -1,7 +1,7 @@
-"""The values everything speaks of: days, hours, weeks and what somebody asks to change.
+"""The basic values: days, hours, weeks, and the patterns by which people ask to change them.
 
-Standard library only, nothing here knows Slack, Focus or SQL. A weekday without a row in
-Focus is *not set* (``None``); ``Decimal(0)`` is *off*. The two are never mixed.
+Uses the standard library only, and nothing of Slack, Focus or SQL. A weekday without a row in Focus is *not
+set* (``None``); ``Decimal(0)`` is *off*. The two are never mixed.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Week:
 
     @classmethod
     def of(cls, hours: Mapping[Weekday, Hours | None]) -> Week:
-        """The week with these days; all others are not set."""
+        """The week with these hours; all other days are not set."""
         return cls(tuple(hours.get(day) for day in ALL_DAYS))
 
     def __getitem__(self, day: Weekday) -> Hours | None:
@@ -83,12 +83,12 @@ class Week:
 
     @property
     def total(self) -> Hours:
-        """Hours of all set days."""
+        """The sum of the hours of all days."""
         return sum((hours for hours in self.days if hours is not None), start=OFF)
 
     @property
     def set_days(self) -> tuple[Weekday, ...]:
-        """The days with a row, zero included."""
+        """The days that are set, including those with zero hours."""
         return tuple(day for day, hours in self if hours is not None)
 
     @property
@@ -97,36 +97,36 @@ class Week:
         return tuple(day for day, hours in self if hours)
 
     def replace(self, days: Mapping[Weekday, Hours | None]) -> Week:
-        """This week with the named days put to these hours (``None``: not set)."""
+        """A copy of this week in which the given days have the given hours (``None``: not set)."""
         return Week(tuple(days.get(day, hours) for day, hours in self))
 
     def differing(self, other: Week) -> tuple[Weekday, ...]:
-        """The days that are not the same in both weeks."""
+        """The days on which the two weeks differ."""
         return tuple(day for day in ALL_DAYS if self[day] != other[day])
 
     def only(self, days: Iterable[Weekday]) -> dict[Weekday, Hours | None]:
-        """The named days as they are here, ready for :meth:`replace`."""
+        """The hours of the given days in this week, as an argument for :meth:`replace`."""
         return {day: self[day] for day in days}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
-    """Whose week it is: a Focus user (by ``user_account_id``) or a placeholder (by ghost id)."""
+    """The owner of a week: a Focus user (by ``user_account_id``) or a placeholder (by ghost id)."""
 
     kind: Literal["person", "placeholder"]
     id: int
 
     @property
     def key(self) -> str:
-        """``person:501`` or ``placeholder:7``: how rows, buttons and logs name a subject."""
+        """The subject as text for rows, buttons and logs, such as ``person:501`` or ``placeholder:7``."""
         return f"{self.kind}:{self.id}"
 
     @classmethod
     def parse(cls, key: str) -> Subject:
-        """The subject that :attr:`key` names.
+        """Restore a subject from its :attr:`key`.
 
         Raises:
-            ValueError: it is no such key.
+            ValueError: the text is not such a key.
         """
         match key.split(":"):
             case ["person", number] if number.isdecimal():
@@ -147,7 +147,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What has to be sent so that one week becomes another: at most one call of each kind."""
+    """The calls that turn one week into another: at most one POST, one PUT and one DELETE."""
 
     create: Mapping[Weekday, Hours] = field(default_factory=dict)
     update: tuple[Row, ...] = ()
@@ -171,20 +171,20 @@ class Snapshot:
 
     @property
     def week(self) -> Week:
-        """The week these rows make; of two rows for a day the first counts (see :attr:`doubled`)."""
+        """The week that these rows make; of two rows for one day the first counts (see :attr:`doubled`)."""
         return Week.of({row.day: row.hours for row in reversed(self.rows)})
 
     @property
     def doubled(self) -> tuple[Weekday, ...]:
-        """Days with more than one row: a fault to show and repair, never to sum."""
+        """The days with more than one row: a fault to be shown and repaired; the hours are never summed."""
         days = [row.day for row in self.rows]
         return tuple(day for day in ALL_DAYS if days.count(day) > 1)
 
     def steps_to(self, wanted: Week, *, repair: Iterable[Weekday] = ()) -> Steps:
         """The calls that turn these rows into the wanted week.
 
-        A day's further rows, where a day has two, are deleted only if the day is asked to change or
-        to be repaired: what nobody asked for is left alone.
+        If a day has several rows, all but the first are deleted only if the day changes or is in ``repair``;
+        days that nobody asked to change are left as they are.
         """
         repaired = set(repair) & set(self.doubled)
         create: dict[Weekday, Hours] = {}
@@ -214,10 +214,10 @@ class DayNamedTwiceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """``mon-thu 8``: some days and their hours; ``hours=None`` removes the rows.
+    """One part of a pattern, such as ``mon-thu 8``: days and their hours; ``hours=None`` removes the rows.
 
-    ``days=None`` means *workdays*: the days with hours in the week as it is now. ``if_set`` leaves
-    alone the days that are not set: who has no Friday needs no Friday off.
+    ``days=None`` means *workdays*: the days with hours in the current week. With ``if_set``, days that are
+    not set stay so: a person without a Friday needs no Friday off.
     """
 
     days: tuple[Weekday, ...] | None
@@ -227,25 +227,25 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What somebody asks of a week: clauses, and whether every other *set* day becomes off."""
+    """A requested change of a week: clauses, and (``only``) whether every other *set* day becomes off."""
 
     clauses: tuple[Clause, ...]
     only: bool = False
 
     @classmethod
     def exactly(cls, days: Mapping[Weekday, Hours | None]) -> Pattern:
-        """The pattern that puts these days to these hours."""
-        alike: dict[str, Clause] = {}  # by the exact hours: 8.0 is not written as 8
+        """The pattern that sets exactly these days to these hours."""
+        alike: dict[str, Clause] = {}  # by the hours' exact text: 8.0 must not become 8
         for day, hours in sorted(days.items()):
             before = alike.get(str(hours), Clause((), hours))
             alike[str(hours)] = Clause((*(before.days or ()), day), hours)
         return cls(tuple(alike.values()))
 
     def named(self, week: Week) -> dict[Weekday, Hours | None]:
-        """The days the clauses speak of, with their hours.
+        """The days that the clauses name when applied to ``week``, with their hours.
 
         Raises:
-            DayNamedTwiceError: two clauses name one day.
+            DayNamedTwiceError: two clauses name the same day.
         """
         named: dict[Weekday, Hours | None] = {}
         for clause in self.clauses:
@@ -258,10 +258,10 @@ class Pattern:
         return named
 
     def on(self, week: Week) -> Week:
-        """The week this pattern makes of ``week``.
+        """The week that results from applying this pattern to ``week``.
 
         Raises:
-            DayNamedTwiceError: two clauses name one day.
+            DayNamedTwiceError: two clauses name the same day.
         """
         rest: dict[Weekday, Hours | None] = dict.fromkeys(week.set_days, OFF) if self.only else {}
         return week.replace(rest | self.named(week))

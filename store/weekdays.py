@@ -1,8 +1,9 @@
-"""Which weekday numbers Focus uses, whether that is proven, and the lock that keeps writes off until it is.
+"""Which weekday numbers Focus uses, whether that is proven, and the lock on writing while it is not.
 
-Focus does not document its numbers. Without the setting ``FOCUS_WEEKDAYS`` the rows of everybody are
-asked (a vote), reading uses the best guess, and writing stays locked until an admin has confirmed in
-Slack what the bot reads. Whatever later contradicts the numbering locks writes again, loudly.
+Focus does not document its weekday numbers. Without the setting ``FOCUS_WEEKDAYS`` the bot guesses them for
+reading, from everybody's rows (a vote), and writing stays locked until an admin has confirmed in Slack that
+the bot reads weeks correctly. If later data contradicts the numbering, writing is locked again and admins
+are told.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from store.week import Snapshot
 __all__ = ["Lock", "LockCode", "Weekdays", "WritesLockedError"]
 
 LockCode = Literal["unproven", "impossible", "moved"]
-"""Not confirmed yet; a number that cannot be was read; a call moved other days."""
+"""Reasons: the numbering is not proven; Focus sent an impossible number; a call changed other days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Why nothing may be written: a code, and what was seen."""
+    """Why nothing may be written: a code, and the numbers or days that were seen."""
 
     code: LockCode
     seen: str = ""
 
 
 class WritesLockedError(Exception):
-    """Nothing is written to Focus until an admin has looked."""
+    """Writing to Focus is locked until an admin has checked the reason."""
 
     def __init__(self, lock: Lock) -> None:
         super().__init__(f"writes are locked: {lock.code} {lock.seen}".rstrip())
@@ -39,7 +40,7 @@ class WritesLockedError(Exception):
 
 
 class Weekdays:
-    """The numbering in force, what proves it, and the write lock."""
+    """The weekday numbering in use, the evidence for it, and the write lock."""
 
     def __init__(
         self,
@@ -48,12 +49,12 @@ class Weekdays:
         setting: Numbering | None,
         alert_admins: Callable[[Lock, datetime | None], Awaitable[None]] | None = None,
     ) -> None:
-        """Take what is known.
+        """Store the sources.
 
         Args:
-            facts: what was learnt and decided.
+            facts: the stored decisions and observations.
             setting: ``FOCUS_WEEKDAYS``.
-            alert_admins: is told each lock, with the moment of the last unlock; only reading needs none.
+            alert_admins: called with each lock and the time of the last unlock; not needed for reading only.
         """
         self._facts = facts
         self._setting = setting
@@ -61,17 +62,17 @@ class Weekdays:
 
     @property
     def numbering(self) -> Numbering:
-        """The setting; else what an admin confirmed; else the best guess."""
+        """The numbering in use: the setting, else the one an admin confirmed, else the best guess."""
         return self._setting or self._fact("weekdays") or self._fact("weekdays_guess") or Numbering.SUNDAY0
 
     @property
     def guessed(self) -> Numbering | None:
-        """The numbering that admins are being asked about; ``None`` before the first question."""
+        """The numbering that admins are asked to confirm; ``None`` before the first question."""
         return self._fact("weekdays_guess")
 
     @property
     def lock(self) -> Lock | None:
-        """Why writing is not allowed now, or ``None``."""
+        """The reason why writing is locked now; ``None`` if it is not."""
         if found := self._facts.get("write_lock"):
             return Lock(found["code"], found["seen"])
         if not self.proven:
@@ -80,53 +81,53 @@ class Weekdays:
 
     @property
     def unlocked_at(self) -> datetime | None:
-        """When an admin last allowed changes again."""
+        """When an admin last released the lock."""
         moment = self._facts.get("unlocked_at")
         return datetime.fromisoformat(moment) if moment else None
 
     @property
     def proven(self) -> bool:
-        """Whether the numbering is a setting, or an admin has confirmed it."""
+        """Whether the numbering was set, or confirmed by an admin."""
         return self._setting is not None or self._fact("weekdays") is not None
 
     @property
     def checked(self) -> tuple[str, ...]:
-        """The kinds of calls whose first one was read back."""
+        """The methods (POST, PUT, DELETE) whose first call was verified by reading the week back."""
         return tuple(sorted(self._proofs))
 
     def require_writable(self) -> None:
-        """Raises :class:`WritesLockedError` while writing is locked."""
+        """Raise :class:`WritesLockedError` if writing is locked."""
         if lock := self.lock:
             raise WritesLockedError(lock)
 
     async def reload(self) -> None:
-        """Take over what other processes have learnt, a lock above all."""
+        """Reload the facts, because another process may have locked writing."""
         await self._facts.load()
 
     def read(self, reading: Reading) -> Snapshot:
-        """Focus's rows as days.
+        """Convert Focus's rows to days by the numbering in use.
 
         Raises:
-            ImpossibleWeekdayError: a number that this numbering does not have.
+            ImpossibleWeekdayError: the numbering does not have one of the numbers.
         """
         return reading.snapshot(self.numbering)
 
     async def heed(self, *readings: Reading, now: datetime) -> None:
-        """Stop all writing where Focus has sent a number that the numbering in force does not have.
+        """Lock all writing if Focus has sent a number that contradicts the numbering in use.
 
-        What was read before an admin last looked counts no more.
+        Readings from before the last unlock are ignored.
         """
         since, numbering = self.unlocked_at, self.numbering
         sent = {row.weekday for each in readings if not since or each.as_of > since for row in each.rows}
         strange = numbering.strange(sent)
-        if not (strange and self.proven):  # while it is only a guess nothing is written anyway
+        if not (strange and self.proven):  # an unproven numbering keeps writing locked anyway
             return
         await self.reload()
         if self.lock is None:
             await self.lock_writes(Lock("impossible", ", ".join(map(str, sorted(strange)))), now=now)
 
     def reading(self, snapshot: Snapshot) -> Reading:
-        """The opposite of :meth:`read`: days as Focus's rows."""
+        """Convert days to Focus's rows; the inverse of :meth:`read`."""
         rows = tuple(
             WireRow(id=row.id, weekday=self.numbering.write(row.day), hours=row.hours)
             for row in snapshot.rows
@@ -134,32 +135,32 @@ class Weekdays:
         return Reading(rows=rows, as_of=snapshot.as_of)
 
     async def guess(self, numbering: Numbering, *, now: datetime) -> None:
-        """Read by this numbering while none is proven."""
+        """Use this numbering for reading while none is proven."""
         await self._facts.put("weekdays_guess", numbering.value, now=now)
 
     async def confirm(self, numbering: Numbering, *, by: str, now: datetime) -> None:
-        """An admin has compared the bot's reading with Focus's own page: writes are allowed."""
+        """Store that the admin ``by`` confirmed the numbering, by comparing weeks with Focus's own page."""
         await self._facts.put("weekdays", numbering.value, now=now)
         await self._facts.put("weekdays_confirmed_by", by, now=now)
 
     async def lock_writes(self, lock: Lock, *, now: datetime) -> None:
-        """Stop all writing until :meth:`unlock`, and tell the admins."""
+        """Lock all writing until :meth:`unlock`, and tell the admins."""
         await self._facts.put("write_lock", {"code": lock.code, "seen": lock.seen}, now=now)
         if self._alert_admins:
             await self._alert_admins(lock, self.unlocked_at)
 
     async def unlock(self, *, now: datetime) -> None:
-        """An admin has looked: writing goes on, and the first call of each kind is checked again."""
+        """Release the lock for an admin; the next call of each method is verified again."""
         await self._facts.put("unlocked_at", now.isoformat(), now=now)
         for name in ("write_lock", "proved"):
             await self._facts.put(name, None, now=now)
 
     def proved(self, verb: str) -> bool:
-        """Whether the first call of this kind has been read back and moved nothing else."""
+        """Whether a call of this method was verified to have changed nothing but its own days."""
         return verb in self._proofs
 
     async def prove(self, verb: str, *, now: datetime) -> None:
-        """A call of this kind did what it should and nothing more."""
+        """Store that a call of this method changed its own days and nothing else."""
         await self._facts.put("proved", {**self._proofs, verb: now.isoformat()}, now=now)
 
     @property
