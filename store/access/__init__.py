@@ -1,7 +1,8 @@
-"""Who may do what: the one place that decides.
+"""Permissions: the one place that decides who may do what.
 
-Whatever reads or changes a week takes a :class:`Permit`, and only :meth:`Access.may` and its neighbours make
-one, so no button, command or clock can forget to ask. Grants never cover oneself; admins may everything.
+Every method that reads or changes a week takes a :class:`Permit`, which only methods of :class:`Access`
+create, so no button, command or clock can forget to ask. A grant never covers its holder's own week; admins
+may do everything.
 """
 
 from store.access.deciding import Access

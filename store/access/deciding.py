@@ -1,4 +1,4 @@
-"""Judging: whether an actor may do something to a subject, and who could where they may not."""
+"""The decision whether an actor may do something to a subject, and, if not, who could do it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Access"]
 
 
 class Access(Grants):
-    """Rules and grants of one team."""
+    """The rules and grants of one team, and the decisions that follow from them."""
 
     def __init__(
         self, database: Database, *, team_id: str, policy: Policy, clock: Clock, zone: tzinfo = UTC
@@ -26,30 +26,30 @@ class Access(Grants):
         self.policy = policy
 
     async def admit(self, actor: Actor) -> None:
-        """Let in whoever may anything at all.
+        """Check that the actor may use the bot at all.
 
         Raises:
-            NotAllowedError: a stranger, or a guest where guests may nothing.
+            NotAllowedError: the actor is an outsider, or a guest while guests may do nothing.
         """
         if actor.outsider or (actor.guest and not self.policy.guests_see_own):
             await self.refuse(actor, Action.SEE)
 
     @property
     def admins(self) -> tuple[str, ...]:
-        """Those whom the settings name, in a lasting order; :meth:`is_admin` tells whether one counts now."""
+        """The admins named in the settings, sorted; :meth:`is_admin` decides whether one counts now."""
         return tuple(sorted(self.policy.admins))
 
     def is_admin(self, actor: Actor) -> bool:
-        """Whether this actor may everything."""
+        """Whether this actor is an admin, who may do everything; guests and outsiders are none."""
         return actor.user_id in self.policy.admins and not actor.guest and not actor.outsider
 
     @property
     def may_share_boards(self) -> bool:
-        """Whether a channel may be shown its members' weeks: everybody there must be free to see them."""
+        """Whether weeks may be shown in a channel: only if every member may see them."""
         return self.policy.members_see
 
     async def can(self, actor: Actor, action: Action, subject: Subject | None = None) -> bool:
-        """Whether :meth:`may` would give a permit now: for what is only offered, or worded by it."""
+        """Whether :meth:`may` would return a permit now; for deciding what to show or offer."""
         refusal, _ = await self._judged(actor, action, subject)
         return refusal is None
 
@@ -57,7 +57,7 @@ class Access(Grants):
         """A permit for this actor to do this to this subject, judged now.
 
         Raises:
-            NotAllowedError: with the people who could do it.
+            NotAllowedError: the actor may not; ``who_can`` lists people who could.
         """
         refusal, own = await self._judged(actor, action, subject)
         if refusal:
@@ -66,10 +66,10 @@ class Access(Grants):
         return Permit(actor, action, subject, own=own, seal=SEAL)
 
     async def refuse(self, actor: Actor, action: Action, subject: Subject | None = None) -> NoReturn:
-        """Turn away whoever was found not to have the right, even if it has come to them since.
+        """Refuse an actor who was found not to have the right, even if they were granted it since.
 
         Raises:
-            NotAllowedError: always, with the people who could do it.
+            NotAllowedError: always; ``who_can`` lists people who could do it.
         """
         own, _ = await self._database.read(lambda sql: self._standing(sql, actor.user_id, subject))
         refusal = self._refusal(actor, action, own=own, granted=False) or Refusal.NOT_MANAGER
@@ -77,10 +77,10 @@ class Access(Grants):
         raise NotAllowedError(refusal, action=action, subject=subject, who_can=who_can)
 
     async def may_manage(self, actor: Actor, *, owner: str) -> Permit:
-        """A permit to change the reminders of ``owner``: that is for themselves and for admins.
+        """A permit to change the reminders of ``owner``, for the owner and for admins.
 
         Raises:
-            NotAllowedError: anybody else asks.
+            NotAllowedError: the actor is neither.
         """
         action = Action.MANAGE_REMINDER
         if refusal := self._refusal(actor, action, own=actor.user_id == owner, granted=False):
@@ -89,12 +89,13 @@ class Access(Grants):
         return Permit(actor, action, None, own=actor.user_id == owner, owner=owner, seal=SEAL)
 
     async def may_call_off(self, actor: Actor, subject: Subject, *, planner: str) -> Permit:
-        """A permit to cancel what ``planner`` has planned, or asked for, and what has not begun.
+        """A permit to cancel a change that ``planner`` has planned or asked for and that has not begun.
 
-        That is for themselves, whatever else they may still do: it only takes away.
+        Planners may always cancel their own, even if they may no longer change the week, because cancelling
+        only takes a change away. Other actors need the right to change the week.
 
         Raises:
-            NotAllowedError: somebody else, who may not change the week, or whoever may nothing here.
+            NotAllowedError: the actor may neither.
         """
         own = actor.user_id == planner
         if not own or self._refusal(actor, Action.CALL_OFF, own=own, granted=False):
@@ -104,13 +105,13 @@ class Access(Grants):
     async def allowed(
         self, actor: Actor, action: Action, subjects: Iterable[Subject]
     ) -> dict[Subject, Permit]:
-        """Permits for those of many subjects for which the actor may; one look into the database."""
+        """Permits for those of many subjects for which the actor may do this, with one database read."""
         return await self.each_allowed(action, [(subject, actor) for subject in subjects])
 
     async def each_allowed(
         self, action: Action, pairs: Iterable[tuple[Subject, Actor]]
     ) -> dict[Subject, Permit]:
-        """The same for subjects that have an actor each, as when many look at their own weeks."""
+        """Like :meth:`allowed`, with an actor for each subject, as when many people see their own weeks."""
         wanted = tuple(pairs)
         standings = await self._database.read(
             lambda sql: [self._standing(sql, actor.user_id, subject) for subject, actor in wanted]
@@ -124,7 +125,7 @@ class Access(Grants):
     async def _judged(
         self, actor: Actor, action: Action, subject: Subject | None
     ) -> tuple[Refusal | None, bool]:
-        """Why the actor may not, if so; and whether the subject is their own."""
+        """The reason of a refusal (``None``: the actor may), and whether the subject is the actor's own."""
         own, granted = await self._database.read(lambda sql: self._standing(sql, actor.user_id, subject))
         if action is Action.REMIND:
             granted = await self._database.read(lambda sql: self._manages_somebody(sql, actor.user_id))
@@ -139,7 +140,7 @@ class Access(Grants):
         return None if self.is_admin(actor) else self._ruled_out(action, own=own, granted=granted)
 
     def _ruled_out(self, action: Action, *, own: bool, granted: bool) -> Refusal | None:
-        """Why a member who is no admin may not."""
+        """The reason why an ordinary member may not do this; ``None``: they may."""
         match action:
             case Action.ADMINISTER:
                 return Refusal.NOT_ADMIN
@@ -159,14 +160,14 @@ class Access(Grants):
                 return None if granted else Refusal.NOT_MANAGER
 
     async def who_can(self, action: Action, subject: Subject | None) -> tuple[str, ...]:
-        """Slack users who could do this, managers of the subject first."""
+        """The Slack users who could do this: the subject's managers first, then admins."""
         managers: tuple[str, ...] = ()
         if subject and action not in {Action.ADMINISTER, Action.UNLINK}:
             managers = await self._database.read(lambda sql: self._managers(sql, subject))
         return (*managers, *sorted(self.policy.admins - set(managers)))
 
     def _standing(self, sql: Sql, user_id: str, subject: Subject | None) -> tuple[bool, bool]:
-        """Whether the subject is the user's own, and whether a grant covers it."""
+        """Whether the subject is the user's own, and whether a grant of theirs covers it."""
         if subject is None:
             return False, False
         mine = focus_user_of(sql, team_id=self._team_id, slack_user_id=user_id)

@@ -1,4 +1,4 @@
-"""Grants: who may change whose week, until when; kept here, judged in :mod:`store.access.deciding`."""
+"""Grants (who may change whose week, until when): stored here, applied in :mod:`store.access.deciding`."""
 
 from __future__ import annotations
 
@@ -15,22 +15,25 @@ __all__ = ["EVERYONE", "GROUP", "GROUPS_COUNT_FOR", "PLACEHOLDERS", "Grant", "Gr
 EVERYONE = "everyone"
 PLACEHOLDERS = "placeholders"
 GROUP = "group:"
-"""Before a Slack user group's id: a grant for whoever is in it."""
+"""The prefix of a scope that names a Slack user group by its id: the grant covers the group's members."""
 
 GROUPS_COUNT_FOR = timedelta(hours=24)
-"""A group that could not be read for so long gives nothing any more."""
+"""How long the members of a group count after the last read; older groups give no rights."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """``manager`` may change ``scope``: a subject's key, a user group, ``everyone`` or ``placeholders``."""
+    """The right of ``manager`` to change weeks.
+
+    ``scope`` is a subject's key, a user group, ``everyone`` or ``placeholders``.
+    """
 
     manager: str
     scope: str
     granted_by: str
     granted_at: datetime
     until: date | None = None
-    """The last day on which it gives anything."""
+    """The last day on which the grant is valid; ``None``: no end."""
 
 
 class Grants:
@@ -44,16 +47,16 @@ class Grants:
 
     @property
     def zone(self) -> tzinfo:
-        """What counts where nobody's own zone is known."""
+        """The time zone used where a person's own zone is not known."""
         return self._zone
 
     @property
     def today(self) -> date:
-        """The day that decides whether a grant has ended."""
+        """The current date in :attr:`zone`, which decides whether a grant has ended."""
         return self._clock.now().astimezone(self._zone).date()
 
     async def managed_by(self, actor: Actor) -> tuple[Grant, ...]:
-        """What an actor was granted."""
+        """The grants of this actor that have not ended."""
         return tuple(grant for grant in await self.grants() if grant.manager == actor.user_id)
 
     async def grants(self) -> tuple[Grant, ...]:
@@ -80,7 +83,7 @@ class Grants:
     async def grant(
         self, permit: Permit, *, manager: str, scope: str, now: datetime, until: date | None = None
     ) -> bool:
-        """Let ``manager`` change ``scope`` to the end of ``until``; ``False`` if that was so before."""
+        """Let ``manager`` change ``scope`` until the end of ``until``; ``False`` if the same grant exists."""
         last_day = until.isoformat() if until else None
         return await self._administer(
             permit,
@@ -91,7 +94,7 @@ class Grants:
         )
 
     async def revoke(self, permit: Permit, *, manager: str, scope: str | None) -> bool:
-        """Take one grant back, or all of a manager's (``scope=None``); ``False`` if there was none."""
+        """Revoke one grant of a manager, or all of them (``scope=None``); ``False`` if there was none."""
         return await self._administer(
             permit,
             "DELETE FROM grants WHERE team_id = ? AND manager = ? AND scope = coalesce(?, scope)",
@@ -104,7 +107,7 @@ class Grants:
         return await self._database.write(lambda sql: sql.execute(statement, values).rowcount > 0)
 
     def _manages_somebody(self, sql: Sql, user_id: str) -> bool:
-        """Whether any grant of theirs counts today."""
+        """Whether any grant of this user is valid today."""
         found = rows(
             sql,
             "SELECT 1 FROM grants WHERE team_id = :team AND manager = :user"

@@ -1,4 +1,4 @@
-"""Permissions as values: who asks, what for, which settings decide; and the permit, or the refusal."""
+"""The values of permissions: actor, action, policy, and the result: a permit or a refusal."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from store.week import Subject
 __all__ = ["SEAL", "Action", "Actor", "NotAllowedError", "Permit", "Policy", "Refusal"]
 
 SEAL: Final = object()
-"""What :class:`~store.access.deciding.Access` alone puts on a permit."""
+"""Required to create a permit; only :class:`~store.access.deciding.Access` passes it."""
 
 
 class Action(StrEnum):
-    """What somebody wants."""
+    """What an actor wants to do."""
 
-    SEE = "see"  # a subject's week
-    CHANGE = "change"  # a subject's week
-    CALL_OFF = "call_off"  # a change to a subject's week that one has planned, before it begins
-    SEE_HISTORY = "see_history"  # of a subject's week
-    UNLINK = "unlink"  # a person's Slack user from their Focus user
-    ADMINISTER = "administer"  # links, grants, locks
-    READ_OWN_DATA = "read_own_data"  # all that is stored about oneself
-    REMIND = "remind"  # make reminders
-    MANAGE_REMINDER = "manage_reminder"  # of an owner
+    SEE = "see"  # see a subject's week
+    CHANGE = "change"  # change a subject's week
+    CALL_OFF = "call_off"  # cancel a planned change to a subject's week before it begins
+    SEE_HISTORY = "see_history"  # see the changes made to a subject's week
+    UNLINK = "unlink"  # remove the link between a person's Slack and Focus users
+    ADMINISTER = "administer"  # manage links, grants, locks
+    READ_OWN_DATA = "read_own_data"  # read everything stored about the actor
+    REMIND = "remind"  # create reminders
+    MANAGE_REMINDER = "manage_reminder"  # change an owner's reminders
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The Slack user who asks, with the facts that count, as Slack told them at ``as_of``."""
+    """The Slack user who asks, with the facts that decide, as Slack gave them at ``as_of``."""
 
     team_id: str
     user_id: str
     as_of: datetime
     guest: bool = False
-    outsider: bool = False  # another organization's, a bot, or deactivated
+    outsider: bool = False  # a member of another organization, a bot, or deactivated
     name: str = ""
     timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings that decide."""
+    """The settings that decide about permissions."""
 
     admins: frozenset[str]
     members_see: bool = True
@@ -53,7 +53,7 @@ class Policy:
 
 
 class Refusal(StrEnum):
-    """Why somebody may not."""
+    """The reasons of a refusal."""
 
     OUTSIDER = "outsider"
     GUEST = "guest"
@@ -65,7 +65,7 @@ class Refusal(StrEnum):
 
 
 class NotAllowedError(Exception):
-    """Somebody may not do this; ``who_can`` are Slack users who could."""
+    """The actor may not do this; ``who_can`` are Slack users who could."""
 
     def __init__(
         self, refusal: Refusal, *, action: Action, subject: Subject | None, who_can: tuple[str, ...]
@@ -79,26 +79,26 @@ class NotAllowedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Proof that :class:`Access` was asked: this actor may do this to this subject, as of now."""
+    """Proof that :class:`Access` decided that this actor may do this to this subject; to be used at once."""
 
     actor: Actor
     action: Action
     subject: Subject | None
     own: bool
     owner: str = ""
-    """Of :attr:`Action.MANAGE_REMINDER`: whose reminders; of :attr:`Action.CALL_OFF`: whose plan."""
-    seal: InitVar[object] = None  # not kept, so that no copy for another subject can be made
+    """The owner of the reminders (:attr:`Action.MANAGE_REMINDER`) or the plan (:attr:`Action.CALL_OFF`)."""
+    seal: InitVar[object] = None  # not stored, so that no copy for another subject can be made
 
     def __post_init__(self, seal: object) -> None:
-        """Refuse to be made anywhere else."""
+        """Refuse creation without the seal."""
         if seal is not SEAL:
             raise TypeError("only Access.may makes a permit")
 
     def require(self, action: Action) -> Subject:
-        """The subject, if the permit is for this action.
+        """The subject, after a check that the permit is for this action.
 
         Raises:
-            TypeError: the caller brought a permit for something else.
+            TypeError: the permit is for another action, or has no subject.
         """
         if self.action is not action or self.subject is None:
             raise TypeError(f"a permit to {self.action} is none to {action}")

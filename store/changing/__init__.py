@@ -1,10 +1,10 @@
-"""One change carried to Focus: claim, read, compare, record, call, record, tell.
+"""Carry out one change in Focus: claim, read, compare, journal, call, journal, notify.
 
-Focus offers no compare-and-swap and no idempotency, so the order is everything: the subject is claimed
-in the database; what is there is read *after* that; every call is in the journal before it leaves; and
-a call whose outcome is unknown is never repeated, but looked for in what Focus shows afterwards.
+Focus offers no compare-and-swap and no idempotency, so the order matters. The subject is claimed in the
+database; the week is read *after* that; every call is in the journal before it is sent; and a call with an
+unknown outcome is never repeated: its effect is looked for in what Focus shows afterwards.
 
-``changer`` is the way, ``decision`` says how it goes on (pure), ``ledger`` writes down.
+``changer`` runs the steps, ``decision`` decides what to do next (pure), ``ledger`` writes to the database.
 """
 
 from store.changing.changer import SETTLE_AFTER, Changer

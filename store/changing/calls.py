@@ -1,4 +1,4 @@
-"""The calls that a change needs, at most one of each kind, and what each of them leaves behind."""
+"""The calls that a change needs, at most one POST, PUT and DELETE each, and the effect of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Call", "calls_for"]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One POST, PUT or DELETE: the days it puts to which hours, and how to make it."""
+    """One POST, PUT or DELETE: the hours that its days have afterwards (``effect``), and how to make it."""
 
     verb: str
     effect: Days
@@ -24,13 +24,13 @@ class Call:
     steps: Steps
 
     def visible_in(self, seen: Snapshot) -> bool:
-        """Whether these rows are as the call leaves them."""
-        if self.verb == "DELETE":  # of two rows for a day one may stay, so the day tells nothing
+        """Whether these rows show the effect of the call."""
+        if self.verb == "DELETE":  # compare ids: one of two rows for a day may stay, so hours prove nothing
             return {row.id for row in self.steps.delete}.isdisjoint(row.id for row in seen.rows)
         return all(seen.week[day] == hours for day, hours in self.effect.items())
 
     def image_after(self, image: Snapshot, answer: Reading | None, *, now: datetime) -> Snapshot | None:
-        """The rows after this call; ``None`` if the answer does not tell the new rows' ids."""
+        """The rows after this call, given those before it; ``None`` if the answer lacks the new rows' ids."""
         rows = {row.id: row for row in image.rows}
         if self.verb == "POST":
             known = self._rows_of(answer)
@@ -49,13 +49,13 @@ class Call:
         try:
             return answer.snapshot(self.numbering).rows if answer else ()
         except ImpossibleWeekdayError:
-            return ()  # the call is done; the next read sees such a number, too, and locks
+            return ()  # the call has succeeded; the next read finds the number, too, and locks writing
 
 
 def calls_for(
     subject: Subject, steps: Steps, target: Week, *, focus: FocusClient, numbering: Numbering
 ) -> tuple[Call, ...]:
-    """POST for new days, PUT for changed ones, DELETE for removed ones, on the way to ``target``."""
+    """The calls to reach ``target``: POST for new days, PUT for changed ones, DELETE for removed ones."""
     calls: list[Call] = []
 
     def add(verb: str, days: Iterable[Weekday], make: Callable[[], Awaitable[Reading | None]]) -> None:

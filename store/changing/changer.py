@@ -1,4 +1,4 @@
-"""The way of one change: reads what is there, makes the calls, and finds out what unclear ones did."""
+"""Run one change: read the week, make the calls, and find out the outcome of unclear ones."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from store.weekdays import Lock, Weekdays
 __all__ = ["SETTLE_AFTER", "Changer"]
 
 SETTLE_AFTER = timedelta(seconds=30)
-"""Between two reads that must agree before "it did not work" is believed: a late POST may still land."""
+"""The time between two reads that must agree before a call counts as failed: it may take effect late."""
 
 
 class Changer:
-    """Runs changes of one team; keeps nothing that the journal does not know."""
+    """Runs the changes of one team; all state that must survive a crash is in the journal."""
 
     def __init__(
         self,
@@ -53,12 +53,13 @@ class Changer:
         self._clock = clock
         self.running: set[str] = set()
         """Ids of the acts and changes that this process is working on."""
-        # Within this process one waits for the other; between processes the claim decides.
+        # Changes of the same subject wait for each other within this process; between processes the claim
+        # in the database decides.
         self._turns: WeakValueDictionary[Subject, asyncio.Lock] = WeakValueDictionary()
 
     @contextmanager
     def working_on(self, number: str) -> Iterator[None]:
-        """Say, before its first transaction, that an act or change is being worked on."""
+        """Mark an act or change (by id) as being worked on; enter this before its first transaction."""
         self.running.add(number)
         try:
             yield
@@ -66,26 +67,26 @@ class Changer:
             self.running.discard(number)
 
     async def run(self, change: Change, kind: Kind) -> Change:
-        """Carry a change as far as it goes now; it comes back settled, waiting or unclear.
+        """Carry out a change as far as possible now; it is returned settled, waiting or unclear.
 
         Raises:
-            SubjectBusyError: another change of the subject is under way.
-            NotCurrentError, AlreadyUndoneError: somebody was faster.
+            SubjectBusyError: another change of the subject is in progress.
+            NotCurrentError, AlreadyUndoneError: another request was faster.
         """
         async with self._turn(change):
             claimed = await self._ledger.claim(change, State.STARTED)
             return await self._write(claimed, kind)
 
     async def settle(self, change: Change, kind: Kind, *, in_queue: bool = False) -> Change:
-        """Find out by reading what became of a change whose last call is unclear, or which was left behind.
+        """Find out, by reading Focus, the outcome of a change that is unclear or was left by a crash.
 
-        Left behind before its first call it has failed; one ``in_queue`` waits for another turn.
-
-        "It worked" is believed at once, "it did not" only when two reads :data:`SETTLE_AFTER` apart agree.
+        If no call was made before the crash, mark it failed, or put it back in the queue when ``in_queue``.
+        Otherwise success is believed after one read, failure only after two reads :data:`SETTLE_AFTER` apart
+        that agree.
 
         Raises:
-            SubjectBusyError: its process is alive after all.
-            NotCurrentError: somebody was faster, or it has neither begun nor become unclear.
+            SubjectBusyError: the process that works on the change is alive after all.
+            NotCurrentError: another process was faster, or the change is neither started nor unclear.
         """
         if change.state not in {State.STARTED, State.UNCLEAR}:
             raise NotCurrentError(change)
@@ -117,7 +118,7 @@ class Changer:
             seen, reading = await self._fetch(change)
         except FocusError as error:
             return await self._wait_or_end(change, kind, trouble_of(error, now=self._clock.now()))
-        if lock := self._weekdays.lock:  # what was just read speaks against the numbering
+        if lock := self._weekdays.lock:  # the rows just read contradict the numbering
             code = TroubleCode.IMPOSSIBLE if lock.code == "impossible" else TroubleCode.LOCKED
             return await self._wait_or_end(change, kind, Trouble(code))
         decision = decide(change, seen, repair=kind is Kind.REPAIR)
@@ -136,9 +137,9 @@ class Changer:
         return await self._ledger.release(decision.change, state, found=seen.week)
 
     async def _perform(self, decision: Proceed, kind: Kind, before: Snapshot, reading: Reading) -> Change:
-        """Make the calls, one after the other, each in the journal before and after.
+        """Make the calls one after the other, journalling each before and after it.
 
-        The week is remembered once, as it is then: each time waits for the disk.
+        The week is cached only once, at the end, because every write waits for the disk.
         """
         change, week, done = decision.change, before.week, None
         image: Snapshot | None = before
@@ -180,7 +181,7 @@ class Changer:
         found: Week | None = None,
         step: tuple[int, StepState] | None = None,
     ) -> Change:
-        """Focus certainly did not do what was asked last: wait if time or a key mends it, else end."""
+        """Handle an error after which the last call certainly had no effect: wait if that helps, else end."""
         state = State.WAITING if trouble.until else short_of(change, found or change.found)
         return await self._fall_short(change, kind, state, trouble, found=found, step=step)
 
@@ -194,17 +195,17 @@ class Changer:
         found: Week | None = None,
         step: tuple[int, StepState] | None = None,
     ) -> Change:
-        """Leave a change that met a trouble in this state, or waiting where nobody is there to try again."""
+        """Release a change that met a trouble; a plan's change waits for a retry if the trouble may pass."""
         state, trouble = waited_out(state, trouble, kind=kind, now=self._clock.now())
         return await self._ledger.release(
             change, state, found=found, trouble=trouble, due_at=trouble.until, step=step
         )
 
     async def _disproof(self, change: Change, verb: str, expected: Week) -> Snapshot | None:
-        """Read back the first call of its kind in this deployment: what is there, if not as expected."""
+        """Verify a deployment's first call of a method by reading the week; return the rows if wrong."""
         seen = await self._seen(change)
         if seen is None:
-            return None  # still unproven: the next call of this kind is read back
+            return None  # not verified: the next call of this method will be
         if seen.week != expected:
             return seen
         await self._weekdays.prove(verb, now=self._clock.now())
@@ -213,10 +214,10 @@ class Changer:
     async def _put_back(
         self, change: Change, number: int, seen: Snapshot, *, expected: Week, to: Week
     ) -> Change:
-        """A call moved days that it should not have: stop all writing, tell the admins, undo the call."""
+        """Handle a call that changed days it should not: lock all writing, tell the admins, undo the call."""
         days = " ".join(day.short for day in seen.week.differing(expected))
         await self._weekdays.lock_writes(Lock("moved", days), now=self._clock.now())
-        # PUT before POST: if it is the PUT that drops other days, those come back after it.
+        # PUT before POST: if PUT is the call that deletes other days, the POST after it restores them.
         calls = sorted(self._calls(change, seen.steps_to(to), to), key=lambda call: call.verb != "PUT")
         with suppress(FocusError):
             for call in calls:
@@ -274,7 +275,7 @@ class Changer:
         return await self._ledger.release(change, State.APPLIED, found=seen.week, step=found)
 
     async def _moved(self, change: Change, seen: Snapshot) -> Week | None:
-        """The week as it should be, if the first call of a kind moved other days before anybody looked."""
+        """The correct week, if an unverified first call of a method has changed other days; else ``None``."""
         await self._weekdays.reload()
         unproved = {step.verb for step in change.steps if not self._weekdays.proved(step.verb)}
         if not unproved or change.before is None or change.wanted is None:
@@ -293,30 +294,30 @@ class Changer:
     # -------------------------------------------------------------- reading and remembering
 
     async def _read(self, change: Change) -> Snapshot:
-        """As :meth:`_fetch`, and remembered."""
+        """Read the subject's rows as :meth:`_fetch` does, and cache them."""
         snapshot, reading = await self._fetch(change)
         await self._weeks.put(change.subject, reading)
         return snapshot
 
     async def _fetch(self, change: Change) -> tuple[Snapshot, Reading]:
-        """The subject's rows, surely read after the claim.
+        """Read the subject's rows with a request of its own, so that they are certainly read after the claim.
 
         Raises:
-            FocusError: as the client; a weekday number that cannot be locks all writing.
+            FocusError: as the client; an impossible weekday number also locks all writing.
         """
         reading = await self._focus.read(change.subject, shared=False)
         await self._weekdays.heed(reading, now=self._clock.now())
         return self._weekdays.read(reading), reading
 
     async def _seen(self, change: Change) -> Snapshot | None:
-        """What Focus shows; ``None`` if it does not say."""
+        """Read the subject's rows; ``None`` if Focus does not answer."""
         try:
             return await self._read(change)
         except FocusError:
             return None
 
     async def _remember(self, change: Change, image: Snapshot | None) -> None:
-        """The next look costs nothing, if Focus's answers told enough."""
+        """Cache the week derived from Focus's answers; without one (``None``), invalidate the cache."""
         if image is None:
             await self._weeks.forget(change.subject, now=self._clock.now())
         else:

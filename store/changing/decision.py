@@ -1,4 +1,4 @@
-"""What has to be done about a change, given what Focus shows. Pure."""
+"""Decide what to do about a change, given the week that Focus shows. Pure."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ __all__ = ["Obstacle", "Proceed", "decide", "missing", "short_of", "trouble_of",
 
 KEY_RETRY = timedelta(minutes=10)
 QUOTA_RETRY = timedelta(minutes=5)
-"""When Focus does not say itself when its quota comes back."""
+"""Used if Focus does not say when the quota is renewed."""
 SILENCE_RETRY = timedelta(minutes=10)
-"""Where nobody is there to press *Try again*."""
+"""Used for changes made by the clock, where nobody is there to press *Try again*."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proceed:
-    """The change with ``before`` and ``wanted`` known, and the calls that bring about ``target``."""
+    """The decision to make calls: the change with ``before`` and ``wanted`` set, and steps to ``target``."""
 
     change: Change
     target: Week
@@ -40,7 +40,7 @@ class Proceed:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why nothing is to be called: the change as it is left, its state, and why."""
+    """The decision to make no call: the change, the state in which it is left, and the reason."""
 
     change: Change
     state: State
@@ -48,7 +48,7 @@ class Obstacle:
 
 
 def decide(change: Change, seen: Snapshot, *, repair: bool) -> Proceed | Obstacle:
-    """How the change goes on from what is there; a second try pursues what the first one wanted."""
+    """Decide how a change continues from the rows ``seen``; a retry pursues the first attempt's goal."""
     week = seen.week
     try:
         goal = _goal(change, week, repair=repair)
@@ -58,7 +58,7 @@ def decide(change: Change, seen: Snapshot, *, repair: bool) -> Proceed | Obstacl
     before = change.before or week
     known = replace(change, before=before, wanted=before.replace(goal))
     if theirs := _theirs(change, week, goal):
-        # ``before`` is for those who write: where nothing was written yet, it stays unknown.
+        # ``before`` stays as it is: it is set only when the change goes on to write.
         met = replace(change, wanted=known.wanted)
         return Obstacle(met, State.CONFLICT, Trouble(TroubleCode.CONFLICT, _named(theirs)))
     if repair and (gone := _gone(change, seen, goal)):
@@ -70,19 +70,19 @@ def decide(change: Change, seen: Snapshot, *, repair: bool) -> Proceed | Obstacl
 
 
 def short_of(change: Change, found: Week | None) -> State:
-    """How a change ends that cannot go on, with this week in Focus."""
+    """The final state of a change that cannot continue, given the week in Focus: partial or failed."""
     return State.PARTIAL if replace(change, found=found).written else State.FAILED
 
 
 def missing(change: Change, seen: Snapshot) -> bool:
-    """Whether anything that the change's calls were to do is not there."""
+    """Whether any effect of the change's calls is missing in the rows ``seen``."""
     called = {day for step in change.steps for day in step.days}
     short = change.wanted is not None and any(seen.week[day] != change.wanted[day] for day in change.days)
     return short or not called.isdisjoint(seen.doubled)
 
 
 def trouble_of(error: FocusError, *, now: datetime) -> Trouble:
-    """The error as the journal keeps it; with ``until`` where the change waits for it to pass."""
+    """Convert an error to a trouble for the journal; ``until`` is set if the change is to wait and retry."""
     code, until = TroubleCode.NOT_UNDERSTOOD, None
     match error:
         case OutOfQuotaError():
@@ -106,14 +106,14 @@ def trouble_of(error: FocusError, *, now: datetime) -> Trouble:
 
 
 def waited_out(state: State, trouble: Trouble, *, kind: Kind, now: datetime) -> tuple[State, Trouble]:
-    """Where a trouble leaves a change: one of the clock waits for it to pass, as nobody is there."""
+    """The state and trouble to store; a clock-made change waits out a passing trouble instead of failing."""
     if kind.of_the_clock and state in {State.FAILED, State.PARTIAL} and trouble.code.passes:
         return State.WAITING, replace(trouble, until=now + SILENCE_RETRY)
     return state, trouble
 
 
 def _goal(change: Change, week: Week, *, repair: bool) -> Days:
-    """The days to bring about, with their hours."""
+    """The days that the change has to write, with their hours."""
     if repair:
         return change.pattern.named(change.before or week)
     if change.before and change.wanted:
@@ -123,7 +123,7 @@ def _goal(change: Change, week: Week, *, repair: bool) -> Days:
 
 
 def _theirs(change: Change, week: Week, goal: Days) -> tuple[Weekday, ...]:
-    """The days of the goal which are neither as they were (or as the person saw them) nor as wanted."""
+    """The goal's days that others have changed: neither as before (or as the person saw) nor as wanted."""
     expected = change.before.only(change.days) if change.before else change.expected or {}
     return tuple(
         day
@@ -133,7 +133,7 @@ def _theirs(change: Change, week: Week, goal: Days) -> tuple[Weekday, ...]:
 
 
 def _gone(change: Change, seen: Snapshot, goal: Days) -> tuple[Weekday, ...]:
-    """The days of a repair that nobody has begun to write, and that have no entry as it is to be kept."""
+    """The days of a repair, not written before, whose row that is to be kept does not exist any more."""
     entries = {(row.day, row.hours) for row in seen.rows}
     return tuple(day for day, hours in goal.items() if day not in change.days and (day, hours) not in entries)
 

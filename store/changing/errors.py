@@ -1,4 +1,4 @@
-"""Why a change is not carried any further just now. Nobody has done anything wrong."""
+"""Errors raised when a change cannot continue because of another request; nobody has done anything wrong."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["AlreadyUndoneError", "NotCurrentError", "SubjectBusyError"]
 
 
 class SubjectBusyError(Exception):
-    """Somebody else is changing this subject's week at this moment."""
+    """Another change of this subject's week is in progress."""
 
 
 class NotCurrentError(Exception):
-    """The change is not in the state that the button was made for; ``change`` is how it is now."""
+    """The change is not (any more) in the state that the request requires; ``change`` is how it is now."""
 
     def __init__(self, change: Change) -> None:
         super().__init__(f"change {change.id} is {change.state}")
@@ -20,7 +20,7 @@ class NotCurrentError(Exception):
 
 
 class AlreadyUndoneError(Exception):
-    """Somebody has undone (or is undoing) this act; ``act`` tells who."""
+    """The act was undone, or is being undone, by another request; ``act`` tells by whom."""
 
     def __init__(self, act: Act) -> None:
         super().__init__(f"act {act.id} is undone by {act.undone_by}")

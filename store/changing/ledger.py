@@ -1,7 +1,7 @@
-"""What is written down about a change on its way: each method is one transaction.
+"""The database writes of a change in progress: each method is one transaction.
 
-What a transaction makes true together, a call's outcome, the change's state, its claim and the messages
-that tell of it, no crash can take apart.
+A call's outcome, the change's state, its claim and the messages about it are written together, so that no
+crash can separate them.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ __all__ = ["Ledger"]
 log = logging.getLogger(__name__)
 
 _Told = tuple[Change, Act | None]
-"""A change as it is now, and its act where messages about it are due."""
+"""The current change, and its act if messages about it were enqueued."""
 
 WAITS_FOR_TURN = claims.LEASE / 10
 
 
 class Ledger:
-    """The journal, the claims and the outbox of one process's changes."""
+    """Writes the journal, claims and outbox for the changes of one process."""
 
     def __init__(
         self, database: Database, outbox: Outbox, *, owner: str, clock: Clock, audit_channel: str | None
@@ -46,12 +46,12 @@ class Ledger:
         self._audit_channel = audit_channel
 
     async def claim(self, change: Change, state: State) -> Change:
-        """Take the change, its act and its subject; nobody else works on them until :meth:`release`.
+        """Claim a change's subject and act, and set its state; they are this process's until :meth:`release`.
 
         Raises:
-            NotCurrentError: somebody has moved the change since it was read.
-            AlreadyUndoneError: it belongs to an undo, and another undo was first.
-            SubjectBusyError: another change of the subject is under way, or another process has this one.
+            NotCurrentError: the change's state has changed since it was read.
+            AlreadyUndoneError: the change belongs to an undo, and another undo of the same act was first.
+            SubjectBusyError: another change of the subject is in progress, or another process has this one.
         """
         now = self._clock.now()
 
@@ -60,7 +60,7 @@ class Ledger:
             if current.state is not change.state:
                 raise NotCurrentError(current)
             _require_undo(sql, change.act_id)
-            # What is settled nobody works on: any process may take it up again.
+            # No process works on a settled change, so this one may adopt it from any owner.
             anyway = current.state.settled
             if not (
                 entries.adopt_act(sql, change.act_id, owner=self._owner, now=now, anyway=anyway)
@@ -80,7 +80,7 @@ class Ledger:
         return await self._database.write(claim)
 
     async def wait_for_turn(self, change: Change) -> None:
-        """A change that has not begun, and cannot now, is due again soon."""
+        """Make a waiting change due again soon, because its subject is busy."""
         due_at = self._clock.now() + WAITS_FOR_TURN
 
         def wait(sql: Sql) -> None:
@@ -112,7 +112,7 @@ class Ledger:
         return await self._database.read(unclear)
 
     async def put_off(self, change: Change, *, until: datetime) -> None:
-        """A change that waits is due again then, whatever it waits for."""
+        """Make a waiting change due again at ``until``, whatever it waits for."""
 
         def put_off(sql: Sql) -> None:
             current = records.must_load_change(sql, change.id)
@@ -124,10 +124,10 @@ class Ledger:
         await self._database.write(put_off)
 
     async def record(self, change: Change, call: Call, *, after: tuple[int, StepState] | None) -> int:
-        """A call is about to be made (``after``: how the one before has ended); its number.
+        """Record that a call is about to be made, and how the one before ended (``after``); its number.
 
         Raises:
-            SubjectBusyError: this process was silent for so long that another has taken over.
+            SubjectBusyError: this process's lease ended, and another process has taken over the change.
         """
 
         def record(sql: Sql) -> int:
@@ -155,10 +155,10 @@ class Ledger:
         due_at: datetime | None = None,
         step: tuple[int, StepState] | None = None,
     ) -> Change:
-        """Write down how the last call ended and where the change stands, give up the claim, and tell of it.
+        """Record the last call's outcome (``step``) and the state, release the claim, enqueue messages.
 
-        Where another process has taken over meanwhile, nothing is written: what that one finds out stands,
-        and the change comes back as it is now.
+        If another process has taken over the change meanwhile, nothing is written, and the change is returned
+        as that process has left it.
         """
 
         def release(sql: Sql) -> _Told:
@@ -182,10 +182,12 @@ class Ledger:
         return self._after_commit(await self._database.write(release))
 
     async def end(self, change: Change, *, trouble: Trouble | None) -> Change:
-        """Go no further with a change that waits or met a conflict.
+        """End a change that waits or is in conflict: as failed with ``trouble``, without one as cancelled.
+
+        A change that has written some days ends as partial.
 
         Raises:
-            NotCurrentError: it does neither any more.
+            NotCurrentError: it is in another state by now.
         """
 
         def end(sql: Sql) -> _Told:
@@ -201,7 +203,7 @@ class Ledger:
         return self._after_commit(await self._database.write(end))
 
     async def queued(self, act_id: str) -> Act:
-        """A long act begins: its actor gets the message that will show its progress."""
+        """Enqueue, for a queued act's actor, the receipt that will show its progress; return the act."""
         now = self._clock.now()
 
         def begin(sql: Sql) -> Act:
@@ -214,7 +216,7 @@ class Ledger:
         return await self._database.write(begin)
 
     async def stop(self, act: Act) -> None:
-        """Cancel those changes of an act that wait."""
+        """Cancel the waiting changes of an act."""
 
         def stop(sql: Sql) -> _Told | None:
             waiting = [
@@ -229,11 +231,11 @@ class Ledger:
             self._after_commit(stopped)
 
     async def finish(self, act: Act, subjects: AbstractSet[Subject]) -> None:
-        """Let those changes of an act that came to less than was wanted take their turn once more.
+        """Queue again the changes of these subjects that can be finished (see ``Change.can_finish``).
 
         Raises:
-            NotCurrentError: there is none for these subjects.
-            AlreadyUndoneError: the act was undone meanwhile, or is an undo, and another did the same.
+            NotCurrentError: there is no such change.
+            AlreadyUndoneError: the act was undone meanwhile, or it is an undo and another undo was first.
         """
         now = self._clock.now()
 
@@ -253,7 +255,7 @@ class Ledger:
         await self._database.write(finish)
 
     async def pause(self, act: Act, trouble: Trouble) -> None:
-        """Let those changes of an act that wait, wait until the trouble is over."""
+        """Make the waiting changes of an act wait until the trouble is over."""
 
         def pause(sql: Sql) -> None:
             for change in records.must_load_act(sql, act.id).changes:
@@ -266,10 +268,10 @@ class Ledger:
         await self._database.write(pause)
 
     async def accept_theirs(self, change: Change) -> None:
-        """What was found in a conflict is what the change starts from: it may be written over.
+        """Make the week found in a conflict the change's starting point, so that it may be overwritten.
 
         Raises:
-            NotCurrentError: there is no conflict any more.
+            NotCurrentError: the change is not in conflict any more.
         """
 
         def accept(sql: Sql) -> None:
@@ -289,17 +291,17 @@ class Ledger:
         await self._database.write(accept)
 
     def _enqueue_messages(self, sql: Sql, change: Change) -> _Told:
-        """Inside the transaction: what is to be said about the change."""
+        """Inside the transaction: enqueue the change's messages; release what a failed undo had claimed."""
         act = records.must_load_act(sql, change.act_id, only=change.id)
         (moved,) = act.changes
-        if act.undoes and act.settled:  # only of a whole undo can be said that it came to nothing
+        if act.undoes and act.settled:  # whether an undo had no effect is known only once it is settled
             act = records.must_load_act(sql, change.act_id)
             entries.release_undo(sql, act)
         tell(sql, act, moved, audit_channel=self._audit_channel, now=self._clock.now())
         return moved, act
 
     def _after_commit(self, told: _Told) -> Change:
-        """Wake whoever sends, and give a settled act its line in the log."""
+        """After the transaction: wake the clock to send messages, and log a settled act."""
         moved, act = told
         self._outbox.stirred.set()
         if act and act.settled:
@@ -313,7 +315,7 @@ class Ledger:
 
 
 def _require_undo(sql: Sql, act_id: str) -> None:
-    """If the act is an undo, what it undoes is its own to undo from here on.
+    """If the act is an undo, claim the act that it undoes, so that no other undo can.
 
     Raises:
         AlreadyUndoneError: another undo was first.

@@ -1,4 +1,4 @@
-"""Who has to be told what about a change: the rows of the outbox, in the change's own transaction."""
+"""Decide who is told what about a change, and enqueue the messages in the change's own transaction."""
 
 from __future__ import annotations
 
@@ -15,19 +15,22 @@ from store.reminders import Answer, answers
 __all__ = ["tell"]
 
 SHOWN_WITHIN = timedelta(seconds=30)
-"""A modal shows a conflict at once. Where it has not by then, its process is dead: the receipt tells it."""
+"""How long the receipt of a conflict met in a modal is held back.
+
+The modal shows the conflict at once; if it has not by then, its process has died, and the receipt is sent.
+"""
 PROGRESS_EVERY = timedelta(seconds=3)
-"""Between two edits of a message that shows the progress of many changes."""
+"""The minimum time between two edits of a message that shows the progress of many changes."""
 
 
 def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: datetime) -> None:
-    """Write the messages that this change's state calls for, and have existing ones edited.
+    """Enqueue the messages that this change's state requires, and have existing ones edited.
 
-    The actor gets one receipt for the whole act, the person whose week was changed a notice of their
-    own, the audit channel a line. A change that changed nothing posts nothing, nor does one that was
-    called off; a conflict met in a modal is settled there, and its receipt waits for that. Whoever asked
-    the actor for it hears of any end, and what was posted before is edited in any case. Who changed their
-    own week has answered the checks that ask about it.
+    The actor gets one receipt for the whole act, the person whose week was changed a notice, and the audit
+    channel a line. An unchanged or cancelled change posts nothing. A conflict met in a modal is decided
+    there, so its receipt is held back. The person who had asked the actor for the act is told its outcome
+    in any state. Messages posted before are edited in any case. If people changed their own week, or had
+    asked for the change, that counts as their answer to open checks.
     """
     quiet = {State.UNCHANGED, State.CANCELLED}
     wanted: list[tuple[MessageKind, str, str | None]] = []
@@ -40,7 +43,7 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
         if person and person in {act.actor, act.asked_by}:
             answers.count(sql, team_id=act.team_id, slack_user_id=person, answer=Answer.CHANGED, now=now)
     if act.asked_by and not (change.state.wrote and act.asked_by == person):
-        wanted.append((MessageKind.ANSWER, act.id, act.asked_by))  # else the notice is the answer
+        wanted.append((MessageKind.ANSWER, act.id, act.asked_by))  # otherwise the notice tells them
     stale = [act.id, change.id]
     if act.undoes:
         stale += [act.undoes, *_undone(sql, act, change)]
@@ -62,7 +65,10 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
 
 
 def _held_until(act: Act, change: Change, kind: MessageKind, *, now: datetime) -> datetime | None:
-    """What the clock did at night is told in the morning; what a modal shows, if it does not."""
+    """Until when a message is held back; ``None``: not at all.
+
+    Messages about what the clock did at night wait until morning, the receipt of a conflict for its modal.
+    """
     held = act.request.get("held") or {}
     match kind:
         case MessageKind.NOTICE:
@@ -80,14 +86,14 @@ def _held_until(act: Act, change: Change, kind: MessageKind, *, now: datetime) -
 
 
 def _undone(sql: Sql, act: Act, change: Change) -> list[str]:
-    """The changes that an undo's change puts back: of its week, or all if the undo came to nothing."""
+    """The ids of the changes that an undo's change reverses: its subject's, or all if it had no effect."""
     nothing = act.settled and not any(each.written for each in act.changes)
     found = rows(sql, "SELECT change_id, subject FROM changes WHERE act_id = ?", (act.undoes,))
     return [row["change_id"] for row in found if nothing or row["subject"] == change.subject.key]
 
 
 def _planned(sql: Sql, act: Act, change: Change) -> list[str]:
-    """What tells of the plan that begins with this change, or whose change is taken or brought back."""
+    """The ``about`` keys of messages on the plan that this change begins, undoes or redoes."""
     begun = act.id
     while undone := entries.undone_by_act(sql, begun):
         begun = undone

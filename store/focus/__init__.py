@@ -1,8 +1,8 @@
-"""Toggl Focus as the rest of the store sees it: a client, its values, its errors.
+"""The interface to Toggl Focus for the rest of the store: a client, its values, its errors.
 
-Arrows point down: ``budget`` > ``client`` > ``calendar`` > ``wire`` > ``fields`` > ``requests`` >
-``numbering`` > ``errors`` > ``quota``; ``client`` > ``contact`` > ``errors``; and ``flights``. Everything
-but ``budget``, ``client`` and ``flights`` is pure.
+Modules import only those further right: ``budget`` > ``client`` > ``calendar`` > ``wire`` > ``fields`` >
+``requests`` > ``numbering`` > ``errors`` > ``quota``; ``client`` > ``contact`` > ``errors``; ``flights``
+stands alone. All are pure except ``budget``, ``client`` and ``flights``.
 """
 
 from store.focus.budget import Budget

@@ -1,4 +1,4 @@
-"""What the hourly quota leaves: the reserve is for people who wait, the rest for boards and long work."""
+"""The budget of the hourly quota: a reserve for people who wait, the rest for boards and background work."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from store.focus.quota import HOUR, Quota, Spent
 __all__ = ["Budget"]
 
 UNKNOWN_WAIT = timedelta(minutes=5)
-"""When Focus does not say itself when its quota comes back."""
+"""The assumed wait if Focus does not say when the quota is renewed."""
 
 A_CALL = timedelta(seconds=0.2)
-"""What a call of long work takes beside others: a second or less, several at once."""
+"""The average time per call of background work: a second or less each, but several run at once."""
 
 
 class Budget:
-    """The quota as Focus last told it, or, where it is silent, the setting less what was asked since."""
+    """The quota as Focus last stated it; otherwise the setting minus the requests made in this hour."""
 
     def __init__(
         self, told: Callable[[], Quota], *, spent: Spent, clock: Clock, hourly: int, reserve: float
     ) -> None:
-        """Take the sources.
+        """Store the sources.
 
         Args:
-            told: the latest quota that Focus has stated.
-            spent: the requests that were made.
-            clock: for telling whether that still counts.
-            hourly: calls an hour, where Focus does not say.
-            reserve: the part of them, 0 to 1, that only people who wait may use.
+            told: returns the latest quota that Focus has stated.
+            spent: the requests made in the last hour.
+            clock: tells whether the stated quota is still valid.
+            hourly: calls per hour, used if Focus does not state them.
+            reserve: the fraction of them, 0 to 1, that is reserved for people who wait.
         """
         self._told = told
         self._spent = spent
@@ -43,17 +43,17 @@ class Budget:
 
     @property
     def hourly(self) -> int:
-        """Calls in a whole hour: Focus says how many are left, so the most that were ever left tell more."""
+        """The calls per hour: the setting, or the most that Focus stated as left in this hour, if more."""
         told = self._told()
         if told.remaining is not None and told.resets_at:
-            if told.resets_at - self._most_until > HOUR / 2:  # another hour, perhaps of another plan
+            if told.resets_at - self._most_until > HOUR / 2:  # a new hour, perhaps with another Toggl plan
                 self._most, self._most_until = 0, told.resets_at
             self._most = max(self._most, told.remaining)
         return max(self._set, self._most)
 
     @property
     def remaining(self) -> int:
-        """Calls left in this hour."""
+        """The calls left in this hour."""
         told, now = self._told(), self._clock.now()
         holds_until = told.resets_at or told.as_of + (HOUR if told.remaining else UNKNOWN_WAIT)
         if told.remaining is not None and now < holds_until:
@@ -61,7 +61,7 @@ class Budget:
         return max(0, self.hourly - self._spent.since(self._hour_began(now)))
 
     def _hour_began(self, now: datetime) -> datetime:
-        """As far as Focus has told; else an hour ago: any moment of it may have been the first."""
+        """When the quota's hour began, if Focus has told; else an hour ago, as it may have begun then."""
         turns = self._told().resets_at
         if turns is None:
             return now - HOUR
@@ -69,27 +69,27 @@ class Budget:
 
     @property
     def spare(self) -> int:
-        """Calls that nobody waits for and that leave the reserve."""
+        """The number of calls that may be made now without touching the reserve."""
         return max(0, math.ceil(self.remaining - self.hourly * self._reserve))
 
     @property
     def kept(self) -> int:
-        """Calls of a whole hour that only people who wait may use."""
+        """The reserve: calls per hour that are only for people who wait."""
         return math.floor(self.hourly * self._reserve)
 
     @property
     def can_spare(self) -> bool:
-        """Whether there is one."""
+        """Whether at least one call may be made without touching the reserve."""
         return self.spare > 0
 
     @property
     def back_at(self) -> datetime:
-        """When there is something to spare again."""
+        """When calls can be spared again: at the quota's renewal, or after a guess if it is not known."""
         now, told = self._clock.now(), self._told().resets_at
         return told if told and told > now else now + UNKNOWN_WAIT
 
     def time_for(self, calls: int) -> timedelta:
-        """How long so many calls take that nobody waits for, waits for the quota included."""
+        """The estimated duration of this many background calls, including waits for the quota."""
         later = calls - self.spare
         if later <= 0:
             return calls * A_CALL

@@ -1,7 +1,7 @@
-"""What has a date in Focus: who is away, which days are holidays, what a week comes to. Pure.
+"""Parse Focus's answers that have dates: time off, public holidays, capacities. Pure.
 
-Focus's pages name these fields and say little else. So all that is not needed may be missing here, and a
-day is the one that Focus wrote: it gives times in the zone of the key's owner.
+Focus's pages name these fields and say little else, so fields that are not needed may be missing. A day is
+taken as Focus wrote it: its times are in the time zone of the key's owner.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HOLIDAY_NAMES = ("name", "title", "description")
 
 @dataclass(frozen=True, slots=True)
 class TimeOff:
-    """Somebody is away; ``start`` and ``end`` are as Focus wrote them, with or without a time of day."""
+    """One user's absence; ``start`` and ``end`` are as Focus wrote them, with or without a time of day."""
 
     user_id: int
     start: datetime | date
@@ -33,16 +33,16 @@ class TimeOff:
 
     @property
     def first(self) -> date:
-        """The first day that it touches."""
+        """The first day of the absence."""
         return _day(self.start)
 
     @property
     def last(self) -> date:
-        """The last day that it touches: an end at midnight sharp belongs to the day before."""
+        """The last day of the absence; an end at exactly midnight belongs to the day before."""
         first, last = self.first, _day(self.end)
         if isinstance(self.end, datetime) and self.end.time() == time.min and last > first:
             return last - timedelta(days=1)
-        return max(first, last)  # Go writes an end that is not known as the year 1
+        return max(first, last)  # Go's JSON encodes an unknown end as the year 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ class Holiday:
 
 
 def time_off_in(answer: Any, *, asked: Request) -> tuple[TimeOff, ...]:
-    """The time off of users; that of placeholders is left out.
+    """Parse the time off of users; that of placeholders is left out.
 
     Raises:
-        NotUnderstoodError: the answer is something else; the reason names item and field.
+        NotUnderstoodError: the answer has another form; the reason names item and field.
     """
     found = []
     for number, item in enumerate(page_in(answer, asked=asked).items, start=1):
@@ -71,10 +71,10 @@ def time_off_in(answer: Any, *, asked: Request) -> tuple[TimeOff, ...]:
 
 
 def holidays_in(answer: Any, *, asked: Request) -> tuple[Holiday, ...]:
-    """The public holidays, by date.
+    """Parse the public holidays, sorted by date.
 
     Raises:
-        NotUnderstoodError: the answer is something else; the reason names item and field.
+        NotUnderstoodError: the answer has another form; the reason names item and field.
     """
     found = []
     for number, item in enumerate(page_in(answer, asked=asked).items, start=1):
@@ -86,10 +86,10 @@ def holidays_in(answer: Any, *, asked: Request) -> tuple[Holiday, ...]:
 
 
 def capacities_in(answer: Any, *, asked: Request) -> dict[int, Mapping[date, Hours]]:
-    """Each user's hours by date, from minutes: 440 are 7.333… hours. Days without minutes are left out.
+    """Parse each user's hours by date, given in minutes (440 are 7.333… hours); days without are left out.
 
     Raises:
-        NotUnderstoodError: the answer is something else; the reason names user, day and field.
+        NotUnderstoodError: the answer has another form; the reason names user, day and field.
     """
     found: dict[int, Mapping[date, Hours]] = {}
     for number, item in enumerate(page_in(answer, asked=asked).items, start=1):

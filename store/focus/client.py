@@ -1,6 +1,7 @@
-"""The verbs: asks Focus over HTTP, repeats reads, never writes, and tells certain failures from unclear ones.
+"""The HTTP client for Focus: it retries reads but never writes, and tells certain failures from unclear ones.
 
-What is asked stands in :mod:`store.focus.requests`, what an answer means in :mod:`store.focus.wire`.
+Requests are built in :mod:`store.focus.requests`; answers are parsed in :mod:`store.focus.wire` and
+:mod:`store.focus.calendar`.
 """
 
 from __future__ import annotations
@@ -40,15 +41,15 @@ __all__ = ["BearerAuth", "FocusClient"]
 
 TIMEOUT = httpx.Timeout(20, connect=5)
 DEADLINE = 40.0
-"""Seconds for a whole exchange: httpx's own limits start again with every packet."""
+"""Seconds for one request with its answer; needed because httpx's time-outs restart with every packet."""
 
 BACK_OFF = (0.5, 1.0, 2.0)
-"""Seconds before a read is asked again, stretched by up to half."""
+"""Seconds before each retry of a read, lengthened at random by up to half."""
 
 PATIENCE = timedelta(seconds=30)
-"""No attempt begins later than this after the first one, whatever ``Retry-After`` asks for."""
+"""No retry begins later than this after the first attempt, whatever ``Retry-After`` asks for."""
 
-# Raised before a byte of the request has left. Every other failure may have come after Focus acted.
+# Errors raised before any byte of the request was sent. After any other error Focus may have acted on it.
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -61,7 +62,7 @@ T = TypeVar("T", FocusPerson, Placeholder)
 
 
 class BearerAuth(httpx.Auth):
-    """``Authorization: Bearer toggl_sk_…``; for e-mail and password there is ``httpx.BasicAuth``."""
+    """Sends ``Authorization: Bearer toggl_sk_…``; for e-mail and password use ``httpx.BasicAuth``."""
 
     def __init__(self, key: str) -> None:
         if not (key.isascii() and key.isprintable() and key == key.strip() and key):
@@ -69,22 +70,22 @@ class BearerAuth(httpx.Auth):
         self._header = f"Bearer {key}"
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Put the key on the request."""
+        """Add the key to the request."""
         request.headers["Authorization"] = self._header
         yield request
 
 
 class FocusClient:
-    """Focus, for one organization and one key.
+    """The client for one organization and one key.
 
-    Every verb raises :class:`~store.focus.errors.FocusError` and nothing else; a write that is *cancelled*
-    is as unclear as one that raises ``UnclearError``.
+    Every request method raises :class:`~store.focus.errors.FocusError` and nothing else. A write that is
+    *cancelled* is as unclear as one that raises ``UnclearError``.
 
     Attributes:
-        quota: what the latest answer that told of it, good or bad, has told.
-        spent: the requests of the last hour that may count.
-        contact: when Focus last answered as it should, and the latest failure.
-        calls: how many requests were made, by method and status (``none`` without an answer).
+        quota: the quota in the latest answer, good or bad, that stated one.
+        spent: the requests of the last hour that may count against the quota.
+        contact: when Focus last gave a good answer, and the latest failure.
+        calls: the number of requests made, by method and status (``none``: no answer).
     """
 
     def __init__(
@@ -101,19 +102,19 @@ class FocusClient:
         on_quota: Callable[[Quota], None] | None = None,
         on_key: Callable[[KeyRefusedError | None], None] | None = None,
     ) -> None:
-        """Take the outside world.
+        """Store the connection and the settings.
 
         Args:
-            http: made, and closed, by the caller, who decides about proxies.
-            url: where ``/organizations/…`` begins, such as ``https://focus.toggl.com/api``.
-            organization_id: from Focus's web address, as is the next.
-            workspace_id: needed for placeholders and capacities.
+            http: created and closed by the caller, who decides about proxies.
+            url: the address before ``/organizations/…``, such as ``https://focus.toggl.com/api``.
+            organization_id: as in the address of Focus's web pages.
+            workspace_id: as there; needed for placeholders and capacities.
             auth: :class:`BearerAuth`, or ``httpx.BasicAuth`` for e-mail and password.
-            clock: for waiting between attempts, and for every "as of".
-            concurrency: how many requests may be with Focus at once; the others wait.
-            jitter: gives a number from 0 to 1.
-            on_quota: is called with every quota that Focus states.
-            on_key: is called with every refusal of the key, and with ``None`` where it was accepted.
+            clock: for waits between attempts, and for every "as of".
+            concurrency: how many requests may be in flight at once; the others wait.
+            jitter: returns a random number from 0 to 1.
+            on_quota: called with every quota that Focus states.
+            on_key: called with every refusal of the key, and with ``None`` when the key was accepted.
         """
         self.quota = Quota(as_of=clock.now())
         self.contact = Contact()
@@ -132,13 +133,14 @@ class FocusClient:
 
     @property
     def has_workspace(self) -> bool:
-        """Whether placeholders can be asked for."""
+        """Whether a workspace is configured, so that placeholders and capacities can be requested."""
         return self._api.workspace is not None
 
     async def read(self, subject: Subject, *, shared: bool = True) -> Reading:
-        """The subject's rows: one GET, shared with whoever asks for the same meanwhile.
+        """Read the subject's rows: one GET, shared with callers who ask for the same while it is in flight.
 
-        With ``shared=False`` it surely begins now: what a writer compares must not be older than its claim.
+        With ``shared=False`` a new request is made now: a writer must not compare with data older than its
+        claim.
         """
         asked = self._api.hours("GET", subject)
         answer, as_of = await (self._get(asked) if shared else self._insist(asked))
@@ -147,35 +149,35 @@ class FocusClient:
     async def create(
         self, subject: Subject, days: Mapping[Weekday, Hours], *, numbering: Numbering
     ) -> Reading:
-        """Give these days, which must not have rows, one each: one POST.
+        """Create a row for each of these days, which must not have one yet: one POST.
 
-        Whether Focus answers with the whole week or with the new rows is not documented.
+        It is not documented whether Focus answers with the whole week or only with the new rows.
         """
         return await self._put(subject, "POST", create_body(days, numbering=numbering))
 
     async def update(self, subject: Subject, rows: Iterable[Row], *, numbering: Numbering) -> Reading:
-        """Give these rows, by their ids, other hours: one PUT; answered as :meth:`create`."""
+        """Set the hours of existing rows, by their ids: one PUT; answered as :meth:`create`."""
         return await self._put(subject, "PUT", update_body(rows, numbering=numbering))
 
     async def delete(self, subject: Subject, ids: Iterable[int]) -> None:
-        """Remove the rows with these ``working_hour_id``: one DELETE."""
+        """Delete the rows with these ``working_hour_id``: one DELETE."""
         await self._write(subject, self._api.hours("DELETE", subject, body=delete_body(ids)))
 
     async def people(self) -> tuple[FocusPerson, ...]:
-        """All users of the organization who have an account: one GET per hundred."""
+        """Read all users of the organization who have an account: one GET per hundred."""
         return await self._list(self._api.people, wire.people_in)
 
     async def placeholders(self, *, embodied: bool = False) -> tuple[Placeholder, ...]:
-        """All placeholders of the workspace: one GET per hundred.
+        """Read all placeholders of the workspace: one GET per hundred.
 
         Args:
-            embodied: with those that have become users.
+            embodied: include those that have become users.
         """
         page_of = functools.partial(self._api.placeholders, embodied=embodied)
         return await self._list(page_of, wire.placeholders_in)
 
     async def time_off(self, user_ids: Iterable[int], start: date, end: date) -> tuple[TimeOff, ...]:
-        """Who of these is away from ``start`` to ``end``, both included: one GET per hundred people."""
+        """Read these users' time off from ``start`` to ``end``, both included: one GET per hundred people."""
         found: list[TimeOff] = []
         for people in _at_once(user_ids):
             asked = self._api.time_off(people, start, end)
@@ -184,7 +186,7 @@ class FocusClient:
         return tuple(found)
 
     async def holidays(self) -> tuple[Holiday, ...]:
-        """The organization's public holidays by date: one GET."""
+        """Read the organization's public holidays, sorted by date: one GET."""
         asked = self._api.holidays()
         answer, _ = await self._get(asked)
         return calendar.holidays_in(answer, asked=asked)
@@ -192,10 +194,10 @@ class FocusClient:
     async def capacities(
         self, user_ids: Iterable[int], start: date, end: date
     ) -> dict[int, Mapping[date, Hours]]:
-        """Each one's hours on each day from ``start`` to ``end``: one GET per hundred people.
+        """Read each user's hours on each day from ``start`` to ``end``: one GET per hundred people.
 
-        Focus gives whole minutes, and nothing tells a day that is off from one that is not set. Whom it
-        does not name is not in the answer.
+        Focus gives whole minutes, and does not distinguish a day that is off from one that is not set. Users
+        whom Focus does not name are missing in the result.
         """
         found: dict[int, Mapping[date, Hours]] = {}
         for people in _at_once(user_ids):
@@ -205,7 +207,7 @@ class FocusClient:
         return found
 
     async def settings(self) -> Any:
-        """The key owner's settings, as Focus's JSON: proves that Focus answers and accepts the key."""
+        """Read the key owner's settings, as Focus's JSON: a test that Focus answers and accepts the key."""
         answer, _ = await self._get(self._api.settings())
         return answer
 
@@ -217,8 +219,8 @@ class FocusClient:
     async def _list(
         self, page_of: Callable[[int], Request], items_in: Callable[..., tuple[T, ...]]
     ) -> tuple[T, ...]:
-        """All pages, until one is short, empty, the one before once more, or reaches the total."""
-        found: dict[int, T] = {}  # by id: a list that grows meanwhile shows some twice
+        """Read all pages, until one is short or empty, repeats the one before, or completes the total."""
+        found: dict[int, T] = {}  # by id: a list that grows meanwhile contains some items twice
         seen, previous = 0, None
         for number in itertools.count(1):
             asked = page_of(number)
@@ -236,7 +238,7 @@ class FocusClient:
         return await self._reads.join(asked, lambda: self._insist(asked))
 
     async def _insist(self, asked: Request) -> tuple[Any, datetime]:
-        """Ask, and ask again while that may help."""
+        """Make a read request, with retries after errors that may pass."""
         began, pauses = self._clock.now(), iter(BACK_OFF)
         while True:
             try:
@@ -251,14 +253,14 @@ class FocusClient:
             await self._clock.sleep(wait)
 
     async def _write(self, subject: Subject, asked: Request) -> tuple[Any, datetime]:
-        """Ask once. A read that began before the end is not shared with those who ask after it."""
+        """Make a write request once. Reads begun before its end are not shared with later callers."""
         try:
             return await self._exchange(asked)
         finally:
             self._reads.forget(self._api.hours("GET", subject))
 
     async def _exchange(self, asked: Request) -> tuple[Any, datetime]:
-        """One request, one answer; with the moment it was sent."""
+        """Make one request; return its answer and the time it was sent."""
         try:
             answer = await self._answer(asked)
         except FocusError as error:
@@ -284,7 +286,7 @@ class FocusClient:
                         headers={"Content-Type": "application/json", "Accept": "application/json"},
                         auth=self._auth,
                         timeout=TIMEOUT,
-                        follow_redirects=False,  # a write must not be sent on, nor the key
+                        follow_redirects=False,  # neither a write nor the key may go to another address
                     )
             except (httpx.RequestError, TimeoutError) as error:
                 self.calls[asked.method, "none"] += 1
@@ -305,7 +307,7 @@ class FocusClient:
 
 
 def _at_once(user_ids: Iterable[int]) -> Iterator[list[int]]:
-    """As many as one request may name, in a fixed order: whoever asks for the same shares the answer."""
+    """Split users into groups that one request may name, sorted, so that equal requests can be shared."""
     people = sorted(set(user_ids))
     return (people[start : start + PEOPLE_AT_ONCE] for start in range(0, len(people), PEOPLE_AT_ONCE))
 

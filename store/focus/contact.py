@@ -1,4 +1,4 @@
-"""What was last heard of Focus: that it gave what was asked, and what went wrong. Pure."""
+"""The last contact with Focus: when it last gave a good answer, and the latest failure. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Contact", "Failure"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """An error as :class:`~store.focus.errors.FocusError` has it, without what holds on to memory."""
+    """The data of a :class:`~store.focus.errors.FocusError`, without the traceback that would hold memory."""
 
     at: datetime
     kind: type[FocusError]
@@ -25,25 +25,25 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """The latest of both since the start of this process; ``None``: there was none."""
+    """The latest success and failure since the start of this process; ``None``: there was none."""
 
     answered_at: datetime | None = None
-    """When Focus last gave what was asked, and so accepted the key."""
+    """When Focus last gave a good answer, and so accepted the key."""
     failure: Failure | None = None
     failing: bool = False
-    """Whether nothing good has come after the failure, and it says more than that one request was wrong."""
+    """Whether the failure came after the last good answer and was not caused by that one request alone."""
 
     @property
     def trouble(self) -> Failure | None:
-        """What is wrong now, as far as is known."""
+        """The failure, if it still stands."""
         return self.failure if self.failing else None
 
     def answered(self, at: datetime) -> Contact:
-        """Focus has given what was asked."""
+        """The contact after a good answer."""
         return replace(self, answered_at=at, failing=False)
 
     def failed(self, error: FocusError, at: datetime) -> Contact:
-        """It has not."""
+        """The contact after an error."""
         failure = Failure(
             at=at,
             kind=type(error),

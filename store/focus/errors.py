@@ -1,4 +1,4 @@
-"""Everything that can go wrong with Focus, named by who must act.
+"""All errors of Focus, named by who must act.
 
 ::
 
@@ -13,11 +13,11 @@
     │   ├── OutOfQuotaError           402, until quota.resets_at
     │   ├── SlowDownError             429, for retry_after seconds
     │   └── UnavailableError          unreachable; or, for a read, 5xx, time-out, cut connection
-    ├── RejectedError               who asked: 400, 405, 422 …, Focus refuses this very request
+    ├── RejectedError               the person who asked: 400, 405, 422 …, Focus refuses this request
     ├── UnclearError                the caller: a write may have happened or not, read again
-    └── NotUnderstoodError          the developers: the answer is not what the API page promises
+    └── NotUnderstoodError          the developers: the answer is not as the API page promises
 
-Of a write, every one of these but :class:`UnclearError` says that **certainly nothing was done**.
+After a write, every one of these except :class:`UnclearError` means that **certainly nothing was done**.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ __all__ = [
 
 
 class FocusError(Exception):
-    """Focus did not give what was asked.
+    """A request to Focus did not succeed.
 
     Attributes:
         reason: what happened, in words for a log.
         asked: the request, ``PUT /organizations/1/…``; empty if none was made.
-        status: of the answer; ``None`` if there was none.
+        status: the status of the answer; ``None`` if there was none.
         code: Focus's ``error``, such as ``invalid_session``.
         description: Focus's ``error_description``, one short line; may be empty.
-        trace_id: what Toggl's support asks for; may be empty.
-        quota: as the answer stated it.
-        retry_after: seconds that the answer asked to wait.
+        trace_id: the id that Toggl's support asks for; may be empty.
+        quota: the quota stated in the answer.
+        retry_after: the seconds that the answer asked to wait.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class FocusError(Exception):
 
 
 class OperatorError(FocusError):
-    """It stays so until whoever runs the bot mends it."""
+    """An error that lasts until the bot's operator corrects a key, a right or a setting."""
 
 
 class KeyRefusedError(OperatorError):
@@ -91,22 +91,22 @@ class KeyRefusedError(OperatorError):
 
 
 class ForbiddenError(OperatorError):
-    """The key is good, but its owner may not do this."""
+    """The key is valid, but its owner may not do this."""
 
 
 class NotFoundError(OperatorError):
-    """The subject is gone from Focus, or a configured id is wrong."""
+    """The subject does not exist in Focus any more, or a configured id is wrong."""
 
 
 class WorkspaceMissingError(OperatorError):
-    """Placeholders and capacities live in a workspace, and none is configured."""
+    """Placeholders and capacities belong to a workspace, and none is configured."""
 
     def __init__(self) -> None:
         super().__init__("placeholders and capacities need FOCUS_WORKSPACE_ID")
 
 
 class ImpossibleWeekdayError(OperatorError):
-    """A weekday number which the configured numbering does not have."""
+    """Focus sent a weekday number that the numbering in use does not have."""
 
     def __init__(self, number: int, numbering: str) -> None:
         super().__init__(f"weekday {number} does not exist in {numbering}; check FOCUS_WEEKDAYS")
@@ -115,15 +115,15 @@ class ImpossibleWeekdayError(OperatorError):
 
 
 class WaitError(FocusError):
-    """The same request can succeed later, and was not carried out now."""
+    """The request was not carried out; the same request can succeed later."""
 
 
 class OutOfQuotaError(WaitError):
-    """The hour's requests are used up; ``quota.resets_at`` says until when, if Focus told."""
+    """The hour's quota is used up; ``quota.resets_at`` says when it is renewed, if Focus told."""
 
 
 class SlowDownError(WaitError):
-    """Too many requests at once."""
+    """Focus received too many requests in a short time."""
 
 
 class UnavailableError(WaitError):
@@ -131,12 +131,12 @@ class UnavailableError(WaitError):
 
 
 class RejectedError(FocusError):
-    """Focus found this request wrong; ``description`` says why."""
+    """Focus refused this request as wrong; ``description`` gives the reason."""
 
 
 class UnclearError(FocusError):
-    """A write was sent and its outcome is unknown. Never repeat it blindly: read first."""
+    """A write was sent and its outcome is unknown. Never retry it blindly: read first."""
 
 
 class NotUnderstoodError(FocusError):
-    """A read was answered with something else than the API page promises."""
+    """The answer to a read does not have the form that the API page promises."""

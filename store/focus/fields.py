@@ -1,4 +1,4 @@
-"""An object of an answer, read field by field; what is odd becomes an error that names the field. Pure."""
+"""Read an object of an answer field by field; an invalid value raises an error that names the field. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ LONGEST_LINE = 300
 
 
 class Fields:
-    """An object and its name in errors; each verb raises what :func:`misunderstood` says."""
+    """A JSON object, with the name it has in errors (``where``).
+
+    For a missing or invalid field every method but :meth:`text` raises the error of :func:`misunderstood`.
+    """
 
     def __init__(self, item: Any, where: str, asked: Request) -> None:
         if not isinstance(item, dict):
@@ -25,22 +28,22 @@ class Fields:
         self._asked = asked
 
     def integer(self, name: str) -> int:
-        """A whole number that a database can keep."""
+        """A whole number that fits into an SQLite integer."""
         value = self._present(name)
         if type(value) is not int or not -(2**63) <= value < 2**63:  # bool is an int, too
             raise self._odd(name, "is no whole number")
         return value
 
     def hours(self, name: str) -> Decimal:
-        """Hours of a day, digit by digit as they were written."""
+        """Hours of a day, 0 to 24, with exactly the digits that Focus wrote."""
         return self._number(name, most=24, what="hours from 0 to 24")
 
     def minutes(self, name: str) -> Decimal:
-        """Minutes of a day."""
+        """Minutes of a day, 0 to 1440."""
         return self._number(name, most=24 * 60, what="minutes of a day")
 
     def moment(self, name: str) -> datetime | date:
-        """A date-time, or a date where only that is given; in the zone that Focus wrote it in."""
+        """A date-time, or a date if only that is given, in the time zone in which Focus wrote it."""
         value = self._present(name)
         for read in (date.fromisoformat, datetime.fromisoformat):
             try:
@@ -50,12 +53,12 @@ class Fields:
         raise self._odd(name, "is no date")
 
     def day(self, name: str) -> date:
-        """The date, also of a date-time."""
+        """A date, or the date of a date-time."""
         moment = self.moment(name)
         return moment.date() if isinstance(moment, datetime) else moment
 
     def text(self, name: str) -> str:
-        """One line; empty for whatever is no text."""
+        """A text as one line; empty if the field is missing or no text."""
         return one_line(self.item.get(name))
 
     def _number(self, name: str, *, most: int, what: str) -> Decimal:
@@ -77,7 +80,7 @@ class Fields:
 
 
 def array_in(answer: Any, *, asked: Request) -> list[Any]:
-    """The array that an answer must be."""
+    """The answer as a list; raises the error class of :func:`misunderstood` if it is something else."""
     if answer is None:  # how Go writes an empty list
         return []
     if not isinstance(answer, list):
@@ -86,12 +89,12 @@ def array_in(answer: Any, *, asked: Request) -> list[Any]:
 
 
 def misunderstood(asked: Request) -> type[FocusError]:
-    """What an odd answer is: of a write nobody knows what was done."""
+    """The error class for an answer of the wrong form; after a write, its outcome is unclear."""
     return UnclearError if asked.writes else NotUnderstoodError
 
 
 def one_line(value: Any) -> str:
-    """A string as one line that UTF-8 has (JSON can spell half a surrogate pair); else nothing."""
+    """A string as one line of valid UTF-8 (JSON can contain half a surrogate pair); empty if no string."""
     if not isinstance(value, str):
         return ""
     return " ".join(value.encode(errors="replace").decode().split())[:LONGEST_LINE]

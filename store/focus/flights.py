@@ -1,4 +1,4 @@
-"""Equal reads in flight, shared: who asks what is already being asked gets the same answer."""
+"""Share equal reads in flight: a caller who asks for what is already being read gets the same answer."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class _Flight(Generic[V]):
 
 
 class Flights(Generic[K, V]):
-    """At most one task per key, which lives as long as anybody waits for it."""
+    """At most one running task per key, which runs as long as any caller waits for it."""
 
     def __init__(self) -> None:
         self._flights: dict[K, _Flight[V]] = {}
 
     async def join(self, key: K, start: Callable[[], Coroutine[Any, Any, V]]) -> V:
-        """The result, or the error, of the flight for ``key``; ``start`` makes one where none is.
+        """Return (or raise) the result of the task for ``key``; ``start`` creates one if none is running.
 
-        Cancelling one who waits leaves the others waiting; when the last has gone, the task is cancelled.
+        If one waiting caller is cancelled, the others keep waiting; without any, the task is cancelled.
         """
         flight = self._flights.get(key)
         if flight is None or flight.task.done():
@@ -43,7 +43,7 @@ class Flights(Generic[K, V]):
                 self._leave(key, flight)
 
     def forget(self, key: K) -> None:
-        """Let nobody else board the flight for ``key``: from now on its answer is too old."""
+        """Let no further caller join the task for ``key``, because its answer will be outdated."""
         self._flights.pop(key, None)
 
     def _leave(self, key: K, flight: _Flight[V]) -> None:

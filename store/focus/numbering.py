@@ -1,7 +1,8 @@
-"""Which number means which weekday: three candidates, and a vote over everybody's rows.
+"""Weekday numbers: three candidate numberings, and a vote between them based on everybody's rows.
 
-Focus does not document its weekday numbers, so they are a setting (``FOCUS_WEEKDAYS``), and what Focus
-sends is held against it. ``sunday0`` and ``iso`` differ only on Sunday; ``monday0`` is the dangerous one.
+Focus does not document its weekday numbers, so they are a setting (``FOCUS_WEEKDAYS``), and the numbers
+that Focus sends are checked against it. ``sunday0`` and ``iso`` differ only on Sunday. ``monday0`` is the
+dangerous one: if it is wrong, every day is off by one.
 """
 
 from __future__ import annotations
@@ -18,21 +19,21 @@ __all__ = ["Numbering", "Vote", "vote"]
 
 
 class Numbering(StrEnum):
-    """The candidates, by the names that ``FOCUS_WEEKDAYS`` takes."""
+    """The candidate numberings; the values are those of ``FOCUS_WEEKDAYS``."""
 
     SUNDAY0 = "sunday0"
     MONDAY0 = "monday0"
     ISO = "iso"
 
     def write(self, day: Weekday) -> int:
-        """The number that Focus is to be sent for ``day``."""
+        """The number to send to Focus for ``day``."""
         return _NUMBER[self][day]
 
     def read(self, number: int) -> Weekday:
         """The day that Focus means by ``number``.
 
         Raises:
-            ImpossibleWeekdayError: there is no such number here.
+            ImpossibleWeekdayError: this numbering does not have the number.
         """
         try:
             return _DAY[self][number]
@@ -40,7 +41,7 @@ class Numbering(StrEnum):
             raise ImpossibleWeekdayError(number, self) from None
 
     def strange(self, numbers: Iterable[int]) -> set[int]:
-        """Those that it never gives itself: a 7 is read as Sunday in ``sunday0``, yet proves ``iso``."""
+        """The numbers that this numbering never writes: ``sunday0`` can read a 7, but a 7 proves ``iso``."""
         return set(numbers).difference(_NUMBER[self].values())
 
 
@@ -50,7 +51,7 @@ _NUMBER: Mapping[Numbering, Mapping[Weekday, int]] = {
     Numbering.ISO: {day: int(day) for day in ALL_DAYS},
 }
 _EITHER_SUNDAY = {0: Weekday.SUNDAY, 7: Weekday.SUNDAY}
-# Reading is kinder than writing: where the week ends with Sunday or starts with it, 0 and 7 mean the same.
+# Reading is more tolerant than writing: in ``sunday0`` and ``iso`` both 0 and 7 are read as Sunday.
 _DAY: Mapping[Numbering, Mapping[int, Weekday]] = {
     Numbering.SUNDAY0: {n: day for day, n in _NUMBER[Numbering.SUNDAY0].items()} | _EITHER_SUNDAY,
     Numbering.MONDAY0: {n: day for day, n in _NUMBER[Numbering.MONDAY0].items()},
@@ -60,30 +61,31 @@ _DAY: Mapping[Numbering, Mapping[int, Weekday]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
-    """What everybody's rows say about the numbering. A hint for people, never a proof of the whole."""
+    """What everybody's rows say about the numbering: evidence for a person who decides, not a proof."""
 
     counts: Mapping[Numbering, int]
-    """How many people work Monday to Friday under it, and would work on a weekend under another."""
+    """How many people work Monday to Friday by a numbering, and would work on a weekend by another."""
     best: Numbering | None
-    """The only one that is left, or has most people; ``None`` where nothing tells."""
+    """The only possible numbering, or the one with the most people; ``None`` if the rows do not tell."""
     proven_impossible: frozenset[Numbering]
-    """Those without a number that Focus has sent."""
+    """The numberings that lack a number that Focus has sent."""
     people: int
-    """How many people have rows at all."""
+    """How many people have any rows."""
     sentence: str
-    """All of this in words, for ``doctor`` and for an admin."""
+    """The result in words, for ``doctor`` and for admins."""
 
     def allows(self, numbering: Numbering) -> bool:
-        """Whether the rows speak neither against ``numbering`` nor louder for another."""
+        """Whether ``numbering`` is possible and no other possible one fits more people."""
         possible = [self.counts[each] for each in Numbering if each not in self.proven_impossible]
         return numbering not in self.proven_impossible and self.counts[numbering] == max(possible)
 
 
 def vote(readings: Iterable[Iterable[tuple[int, Decimal]]]) -> Vote:
-    """Judge the rows, ``(weekday number, hours)``, of everybody.
+    """Evaluate the rows, ``(weekday number, hours)``, of each person.
 
-    A person speaks where the worked days tell: 1 to 5 *with* 5 would be a Saturday in ``monday0``; 0 to 4
-    *with* 0 would be a Sunday in ``sunday0``. Tuesday-to-Thursday people and weekend workers abstain.
+    A person counts if the worked days tell numberings apart: 1 to 5 including 5 would mean Saturday in
+    ``monday0``; 0 to 4 including 0 would mean Sunday in ``sunday0``. Others, such as people who work Tuesday
+    to Thursday or on weekends, do not count.
     """
     people = [rows for rows in map(tuple, readings) if rows]
     numbers = {number for rows in people for number, _ in rows}

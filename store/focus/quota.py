@@ -1,7 +1,7 @@
-"""What the headers of an answer say about time: the hourly quota, and how long to wait. Pure.
+"""Parse the headers of an answer about the hourly quota and the time to wait. Pure.
 
-Focus counts requests per user, organization and hour, and says so in ``X-Toggl-Quota-Remaining`` and
-``X-Toggl-Quota-Resets-In`` (seconds). Both are optional, and every reading here takes nonsense for absence.
+Focus counts requests per user, organization and hour, and states the count in ``X-Toggl-Quota-Remaining`` and
+``X-Toggl-Quota-Resets-In`` (seconds). Both are optional; an invalid value is treated as a missing one.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ __all__ = ["HOUR", "Quota", "Spent", "quota_in", "quota_of", "wait_in"]
 HOUR = timedelta(hours=1)
 
 _LONGEST = 31 * 86_400.0
-"""Seconds; whatever claims to last longer is nonsense."""
+"""The longest plausible wait, in seconds; a longer one is treated as invalid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """How many requests are left until ``resets_at``, as far as Focus has said; ``None`` is unknown."""
+    """The number of requests left until ``resets_at``, as far as Focus has stated; ``None`` is unknown."""
 
     remaining: int | None = None
     resets_at: datetime | None = None
@@ -30,24 +30,24 @@ class Quota:
 
 
 class Spent:
-    """When requests were made within the last hour: what counts where Focus does not tell."""
+    """The times of the requests made within the last hour, for use if Focus does not state the quota."""
 
     def __init__(self) -> None:
         self._at: deque[datetime] = deque()
 
     def add(self, now: datetime) -> None:
-        """One more."""
+        """Record a request made now."""
         self._at.append(now)
         while self._at[0] <= now - HOUR:
             self._at.popleft()
 
     def since(self, moment: datetime) -> int:
-        """How many after a moment within the last hour."""
+        """The number of requests after a moment within the last hour."""
         return sum(at > moment for at in self._at)
 
 
 def quota_of(status: int, headers: Mapping[str, str], *, now: datetime) -> Quota | None:
-    """The quota that an answer tells: a 402 says that there is none left, whatever its headers say."""
+    """The quota according to an answer: a 402 means that none is left, whatever its headers say."""
     stated = quota_in(headers, now=now)
     if status != 402:
         return stated
@@ -57,7 +57,7 @@ def quota_of(status: int, headers: Mapping[str, str], *, now: datetime) -> Quota
 
 
 def quota_in(headers: Mapping[str, str], *, now: datetime) -> Quota | None:
-    """The quota that the headers state, or ``None`` where they are silent."""
+    """The quota that the headers state; ``None`` if they state none."""
     remaining = _number(_header(headers, "X-Toggl-Quota-Remaining"))
     resets_in = _number(_header(headers, "X-Toggl-Quota-Resets-In"))
     if remaining is None and resets_in is None:
@@ -70,17 +70,17 @@ def quota_in(headers: Mapping[str, str], *, now: datetime) -> Quota | None:
 
 
 def wait_in(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Seconds that ``Retry-After`` asks for, given as seconds or as a date (RFC 9110, 10.2.3)."""
+    """The seconds to wait according to ``Retry-After``, given as seconds or as a date (RFC 9110, 10.2.3)."""
     text = _header(headers, "Retry-After")
     seconds = _number(text)
     if seconds is not None:
         return seconds
     try:
         moment = parsedate_to_datetime(text)
-        if moment.tzinfo is None:  # "-0000": a time in UTC whose zone is not told
+        if moment.tzinfo is None:  # "-0000" means UTC without information on the local zone
             moment = moment.replace(tzinfo=UTC)
         return min(max((moment - now).total_seconds(), 0.0), _LONGEST)
-    except (ValueError, TypeError, IndexError, OverflowError):  # all of these, for one bad date or another
+    except (ValueError, TypeError, IndexError, OverflowError):  # different bad dates raise different ones
         return None
 
 

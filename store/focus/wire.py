@@ -1,8 +1,7 @@
-"""Focus's answers turned into values, or into the error that says who must act. Pure.
+"""Parse Focus's answers into values, or into the error that says who must act. Pure.
 
-Everything the API page leaves open, and everything a service may do to its answers, ends here: vendor
-names, nulls and surprising shapes go no further. Of a *write*, whatever is not certain becomes
-:class:`~store.focus.errors.UnclearError`.
+Whatever the API page leaves open is handled here: vendor names, nulls and unexpected forms go no further. If
+the outcome of a *write* is not certain, the error is :class:`~store.focus.errors.UnclearError`.
 """
 
 from __future__ import annotations
@@ -37,31 +36,31 @@ __all__ += ["decipher", "page_in", "people_in", "placeholders_in", "rows_in"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireRow:
-    """A row with Focus's own weekday number: what a cache keeps, whatever the numbering turns out to be."""
+    """A row with Focus's own weekday number, so that cached rows stay valid if the numbering is corrected."""
 
     id: int
     weekday: int
     hours: Decimal
 
     def to_json(self) -> dict[str, int | str]:
-        """The row for ``json.dumps``; hours as text, so that no digit is lost."""
+        """Convert to JSON; hours as text, so that no digit is lost."""
         return {"id": self.id, "weekday": self.weekday, "hours": str(self.hours)}
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> WireRow:
-        """The row that :meth:`to_json` made."""
+        """Restore a row from the output of :meth:`to_json`."""
         return cls(id=row["id"], weekday=row["weekday"], hours=Decimal(row["hours"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A subject's rows, by id, as Focus gave them to a request that was sent at ``as_of``."""
+    """A subject's rows, sorted by id, as Focus gave them to a request sent at ``as_of``."""
 
     rows: tuple[WireRow, ...]
     as_of: datetime
 
     def snapshot(self, numbering: Numbering) -> Snapshot:
-        """The rows with real weekdays.
+        """The rows with weekdays according to ``numbering``.
 
         Raises:
             ImpossibleWeekdayError: ``numbering`` lacks one of the numbers.
@@ -72,7 +71,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FocusPerson:
-    """A user of the organization; ``id`` is the ``user_account_id``, which working hours go by."""
+    """A user of the organization; ``id`` is the ``user_account_id``, by which working hours are requested."""
 
     id: int
     name: str
@@ -82,7 +81,7 @@ class FocusPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placeholder:
-    """A planned resource without an account; ``embodied_as`` is the user that it became."""
+    """A planned resource without an account; ``embodied_as`` is the id of the user that it became, if any."""
 
     id: int
     name: str
@@ -92,17 +91,17 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A part of a list; ``total`` where Focus tells how long the whole is."""
+    """One page of a list; ``total`` is the length of the whole list, if Focus states it."""
 
     items: list[Any]
     total: int | None
 
 
 def decipher(status: int, headers: Mapping[str, str], body: bytes, *, asked: Request, now: datetime) -> Any:
-    """The JSON of a good answer (``None`` for an empty one to a DELETE), numbers exact.
+    """The JSON of a successful answer, with exact numbers (``None`` for an empty answer to a DELETE).
 
     Raises:
-        FocusError: any other answer, and nothing else for whatever status, headers and body.
+        FocusError: for every other status, headers and body; no other error is raised.
     """
     try:
         value = _parse(body)
@@ -134,11 +133,11 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes, *, asked: Req
 
 
 def rows_in(answer: Any, *, asked: Request) -> tuple[WireRow, ...]:
-    """The rows of a subject, oldest first.
+    """Parse the rows of a subject, oldest first.
 
     Raises:
-        NotUnderstoodError: a read was answered otherwise; the reason names row and field.
-        UnclearError: likewise for a write.
+        NotUnderstoodError: the answer to a read has another form; the reason names row and field.
+        UnclearError: the answer to a write has another form.
     """
     rows = []
     for number, item in enumerate(array_in(answer, asked=asked), start=1):
@@ -154,7 +153,7 @@ def rows_in(answer: Any, *, asked: Request) -> tuple[WireRow, ...]:
 
 
 def page_in(answer: Any, *, asked: Request) -> Page:
-    """A list's page, which comes bare or as ``{"data": […], "total": …}``."""
+    """Parse one page of a list, which is a bare array or ``{"data": […], "total": …}``."""
     if isinstance(answer, dict) and "data" in answer:
         total = answer.get("total")
         return Page(
@@ -165,7 +164,7 @@ def page_in(answer: Any, *, asked: Request) -> Page:
 
 
 def people_in(items: list[Any], *, asked: Request) -> tuple[FocusPerson, ...]:
-    """The users of a page; without those invited who have no account yet (``null``), hence no hours."""
+    """Parse the users of a page, without invited ones who have no account yet (``null``) and so no hours."""
     people = []
     for number, item in enumerate(items, start=1):
         fields = Fields(item, f"user {number}", asked)
@@ -180,7 +179,7 @@ def people_in(items: list[Any], *, asked: Request) -> tuple[FocusPerson, ...]:
 
 
 def placeholders_in(items: list[Any], *, asked: Request) -> tuple[Placeholder, ...]:
-    """The placeholders of a page."""
+    """Parse the placeholders of a page."""
     found = []
     for number, item in enumerate(items, start=1):
         fields = Fields(item, f"ghost {number}", asked)
@@ -208,27 +207,27 @@ _REFUSALS: Mapping[int, tuple[type[FocusError], str]] = {
 def _refusal(status: int, asked: Request) -> tuple[type[FocusError], str]:
     if status in _REFUSALS:
         return _REFUSALS[status]
-    if status == 408 or status >= 500:  # 408: the server gave up on us, who knows when
+    if status == 408 or status >= 500:  # 408: the server gave up, at an unknown point
         return (UnclearError if asked.writes else UnavailableError), f"failed with {status}"
     if status >= 400:
         return RejectedError, f"rejected with {status}"
-    # A redirect, "accepted" (202), a part (206): no such answer is on the API page.
+    # A redirect, "accepted" (202), partial content (206): the API page mentions no such answer.
     return misunderstood(asked), f"answered {status}"
 
 
 def _said(value: Any, body: bytes, *, unreadable: str) -> tuple[str, str, str]:
-    """``error``, ``error_description`` and ``trace_id`` of an error's body, which may be anything."""
+    """The ``error``, ``error_description`` and ``trace_id`` in an error's body, which may have any form."""
     if isinstance(value, dict):
         code, description, trace_id = (
             one_line(value.get(name)) for name in ("error", "error_description", "trace_id")
         )
         return code, description or one_line(value.get("message")), trace_id
-    if unreadable == "no JSON":  # a gateway's plain words
+    if unreadable == "no JSON":  # plain text, as gateways send it
         return "", one_line(body[: 4 * LONGEST_LINE].decode(errors="replace")), ""
     return "", one_line(value) or unreadable, ""
 
 
-# Bad JSON, bad UTF-8, an integer too long to be read; an exponent that no Decimal has; endless nesting.
+# Raised for bad JSON, bad UTF-8 or too long an integer; for an exponent beyond Decimal's; for deep nesting.
 _UNREADABLE = (ValueError, ArithmeticError, RecursionError)
 
 

@@ -1,6 +1,7 @@
-"""The journal: every act, every change and every call that writes, recorded before it is made.
+"""The journal: every act, change and call that writes to Focus, recorded before it is made.
 
-Read here; written, an entry at a time, inside the transactions of :mod:`store.changing`.
+This module reads the journal and records requests; :mod:`store.changing` writes the entries of changes in its
+own transactions.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ __all__ = ["ActOverError", "Journal"]
 
 DUE_AT_ONCE = 100
 DUE_OF_AN_ACT = 16
-"""A long act's changes take their turns, and leave room for those of others."""
+"""The most changes of one act that are due at once, so that a long act leaves room for others."""
 
 
 class Journal:
-    """What was asked and what became of it, for one team."""
+    """The journal of one team: what was requested, and the outcome."""
 
     def __init__(
         self, database: Database, *, team_id: str, owner: str, running: AbstractSet[str] = frozenset()
@@ -56,9 +57,9 @@ class Journal:
         now: datetime,
         event_id: str = "",
     ) -> bool:
-        """Record that somebody asked for something that may write, before anything is done about it.
+        """Record a request that may write, before any work on it begins.
 
-        ``False`` if Slack has sent this very event before: it is recorded, and worked on, already.
+        Returns ``False``, recording nothing, if Slack has sent the same event before (a retry by Slack).
         """
 
         def record(sql: Sql) -> bool:
@@ -70,11 +71,11 @@ class Journal:
         return await self._database.write(record)
 
     async def drop(self, act_id: str) -> None:
-        """Forget a request that led to no change: the person has been answered."""
+        """Delete a request that led to no change and has been answered."""
         await self._database.write(lambda sql: forget_received(sql, act_id))
 
     async def tell_interrupted(self, now: datetime) -> tuple[Act, ...]:
-        """Tell those whose requests a process received and did not live to work on; each once."""
+        """Mark requests whose process died before working on them as interrupted; tell each actor once."""
 
         def adopt(sql: Sql) -> tuple[Act, ...]:
             acts = adopt_interrupted(sql, team_id=self._team_id, owner=self._owner, now=now)
@@ -85,7 +86,7 @@ class Journal:
         return await self._database.write(adopt)
 
     async def tell_unanswered(self, act_id: str, *, now: datetime) -> None:
-        """Slack did not take the answer to a request that came to nothing: it is told when Slack does."""
+        """Enqueue a message on a request that led to nothing and whose direct answer Slack did not accept."""
 
         def owe(sql: Sql) -> None:
             if act := interrupt(sql, act_id):
@@ -94,9 +95,9 @@ class Journal:
         await self._database.write(owe)
 
     async def take_up(self, act: Act, *, again: str, place: Place, now: datetime) -> bool:
-        """Do an interrupted request after all, as the act ``again``, which is received with that.
+        """Record an interrupted request anew, as the act ``again``, so that it is carried out after all.
 
-        ``False`` if another press was first, or it is too late.
+        Returns ``False`` if this was done before, or it is too late.
         """
 
         def take(sql: Sql) -> bool:
@@ -109,23 +110,23 @@ class Journal:
         return await self._database.write(take)
 
     async def act(self, act_id: str) -> Act | None:
-        """One act with its changes, if it is this team's."""
+        """The act with this id and all its changes; ``None`` if this team has no such act."""
         found = await self._database.read(lambda sql: load_act(sql, act_id))
         return found if found and found.team_id == self._team_id else None
 
     async def act_of(self, change: Change) -> Act:
-        """The act of a change, with only this change, as it is now; the others are counted."""
+        """The current act of a change, with only this change loaded; the others are counted."""
         return await self._database.read(lambda sql: must_load_act(sql, change.act_id, only=change.id))
 
     async def change(self, change_id: str) -> Change | None:
-        """One change, if it is this team's."""
+        """The change with this id; ``None`` if this team has no such change."""
         found = await self._database.read(lambda sql: load_change(sql, change_id))
         return found if found and found.team_id == self._team_id else None
 
     async def latest_to_undo(self, actor: str, now: datetime) -> Act | None:
-        """The actor's latest act of the last 24 h that is under way, or that can be undone and is no undo.
+        """The actor's latest act of the last 24 h that is in progress, or that can be undone and is no undo.
 
-        One under way is not passed over: an older one would be taken back in its stead.
+        An act in progress is not skipped, because otherwise an older one would be undone instead.
         """
         since = (now - UNDO_FOR).isoformat()
 
@@ -161,10 +162,10 @@ class Journal:
         return await self._database.read(find)
 
     async def due(self, now: datetime) -> tuple[Change, ...]:
-        """Changes that have to be looked at now: their time has come, or nobody works on them any more.
+        """The changes that this process has to continue now: they are due, or nobody works on them any more.
 
-        A living process looks after its own, those that an error has left behind too; only those of
-        the dead are taken over.
+        These are changes of this process's own acts, including those that an error has left unsettled, and
+        changes of acts whose process is dead.
         """
 
         def find(sql: Sql) -> tuple[Change, ...]:
@@ -190,7 +191,7 @@ class Journal:
         return tuple(change for change in found if self._running.isdisjoint({change.id, change.act_id}))
 
     async def unsettled(self) -> Counter[State]:
-        """How many changes are not at their end, by state."""
+        """The number of unsettled changes, by state."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -202,7 +203,7 @@ class Journal:
         return Counter({State(row["state"]): int(row["n"]) for row in found})
 
     async def seen_event(self, event_id: str, now: datetime) -> bool:
-        """Whether this Slack event was acted on before; remembers it for a day and an hour."""
+        """Whether this Slack event was seen before; its id is stored for 25 hours."""
         return await self._database.write(lambda sql: self._see(sql, event_id, now))
 
     def _see(self, sql: Sql, event_id: str, now: datetime) -> bool:
@@ -218,7 +219,7 @@ def _undoable(act: Act, now: datetime) -> bool:
 
 
 def _owe(sql: Sql, act: Act, *, why: str, now: datetime) -> None:
-    """Inside a transaction: the actor is told that nothing was done."""
+    """Inside a transaction: enqueue a message that tells the actor that nothing was done."""
     put(
         sql,
         team_id=act.team_id,

@@ -1,7 +1,7 @@
-"""The journal's entries: acts, changes and steps written inside somebody's transaction.
+"""Writing the journal: acts, changes and steps, inside the caller's transaction.
 
-A change's last step, its state and the messages that tell of it become true together (see
-:mod:`store.changing`), so nothing here opens a transaction of its own.
+A change's last step, its state and the messages about it must be written together (see
+:mod:`store.changing`), so no function here opens a transaction.
 """
 
 from __future__ import annotations
@@ -49,19 +49,19 @@ __all__ = [
 ]
 
 ALIVE = "SELECT 1 FROM workers WHERE workers.owner = acts.owner AND alive_until > :now"
-"""Whether the process that looks after an act is alive at ``:now``."""
+"""SQL that finds a row if the process that owns an act is alive at ``:now``."""
 
 
 RESTING = "SELECT slack_user_id FROM leavers WHERE leavers.team_id = :team AND decision IS NULL"
-"""Who has left Slack, and whose work waits for an admin's word (:mod:`store.leavers`)."""
+"""SQL for the Slack users who left and whose work waits for an admin's decision (:mod:`store.leavers`)."""
 
 
 class ActOverError(Exception):
-    """This process was silent for so long that another told the actor that nothing came of the act."""
+    """This process's lease ended, and another process told the actor that nothing came of the act."""
 
 
 def insert_act(sql: Sql, act: Act, *, owner: str) -> None:
-    """An act as it was received; nothing if it is known."""
+    """Insert an act as received; does nothing if its id exists."""
     sql.execute(
         "INSERT OR IGNORE INTO acts (act_id, team_id, actor, kind, request, place, state, owner, at, undoes)"
         " VALUES (?, ?, ?, ?, ?, ?, 'received', ?, ?, ?)",
@@ -80,10 +80,10 @@ def insert_act(sql: Sql, act: Act, *, owner: str) -> None:
 
 
 def open_act(sql: Sql, act: Act, *, owner: str) -> None:
-    """The act is worked on from now; it may have been received before, or not.
+    """Mark an act as being worked on, inserting it if it was not received before.
 
     Raises:
-        ActOverError: it is worked on already, or its actor was told that nothing came of it.
+        ActOverError: it was opened already, or its actor was told that nothing came of it.
     """
     insert_act(sql, act, owner=owner)
     opened = sql.execute(
@@ -96,12 +96,12 @@ def open_act(sql: Sql, act: Act, *, owner: str) -> None:
 
 
 def forget_received(sql: Sql, act_id: str) -> None:
-    """A request came to something that is no change, or to nothing: it is answered otherwise."""
+    """Delete a received request that produced no change."""
     sql.execute("DELETE FROM acts WHERE act_id = ? AND state = 'received'", (act_id,))
 
 
 def interrupt(sql: Sql, act_id: str) -> Act | None:
-    """A request that came to nothing, and whose answer is still owed; ``None`` where it came to something."""
+    """Mark a received request that led to nothing as interrupted; ``None`` if it led to something."""
     taken = sql.execute(
         "UPDATE acts SET state = 'interrupted' WHERE act_id = ? AND state = 'received'", (act_id,)
     )
@@ -109,9 +109,10 @@ def interrupt(sql: Sql, act_id: str) -> Act | None:
 
 
 def adopt_interrupted(sql: Sql, *, team_id: str, owner: str, now: datetime) -> tuple[Act, ...]:
-    """Requests that another process received and did not live to work on; each is returned only once.
+    """Mark requests received by processes that died before working on them as interrupted, and return them.
 
-    Whoever looks lives, even where its own sign of life is late: a machine that slept wakes up to this.
+    Each is returned only once. The caller's own acts are excluded even if its heartbeat is late (for example
+    after the machine slept).
     """
     found = rows(
         sql,
@@ -123,7 +124,7 @@ def adopt_interrupted(sql: Sql, *, team_id: str, owner: str, now: datetime) -> t
 
 
 def take_up(sql: Sql, act_id: str, *, now: datetime) -> bool:
-    """Let an interrupted request be done after all; ``False`` when it was before, or it is too late."""
+    """Mark an interrupted request as repeated; ``False`` if it was repeated before, or it is too late."""
     act = must_load_act(sql, act_id)
     if not act.can_be_taken_up(now):
         return False
@@ -132,7 +133,7 @@ def take_up(sql: Sql, act_id: str, *, now: datetime) -> bool:
 
 
 def adopt_act(sql: Sql, act_id: str, *, owner: str, now: datetime, anyway: bool) -> bool:
-    """Look after an act from now on; ``False`` if a living owner does (and not ``anyway``)."""
+    """Make ``owner`` the owner of an act; ``False`` if another living process owns it (unless ``anyway``)."""
     taken = sql.execute(
         f"UPDATE acts SET owner = :owner"  # noqa: S608 - a constant
         f" WHERE act_id = :act AND (:anyway OR owner = :owner OR NOT EXISTS ({ALIVE}))",
@@ -142,7 +143,7 @@ def adopt_act(sql: Sql, act_id: str, *, owner: str, now: datetime, anyway: bool)
 
 
 def claim_undo(sql: Sql, act_id: str, *, by: str) -> bool:
-    """Let one act undo another; ``False`` when some other act has done so."""
+    """Record that the act ``by`` undoes an act; ``False`` if another act does so already."""
     taken = sql.execute(
         "UPDATE acts SET undone_by = ?1 WHERE act_id = ?2 AND coalesce(undone_by, ?1) = ?1", (by, act_id)
     )
@@ -150,19 +151,19 @@ def claim_undo(sql: Sql, act_id: str, *, by: str) -> bool:
 
 
 def kind_of(sql: Sql, act_id: str) -> Kind:
-    """What an act is for."""
+    """The kind of an act."""
     (row,) = rows(sql, "SELECT kind FROM acts WHERE act_id = ?", (act_id,))
     return Kind(row["kind"])
 
 
 def undone_by_act(sql: Sql, act_id: str) -> str | None:
-    """The act that this one undoes, if it is an undo."""
+    """The id of the act that this one undoes; ``None`` if it is no undo."""
     (row,) = rows(sql, "SELECT undoes FROM acts WHERE act_id = ?", (act_id,))
     return None if row["undoes"] is None else str(row["undoes"])
 
 
 def release_undo(sql: Sql, act: Act) -> None:
-    """If the act is an undo that came to nothing, what it was to undo can be undone again."""
+    """If the act is an undo that had no effect, let the act that it was to undo be undone again."""
     nothing = {State.FAILED, State.CONFLICT, State.CANCELLED}
     if act.undoes and all(change.state in nothing and not change.written for change in act.changes):
         sql.execute("UPDATE acts SET undone_by = NULL WHERE undone_by = ?", (act.id,))
@@ -171,7 +172,7 @@ def release_undo(sql: Sql, act: Act) -> None:
 def add_change(
     sql: Sql, act: Act, *, subject: Subject, pattern: Pattern, expected: Days | None, now: datetime
 ) -> str:
-    """Add a change in its turn (``waiting``, due now); its id."""
+    """Add a change to an act, waiting and due now; return its id."""
     change_id = new_id()
     sql.execute(
         "INSERT INTO changes (change_id, team_id, act_id, subject, pattern, expected, state, at, due_at)"
@@ -200,7 +201,7 @@ def add_refused(
     code: TroubleCode = TroubleCode.NOT_ALLOWED,
     now: datetime,
 ) -> None:
-    """Add a change that is not made, for the actor may not, so that it is named among the others."""
+    """Add a failed change that is not carried out, for the reason ``code``, so that messages list it."""
     change_id = add_change(sql, act, subject=subject, pattern=pattern, expected=None, now=now)
     update_change(sql, change_id, state=State.FAILED, trouble=Trouble(code))
 
@@ -216,7 +217,7 @@ def update_change(
     trouble: Trouble | None = None,
     due_at: datetime | None = None,
 ) -> None:
-    """Move a change to a state. Weeks that are not given stay as they were; trouble and due time do not."""
+    """Update a change. Weeks that are not given stay as they were; trouble and due time are cleared."""
     sql.execute(
         "UPDATE changes SET state = ?, before = coalesce(?, before), wanted = coalesce(?, wanted),"
         " found = coalesce(?, found), trouble = ?, due_at = ? WHERE change_id = ?",
@@ -233,7 +234,7 @@ def update_change(
 
 
 def add_step(sql: Sql, change_id: str, *, verb: str, days: Iterable[Weekday], now: datetime) -> int:
-    """Record that a call is about to be made; its number. What was found before it says nothing any more."""
+    """Record that a call is about to be made; return its number. An earlier ``found`` is cleared."""
     sql.execute("UPDATE changes SET found = NULL WHERE change_id = ?", (change_id,))
     number = int(
         rows(sql, "SELECT coalesce(max(number), 0) + 1 AS n FROM steps WHERE change_id = ?", (change_id,))[0][
@@ -248,7 +249,7 @@ def add_step(sql: Sql, change_id: str, *, verb: str, days: Iterable[Weekday], no
 
 
 def mark_step(sql: Sql, change_id: str, number: int, state: StepState) -> None:
-    """Record how a call ended."""
+    """Record the outcome of a call."""
     sql.execute("UPDATE steps SET state = ? WHERE change_id = ? AND number = ?", (state, change_id, number))
 
 

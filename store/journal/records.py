@@ -1,4 +1,4 @@
-"""The journal's rows read back as values: acts, changes and steps, inside somebody's transaction."""
+"""Reading the journal: acts, changes and steps as values, inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from store.week import Pattern, Subject, Week, Weekday
 __all__ = ["is_undone", "load_act", "load_change", "must_load_act", "must_load_change"]
 
 AS_READ = 4096
-"""Texts of weeks, patterns and days that are kept as they were read: an act's changes share few."""
+"""The size of the caches of decoded weeks, patterns and days: the changes of an act share a few texts."""
 
 
 def load_act(sql: Sql, act_id: str, *, only: str | None = None) -> Act | None:
-    """One act with its changes and their steps, or with ``only`` one change, the others counted."""
+    """One act with its changes and their steps; with ``only``, just that change, and the others counted."""
     found = rows(
         sql,
         "SELECT acts.*, undoing.actor AS undone_by_actor, undoing.at AS undone_at FROM acts"
@@ -70,7 +70,7 @@ def load_act(sql: Sql, act_id: str, *, only: str | None = None) -> Act | None:
 
 
 def _changes(sql: Sql, act_id: str) -> tuple[Change, ...]:
-    """All changes of an act, in two queries however many they are."""
+    """All changes of an act with their steps, in two queries for any number of changes."""
     changes = rows(sql, "SELECT * FROM changes WHERE act_id = ? ORDER BY rowid", (act_id,))
     steps: defaultdict[str, list[Row]] = defaultdict(list)
     for step in rows(
@@ -83,7 +83,7 @@ def _changes(sql: Sql, act_id: str) -> tuple[Change, ...]:
 
 
 def _others(sql: Sql, act_id: str, change_id: str) -> tuple[int, int]:
-    """How many further changes an act has, and how many of them are not settled."""
+    """The number of the act's other changes, and how many of these are not settled."""
     (counted,) = rows(
         sql,
         f"SELECT count(*) AS every, coalesce(sum(state IN {UNSETTLED}), 0) AS unsettled"  # noqa: S608 - a constant
@@ -94,10 +94,10 @@ def _others(sql: Sql, act_id: str, change_id: str) -> tuple[int, int]:
 
 
 def must_load_act(sql: Sql, act_id: str, *, only: str | None = None) -> Act:
-    """An act that is known to be there.
+    """Load an act that must exist.
 
     Raises:
-        LookupError: it is not.
+        LookupError: it does not exist.
     """
     act = load_act(sql, act_id, only=only)
     if act is None:
@@ -115,10 +115,10 @@ def load_change(sql: Sql, change_id: str) -> Change | None:
 
 
 def must_load_change(sql: Sql, change_id: str) -> Change:
-    """A change that is known to be there.
+    """Load a change that must exist.
 
     Raises:
-        LookupError: it is not.
+        LookupError: it does not exist.
     """
     change = load_change(sql, change_id)
     if change is None:
@@ -127,7 +127,7 @@ def must_load_change(sql: Sql, change_id: str) -> Change:
 
 
 def is_undone(sql: Sql, change: Change) -> bool:
-    """Whether an undo, and no redo after it, has put this change back."""
+    """Whether this change was reversed by an undo, and not redone after that."""
     undone_by = must_load_act(sql, change.act_id, only=change.id).undone_by
     if undone_by is None:
         return False
