@@ -1,7 +1,8 @@
-"""Changes planned for a date: made, changed and cancelled, and begun and put back when their day comes.
+"""Plans: changes of a week that begin on a date, and may end after another, when the days are put back.
 
-A plan (:mod:`store.plans.plan`) is kept as a row (:mod:`store.plans.table`); when it begins it becomes an
-act, which is carried out like any other.
+A plan (:mod:`store.plans.plan`) is stored as a row (:mod:`store.plans.table`). People create, change and
+cancel plans (:mod:`store.plans.planning`); the clock begins and ends them (:mod:`store.plans.beginnings`).
+Each beginning and each end is an act, which is carried out like any other.
 """
 
 from store.plans.beginnings import Beginnings

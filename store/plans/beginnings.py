@@ -1,7 +1,7 @@
-"""Plans whose day has come: told of the day before, begun, and put back when they end.
+"""What the clock does about plans: announce them the day before, begin them, and put their days back.
 
-Each method is one transaction. A plan is marked in the one that opens the act which changes the week, so
-that no crash begins it twice or never; from there on it is a change like any other.
+Each method is one transaction. A plan is marked as begun in the transaction that opens the act for it, so
+that a crash cannot begin it twice or never. From then on the act is carried out like any other.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from store.week import Pattern, Subject, Week
 __all__ = ["Beginnings"]
 
 LOOKED_AT = 500
-"""Plans looked at in one go; more follow at the next tick."""
+"""The most plans handled in one tick of the clock; the rest follow at the next."""
 
 _DUE = f"""
     SELECT plan_id FROM plans WHERE team_id = :team AND due_at <= :now AND planner NOT IN ({RESTING})
@@ -40,12 +40,12 @@ _DUE = f"""
               AND changes.state IN {UNSETTLED} AND kind IN ('plan', 'put back'))))
     ORDER BY due_at, rowid LIMIT {LOOKED_AT}
 """  # noqa: S608 - constants
-"""Nothing begins on a week before what ended on the same day was put back."""
+"""Selects due plans. A plan does not begin before plans of the same subject that end then are put back."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A plan as it becomes, the change that brings it about, and the week it comes to as far as is known."""
+    """A plan before and after it begins or ends, the change to make, and the resulting week if known."""
 
     before: Plan
     after: Plan
@@ -67,7 +67,7 @@ class Beginnings:
         self._admins = tuple(sorted(admins))
 
     async def any_due(self, now: datetime) -> bool:
-        """Whether something may have to be done or told; asked once a second."""
+        """Whether any plan is due or has to be announced; asked once a second."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -79,7 +79,7 @@ class Beginnings:
         return bool(found[0]["any"])
 
     async def due(self, now: datetime) -> tuple[tuple[Plan, ...], ...]:
-        """Plans to begin or to end now, in groups of one batch, one planner and one state."""
+        """The plans to begin or end now, in groups with the same batch, planner and state."""
 
         def find(sql: Sql) -> list[Plan]:
             found = rows(sql, _DUE, {"team": self._team_id, "now": now.isoformat()})
@@ -93,14 +93,14 @@ class Beginnings:
         return tuple(tuple(group) for _, group in groupby(plans, key=together))
 
     async def tell(self, now: datetime) -> None:
-        """Tell people of what begins or ends tomorrow; the planner, too, unless they have just planned it."""
+        """Announce what begins or ends tomorrow to the person, and to the planner if the plan is not new."""
 
         def write(sql: Sql) -> int:
             told_of = table.select(sql, "tell_at <= ?", now.isoformat(), team_id=self._team_id)
             for plan in told_of:
                 table.save(sql, plan, replace(plan, tell_at=None), now=now)
                 if plan.due_at is None or plan.due_at <= now or plan.undone or plan.unwritten:
-                    continue  # what becomes of it now is told instead, or nothing comes of it
+                    continue  # it is due now, which is told instead, or it was undone or not written
                 person = slack_user_of(sql, team_id=self._team_id, subject=plan.subject)
                 just_planned = plan.state is PlanState.PLANNED and plan.at >= plan.tells_of_begin_at
                 told = {person} - {plan.planner} if just_planned else {person, plan.planner}
@@ -110,7 +110,10 @@ class Beginnings:
         await self._write(write)
 
     async def begin(self, plans: Iterable[Plan], permits: Mapping[Subject, Permit], *, now: datetime) -> None:
-        """Open the act for those plans of a group that may begin; about the others somebody is asked."""
+        """Open an act for those plans of a group that have a permit; for the others a decision is asked for.
+
+        Plans whose days are over already end as missed.
+        """
 
         def write(sql: Sql) -> int:
             begun = []
@@ -133,14 +136,17 @@ class Beginnings:
     async def put_back(
         self, plans: Iterable[Plan], permits: Mapping[Subject, Permit], *, now: datetime
     ) -> None:
-        """Open the act that puts back what the plans of a group have changed, where it was not undone."""
+        """Open an act that restores the days that the plans of a group have changed, unless that was undone.
+
+        For plans without a permit a decision is asked for.
+        """
 
         def write(sql: Sql) -> int:
             ended, known = [], 0
             for plan in self._still(sql, plans, PlanState.BEGUN, now):
                 change = table.change_of(sql, plan)
                 if change and fulfilled.is_under_way(sql, change):
-                    continue  # what it has come to is not known yet
+                    continue  # its outcome is not known yet: handled at a later tick
                 known += 1
                 if change is None or not change.written or plan.undone:
                     self._end(sql, plan, now=now)
@@ -160,7 +166,7 @@ class Beginnings:
         await self._write(write)
 
     async def end(self, plans: Iterable[Plan], *, now: datetime) -> None:
-        """Plans that nobody has decided about, and whose days are over."""
+        """End plans that waited for a decision until their days were over."""
 
         def write(sql: Sql) -> int:
             current = self._still(sql, plans, PlanState.ASKED, now)
@@ -173,12 +179,12 @@ class Beginnings:
     # -------------------------------------------------------------- inside
 
     async def _write(self, write: Callable[[Sql], int]) -> None:
-        """Whoever waits for something to do is woken only where something was done: else it never rests."""
+        """Wake the clock only if plans were changed; otherwise each tick would trigger the next."""
         if await self._database.write(write):
             self._outbox.stirred.set()
 
     def _still(self, sql: Sql, plans: Iterable[Plan], state: PlanState, now: datetime) -> list[Plan]:
-        """Those that are due as they were judged: nobody has changed or begun them since."""
+        """The plans, read again, that are still due and have the state and planner they were judged by."""
         current = ((plan, table.find(sql, plan.id, team_id=self._team_id)) for plan in plans)
         return [
             found
@@ -225,7 +231,7 @@ class Beginnings:
             self._put(sql, f"asked:{plan.batch}:begin", (plan.planner,), now=asked_at(plan, now=now))
 
     def _ask(self, sql: Sql, plan: Plan, *, now: datetime) -> None:
-        """The planner may not change this week any more: they and the admins hear of it."""
+        """Ask the planner and admins to decide about a plan whose planner may no longer change this week."""
         due_at = None if plan.begin_act else plan.ends_at
         which = "end" if plan.begin_act else "begin"
         trouble = Trouble(TroubleCode.NOT_ALLOWED, which)
@@ -262,7 +268,7 @@ def _beginning(sql: Sql, plan: Plan, *, now: datetime) -> _Entry:
 
 
 def _ending(plan: Plan, change: Change) -> _Entry:
-    """Like an undo: what others have changed since is not passed over."""
+    """The entry that puts a plan's days back, like an undo: days changed by others since are a conflict."""
     pattern, expected = change.back()
     after = replace(plan, state=PlanState.OVER, due_at=None, tell_at=None)
     return _Entry(plan, after, pattern, expected, pattern.on(change.wanted or A_WORKWEEK))

@@ -1,4 +1,4 @@
-"""What plans have done so far, as the journal tells it; inside somebody's transaction."""
+"""What plans have done so far, according to the journal; inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ __all__ = ["close", "days_over", "expected", "is_under_way"]
 
 
 def expected(sql: Sql, plan: Plan) -> Days | None:
-    """The days as the planner saw them, and as plans that came true since have left them."""
+    """The days that a plan should find: as the planner saw them, plus what other plans have written since.
+
+    ``None`` if the planner saw no week.
+    """
     if plan.expected is None:
         return None
     days = dict(plan.expected)
@@ -36,18 +39,18 @@ def expected(sql: Sql, plan: Plan) -> Days | None:
 
 
 def _is_planned(sql: Sql, act_id: str) -> bool:
-    """Whether an act is a plan's, or the undo of one."""
+    """Whether the clock made an act for a plan, or the act is an undo or redo of such an act."""
     undoes = entries.undone_by_act(sql, act_id)
     planned = entries.kind_of(sql, act_id).of_the_clock
     return planned or (undoes is not None and _is_planned(sql, undoes))
 
 
 def is_under_way(sql: Sql, change: Change) -> bool:
-    """Whether a call of it, or an undo of it, is being made: that ends soon, one way or the other."""
+    """Whether the change, or an undo or redo of it, is in progress, so that its outcome is known soon."""
     if change.state in {State.STARTED, State.UNCLEAR}:
         return True
     act = records.must_load_act(sql, change.act_id)
-    while act.undone_by:  # an undo, the redo of it, and so on
+    while act.undone_by:  # an undo, then its redo, and so on
         act = records.must_load_act(sql, act.undone_by)
         if not act.settled:
             return True
@@ -55,7 +58,7 @@ def is_under_way(sql: Sql, change: Change) -> bool:
 
 
 def days_over(sql: Sql, act: Act, subject: Subject, *, now: datetime) -> Plan | None:
-    """The plan that a redo would bring about again for this subject, though its last day is over."""
+    """The plan that this act, a redo, would repeat for the subject although the plan's last day is over."""
     steps = 0
     while act.undoes:
         act, steps = records.must_load_act(sql, act.undoes), steps + 1
@@ -66,7 +69,7 @@ def days_over(sql: Sql, act: Act, subject: Subject, *, now: datetime) -> Plan | 
 
 
 def close(sql: Sql, change: Change, *, now: datetime) -> None:
-    """The days it was for are over: what is missing of it is not done any more."""
+    """End a plan's change whose days are over, if it is not complete: the missing days are never written."""
     if change.state in {State.APPLIED, State.UNCHANGED, State.CANCELLED}:
         return
     state = State.PARTIAL if change.written else State.FAILED

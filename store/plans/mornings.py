@@ -1,4 +1,4 @@
-"""When people hear of what the clock has done at night: in the morning of a day they work. Pure."""
+"""When people are told of what the clock did at night: in the morning of their next working day. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ A_WORKWEEK = Week.of(dict.fromkeys(WORKWEEK, Hours(8)))
 
 
 def morning_for(week: Week, zone: str, *, now: datetime) -> datetime:
-    """When somebody with this week should hear of what happened now: at once while they may be at work,
-    else on the morning of their next working day (of the next day, if they work on none).
+    """When a person with this week should be told of what happened now: at once while they may be at work,
+    else in the morning of their next working day (of the next day, if they work on none).
     """  # noqa: D205 - one sentence
     here = now.astimezone(ZoneInfo(zone))
     works = week.worked_days or ALL_DAYS
@@ -32,15 +32,17 @@ def morning_for(week: Week, zone: str, *, now: datetime) -> datetime:
 
 
 def asked_at(plan: Plan, *, now: datetime) -> datetime:
-    """When somebody hears that they have to decide: in the morning of the next weekday."""
+    """When people are told that they have to decide about a plan: in the morning of the next weekday."""
     return morning_for(A_WORKWEEK, plan.zone, now=now) if plan.of_the_clock else now
 
 
 def held(group: Iterable[tuple[Plan, Week]], *, now: datetime) -> dict[str, str]:
-    """Until when messages wait about plans that come true together, with the weeks they come to.
+    """Until when messages about the plans of one act are held back, as JSON for the act.
 
-    Each person's until the morning of their next working day, the planner's until the first of these,
-    or, where they must decide something, until the next weekday's.
+    ``group`` holds the plans with the resulting weeks. The result maps a subject's key to the morning of that
+    person's next working day, ``receipt`` (the planner's message) to the earliest of these, and ``asked``
+    (used if the planner must decide) to the morning of the next weekday. Past times are left out. The result
+    is empty if a person waits for any of the plans.
     """
     plans = tuple(group)
     if not all(plan.of_the_clock for plan, _ in plans):

@@ -1,7 +1,7 @@
-"""A plan as a value: a change of one week that begins on a date, may end after another, and when that is.
+"""A plan as a value: a change of one week that begins on a date and may end after another. Pure.
 
-Dates are local to the plan's zone; a day begins with its first moment, which is not midnight where
-clocks go forward over it. Pure.
+Dates are local to the plan's time zone. A day begins with its first moment, which is not midnight if clocks
+go forward at midnight.
 """
 
 from __future__ import annotations
@@ -21,37 +21,37 @@ from store.week import ALL_DAYS, DayNamedTwiceError, Pattern, Subject, Week, Wee
 __all__ = ["MORNING", "Plan", "PlanState", "moment", "projected"]
 
 MORNING = time(9)
-"""When people are told of what comes tomorrow."""
+"""The local time at which people are told of what begins or ends tomorrow."""
 
 ONE_DAY = timedelta(days=1)
 LONG = timedelta(days=7)
-"""Who has a plan for less long need not be reminded that it ends."""
+"""The shortest duration of a plan whose end is announced; people remember the end of a shorter one."""
 
 
 class PlanState(StrEnum):
-    """Where a plan stands; a permanent one is over as soon as it has begun."""
+    """The state of a plan; a permanent plan is over as soon as it has begun."""
 
     PLANNED = "planned"
-    BEGUN = "begun"  # its days hold, and are put back after ``last``
-    ASKED = "asked"  # its time came and it was not allowed: somebody must decide
+    BEGUN = "begun"  # its days are in effect, and are put back after ``last``
+    ASKED = "asked"  # it was due but not permitted: a person must decide
     OVER = "over"
     CANCELLED = "cancelled"
 
     @property
     def is_open(self) -> bool:
-        """Whether anything may still come of it."""
+        """Whether the plan may still change the week."""
         return self not in {PlanState.OVER, PlanState.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One subject's planned change; ``last`` is the last day it holds, ``None`` for ever.
+    """The planned change of one subject's week; ``last`` is its last day, ``None`` if it is permanent.
 
-    ``expected`` are the days that it will find, as :func:`projected` when it was planned: who else changes
-    them before ``first`` is not passed over. ``restores`` are the days that putting it back would bring,
-    once it has begun: none of them where the change it began with was ``undone`` meanwhile. It is
-    ``unwritten`` where that change waits for somebody or something, or was given up. ``due_at`` is
-    when it begins or is put back; ``tell_at`` when people hear of that beforehand.
+    ``expected`` are the days that the plan should find, as :func:`projected` when it was planned: if others
+    change them before ``first``, there is a conflict. ``due_at`` is when the plan begins or is put back;
+    ``tell_at`` is when people are told of that beforehand. The last three fields are derived from the
+    journal: ``restores`` are the days that the end of a begun plan restores, none if the change it began
+    with was ``undone``; ``unwritten`` says that this change has written nothing and waits or was given up.
     """
 
     id: str
@@ -88,52 +88,52 @@ class Plan:
 
     @property
     def tells_of_begin_at(self) -> datetime:
-        """The morning of the day before."""
+        """The morning of the day before the first."""
         return moment(self.first - ONE_DAY, MORNING, self.zone)
 
     @property
     def tells_of_end_at(self) -> datetime | None:
-        """The morning of the last day; a short plan's end nobody needs to hear of."""
+        """The morning of the last day; ``None`` if the plan is permanent or too short for an announcement."""
         if self.last is None or self.last - self.first < LONG:
             return None
         return moment(self.last, MORNING, self.zone)
 
     @property
     def of_the_clock(self) -> bool:
-        """Whether what is due now was planned for this moment: nobody waits for it at the keyboard."""
+        """Whether the clock begins or ends the plan at the planned time, so that nobody waits for it."""
         if self.begin_act:
             return self.due_at == self.ends_at
         return self.due_at == self.begins_at and self.at < self.begins_at
 
     def is_for(self, pattern: Pattern, first: date, last: date | None) -> bool:
-        """Whether it is what somebody asks for who asks for this: once more, then."""
+        """Whether the plan has this pattern and these dates, so that a request for them is a duplicate."""
         return (self.pattern, self.first, self.last) == (pattern, first, last)
 
     def scheduled(self, *, now: datetime) -> Plan:
-        """The same, not begun, with the moments at which the clock has to look at it."""
+        """A copy of this plan, before it begins, with ``due_at`` and ``tell_at`` set for its first day."""
         tells = max(self.tells_of_begin_at, now) if now < self.begins_at else None
         return replace(self, due_at=self.begins_at, tell_at=tells)
 
     @property
     def days(self) -> frozenset[Weekday]:
-        """The weekdays it may touch; all of them where that depends on the week it meets."""
+        """The weekdays that the plan may change; all of them if that depends on the week it finds."""
         if self.pattern.only or any(clause.days is None for clause in self.pattern.clauses):
             return frozenset(ALL_DAYS)
         return frozenset(day for clause in self.pattern.clauses for day in clause.days or ())
 
     def holds_on(self, day: date) -> bool:
-        """Whether the day is in its period; a permanent change is a moment and has none."""
+        """Whether the day is in the plan's period; a permanent plan has none."""
         return self.last is not None and self.first <= day <= self.last
 
     def overlaps(self, other: Plan) -> bool:
-        """Whether one of two plans would change what the other has changed and is to put back."""
+        """Whether one of two plans would change days that the other changes and puts back."""
         meet = self.first == other.first or self.holds_on(other.first) or other.holds_on(self.first)
         return meet and self.subject == other.subject and not self.days.isdisjoint(other.days)
 
 
 def projected(week: Week, plans: Iterable[Plan], day: date) -> Week:
-    """What ``week`` (as it is now) will be on ``day``, when one subject's plans have come true until then."""
-    ends, begins = 0, 1  # on one day what ends is put back before anything begins
+    """The week on a future ``day``, given the current ``week`` of a subject and the subject's plans."""
+    ends, begins = 0, 1  # on the same day, plans that end are put back before others begin
     events: list[tuple[date, int, Plan]] = []
     restores: dict[str, Days] = {}
     for plan in plans:
@@ -148,7 +148,7 @@ def projected(week: Week, plans: Iterable[Plan], day: date) -> Week:
         if what == ends:
             week = week.replace(restores[plan.id])
             continue
-        with suppress(DayNamedTwiceError):  # such a plan changes nothing when its day comes, either
+        with suppress(DayNamedTwiceError):  # a plan with this error changes nothing when it begins
             after = plan.pattern.on(week)
             restores[plan.id] = week.only(week.differing(after))
             week = after
@@ -156,5 +156,5 @@ def projected(week: Week, plans: Iterable[Plan], day: date) -> Week:
 
 
 def moment(day: date, at: time, zone: str) -> datetime:
-    """When it is so late on this day in this zone, in UTC."""
+    """This local day and time as a UTC datetime."""
     return moment_of(day, at, ZoneInfo(zone))

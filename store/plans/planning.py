@@ -1,7 +1,7 @@
-"""Changes planned for a date: made, changed and cancelled here; the clock brings them about.
+"""Create, change, cancel and look up plans; the clock begins and ends them (:mod:`store.plans.beginnings`).
 
-Several subjects of one request are one batch. Two plans of one subject never overlap, so each puts back
-exactly what it has changed.
+The plans of one request, one for each subject, are a batch. Open plans of one subject never overlap, so each
+puts back exactly what it has changed.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ T = TypeVar("T")
 
 
 class Asking(Protocol):
-    """What a plan keeps of the request that it was made by."""
+    """The part of a request that plans store."""
 
     @property
     def act_id(self) -> str:
-        """Becomes the batch's id."""
+        """The id of the request, which becomes the batch's id."""
 
     @property
     def actor(self) -> str:
-        """The planner."""
+        """The Slack user who asks, who becomes the planner."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedWish:
-    """What somebody plans for one subject, and the days it will find; ``zone`` says when its days begin."""
+    """A change planned for one subject: the pattern, the days it should find, and its dates' time zone."""
 
     permit: Permit
     pattern: Pattern
@@ -51,7 +51,7 @@ class PlannedWish:
 
 
 class OverlapError(Exception):
-    """A plan would change what another open one (``plan``) of the same ``subject`` holds."""
+    """A plan overlaps another open plan (``plan``) of the same ``subject``."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(f"plan {plan.id} is in the way")
@@ -60,7 +60,7 @@ class OverlapError(Exception):
 
 
 class PlanOverError(Exception):
-    """The plan was cancelled, has begun or is over meanwhile; ``plan`` is how it is now."""
+    """The plan was cancelled, has begun or is over meanwhile; ``plan`` is its current value."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(f"plan {plan.id} is {plan.state}")
@@ -78,15 +78,15 @@ class Plans:
     # -------------------------------------------------------------- looking
 
     async def get(self, plan_id: str) -> Plan | None:
-        """One plan, open or not."""
+        """The plan with this id, open or not."""
         return await self._database.read(lambda sql: table.find(sql, plan_id, team_id=self._team_id))
 
     async def batch(self, batch_id: str) -> tuple[Plan, ...]:
-        """All plans that were made together, open or not."""
+        """All plans of one batch, open or not."""
         return await self._select("batch_id = ?", batch_id)
 
     async def of(self, subjects: Iterable[Subject]) -> tuple[Plan, ...]:
-        """The open plans of these subjects that were not undone, soonest first."""
+        """The open plans of these subjects, without undone ones, soonest first."""
         wanted = set(subjects)
         if len(wanted) == 1:
             found = await self._select(f"subject = ? AND {table.OPEN}", *(each.key for each in wanted))
@@ -95,7 +95,7 @@ class Plans:
         return tuple(plan for plan in found if plan.subject in wanted and not plan.undone)
 
     async def by(self, planner: str) -> tuple[Plan, ...]:
-        """The open plans that somebody has made and nobody has undone, soonest first."""
+        """The open plans of this planner, without undone ones, soonest first."""
         found = await self._select(f"planner = ? AND {table.OPEN}", planner)
         return tuple(plan for plan in found if not plan.undone)
 
@@ -104,7 +104,7 @@ class Plans:
         return await self._select(table.OPEN)
 
     async def told_in(self, about: str) -> tuple[Plan, ...]:
-        """The plans that a message is about (see :func:`store.plans.table.about`), as they are now."""
+        """The current plans that a message mentions, by its ``about`` key (see :mod:`store.plans.table`)."""
         return await self._database.read(lambda sql: table.told_in(sql, about, team_id=self._team_id))
 
     # -------------------------------------------------------------- planning
@@ -120,16 +120,15 @@ class Plans:
         draft: str | None = None,
         asked_by: str | None = None,
     ) -> tuple[Plan, ...]:
-        """Plan a change for one or many: all of it, or nothing. The same request plans once.
+        """Create a plan for each subject, all or none; a repetition of the same request creates nothing.
 
-        The planner gets a message that shows the plans and is kept true. A ``draft`` that this carries
-        out is decided together with it; whoever has asked for that hears of it.
-
-        What begins today (or should have begun before) begins at once.
+        The planner gets a message that shows the plans and is kept up to date. If the plans carry out a
+        ``draft``, it is decided in the same transaction, and ``asked_by`` is told. Plans whose first day is
+        today or in the past begin at once.
 
         Raises:
-            OverlapError: a subject has a plan that this one would get into the way of.
-            DraftOverError: the draft was carried out before, or has ended.
+            OverlapError: a subject has an open plan that would overlap.
+            DraftOverError: the draft was decided before, or has expired.
         """
         wanted = tuple(wishes)
 
@@ -158,7 +157,7 @@ class Plans:
                 self._require_free(sql, plan)
                 table.insert(sql, plan.scheduled(now=now))
             self._show(sql, request.act_id, to=request.actor, now=now)
-            # From here on nobody may say that nothing came of the request.
+            # The request has led to something: it must not be reported as interrupted.
             entries.forget_received(sql, request.act_id)
             return table.select(sql, "batch_id = ?", request.act_id, team_id=self._team_id)
 
@@ -175,11 +174,11 @@ class Plans:
         last: date | None,
         now: datetime,
     ) -> Plan:
-        """Plan something else instead, from now on in the name of whoever changed it.
+        """Change a plan that has not begun; the actor becomes its planner.
 
         Raises:
-            OverlapError: another plan is in the way.
-            PlanOverError: it has begun, or is over.
+            OverlapError: it would overlap another open plan of the subject.
+            PlanOverError: the plan has begun, or is over.
         """
 
         def write(sql: Sql) -> Plan:
@@ -200,10 +199,11 @@ class Plans:
         return await self._write(write)
 
     async def cancel(self, permit: Permit, plan_id: str, *, by: str, now: datetime) -> Plan:
-        """Nothing more comes of a plan: one that has begun stays as it is, and is not put back.
+        """Cancel an open plan. If it has begun, its days stay as they are and are not put back.
 
         Raises:
-            PlanOverError: it is over, or not any more what its planner may call off.
+            PlanOverError: the plan is over, or the permit is to call it off and it has begun or has another
+                planner.
         """
 
         def write(sql: Sql) -> Plan:
@@ -216,10 +216,10 @@ class Plans:
         return await self._write(write)
 
     async def take_over(self, permit: Permit, plan_id: str, *, now: datetime) -> Plan:
-        """Go on with a plan that its planner was not allowed to bring about: it is one's own now, and due.
+        """Make the actor the planner of a plan that waits for a decision, and have it carried out at once.
 
         Raises:
-            PlanOverError: it does not wait for a decision (any more).
+            PlanOverError: the plan does not wait for a decision (any more).
         """
 
         def write(sql: Sql) -> Plan:
@@ -233,12 +233,12 @@ class Plans:
     # -------------------------------------------------------------- inside
 
     def _show(self, sql: Sql, batch: str, *, to: str, now: datetime) -> None:
-        """A message of their own for whoever planned it, or planned something else instead."""
+        """Enqueue the message that shows the batch to a person who created or changed its plans."""
         about = table.made(batch)
         put(sql, team_id=self._team_id, kind=MessageKind.PLANNED, about=about, recipient=to, now=now)
 
     async def _write(self, change: Callable[[Sql], T]) -> T:
-        """What was changed may be due, or have to be told, at once."""
+        """Write, then wake the clock, because plans or messages may be due at once."""
         written = await self._database.write(change)
         self._outbox.stirred.set()
         return written

@@ -1,6 +1,7 @@
-"""Plans called off, handed over or seen not to begin: inside somebody's transaction.
+"""Cancel plans, hand them over, or note that they will not begin; inside the caller's transaction.
 
-Plans after them had counted on what they would do, and no longer may.
+Later plans of the subject expect the days that an earlier plan would leave; their ``expected`` days are
+corrected here when the earlier plan is not carried out.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ __all__ = ["cancel", "follow", "hand_over", "withdraw"]
 
 
 def cancel(sql: Sql, plan: Plan, *, by: str, now: datetime) -> Plan:
-    """End an open plan where it stands; what waits for its turn, or for a decision, is not done any more."""
+    """Cancel an open plan, and its change if that waits or is in conflict and has made no call."""
     ended = replace(plan, state=PlanState.CANCELLED, due_at=None, tell_at=None, decided_by=by)
     save(sql, plan, ended, now=now)
     change = change_of(sql, plan)
@@ -35,7 +36,7 @@ def cancel(sql: Sql, plan: Plan, *, by: str, now: datetime) -> Plan:
 
 
 def withdraw(sql: Sql, plan: Plan, *, now: datetime) -> None:
-    """A plan is not going to begin as it stands: plans after it no longer count on what it would do."""
+    """Note that a plan will not begin as it stands: later plans must not expect its effect any more."""
     if plan.expected is not None and plan.begin_act is None:
         found = Week.of(plan.expected)
         made = projected(found, [replace(plan, state=PlanState.PLANNED)], plan.first)
@@ -43,9 +44,9 @@ def withdraw(sql: Sql, plan: Plan, *, now: datetime) -> None:
 
 
 def _expect(sql: Sql, plan: Plan, days: Days, *, instead_of: Week, now: datetime) -> None:
-    """Plans that begin later find these days so, or as a plan between makes them for good.
+    """Correct the days that later plans expect, up to the next plan that changes those days for good.
 
-    Those that had counted on something else were not made with this plan in mind: they stay as they are.
+    Only plans that expect the days as ``instead_of`` has them are corrected; others do not build on this one.
     """
     left = dict(days)
     coming = "subject = ? AND plan_id != ? AND state = 'planned' AND first >= ?"
@@ -60,7 +61,7 @@ def _expect(sql: Sql, plan: Plan, days: Days, *, instead_of: Week, now: datetime
 
 
 def hand_over(sql: Sql, plan: Plan, *, to: str, now: datetime) -> Plan:
-    """Let somebody else answer for an open plan; what was not allowed before is tried again at once."""
+    """Make ``to`` the planner of an open plan; if it waits for a decision, it is tried again at once."""
     mine = replace(plan, planner=to)
     if plan.state is PlanState.ASKED:
         state = PlanState.BEGUN if plan.begin_act else PlanState.PLANNED
@@ -70,7 +71,7 @@ def hand_over(sql: Sql, plan: Plan, *, to: str, now: datetime) -> Plan:
 
 
 def follow(sql: Sql, change: Change, *, to: str) -> None:
-    """A change that waits has become another act's: the plan that it came from knows where it is."""
+    """Update a plan whose waiting change was moved to the act ``to``."""
     sql.execute(
         "UPDATE plans SET begin_act = ? WHERE begin_act = ? AND subject = ?",
         (to, change.act_id, change.subject.key),

@@ -1,4 +1,4 @@
-"""Plans as rows: read, changed and held against each other inside somebody's transaction."""
+"""Plans as rows: read, write and compare them inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ OPEN = "state IN ('planned', 'begun', 'asked')"
 
 
 def insert(sql: Sql, plan: Plan) -> None:
-    """Keep a new plan."""
+    """Insert a new plan."""
     sql.execute(
         "INSERT INTO plans (plan_id, batch_id, team_id, planner, subject, pattern, expected, first, last,"
         " zone, at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -61,7 +61,7 @@ def insert(sql: Sql, plan: Plan) -> None:
 
 
 def save(sql: Sql, before: Plan, after: Plan, *, now: datetime) -> None:
-    """A plan has become another; the messages that tell of it, as it was or is, are edited."""
+    """Update a plan, and have the messages about it, as it was and as it is, edited."""
     _write(sql, after)
     touch(
         sql, team_id=after.team_id, abouts=(*about(before), *(set(about(after)) - {*about(before)})), now=now
@@ -93,25 +93,25 @@ def _write(sql: Sql, plan: Plan) -> None:
 
 
 def about(plan: Plan) -> tuple[str, ...]:
-    """What the messages about a plan are about: everything of its batch that is told together."""
+    """The ``about`` keys of all messages that may mention a plan; each covers several plans of its batch."""
     ends = (f"end:{plan.batch}:{plan.last}", f"asked:{plan.batch}:end") if plan.last else ()
     return (made(plan.batch), f"begin:{plan.batch}:{plan.first}", f"asked:{plan.batch}:begin", *ends)
 
 
 def made(batch: str) -> str:
-    """What the message about the planning itself is about."""
+    """The ``about`` key of the message that shows a batch to its planner."""
     return f"plans:{batch}"
 
 
 def next_about(plan: Plan) -> str:
-    """What a message is about that tells what comes next of an open plan."""
+    """The ``about`` key of the message that announces an open plan's beginning or, once begun, its end."""
     if plan.state is PlanState.BEGUN:
         return f"end:{plan.batch}:{plan.last}"
     return f"begin:{plan.batch}:{plan.first}"
 
 
 def told_in(sql: Sql, about: str, *, team_id: str) -> tuple[Plan, ...]:
-    """The plans that a message is about, as they are now."""
+    """The current plans that a message with this ``about`` key mentions."""
     what, batch, which = about.split(":")
     match what:
         case "begin":
@@ -125,13 +125,13 @@ def told_in(sql: Sql, about: str, *, team_id: str) -> tuple[Plan, ...]:
 
 
 def find(sql: Sql, plan_id: str, *, team_id: str) -> Plan | None:
-    """One plan, open or not."""
+    """The plan with this id, open or not."""
     found = select(sql, "plan_id = ?", plan_id, team_id=team_id)
     return found[0] if found else None
 
 
 def select(sql: Sql, condition: str, *values: object, team_id: str) -> tuple[Plan, ...]:
-    """The team's plans that meet a condition, soonest first."""
+    """The team's plans that meet an SQL condition, soonest first."""
     found = rows(
         sql,
         f"SELECT * FROM plans WHERE team_id = ? AND {condition} ORDER BY first, rowid",  # noqa: S608 - ours
@@ -141,7 +141,7 @@ def select(sql: Sql, condition: str, *values: object, team_id: str) -> tuple[Pla
 
 
 def in_the_way(sql: Sql, plan: Plan) -> Plan | None:
-    """An open plan of the same subject that overlaps this one, and was not undone."""
+    """An open plan of the same subject, not undone, that overlaps this one; ``None`` if there is none."""
     others = select(
         sql, f"subject = ? AND plan_id != ? AND {OPEN}", plan.subject.key, plan.id, team_id=plan.team_id
     )
@@ -149,14 +149,14 @@ def in_the_way(sql: Sql, plan: Plan) -> Plan | None:
 
 
 def change_of(sql: Sql, plan: Plan) -> Change | None:
-    """The change that a plan has begun with."""
+    """The change with which a plan has begun; ``None`` if it has not."""
     which = "SELECT change_id FROM changes WHERE act_id = ? AND subject = ?"
     found = rows(sql, which, (plan.begin_act, plan.subject.key)) if plan.begin_act else []
     return load_change(sql, found[0]["change_id"]) if found else None
 
 
 def _as_it_went(sql: Sql, plan: Plan) -> Plan:
-    """A begun plan knows the days that it will put back, as far as Focus has them from it."""
+    """The plan with the fields that are derived from its change in the journal (see :class:`Plan`)."""
     change = change_of(sql, plan)
     if change is None or plan.state is PlanState.CANCELLED:
         return plan
@@ -170,7 +170,7 @@ def _as_it_went(sql: Sql, plan: Plan) -> Plan:
 
 
 def _is_held_up(change: Change) -> bool:
-    """Whether it has written nothing, and does not go on by itself at this moment."""
+    """Whether the change has written nothing and is not about to, because it waits or was given up."""
     waits = change.state is State.WAITING and change.trouble is not None
     given_up = change.state in {State.CONFLICT, State.FAILED, State.CANCELLED}
     return (waits or given_up) and not change.written

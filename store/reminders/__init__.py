@@ -1,7 +1,7 @@
-"""Reminders, and their runs: each time one is due is claimed once, posted once, and answered.
+"""Reminders: messages posted in a channel on a schedule, and their runs.
 
-A reminder has a schedule (:mod:`store.reminders.rules`) and an owner, who manages it; each time that it is
-due is a run, which names people and goes through the outbox into a channel.
+A reminder has a schedule (:mod:`store.reminders.rules`) and an owner, who manages it. Each time it is due is
+a *run*: it is claimed by one process, names people, is posted once through the outbox, and collects answers.
 """
 
 from store.reminders.answers import COUNTS_FOR

@@ -1,7 +1,7 @@
-"""An answer to a check, however it was given: it counts in every check that still waits for it.
+"""Answers to checks: an answer given anywhere counts in every check that still waits for that person.
 
-Whoever confirms below one message, or changes their week with a typed line, is not asked again below
-another. Written in the transaction that makes it so.
+A person who confirms below one message, or changes their week with a command, is not asked again below
+another message. The answer is written in the transaction of the confirmation or change.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from store.reminders.run import Answer
 __all__ = ["COUNTS_FOR", "count"]
 
 COUNTS_FOR = timedelta(days=25)
-"""Who confirmed or changed their week within this time is not asked again: monthly checks stay monthly."""
+"""How long an answer counts, so that nobody is asked again soon; less than a month, for monthly checks."""
 
 EDITED_EVERY = timedelta(seconds=3)
-"""Between two edits of one message, which all who answer at once would have edited at once."""
+"""The minimum time between two edits of one message, as many people may answer at the same time."""
 
 
 def count(sql: Sql, *, team_id: str, slack_user_id: str, answer: Answer, now: datetime) -> None:
-    """Inside a transaction: somebody has answered whatever asks them, and has the messages say so."""
+    """Inside a transaction: record a person's answer in all checks that wait for it; edit their messages."""
     waited = rows(
         sql,
         "UPDATE run_people SET answer = :answer, answered_at = :now, nudge_at = NULL"

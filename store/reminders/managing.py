@@ -1,6 +1,6 @@
-"""Reminders: what is posted in which channel, and when; who made it looks after it.
+"""Create, change, pause, delete and look up reminders. Only the owner and admins may manage a reminder.
 
-What became of each time is a run (:mod:`store.reminders.running`).
+Each time a reminder is due is a run (:mod:`store.reminders.running`).
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ __all__ = [
 
 
 class ReminderGoneError(Exception):
-    """There is no such reminder, or it has another owner meanwhile."""
+    """The reminder does not exist (any more), or has another owner by now."""
 
 
 class SameReminderError(Exception):
-    """There is exactly this reminder already: a channel would see everything twice."""
+    """An equal reminder exists already, so the channel would see everything twice."""
 
     def __init__(self, reminder: Reminder) -> None:
         super().__init__(reminder.id)
@@ -60,10 +60,10 @@ class Reminders:
         span: Span,
         now: datetime,
     ) -> Reminder:
-        """Make a reminder; it is its maker's.
+        """Create a reminder owned by the permit's actor.
 
         Raises:
-            SameReminderError: there is one that posts the same for the same people at the same times.
+            SameReminderError: a reminder exists that posts the same for the same people at the same times.
         """
         if permit.action is not Action.REMIND:
             raise TypeError("reminders are made with a permit to remind")
@@ -107,10 +107,10 @@ class Reminders:
         span: Span,
         now: datetime,
     ) -> Reminder:
-        """Put all of it anew. What its failures had paused goes on; what somebody paused does not.
+        """Replace all settings of a reminder. A pause caused by failures ends; one made by a person stays.
 
         Raises:
-            ReminderGoneError: it was deleted, or is somebody else's by now.
+            ReminderGoneError: the reminder was deleted, or has another owner by now.
         """
 
         def write(sql: Sql, old: Reminder) -> None:
@@ -127,10 +127,10 @@ class Reminders:
         return await self._manage(permit, reminder_id, write)
 
     async def pause(self, permit: Permit, reminder_id: str, *, until: date | None, now: datetime) -> Reminder:
-        """Post nothing before ``until``, a day in its zone; without one until somebody resumes it.
+        """Pause a reminder until ``until``, a day in its time zone; without a day, until it is resumed.
 
         Raises:
-            ReminderGoneError: as above.
+            ReminderGoneError: as :meth:`change`.
         """
 
         def write(sql: Sql, old: Reminder) -> None:
@@ -147,10 +147,10 @@ class Reminders:
         return await self._manage(permit, reminder_id, write)
 
     async def resume(self, permit: Permit, reminder_id: str, *, now: datetime) -> Reminder:
-        """Post it again from its next time on.
+        """Resume a paused reminder, from its next time on.
 
         Raises:
-            ReminderGoneError: as above.
+            ReminderGoneError: as :meth:`change`.
         """
         return await self._manage(
             permit,
@@ -159,28 +159,28 @@ class Reminders:
         )
 
     async def delete(self, permit: Permit, reminder_id: str, *, now: datetime) -> Reminder:
-        """End it; what is in the channel stays there until its day is over.
+        """Delete a reminder; a check already posted stays open until its day is over.
 
         Raises:
-            ReminderGoneError: as above.
+            ReminderGoneError: as :meth:`change`.
         """
         return await self._manage(permit, reminder_id, lambda sql, old: reminder.end(sql, old, now=now))
 
     async def take_over(self, permit: Permit, reminder_id: str, *, owner: str, now: datetime) -> Reminder:
-        """Give it another owner, in whose name it goes on.
+        """Give a reminder another owner.
 
         Raises:
-            ReminderGoneError: as above.
+            ReminderGoneError: as :meth:`change`.
         """
         return await self._manage(
             permit, reminder_id, lambda sql, old: reminder.hand_over(sql, old, to=owner, now=now)
         )
 
     async def post_now(self, permit: Permit, reminder_id: str, *, now: datetime) -> str:
-        """Have it posted at once, beside its times; the run's id. Pressed twice in a minute: once.
+        """Have a reminder posted now, in addition to its times, at most once a minute; return the run's id.
 
         Raises:
-            ReminderGoneError: as above.
+            ReminderGoneError: as :meth:`change`.
         """
         made: list[str] = []
 
@@ -202,15 +202,15 @@ class Reminders:
         return made[-1]
 
     async def get(self, reminder_id: str) -> Reminder | None:
-        """A reminder that was not deleted."""
+        """The reminder with this id; ``None`` if it was deleted."""
         found = await self._database.read(lambda sql: reminder.find(sql, reminder_id, team_id=self._team_id))
         return found if found and found.state is not ReminderState.DELETED else None
 
     async def must(self, reminder_id: str) -> Reminder:
-        """A reminder that was not deleted.
+        """The reminder with this id, which must exist.
 
         Raises:
-            ReminderGoneError: it was, or there never was one.
+            ReminderGoneError: it was deleted, or never existed.
         """
         found = await self.get(reminder_id)
         if found is None:
@@ -218,7 +218,7 @@ class Reminders:
         return found
 
     async def of_run(self, each: Run) -> Reminder:
-        """The reminder a run belongs to, deleted or not."""
+        """The reminder of a run, deleted or not."""
         found = await self._database.read(
             lambda sql: reminder.find(sql, each.reminder_id, team_id=self._team_id)
         )
@@ -227,7 +227,7 @@ class Reminders:
         return found
 
     async def every(self) -> tuple[Reminder, ...]:
-        """All that were not deleted, the oldest first."""
+        """All reminders that were not deleted, oldest first."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -238,7 +238,7 @@ class Reminders:
         return tuple(map(reminder.loaded, found))
 
     async def recompute(self) -> int:
-        """Work out anew when each is due: the zone database may have changed; how many it moved."""
+        """Recompute due times, as the time zone database may have changed; return how many have moved."""
 
         def differing(sql: Sql) -> list[tuple[Row, Due]]:
             waiting = rows(
@@ -261,7 +261,7 @@ class Reminders:
     async def _manage(
         self, permit: Permit, reminder_id: str, change: Callable[[Sql, Reminder], None]
     ) -> Reminder:
-        """Change a reminder of the permit's owner; the reminder as it is then."""
+        """Run ``change`` on a reminder of the permit's owner; return the changed reminder."""
         if permit.action is not Action.MANAGE_REMINDER:
             raise TypeError("a reminder is changed with a permit to manage it")
 
@@ -278,7 +278,7 @@ class Reminders:
 
 
 def _next(sql: Sql, old: Reminder, schedule: Schedule, now: datetime) -> Due:
-    """The next time by a changed schedule; a day on which it was posted already has no other."""
+    """The next time by a changed schedule, without days on which the reminder was posted already."""
     had = run.days_with_one(sql, old.id)
     yesterday = schedule.local(now).date() - timedelta(days=1)
     return next(due for due in schedule.from_day(yesterday) if due.at > now and due.day not in had)

@@ -1,4 +1,4 @@
-"""What becomes of a run, and who has to be told of it: inside somebody's transaction."""
+"""The outcomes of runs, and the messages about them; inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ __all__ = [
 ]
 
 AlertCode = Literal["failing", "leave_unknown", "run_late", "run_unclear"]
-"""What is told of a run to those who look after its reminder."""
+"""The kinds of alerts about a run, to its reminder's owner and perhaps admins."""
 
 LATE = "late"
-"""The reason of a run that could not be posted in time."""
+"""The ``reason`` of a skipped run that could not be posted in time."""
 
 FAILURES = 3
-"""So often in a row, and the reminder is paused."""
+"""After this number of failures in a row the reminder is paused."""
 
 
 def move(sql: Sql, run_id: str, before: RunState, after: RunState, *, reason: str = "") -> bool:
-    """From one state to another; ``False`` if it stands elsewhere."""
+    """Move a run from one state to another; ``False`` if it is not in the state ``before``."""
     moved = sql.execute(
         "UPDATE runs SET state = ?, reason = ? WHERE run_id = ? AND state = ?",
         (after, reason, run_id, before),
@@ -45,7 +45,11 @@ def move(sql: Sql, run_id: str, before: RunState, after: RunState, *, reason: st
 
 
 def must(sql: Sql, run_id: str) -> Run:
-    """A run that is there."""
+    """Load a run that must exist.
+
+    Raises:
+        LookupError: it does not exist.
+    """
     found = run.load(sql, run_id)
     if found is None:
         raise LookupError(f"there is no run {run_id}")
@@ -53,7 +57,7 @@ def must(sql: Sql, run_id: str) -> Run:
 
 
 def reminder_of(sql: Sql, each: Run) -> Reminder:
-    """The reminder a run belongs to, deleted or not."""
+    """The reminder of a run, deleted or not."""
     found = reminder.find(sql, each.reminder_id, team_id=each.team_id)
     if found is None:
         raise LookupError(f"there is no reminder {each.reminder_id}")
@@ -61,7 +65,7 @@ def reminder_of(sql: Sql, each: Run) -> Reminder:
 
 
 def is_there(sql: Sql, run_id: str, *, ts: str | None, now: datetime) -> None:
-    """It is in the channel; a check stays open until its local day ends."""
+    """Mark a run as posted; a check stays open for answers until its local day ends."""
     each = must(sql, run_id)
     old = reminder_of(sql, each)
     closes = None
@@ -77,7 +81,7 @@ def is_there(sql: Sql, run_id: str, *, ts: str | None, now: datetime) -> None:
 
 
 def works(sql: Sql, each: Run, *, now: datetime) -> None:
-    """The reminder does what it is for: what was told of its failures is over, and a pause they led to."""
+    """Note that a reminder works: reset its failures, edit the message on them, end a pause they caused."""
     old = reminder_of(sql, each)
     if old.failures and old.state is ReminderState.PAUSED:
         reminder.go_on(sql, old, old.schedule.next_after(now), now=now)
@@ -90,9 +94,10 @@ def works(sql: Sql, each: Run, *, now: datetime) -> None:
 
 
 def fails(sql: Sql, each: Run, *, reason: str, admins: Iterable[str] | None, now: datetime) -> None:
-    """It could not be posted: owner and admins have one message that tells how that goes on.
+    """Count a run that could not be posted as a failure; after too many in a row the reminder is paused.
 
-    Without ``admins`` nobody is told: a message of another kind tells of it.
+    The owner and ``admins`` get one message for a series of failures, which is kept up to date. With
+    ``admins=None`` nobody is told, because another message already tells of the cause.
     """
     old = reminder_of(sql, each)
     since = old.failing_since or each.id
@@ -109,7 +114,7 @@ def fails(sql: Sql, each: Run, *, reason: str, admins: Iterable[str] | None, now
 
 
 def skip(sql: Sql, each: Run, *, now: datetime) -> None:
-    """It is not posted any more; the owner hears of it, in one message with others that wait to be told."""
+    """Mark a run as skipped, and tell the owner, in one message with other missed runs not told of yet."""
     old = reminder_of(sql, each)
     deleted = old.state is ReminderState.DELETED
     sql.execute(
@@ -121,12 +126,12 @@ def skip(sql: Sql, each: Run, *, now: datetime) -> None:
 
 
 def _tell_of_missed(sql: Sql, each: Run, old: Reminder, *, now: datetime) -> None:
-    """By the message that waits to tell of those before it, if there is one."""
+    """Have an unsent message about earlier missed runs edited; if there is none, enqueue one."""
     waiting = rows(
         sql,
         "SELECT about FROM outbox WHERE team_id = ? AND about > ? AND about < ? AND kind = 'alert'"
         " AND recipient = ? AND shown = 0",
-        # Of this reminder: a run's id is its, a colon and a day. After the colon comes the semicolon.
+        # All runs of this reminder: their ids are its id, a colon and a day, and ";" follows ":" in ASCII.
         (old.team_id, f"run_late:{old.id}:", f"run_late:{old.id};", old.owner),
     )
     if waiting:
@@ -136,7 +141,7 @@ def _tell_of_missed(sql: Sql, each: Run, old: Reminder, *, now: datetime) -> Non
 
 
 def asks_blindly(sql: Sql, each: Run, *, now: datetime) -> None:
-    """Nobody knows who is away: the owner of a check hears of it once a month; a board says so itself."""
+    """Tell the owner of a check, once a month, that leave is not known; a board shows that itself."""
     old = reminder_of(sql, each)
     if old.kind is ReminderKind.CHECK:
         about = f"{old.id}:{each.day:%Y-%m}"
@@ -152,7 +157,10 @@ def alert(
     recipients: Iterable[str],
     now: datetime,
 ) -> None:
-    """Tell these people once; what is told is read anew whenever the message is worded."""
+    """Enqueue an alert about a run to each of these people, once per ``code`` and ``about``.
+
+    The message contains only ids; its text is made from current data whenever it is sent or edited.
+    """
     for recipient in sorted(recipients):
         put(
             sql,

@@ -1,7 +1,7 @@
-"""Posting a run once, whatever Slack answers or does not.
+"""Post a run exactly once, even if Slack's answer is lost.
 
-A try is written down before it is made. One without a clear answer leaves the run in doubt: it is sent
-again only where the first try is known not to have arrived, or Slack is known to recognize a repeat.
+Each attempt is recorded before it is made. If an attempt has no clear answer, the run is sent again only if
+the attempt is known not to have arrived, or Slack is known to deduplicate.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ __all__ = ["Attempt", "Posting"]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A run that has to be posted now."""
+    """A run to be posted now."""
 
     run: Run
     reminder: Reminder
     tried_at: datetime | None
-    """When it was last sent without a clear answer, if it was: it may be in the channel."""
+    """When it was last sent without a clear answer, so that it may be in the channel; ``None``: never."""
     too_late: bool
-    """The grace is over, so only an earlier try that arrived counts."""
+    """Whether the grace period is over, so that it may not be sent, only found if it has arrived."""
 
 
 class Posting:
-    """The runs of one team on their way into channels."""
+    """Records the attempts to post the runs of one team, and their outcomes."""
 
     def __init__(
         self,
@@ -51,7 +51,10 @@ class Posting:
         self._grace = grace
 
     async def begin(self, run_id: str, *, now: datetime) -> Attempt | None:
-        """Write down that it is being sent, before it is; ``None`` where there is nothing to send."""
+        """Record an attempt before the run is sent; ``None`` if there is nothing to send.
+
+        A run that is too late, or whose reminder was deleted, and that was never tried, is skipped.
+        """
 
         def write(sql: Sql) -> Attempt | None:
             each = run.load(sql, run_id)
@@ -71,15 +74,15 @@ class Posting:
         return await self._database.write(write)
 
     async def again(self, run_id: str, *, now: datetime) -> None:
-        """An earlier try is known not to have arrived, or Slack knows a repeat: it is sent once more."""
+        """Record another attempt: the earlier one is known not to have arrived, or Slack deduplicates."""
         await self._database.write(lambda sql: _tried(sql, run_id, now))
 
     async def not_taken(self, run_id: str) -> None:
-        """Slack has said that it did not take it: a later try is a first one."""
+        """Clear the recorded attempt because Slack refused the post: the next attempt counts as the first."""
         await self._database.write(lambda sql: _tried(sql, run_id, None))
 
     async def posted(self, message: Message, *, channel: str | None, ts: str | None, now: datetime) -> None:
-        """It is in the channel; ``ts`` is ``None`` where that is known and its name is not."""
+        """Record that a run is in the channel; ``ts`` is ``None`` if its timestamp in Slack is not known."""
 
         def write(sql: Sql) -> None:
             mark_sent(sql, message, channel=channel, ts=ts)
@@ -88,12 +91,15 @@ class Posting:
         await self._database.write(write)
 
     async def skip(self, run_id: str, *, now: datetime) -> None:
-        """It is too late for it, and no try has arrived."""
+        """Skip a run for which it is too late, and no attempt of which has arrived."""
         await self._database.write(lambda sql: outcomes.skip(sql, outcomes.must(sql, run_id), now=now))
         self._outbox.stirred.set()
 
     async def fail(self, run_id: str, *, reason: str, tell: bool, now: datetime) -> None:
-        """It cannot be posted: owner and admins are told, after three in a row the reminder is paused."""
+        """Record that a run cannot be posted; after three failures in a row its reminder is paused.
+
+        With ``tell``, the owner and the admins are told.
+        """
 
         def write(sql: Sql) -> None:
             for state in (RunState.CLAIMED, RunState.READY):
@@ -110,7 +116,7 @@ class Posting:
         self._outbox.stirred.set()
 
     async def unclear(self, run_id: str, *, now: datetime) -> None:
-        """Nobody can tell whether it arrived: its owner is asked."""
+        """Mark a run of which it is not known whether it arrived, and ask the reminder's owner to look."""
 
         def write(sql: Sql) -> None:
             if outcomes.move(sql, run_id, RunState.READY, RunState.UNCLEAR):
@@ -121,10 +127,12 @@ class Posting:
         await self._database.write(write)
 
     async def settle(self, permit: Permit, run_id: str, *, there: bool, now: datetime) -> bool:
-        """The owner has looked: it is there, or is to be posted again; ``False`` if that was settled.
+        """Settle an unclear run after a person has looked: it is there, or it is to be posted again.
+
+        Returns ``False`` if it was settled before.
 
         Raises:
-            ReminderGoneError: it is somebody else's reminder by now.
+            ReminderGoneError: the reminder has another owner by now.
         """
         if permit.action is not Action.MANAGE_REMINDER:
             raise TypeError("a run is settled with a permit to manage its reminder")
@@ -151,7 +159,7 @@ class Posting:
         return settled
 
     async def seen(self, run_id: str, *, channel: str, ts: str, now: datetime) -> None:
-        """Somebody pressed a button in its message: it is there, and this is its name."""
+        """Record a run as posted, with channel and timestamp, because a button in its message was pressed."""
 
         def write(sql: Sql) -> None:
             each = run.load(sql, run_id)

@@ -1,7 +1,7 @@
-"""One reminder, as a value and as a row; nothing here opens a transaction.
+"""A reminder as a value and as a row; functions run inside the caller's transaction.
 
-It holds the next day and moment it is due (nothing while it is paused), so that looking for what is
-due is one question to an index.
+The row contains the next day and time the reminder is due (NULL while it is paused without an end), so that
+due reminders are found with an index.
 """
 
 from __future__ import annotations
@@ -38,27 +38,27 @@ __all__ = [
 ]
 
 Span = Literal["day", "week"]
-"""What a board shows."""
+"""The period that a board shows."""
 
 
 class ReminderKind(StrEnum):
-    """What is posted."""
+    """The kinds of reminders."""
 
-    CHECK = "check"  # is your week still right?
-    BOARD = "board"  # who works
+    CHECK = "check"  # asks people whether their week is still right
+    BOARD = "board"  # shows who works
 
 
 class ReminderState(StrEnum):
-    """Whether it is posted."""
+    """The state of a reminder."""
 
     ACTIVE = "active"
     PAUSED = "paused"
-    DELETED = "deleted"  # kept for the posts that are still open
+    DELETED = "deleted"  # the row is kept for posts that are still open
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """Something posted again and again in one channel."""
+    """A message that is posted in one channel on a schedule."""
 
     id: str
     team_id: str
@@ -66,25 +66,25 @@ class Reminder:
     kind: ReminderKind
     channel: str
     group: str | None
-    """A user group; without one the channel's members are asked or shown."""
+    """The user group whose members are asked or shown; ``None``: the channel's members."""
     schedule: Schedule
     span: Span
     state: ReminderState
     paused_until: date | None
-    """The day from which it is posted again, in its zone; ``None``: until somebody says so."""
+    """The day, in its time zone, from which it is posted again; ``None``: when a person resumes it."""
     failures: int
-    """How often in a row it could not be posted."""
+    """The number of runs in a row that could not be posted."""
     reason: str
-    """Why, at the last of them."""
+    """The reason of the last failure."""
     failing_since: str
-    """The first run of them."""
+    """The id of the first of the failed runs."""
     next_at: datetime | None
     at: datetime
-    """When it was made."""
+    """When it was created."""
 
 
 def insert(sql: Sql, made: Reminder) -> None:
-    """Write a new reminder down; when it is due next is put apart."""
+    """Insert a new reminder; its next due time is set by :func:`put_next`."""
     sql.execute(
         "INSERT INTO reminders (reminder_id, team_id, owner, kind, channel, user_group, schedule,"
         " span, state, failures, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
@@ -104,7 +104,7 @@ def insert(sql: Sql, made: Reminder) -> None:
 
 
 def same_as(sql: Sql, made: Reminder) -> Reminder | None:
-    """One that posts the same in the same channel, for the same people, at the same times."""
+    """A stored reminder that posts the same in the same channel, for the same people, at the same times."""
     found = rows(
         sql,
         "SELECT * FROM reminders WHERE team_id = ? AND channel = ? AND kind = ? AND user_group IS ?"
@@ -122,13 +122,13 @@ def same_as(sql: Sql, made: Reminder) -> Reminder | None:
 
 
 def find(sql: Sql, reminder_id: str, *, team_id: str) -> Reminder | None:
-    """A reminder, deleted or not."""
+    """The reminder with this id, deleted or not."""
     found = rows(sql, "SELECT * FROM reminders WHERE team_id = ? AND reminder_id = ?", (team_id, reminder_id))
     return loaded(found[0]) if found else None
 
 
 def owned(sql: Sql, user_id: str, *, team_id: str) -> tuple[Reminder, ...]:
-    """Somebody's reminders, the oldest first."""
+    """The reminders of an owner that were not deleted, oldest first."""
     found = rows(
         sql,
         "SELECT * FROM reminders WHERE team_id = ? AND owner = ? AND state <> 'deleted' ORDER BY at",
@@ -138,26 +138,26 @@ def owned(sql: Sql, user_id: str, *, team_id: str) -> tuple[Reminder, ...]:
 
 
 def hand_over_all(sql: Sql, user_id: str, *, to: str, team_id: str, now: datetime) -> None:
-    """Give all of somebody's reminders another owner."""
+    """Give all reminders of an owner to another."""
     for each in owned(sql, user_id, team_id=team_id):
         hand_over(sql, each, to=to, now=now)
 
 
 def go_on_all(sql: Sql, user_id: str, *, team_id: str, now: datetime) -> None:
-    """Whoever was gone is back: what failed meanwhile goes on."""
+    """Resume the failing reminders of an owner who came back to Slack."""
     for each in owned(sql, user_id, team_id=team_id):
         if each.failures:
             go_on(sql, each, each.schedule.next_after(now), now=now)
 
 
 def drop(sql: Sql, user_id: str, *, team_id: str, now: datetime) -> None:
-    """End all of somebody's reminders."""
+    """Delete all reminders of an owner."""
     for each in owned(sql, user_id, team_id=team_id):
         end(sql, each, now=now)
 
 
 def put_next(sql: Sql, reminder_id: str, due: Due | None) -> None:
-    """When it is due next; ``None``: nothing is due."""
+    """Set when a reminder is due next; ``None``: not at all."""
     sql.execute(
         "UPDATE reminders SET next_day = ?, next_at = ? WHERE reminder_id = ?",
         (due and due.day.isoformat(), due and due.at.isoformat(), reminder_id),
@@ -165,7 +165,7 @@ def put_next(sql: Sql, reminder_id: str, due: Due | None) -> None:
 
 
 def go_on(sql: Sql, old: Reminder, due: Due, *, now: datetime) -> None:
-    """Post it again, whatever had stopped it."""
+    """Make a reminder active, ending any pause and resetting its failures."""
     sql.execute(
         "UPDATE reminders SET state = 'active', paused_until = NULL, failures = 0, reason = NULL,"
         " failing_since = NULL WHERE reminder_id = ?",
@@ -176,32 +176,32 @@ def go_on(sql: Sql, old: Reminder, due: Due, *, now: datetime) -> None:
 
 
 def hand_over(sql: Sql, old: Reminder, *, to: str, now: datetime) -> None:
-    """Give it another owner; what its failures had stopped goes on."""
+    """Give a reminder another owner; if it was failing, it is made active again."""
     sql.execute("UPDATE reminders SET owner = ? WHERE reminder_id = ?", (to, old.id))
     if old.failures:
         go_on(sql, old, old.schedule.next_after(now), now=now)
 
 
 def end(sql: Sql, old: Reminder, *, now: datetime) -> None:
-    """Delete it; the row stays for the posts that are still open."""
+    """Delete a reminder; its row is kept for posts that are still open."""
     sql.execute("UPDATE reminders SET state = 'deleted' WHERE reminder_id = ?", (old.id,))
     put_next(sql, old.id, None)
     told_anew(sql, old, now=now)
 
 
 def told_anew(sql: Sql, old: Reminder, *, now: datetime) -> None:
-    """Whoever was told that it fails reads what became of that."""
+    """Have the message about a reminder's failures edited, if there is one."""
     if old.failing_since:
         touch(sql, team_id=old.team_id, abouts=(f"failing:{old.failing_since}",), now=now)
 
 
 def first_from(schedule: Schedule, day: date, *, now: datetime) -> Due:
-    """The first time for this day or a later one that is not over yet."""
+    """The first due time after ``now`` that is for this day or a later one."""
     return next(due for due in schedule.from_day(day) if due.at > now)
 
 
 def loaded(row: Row) -> Reminder:
-    """A row as a value."""
+    """Convert a row to a reminder."""
     return Reminder(
         id=row["reminder_id"],
         team_id=row["team_id"],

@@ -1,7 +1,7 @@
-"""When a reminder is due: a rule for days, a time of day and an IANA zone; pure, the standard library only.
+"""When a reminder is due: a rule for days, a time of day and an IANA time zone. Pure.
 
-A day gives at most one moment. Where clocks go forward over the time, it is the first moment after the
-gap; where the time comes twice, the first of the two; a day that a zone left out altogether gives none.
+Each day gives at most one moment. If clocks that go forward skip the time, it is the first moment after the
+gap; if the time occurs twice, it is the first of the two. A day that a zone skipped altogether gives none.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """Every one of these weekdays."""
+    """A rule for every one of these weekdays."""
 
     days: tuple[Weekday, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a rule that never holds; order and repeats do not matter."""
+        """Refuse a rule without days; sort the days and remove duplicates."""
         if not self.days:
             raise ValueError("a weekly rule needs a weekday")
         object.__setattr__(self, "days", tuple(sorted(set(self.days))))
 
     def days_from(self, day: date) -> Iterator[date]:
-        """The days of the rule, from this one on."""
+        """The dates that match the rule, from ``day`` on, without end."""
         return (each for each in _every_day(day) if each.isoweekday() in self.days)
 
 
 @dataclass(frozen=True, slots=True)
 class MonthlyWorkday:
-    """The first, or the ``last``, day from Monday to Friday of each month."""
+    """A rule for the first, or the ``last``, weekday (Monday to Friday) of each month."""
 
     last: bool = False
 
     def days_from(self, day: date) -> Iterator[date]:
-        """The days of the rule, from this one on."""
+        """The dates that match the rule, from ``day`` on, without end."""
         for month in _months(day):
             found = [each for each in _days_of(month) if each.isoweekday() in WORKWEEK]
             if found[-self.last] >= day:
@@ -56,18 +56,18 @@ class MonthlyWorkday:
 
 @dataclass(frozen=True, slots=True)
 class MonthlyWeekday:
-    """The ``nth`` (1 to 5, or -1 for the last) of a weekday in each month; not every month has a fifth."""
+    """A rule for the ``nth`` (1 to 5, or -1 for the last) Monday, Tuesday … of each month that has it."""
 
     nth: int
     weekday: Weekday
 
     def __post_init__(self) -> None:
-        """Refuse what no month has."""
+        """Refuse a number that no month has."""
         if self.nth not in NTHS:
             raise ValueError(f"no month has a weekday number {self.nth}")
 
     def days_from(self, day: date) -> Iterator[date]:
-        """The days of the rule, from this one on."""
+        """The dates that match the rule, from ``day`` on, without end."""
         for month in _months(day):
             found = [each for each in _days_of(month) if each.isoweekday() == self.weekday]
             place = self.nth if self.nth < 0 else self.nth - 1
@@ -80,7 +80,7 @@ Rule = Weekly | MonthlyWorkday | MonthlyWeekday
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One moment at which a schedule is due, in UTC, and the local day it is due for."""
+    """One time at which a schedule is due: the moment in UTC, and the local day to which it belongs."""
 
     day: date
     at: datetime
@@ -88,10 +88,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A rule, at a time of day in a zone.
+    """A rule for days, with a time of day and a time zone.
 
     Raises:
-        zoneinfo.ZoneInfoNotFoundError: nobody knows the zone.
+        zoneinfo.ZoneInfoNotFoundError: the time zone does not exist.
     """
 
     rule: Rule
@@ -100,44 +100,44 @@ class Schedule:
     tz: ZoneInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse a time that is no local one to the minute."""
+        """Refuse a time with a time zone or with seconds."""
         if self.at.tzinfo or self.at.second or self.at.microsecond:
             raise ValueError(f"a schedule has hours and minutes, not {self.at!r}")
         object.__setattr__(self, "tz", ZoneInfo(self.zone))
 
     def next_after(self, moment: datetime) -> Due:
-        """The first time that is due later than ``moment``."""
-        # A day before: clocks that go forward at midnight make a late hour due on the next local day.
+        """The first due time later than ``moment``."""
+        # Start a day earlier: if clocks go forward at midnight, a late time of one day is due on the next.
         return next(
             due for due in self.from_day(moment.astimezone(self.tz).date() - ONE_DAY) if due.at > moment
         )
 
     def from_day(self, day: date) -> Iterator[Due]:
-        """Everything that is due for this local day and those after it."""
+        """The due times for this local day and later ones, without end."""
         for each in self.rule.days_from(day):
             if _exists(each, self.tz):
                 yield Due(each, moment_of(each, self.at, self.tz))
 
     def end_of(self, day: date) -> datetime:
-        """The moment at which this local day is over."""
+        """The moment at which this local day ends."""
         return moment_of(day + ONE_DAY, time(), self.tz)
 
     def local(self, moment: datetime) -> datetime:
-        """A moment as clocks in the zone show it."""
+        """The local time of a moment in the schedule's time zone."""
         return moment.astimezone(self.tz)
 
     def to_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Convert to JSON for the database."""
         return {"rule": _rule_to_json(self.rule), "at": f"{self.at:%H:%M}", "zone": self.zone}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Schedule:
-        """As it was kept by :meth:`to_json`."""
+        """Restore a schedule from the output of :meth:`to_json`."""
         return cls(_rule_from_json(value["rule"]), time.fromisoformat(value["at"]), value["zone"])
 
 
 def _exists(day: date, zone: ZoneInfo) -> bool:
-    """Samoa had no 30 December 2011."""
+    """Whether the zone has this day: Samoa, for example, had no 30 December 2011."""
     return is_shown(datetime.combine(day, NOON, zone))
 
 
@@ -146,7 +146,7 @@ def _every_day(day: date) -> Iterator[date]:
 
 
 def _months(day: date) -> Iterator[date]:
-    """The first of each month, from this day's on."""
+    """The first day of each month, from the month of ``day`` on, without end."""
     for number in count(day.year * 12 + day.month - 1):
         yield date(number // 12, number % 12 + 1, 1)
 

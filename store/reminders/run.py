@@ -1,4 +1,4 @@
-"""One time that a reminder was due, as a value and as rows; nothing here opens a transaction."""
+"""A run (one time that a reminder is due) as a value and as rows; inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ __all__ = ["LEAVE_UNKNOWN", "Answer", "Invited", "Run", "RunState", "insert", "i
 
 
 class RunState(StrEnum):
-    """Where a run stands. The first two still move by themselves."""
+    """The state of a run. Claimed and ready runs are on their way into the channel."""
 
-    CLAIMED = "claimed"  # some process finds out whom it names
-    READY = "ready"  # in the outbox
+    CLAIMED = "claimed"  # a process determines the people it names
+    READY = "ready"  # its message is in the outbox
     POSTED = "posted"
-    EMPTY = "empty"  # there was nobody to ask, so nothing was posted
-    SKIPPED = "skipped"  # it could not be posted in time
-    UNCLEAR = "unclear"  # Slack did not say whether it took the post: its owner is asked
+    EMPTY = "empty"  # nobody had to be asked, so nothing was posted
+    SKIPPED = "skipped"  # it could not be posted in time, or its reminder was deleted
+    UNCLEAR = "unclear"  # it is not known whether Slack accepted the post: the owner is asked
     FAILED = "failed"  # Slack refused the post
     CLOSED = "closed"  # posted, and its day is over
 
 
 CAME_TO_NOTHING = frozenset({RunState.EMPTY, RunState.SKIPPED, RunState.FAILED})
-"""Where a run ends that nobody saw."""
+"""The final states of runs that were not posted."""
 
 LEAVE_UNKNOWN: Final = "leave_unknown"
-"""The reason of a run that was composed although Focus did not tell who is away."""
+"""The ``reason`` of a run that was composed without knowing who is on leave."""
 
 
 class Answer(StrEnum):
-    """What somebody who was named has said."""
+    """The answer of a person named in a run."""
 
     NONE = ""
     CONFIRMED = "confirmed"
@@ -47,23 +47,24 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """Somebody whom a run names."""
+    """A person named in a run."""
 
     slack_user_id: str
     subject: Subject
     week: Week
-    """As they were asked about it."""
+    """The week about which they were asked, as it was then."""
     answer: Answer = Answer.NONE
     answered_at: datetime | None = None
     nudge_at: datetime | None = None
-    """When they are reminded once more, if they have not answered."""
+    """When they are nudged if they have not answered; ``None``: never, or this is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run; its ``id`` is the reminder's and its local day, so that a day has one.
+    """One run. Its ``id`` consists of the reminder's id and the local day, so that each day has one run.
 
-    Where it is posted beside its times, ``T`` and the local minute follow.
+    The id of a run posted in addition to the schedule also has ``T`` and the local minute. A second run on a
+    day whose first was not posted has ``@`` and the time (see :func:`insert_for_day`).
     """
 
     id: str
@@ -79,17 +80,17 @@ class Run:
 
     @property
     def client_msg_id(self) -> str:
-        """The same for every try, so that Slack can recognize a repeat."""
+        """The message id for Slack, equal for every attempt, so that Slack can deduplicate."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"working-hours:run:{self.team_id}:{self.id}"))
 
     @property
     def posted_at(self) -> datetime | None:
-        """When it came into the channel, as Slack's name for the message tells."""
+        """When the run was posted, according to the message's timestamp in Slack."""
         return datetime.fromtimestamp(float(self.ts), self.due_at.tzinfo) if self.ts else None
 
 
 def insert(sql: Sql, run: Run, *, leased_until: datetime | None) -> bool:
-    """Add a run; ``False`` if its day had one already."""
+    """Insert a run; ``False`` if a run with its id exists."""
     added = sql.execute(
         "INSERT OR IGNORE INTO runs (run_id, team_id, reminder_id, day, due_at, wanted_at, state, reason,"
         " leased_until, channel) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -110,9 +111,9 @@ def insert(sql: Sql, run: Run, *, leased_until: datetime | None) -> bool:
 
 
 def insert_for_day(sql: Sql, run: Run) -> Run | None:
-    """Add the run of a day, to be taken up at once; ``None`` if the day had one that may have been seen.
+    """Insert a day's run, to be composed at once; ``None`` if the day has a run that may have been posted.
 
-    After one that came to nothing a changed reminder may have a later time on the same day.
+    If the day's run was not posted, a reminder changed to a later time of the same day gets a second run.
     """
     if insert(sql, run, leased_until=run.due_at):
         return run
@@ -124,7 +125,7 @@ def insert_for_day(sql: Sql, run: Run) -> Run | None:
 
 
 def days_with_one(sql: Sql, reminder_id: str) -> frozenset[date]:
-    """The days on which a reminder was, or will be, posted at its own time."""
+    """The days on which a reminder was, or will be, posted according to its schedule."""
     found = rows(
         sql,
         "SELECT day, state FROM runs WHERE reminder_id = ? AND run_id NOT GLOB '*T????'",
@@ -136,7 +137,7 @@ def days_with_one(sql: Sql, reminder_id: str) -> frozenset[date]:
 
 
 def invite(sql: Sql, run: Run, people: Iterable[Invited]) -> None:
-    """Write down whom a run names."""
+    """Store the people named in a run."""
     for each in people:
         sql.execute(
             "INSERT INTO run_people VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -154,13 +155,13 @@ def invite(sql: Sql, run: Run, people: Iterable[Invited]) -> None:
 
 
 def load(sql: Sql, run_id: str) -> Run | None:
-    """A run with whom it names."""
+    """A run with the people it names."""
     found = rows(sql, "SELECT * FROM runs WHERE run_id = ?", (run_id,))
     return loaded(sql, found)[0] if found else None
 
 
 def loaded(sql: Sql, found: list[Row]) -> tuple[Run, ...]:
-    """Rows of runs with whom they name, in the same order."""
+    """Convert rows to runs, with the people they name, in the same order."""
     return tuple(
         Run(
             id=row["run_id"],

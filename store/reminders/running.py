@@ -1,7 +1,8 @@
-"""Runs: each time a reminder is due is claimed once, composed, posted once, and closed when its day ends.
+"""The life of runs: claimed when a reminder is due, composed, posted, and closed when their day ends.
 
-A claim inserts the run, whose id is the reminder's and its local day, in the transaction that moves the
-reminder on: whatever clocks and processes do, a day has one. :mod:`store.reminders.posting` posts them.
+A claim inserts the run, whose id consists of the reminder's id and the local day, in the transaction that
+sets the reminder's next time. So each day has one run, whatever clocks and processes do.
+:mod:`store.reminders.posting` posts them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from store.reminders.run import LEAVE_UNKNOWN, Answer, Invited, Run, RunState
 __all__ = ["Answer", "Invited", "Run", "RunState", "Runs"]
 
 COMPOSED_WITHIN = timedelta(minutes=1)
-"""Then whoever claimed the run counts as gone, and somebody else finds out whom it names."""
+"""How long a process may take to compose a run; after that another process may claim it."""
 
 BATCH = 100
 
@@ -33,14 +34,14 @@ class Runs:
         self._outbox = outbox
         self._team_id = team_id
         self.grace = grace
-        """How late a run may still be posted."""
+        """The grace period: how late a run may still be posted."""
 
     # -------------------------------------------------------------- claiming and composing
 
     async def claim_due(self, now: datetime) -> tuple[Run, ...]:
-        """Runs for this process to compose: new ones, and those whose process fell silent.
+        """Claim runs for this process to compose: new ones, and those whose process did not finish in time.
 
-        What is later than the grace is skipped; the owner is told.
+        Runs later than the grace period are skipped, and their owners told.
         """
         due = {"team": self._team_id, "now": now.isoformat()}
         waiting = await self._database.read(
@@ -71,7 +72,7 @@ class Runs:
                 {**due, "until": (now + COMPOSED_WITHIN).isoformat(), "most": BATCH},
             )
             claimed = run.loaded(sql, leased)
-            late = [each for each in claimed if now - each.due_at > self.grace]  # left by a silent process
+            late = [each for each in claimed if now - each.due_at > self.grace]  # their process died
             for each in late:
                 outcomes.skip(sql, each, now=now)
             return tuple(each for each in claimed if each not in late)
@@ -81,7 +82,7 @@ class Runs:
         return claimed
 
     def _move_on(self, sql: Sql, row: Row, now: datetime) -> None:
-        """Make the runs that have become due, and put the reminder's next time."""
+        """Insert the runs of a reminder that have become due, skip missed ones, and set its next time."""
         old = reminder.loaded(row)
         next_day = datetime.fromisoformat(row["next_day"]).date()
         over = list(takewhile(lambda due: due.at <= now, old.schedule.from_day(next_day)))
@@ -108,7 +109,7 @@ class Runs:
     async def ready(
         self, run_id: str, people: Iterable[Invited], *, leave_known: bool = True, now: datetime
     ) -> bool:
-        """Whom it names is known: it goes into the outbox. ``False`` if somebody was first."""
+        """Store the people a run names, and enqueue its message; ``False`` if another process was faster."""
 
         def write(sql: Sql) -> bool:
             reason = "" if leave_known else LEAVE_UNKNOWN
@@ -129,7 +130,7 @@ class Runs:
         return done
 
     async def empty(self, run_id: str, *, now: datetime) -> bool:
-        """There is nobody to ask, so nothing is posted. ``False`` if somebody was first."""
+        """End a run without a post, as nobody has to be asked; ``False`` if another process was faster."""
 
         def write(sql: Sql) -> bool:
             moved = outcomes.move(sql, run_id, RunState.CLAIMED, RunState.EMPTY)
@@ -144,11 +145,11 @@ class Runs:
     # -------------------------------------------------------------- afterwards
 
     async def get(self, run_id: str) -> Run | None:
-        """A run."""
+        """The run with this id."""
         return await self._database.read(lambda sql: run.load(sql, run_id))
 
     async def missed_since(self, first: Run) -> tuple[Run, ...]:
-        """This run and those of its reminder after it that could not be posted in time."""
+        """The runs of a reminder, from this one on, that could not be posted in time."""
         return await self._database.read(
             lambda sql: run.loaded(
                 sql,
@@ -162,7 +163,7 @@ class Runs:
         )
 
     async def last(self) -> Mapping[str, Run]:
-        """Reminder id -> its latest run."""
+        """The latest run of each reminder, by the reminder's id."""
         found = await self._database.read(
             lambda sql: run.loaded(
                 sql,
@@ -176,7 +177,7 @@ class Runs:
         return {each.reminder_id: each for each in found}
 
     async def any_open(self, now: datetime) -> bool:
-        """Whether there is a check to close, or somebody to remind once more."""
+        """Whether a check has to be closed or a person nudged now."""
         found = await self._database.read(
             lambda sql: rows(
                 sql,
@@ -188,7 +189,7 @@ class Runs:
         return bool(found)
 
     async def to_close(self, now: datetime) -> tuple[Run, ...]:
-        """Checks whose local day is over."""
+        """The posted checks whose local day is over."""
         return await self._database.read(
             lambda sql: run.loaded(
                 sql,
@@ -202,7 +203,10 @@ class Runs:
         )
 
     async def close(self, run_id: str, *, report: datetime | None, now: datetime) -> bool:
-        """Its message shrinks; at ``report``, if ever, the owner hears who has not answered. Once."""
+        """Close a check: have its message edited to a short form, and the owner sent a report at ``report``.
+
+        Returns ``False`` if it was closed before.
+        """
 
         def write(sql: Sql) -> bool:
             if not outcomes.move(sql, run_id, RunState.POSTED, RunState.CLOSED):
@@ -219,7 +223,7 @@ class Runs:
         return await self._database.write(write)
 
     async def nudges_due(self, now: datetime) -> tuple[tuple[Run, Invited], ...]:
-        """Who has not answered, and is to be reminded once more now."""
+        """The people who have not answered and are to be nudged now, each with the run."""
 
         def look(sql: Sql) -> tuple[tuple[Run, Invited], ...]:
             found = rows(
@@ -240,7 +244,7 @@ class Runs:
         return await self._database.read(look)
 
     async def nudged(self, run_id: str, user_id: str, *, tell: bool, now: datetime) -> bool:
-        """The one nudge of this person is over: told, or not needed any more. ``False``: it was before."""
+        """End a person's one nudge: enqueue it (``tell``) or drop it; ``False`` if that was done before."""
 
         def write(sql: Sql) -> bool:
             taken = sql.execute(
@@ -260,7 +264,7 @@ class Runs:
         return nudged
 
     async def nudge_later(self, run_id: str, user_id: str, *, at: datetime) -> None:
-        """Not today after all: they are away, or do not work."""
+        """Postpone a person's nudge, because they are away or do not work today."""
         await self._database.write(
             lambda sql: sql.execute(
                 "UPDATE run_people SET nudge_at = ? WHERE run_id = ? AND slack_user_id = ?"
