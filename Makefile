@@ -17,7 +17,7 @@ test: .venv/dev-installed ## style, types, import contracts and all tests (ARGS=
 	@echo "Style" && $(BIN)/ruff check && $(BIN)/ruff format --check
 	@echo "Types" && $(BIN)/mypy
 	@echo "Imports" && $(BIN)/lint-imports --no-logo
-	@echo "Tests" && $(BIN)/pytest -n auto --maxprocesses 4 $(ARGS)
+	@echo "Tests" && $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 bench: .venv/dev-installed ## how fast: acks, cached answers, memory, calls to Focus
 	@$(BIN)/python -m tests.bench $(ARGS)

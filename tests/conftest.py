@@ -175,6 +175,11 @@ def _is_our_mistake(response: object) -> bool:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the longest tests first, so that no worker is left alone with them at the end."""
+    items.sort(key=lambda item: "test_torture" not in item.nodeid)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
     """Warn, just before the closing line, if the browser tests were skipped."""
