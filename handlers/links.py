@@ -153,7 +153,7 @@ async def _fill(ask: Ask) -> None:
         return
     likely = views.likeliest(person, await ask.store.directory.people())
     try:
-        await ask.update_modal(views.build(user_id, chosen=likely, external_id=str(ask.view["external_id"])))
+        await ask.update_modal(views.build(person, chosen=likely, external_id=str(ask.view["external_id"])))
     except ModalClosedError:
         return  # closed before it had loaded: nobody is waiting for it
 

@@ -98,7 +98,9 @@ class People(Members):
         if entry := await self._store.directory.linked(user_id):
             return entry
         parted = await self._store.links.was_parted(user_id)
-        raise NotLinkedError(user_id, is_asker=user_id == asker, parted=parted)
+        raise NotLinkedError(
+            user_id, is_asker=user_id == asker, parted=parted, unconfirmed=person.unconfirmed
+        )
 
     async def _may_list_again(self, now: datetime) -> bool:
         age = await self._store.directory.age(now)

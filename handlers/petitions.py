@@ -135,7 +135,8 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
         return views.change(petition, names, reader=reader, now=desk.clock.now())
     person = await desk.people.slack_person(petition.asker)
     likely = link_views.alike(person, await desk.store.directory.people(), at_most=LIKELY)
-    return views.link(petition, likely, await desk.store.directory.linked(petition.asker), reader=reader)
+    linked = await desk.store.directory.linked(petition.asker)
+    return views.link(petition, likely, linked, unconfirmed=person.unconfirmed, reader=reader)
 
 
 async def answered(desk: Desk, message: Message) -> Reply | None:

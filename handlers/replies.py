@@ -137,6 +137,8 @@ async def _not_linked(error: NotLinkedError, ask: Ask) -> Reply:
         is_asker=error.is_asker,
         standing=error.standing,
         parted=error.parted,
+        unconfirmed=error.unconfirmed,
+        command=ask.desk.command,
         admins=ask.store.access.admins,
         asker_is_admin=is_admin,
     )

@@ -20,14 +20,22 @@ class NotLinkedError(Exception):
     """The Slack user is not linked to a Focus user; only a member of the workspace can become linked."""
 
     def __init__(
-        self, user_id: str, *, is_asker: bool, standing: Standing = Standing.MEMBER, parted: bool = False
+        self,
+        user_id: str,
+        *,
+        is_asker: bool,
+        standing: Standing = Standing.MEMBER,
+        parted: bool = False,
+        unconfirmed: bool = False,
     ) -> None:
         super().__init__(user_id)
         self.user_id = user_id
         self.is_asker = is_asker
         self.standing = standing
         self.parted = parted
-        """Whether they were linked and somebody removed the link."""
+        """They were linked, and somebody took that back."""
+        self.unconfirmed = unconfirmed
+        """Their e-mail address in Slack is not confirmed, so it joins them to nobody."""
 
 
 class NoSuchSubjectError(Exception):

@@ -35,6 +35,11 @@ class SlackPerson:
     can_link: bool = True  # an active member of this workspace, and no bot
     deleted: bool = False  # a former member, deactivated now
 
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether their e-mail address may be anybody's: they have typed it, and that is all."""
+        return bool(self.email) and not self.email_confirmed
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.sandbox.slack import Human, View
@@ -38,11 +40,25 @@ async def test_somebody_whose_e_mail_differs_reads_who_can_help(office: Office) 
     assert await linked(office, "U0TOM") is None
 
 
-async def test_an_unconfirmed_e_mail_links_nobody(office: Office) -> None:
+async def test_an_unconfirmed_e_mail_links_nobody_until_it_is_confirmed(office: Office) -> None:
     uma = office.slack.human("U0UNCONF")
     await uma.types(STUDIO, "/hours link")
-    await uma.sees("no Focus user has the same confirmed e-mail", channel=STUDIO)
+    await uma.sees("your e-mail address in Slack is not confirmed. Confirm it, then type", channel=STUDIO)
     assert await linked(office, "U0UNCONF") is None
+    await office.slack.change_user("U0UNCONF", is_email_confirmed=True)
+    await uma.types(STUDIO, "/hours link")
+    await uma.sees("Lars Nyberg", channel=STUDIO)
+    assert await linked(office, "U0UNCONF") == 508
+
+
+async def test_an_unconfirmed_e_mail_suggests_nobody_to_admins(office: Office) -> None:
+    await office.olivia.types(STUDIO, "/hours links")
+    page = await office.olivia.sees("people are linked to Toggl Focus", channel=STUDIO)
+    assert "<@U0UNCONF>: the e-mail address in Slack is not confirmed" in page.plain
+    assert "most likely *Lars Nyberg*" not in page.plain
+    view = await open_picker(office, "U0UNCONF")
+    assert "Be sure who this is: the e-mail address in Slack is not confirmed" in view.plain
+    assert "Lars Nyberg" not in view.plain
 
 
 async def test_somebody_from_elsewhere_is_refused(office: Office) -> None:
@@ -246,7 +262,9 @@ def test_alike_names_are_offered_and_others_not() -> None:
     ]
     tom = SlackPerson("U1", "Tom Weber", "tom@a.example")
     assert views.likeliest(tom, focus) == focus[0]
-    assert views.likeliest(SlackPerson("U2", "Ulf", "lars@a.example"), focus) == focus[1]
+    lars = SlackPerson("U2", "Ulf", "lars@a.example", email_confirmed=True)
+    assert views.likeliest(lars, focus) == focus[1]
+    assert views.likeliest(replace(lars, email_confirmed=False), focus) is None
     assert views.likeliest(SlackPerson("U3", "Qi", "qq@a.example"), focus) is None
 
 

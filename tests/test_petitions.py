@@ -222,6 +222,14 @@ async def test_who_is_not_linked_asks_and_the_likely_match_is_one_tap(office: Of
     await office.tom.sees("You changed your week", channel=office.tom.dm)
 
 
+async def test_of_an_unconfirmed_e_mail_admins_are_warned_and_nobody_is_suggested(office: Office) -> None:
+    await asks(office.slack.human("U0UNCONF"), "/hours", name="Olivia Grant", press="petition_link")
+    asked = await question(office.olivia, "<@U0UNCONF> asks to be linked")
+    assert "Their e-mail address in Slack is not confirmed, so be sure who they are" in asked.plain
+    assert "Lars Nyberg" not in asked.plain
+    assert "petition_take" not in str(asked.blocks)
+
+
 async def test_a_link_made_in_another_way_answers_too(office: Office) -> None:
     await asks(office.tom, "/hours", name="Olivia Grant", press="petition_link")
     await question(office.olivia, "asks to be linked")

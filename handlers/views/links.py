@@ -56,6 +56,7 @@ TITLE = "Link to Toggl Focus"
 SHOWN = 20
 """The most people shown of each kind, to stay far below a message's 50 blocks."""
 SHOWN_LEFT = 10
+UNCONFIRMED = "the e-mail address in Slack is not confirmed"
 ALIKE = 0.6
 """The least similarity of two names, 0 to 1, for offering them as a pair."""
 
@@ -158,14 +159,16 @@ def choice(entry: Entry) -> str:
     return f"{entry.name}{mail}{' · linked' if entry.slack_user_id else ''}"
 
 
-def build(user_id: str, *, chosen: Entry | None, external_id: str) -> View:
-    """The searchable picker with the likeliest Focus user chosen."""
+def build(person: SlackPerson, *, chosen: Entry | None, external_id: str) -> View:
+    """The searchable picker, with the likeliest one chosen."""
     option = chosen and Option(
         value=str(chosen.subject.id), text=PlainTextObject(text=choice(chosen)[:75] or "–", emoji=False)
     )
     why = "Chosen because the name is alike: look twice." if chosen else "Nobody there has a name like it."
+    if person.unconfirmed:
+        why = f"{why} Be sure who this is: {UNCONFIRMED}."
     blocks: list[Block] = [
-        section(f"Who is {mention(user_id)} in Toggl Focus?"),
+        section(f"Who is {mention(person.id)} in Toggl Focus?"),
         InputBlock(
             block_id=PICKER,
             label="Focus user",
@@ -186,7 +189,7 @@ def build(user_id: str, *, chosen: Entry | None, external_id: str) -> View:
         submit="Link",
         close="Cancel",
         external_id=external_id,
-        private_metadata=user_id,
+        private_metadata=person.id,
     )
 
 
@@ -255,16 +258,17 @@ def listed(entries: Sequence[Entry]) -> str:
 
 def _pair(number: int, person: SlackPerson, free: Sequence[Entry]) -> tuple[str, Any]:
     likely = likeliest(person, free)
+    who = f"{mention(person.id)}: {UNCONFIRMED};" if person.unconfirmed else f"{mention(person.id)}:"
     if likely is None:
         press = button("Link…", f"link_open:{number}", value=person.id, says=f"Link {person.name}")
-        return f"{mention(person.id)}: nobody in Toggl Focus has a name like it.", press
+        return f"{who} nobody in Toggl Focus has a name like it.", press
     press = button(
         "Link",
         f"link_one:{number}",
         value=f"{person.id} {likely.subject.id}",
         says=f"Link {person.name} to {likely.name}"[:75],
     )
-    return f"{mention(person.id)}: most likely {focus_name(likely)}.", press
+    return f"{who} most likely {focus_name(likely)}.", press
 
 
 def _inactive(number: int, entry: Entry) -> tuple[str, Any]:
@@ -282,11 +286,15 @@ def _more(count: int, hint: str) -> tuple[Block, ...]:
 
 
 def _likeness(person: SlackPerson, entry: Entry) -> float:
-    """The similarity of a person and a Focus user, 0 to 1, by names (words in any order) or e-mails."""
+    """How like a person and a Focus user are: the names, their words in any order, or the e-mails.
+
+    An unconfirmed e-mail says nothing: anybody can type a colleague's.
+    """
+    email = "" if person.unconfirmed else person.email
     pairs = (
         (person.name, entry.name),
         (" ".join(sorted(person.name.split())), " ".join(sorted(entry.name.split()))),
-        (_mailbox(person.email), _mailbox(entry.email)),
+        (_mailbox(email), _mailbox(entry.email)),
         (person.name.replace(" ", "."), _mailbox(entry.email)),
     )
     likenesses = (

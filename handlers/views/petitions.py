@@ -100,9 +100,14 @@ def _read(petition: Petition, now: datetime) -> str:
     return f"week as read {ago(ages[0])}" if one else f"weeks as last read, the oldest {ago(max(ages))}"
 
 
-def link(petition: Petition, likely: Sequence[Entry], linked: Entry | None, *, reader: str) -> Reply:
-    """The question about a link, with a button for each likely Focus user."""
-    first = f"{mention(petition.asker)} asks to be linked to their user in Toggl Focus: the e-mails differ."
+def link(
+    petition: Petition, likely: Sequence[Entry], linked: Entry | None, *, unconfirmed: bool, reader: str
+) -> Reply:
+    """Who wants to be linked, with those whom they are most likely to be, one press away."""
+    why = "Their e-mail address does not link them."
+    if unconfirmed:
+        why = "Their e-mail address in Slack is not confirmed, so be sure who they are."
+    first = f"{mention(petition.asker)} asks to be linked to their user in Toggl Focus. {why}"
     if linked:
         text = f"{first} They are linked to {focus_name(linked)} now."
         return Reply.saying(text)

@@ -62,6 +62,8 @@ def not_linked(
     is_asker: bool,
     standing: Standing,
     parted: bool,
+    unconfirmed: bool,
+    command: str,
     admins: Sequence[str],
     asker_is_admin: bool,
 ) -> Reply:
@@ -69,8 +71,13 @@ def not_linked(
     if standing in _NO_WEEK:
         return Reply.saying(f"{mention(user_id)} {_NO_WEEK[standing]}.")
     whom = "you are" if is_asker else f"{mention(user_id)} is"
-    why = "the link was taken back" if parted else "no Focus user has the same confirmed e-mail"
-    text = f"I don’t know {'any more' if parted else 'yet'} who {whom} in Toggl Focus: {why}."
+    why = "no Focus user has the same confirmed e-mail."
+    if parted:
+        why = "the link was taken back."
+    elif unconfirmed:
+        why = f"{'your' if is_asker else 'their'} e-mail address in Slack is not confirmed."
+        why += f" Confirm it, then type `{command} link`." if is_asker else " They have to confirm it."
+    text = f"I don’t know {'any more' if parted else 'yet'} who {whom} in Toggl Focus: {why}"
     if asker_is_admin:
         link = button("Link…", "link_open", value=user_id, style="primary")
         return Reply.saying(f"{text} You can link them.", *actions(link))
