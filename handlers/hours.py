@@ -12,11 +12,13 @@ from handlers.desk import Ask
 from handlers.malformed import held
 from handlers.payloads import subject_in
 from handlers.plans.making import plan_one
-from handlers.replies import focus_trouble
+from handlers.replies import explain, focus_trouble
 from handlers.results import carry_out
 from handlers.spans import span_asked
+from handlers.subjects import NotLinkedError
 from handlers.views import previews
 from handlers.views import week as views
+from handlers.views.blocks import joined
 from handlers.views.plans import shown as plan_views
 from handlers.views.week import Who
 from handlers.work import Lane
@@ -48,8 +50,8 @@ async def look_picked(ask: Ask) -> None:
 
 
 async def _glance(ask: Ask) -> bool:
-    """Answer from the cache; ``False`` if a week has to be read from Focus first."""
-    actor, entries = await _whom(ask)
+    """Answer without Focus; ``False`` if something has to be read first."""
+    actor, entries, strangers = await _whom(ask)
     seen = []
     for entry in entries:
         permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
@@ -57,7 +59,7 @@ async def _glance(ask: Ask) -> bool:
         if found is None:
             return False
         seen.append((entry, found))
-    await _show(ask, actor, seen)
+    await _show(ask, actor, seen, strangers=strangers)
     return True
 
 
@@ -70,7 +72,7 @@ async def _known(ask: Ask, permit: Permit, *, of: int) -> Look | None:
 
 
 async def _look_fresh(ask: Ask) -> None:
-    actor, entries = await _whom(ask)
+    actor, entries, strangers = await _whom(ask)
     found, missing = [], []
     for entry in entries:
         permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
@@ -81,18 +83,39 @@ async def _look_fresh(ask: Ask) -> None:
             found.append((entry, look))
         else:
             missing.append(Who.of(entry, reader=ask.user_id))
-    await _show(ask, actor, found, missing)
+    await _show(ask, actor, found, missing, strangers=strangers)
 
 
-async def _whom(ask: Ask) -> tuple[Actor, list[Entry]]:
+async def _whom(ask: Ask) -> tuple[Actor, list[Entry], list[NotLinkedError]]:
+    """Whose weeks are meant, and of several those who are not linked; one alone is refused."""
     actor = await ask.actor()
     if ask.value not in {"", "-"}:
-        return actor, [await ask.store.directory.entry_or_id(subject_in(ask.value))]
+        return actor, [await ask.store.directory.entry_or_id(subject_in(ask.value))], []
     refs = ask.asked.subjects or (Me(),)
-    return actor, [await ask.subject(ref) for ref in refs]
+    entries: list[Entry] = []
+    strangers: list[NotLinkedError] = []
+    for ref in refs:
+        try:
+            entries.append(await ask.subject(ref))
+        except NotLinkedError as error:
+            if len(refs) == 1:
+                raise
+            strangers.append(error)
+    return actor, entries, strangers
 
 
-async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]], missing: Sequence[Who] = ()) -> None:
+async def _show(
+    ask: Ask,
+    actor: Actor,
+    found: list[tuple[Entry, Look]],
+    missing: Sequence[Who] = (),
+    *,
+    strangers: Sequence[NotLinkedError] = (),
+) -> None:
+    unknown = [await explain(each, ask) for each in strangers]
+    if unknown and not (found or missing):
+        await ask.answer(joined(unknown))
+        return
     now = ask.desk.clock.now()
     lines = [(Who.of(entry, reader=ask.user_id), look) for entry, look in found]
     oldest = min((look.snapshot for _, look in lines), key=lambda each: each.as_of, default=None)
@@ -102,9 +125,9 @@ async def _show(ask: Ask, actor: Actor, found: list[tuple[Entry, Look]], missing
     trouble = next((look.trouble for _, look in lines if look.trouble), None)
     if trouble:
         note = f"{note} · not fresh: {focus_trouble(trouble)}"
-    if missing or len(lines) > 1:
+    if missing or unknown or len(lines) > 1:
         weeks = [(who, look.snapshot) for who, look in lines]
-        await ask.answer(views.looks(weeks, note=note, missing=views.unread(missing)))
+        await ask.answer(joined([views.looks(weeks, note=note, missing=views.unread(missing)), *unknown]))
         return
     ((who, only),) = lines
     permit = await ask.store.access.may(actor, Action.SEE, who.subject)

@@ -67,6 +67,27 @@ async def test_several_people_stand_in_one_table(office: Office) -> None:
     assert [row[0]["text"] for row in table["rows"]] == [" ", "Ana Lindqvist", "Ben Okafor"]
 
 
+async def test_who_is_not_linked_keeps_nobody_else_out_of_the_table(office: Office) -> None:
+    for several in ("@ana @tom @ben", "@ana @tom"):
+        said = await asked(office, office.olivia, f"/hours {several}")
+        assert "<@U0ANA>’s week: Mon–Fri 8 h" in said.text
+        assert "I don’t know yet who <@U0TOM> is in Toggl Focus" in said.text
+        await office.olivia.click(said, "link_open")
+        await office.olivia.sees_modal("Tom Weber")
+        await office.olivia.close()
+    said = await asked(office, office.tom, "/hours @tom @ben")
+    assert "<@U0BEN>’s week: Mon–Tue 8:30 h" in said.text
+    assert "I don’t know yet who you are" in said.text
+    assert "Ask Olivia Grant" in said.plain
+
+
+async def test_where_nobody_is_linked_each_is_named(office: Office) -> None:
+    said = await asked(office, office.olivia, "/hours @tom @uma")
+    assert "who <@U0TOM> is" in said.text
+    assert "who <@U0UNCONF> is" in said.text
+    assert office.focus_calls() == []
+
+
 async def test_a_look_at_many_leaves_the_reserve_and_is_as_last_read(crowded: Crowded) -> None:
     many = " ".join(f"<@U0CROWD{number:04}>" for number in range(1, 13))
     async with crowded(12, quota=10, FOCUS_QUOTA="10") as office:

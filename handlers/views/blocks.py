@@ -27,6 +27,7 @@ __all__ = [
     "context",
     "escape",
     "header",
+    "joined",
     "mention",
     "on",
     "section",
@@ -59,6 +60,13 @@ class Reply:
         blocks = list(self.blocks or (section(self.text),))
         blocks.insert(len(blocks) - isinstance(blocks[-1], ActionsBlock), context(note))
         return Reply(f"{self.text}{stop} {note}.", tuple(blocks))
+
+
+def joined(replies: Sequence[Reply]) -> Reply:
+    """Several messages in one, below each other."""
+    return Reply(
+        " ".join(each.text for each in replies), tuple(block for each in replies for block in each.blocks)
+    )
 
 
 def escape(text: str) -> str:
