@@ -10,6 +10,7 @@ from handlers.desk import Ask
 from handlers.rosters import roster
 from handlers.slack_users import Standing
 from handlers.subjects import NoSuchSubjectError, SeveralSubjectsError
+from handlers.views.blocks import disarmed
 from store.access import NotAllowedError
 from store.directory import Entry
 from store.week import Subject
@@ -99,7 +100,7 @@ async def _add_named(ask: Ask, ref: SubjectRef, found: Crowd) -> None:
     try:
         entry = await ask.subject(ref, whole=True)
     except NoSuchSubjectError as error:
-        found.problems.append(f"No placeholder is called “{error.name}”.")
+        found.problems.append(f"No placeholder is called “{disarmed(error.name)}”.")
     except SeveralSubjectsError as error:
         found.problems.append(_not_one(error))
     else:
@@ -109,9 +110,9 @@ async def _add_named(ask: Ask, ref: SubjectRef, found: Crowd) -> None:
 def _not_one(error: SeveralSubjectsError) -> str:
     match error.entries:
         case (only,):
-            return f"No placeholder is called “{error.name}”. Did you mean “{only.name}”?"
+            return f"No placeholder is called “{disarmed(error.name)}”. Did you mean “{disarmed(only.name)}”?"
         case several:
-            return f"{len(several)} placeholders are called something like “{error.name}”."
+            return f"{len(several)} placeholders are called something like “{disarmed(error.name)}”."
 
 
 async def _add_users(ask: Ask, users: list[str], found: Crowd) -> None:

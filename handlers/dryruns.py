@@ -14,7 +14,7 @@ from handlers.results import CALLS_A_CHANGE
 from handlers.spans import Span
 from handlers.views import dryruns
 from handlers.views.asking import Askable
-from handlers.views.blocks import escape, mention
+from handlers.views.blocks import disarmed, escape, mention
 from handlers.views.plans import shown as plan_views
 from handlers.views.week import Who
 from handlers.views.words import day_title
@@ -49,7 +49,7 @@ async def dry_run(ask: Ask, actor: Actor, found: Crowd, pattern: Pattern, span: 
         try:
             after = pattern.on(week)
         except DayNamedTwiceError as twice:
-            problems.append(f"{who.plain}: {day_title(twice.day)} is named twice.")
+            problems.append(f"{disarmed(who.plain)}: {day_title(twice.day)} is named twice.")
             continue
         lines.append(dryruns.Line(who, week, after))
         calls += _calls(known, after)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human, Message
+from handlers.views.blocks import literal
 from tests.conftest import Crowded, OpenOffice
 from tests.office import STUDIO, Office
 
@@ -329,9 +332,77 @@ async def test_markup_in_names_is_read_and_never_obeyed(office: Office) -> None:
     for text in ("/hours zoë", '/hours "<!channel>"', "/hours <!channel>", "/hours placeholders <!here> *x*"):
         assert not (await asked(office, office.ana, text)).rings
     await office.olivia.types(STUDIO, "/hours unlink @zoe")
-    await office.olivia.sees("not linked to *Zoë &lt;!channel&gt; *Bold* &amp; Co*", channel=STUDIO)
+    await office.olivia.sees("not linked to *Zoë &lt;!channel&gt; ∗Bold∗ &amp; Co*", channel=STUDIO)
     said = await asked(office, office.ana, "/hours zoë")
-    assert "*Zoë &lt;!channel&gt; *Bold* &amp; Co*’s week" in said.text
+    assert "*Zoë &lt;!channel&gt; ∗Bold∗ &amp; Co*’s week" in said.text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("*a* _b_ ~c~ `d` :tada:", "∗a∗ ＿b＿ ∼c∼ ‘d‘ ∶tada:"),
+        ("set_builder 2*3 9:30", "set_builder 2*3 9:30"),
+        ("_x*", "＿x∗"),
+        ("A\n> B", "A &gt; B"),
+    ],
+)
+def test_what_slack_would_obey_in_a_name_is_replaced(name: str, shown: str) -> None:
+    assert literal(name) == shown
+
+
+MARKED = "*Zoë* _b_ ~c~ `d` :tada:"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "me @zoe @lars",
+        "lars",
+        "placeholders",
+        "ghost:704",
+        "set ghost:704 mon 8",
+        "set ghost:704 ghost:703 mon 8",
+        "set ghost:704 mon 8 from 2027-01-01",
+        "set ghost:704 @ben tue 8 from 2027-01-01",
+        "plan ghost:704",
+        "history ghost:704",
+        "undo",
+        "who week",
+        "who ghost:704 @zoe",
+        "managers grant @mia ghost:704",
+        "managers",
+        "links",
+        "link @tom 508",
+        "unlink @zoe",
+        'set "Zoë" mon 8',
+        "help *x*",
+    ],
+)
+async def test_marks_in_a_name_reach_no_text_that_slack_formats(office: Office, line: str) -> None:
+    office.focus.add_ghost(MARKED)
+    for number in (507, 508):
+        office.focus.change_person(number, name=MARKED)
+    await office.bot.desk.people.link_everybody()
+    for each in ("set ghost:704 fri 4", line):
+        await asked(office, office.olivia, f"/hours {each}")
+    places = ((office.olivia, STUDIO), (office.olivia, office.olivia.dm), (office.mia, office.mia.dm))
+    seen = [each for human, place in places for each in human.messages(place)]
+    written = "\n".join(text for each in seen for text in (each.text, *_formatted(each.blocks)))
+    assert "Designer" in written or "∗Zoë∗" in written or "∗x∗" in written
+    for mark in ("*Zoë*", "_b_", "~c~", "`d`", ":tada:"):
+        assert mark not in written
+
+
+def _formatted(value: Any) -> Iterator[str]:
+    """All mrkdwn in blocks."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _formatted(each)
+    elif isinstance(value, dict):
+        if value.get("type") == "mrkdwn":
+            yield value["text"]
+        for each in value.values():
+            yield from _formatted(each)
 
 
 async def test_without_focus_the_last_known_week_is_shown_with_its_age(office: Office) -> None:

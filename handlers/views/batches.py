@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from handlers.views.blocks import Reply, actions, button, context, escape, mention, section, when
+from handlers.views.blocks import Reply, actions, button, context, literal, mention, section, when
 from handlers.views.lists import about, grouped, listed, named, sentences
 from handlers.views.receipts import Reader, difference, undone
 from handlers.views.troubles import trouble_sentence
@@ -43,7 +43,7 @@ def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader, *, takes: time
 def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
     """One line for the audit channel, for any number of weeks."""
     written = [change for change in act.changes if change.written]
-    names = [escape(who[change.subject].plain) for change in written]
+    names = [literal(who[change.subject].plain) for change in written]
     more = f" and {len(names) - AUDIT_NAMES} more" if len(names) > AUDIT_NAMES else ""
     text = (
         f"{mention(act.actor)} {_DONE.get(act.kind, 'changed')} {_weeks(len(written))}{_what(act)}:"

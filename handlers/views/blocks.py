@@ -5,6 +5,7 @@ A :class:`Reply` always has full sentences in ``text``, since notifications and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,9 +26,11 @@ __all__ = [
     "actions",
     "button",
     "context",
+    "disarmed",
     "escape",
     "header",
     "joined",
+    "literal",
     "mention",
     "on",
     "section",
@@ -75,6 +78,24 @@ def escape(text: str) -> str:
     Source: https://docs.slack.dev/messaging/formatting-message-text#escaping
     """
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def literal(text: str) -> str:
+    """A name, read letter by letter wherever it stands in mrkdwn: also within ``*…*``."""
+    return escape(disarmed(text))
+
+
+def disarmed(text: str) -> str:
+    """A name whose ``*bold*`` and ``:tada:`` mean nothing; look-alikes stand where Slack would obey.
+
+    Slack has no escape for these: https://docs.slack.dev/messaging/formatting-message-text#escaping
+    Between two letters (``set_builder``) they mean nothing to it and stay, so that the name can be copied.
+    """
+    return _OBEYED.sub(lambda mark: _LOOKALIKE[mark[0]], " ".join(text.split()))
+
+
+_LOOKALIKE = {"*": "∗", "_": "＿", "~": "∼", "`": "‘", ":": "∶"}
+_OBEYED = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`|:(?=[\w+-]+:)")
 
 
 def mention(user_id: str) -> str:

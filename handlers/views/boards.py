@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from slack_sdk.models.blocks import Block, ButtonElement, TableBlock
 
-from handlers.views.blocks import Reply, actions, button, context, escape, section, sentence_list
+from handlers.views.blocks import Reply, actions, button, context, escape, literal, section, sentence_list
 from handlers.views.week import Who, hours_word, total
 from handlers.views.words import day_name, day_title, format_hours
 from store.capacities import Dated
@@ -133,7 +133,7 @@ def week_board(board: Board) -> Reply:
         column_settings=[{"align": align} for align in ("left", *["right"] * (len(head) - 1))],
     )
     sentences = [
-        f"{escape(name)}: " + ", ".join(map(" ".join, zip(head[1:], cells, strict=True))) + "."
+        f"{literal(name)}: " + ", ".join(map(" ".join, zip(head[1:], cells, strict=True))) + "."
         for name, *cells in body
     ]
     blocks: list[Block] = [section(f"*{title}*"), *([table] if body else [])]
@@ -148,8 +148,8 @@ def shared(board: Board, *, by: str, week: bool) -> Reply:
         title = f"Who works on {board.first:%A}, {board.first.day} {board.first:%B}"
         # Plain names instead of mentions, so that a shared board notifies nobody.
         known = [line for line in board.lines if line.is_read]
-        here = [escape(line.who.plain) for line in known if _works(line, board.first)]
-        gone = [escape(line.who.plain) for line in known if not _works(line, board.first)]
+        here = [literal(line.who.plain) for line in known if _works(line, board.first)]
+        gone = [literal(line.who.plain) for line in known if not _works(line, board.first)]
         text = [
             f"*{heading}* ({len(names)}): {_some(names)}"
             for heading, names in (("Works", here), ("Does not", gone))
@@ -158,7 +158,7 @@ def shared(board: Board, *, by: str, week: bool) -> Reply:
         title = f"Who works when, week of {board.first.day} {board.first:%B}"
         days = [board.first + timedelta(days=number) for number in range(7)]
         text = [
-            f"{escape(line.who.plain)}: "
+            f"{literal(line.who.plain)}: "
             + (sentence_list(f"{day:%a}" for day in days if _works(line, day)) or "not")
             for line in board.lines[:PAGE]
             if line.is_read

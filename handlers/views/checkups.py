@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.views.blocks import Reply, actions, button, context, escape, mention, section, sentence_list
+from handlers.views.blocks import Reply, actions, button, context, literal, mention, section, sentence_list
 from handlers.views.links import focus_name
 from store.checkups import News, What
 from store.directory import Entry
@@ -73,7 +73,7 @@ def embodied(
 
 
 def _who_it_is(ghost: str, person: Entry, *, likely: str | None, command: str) -> Reply:
-    told = f"The placeholder *{escape(ghost)}* became a person in Toggl Focus: {focus_name(person)}."
+    told = f"The placeholder *{literal(ghost)}* became a person in Toggl Focus: {focus_name(person)}."
     number = person.subject.id
     if person.slack_user_id:
         return Reply.saying(
@@ -87,7 +87,7 @@ def _who_it_is(ghost: str, person: Entry, *, likely: str | None, command: str) -
 
 
 def _line(each: News) -> str:
-    focus = f"*{escape(each.name)}*" if each.name else "a Focus user"
+    focus = f"*{literal(each.name)}*" if each.name else "a Focus user"
     return _SAID[each.what](
-        mention(each.slack_user_id), f"{focus} ({each.focus_user_id})", escape(each.detail)
+        mention(each.slack_user_id), f"{focus} ({each.focus_user_id})", literal(each.detail)
     )

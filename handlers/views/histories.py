@@ -23,7 +23,7 @@ def history(who: Who, acts: Sequence[Act], *, reader: str, now: datetime) -> Rep
             f"I have not changed {who.whose} yet. Changes made in Toggl Focus itself are not in my history."
         )
     title = f"The latest changes to {who.whose}"
-    blocks: list[Block] = [section(f"*{title}*")]
+    blocks: list[Block] = [section(f"*{title}*" if who.you or who.linked else title)]
     lines = []
     for act in acts:
         line = _line(act, who.subject, reader=reader)

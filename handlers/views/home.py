@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block, DividerBlock
 from slack_sdk.models.views import View
 
 from handlers.local import read_by
-from handlers.views.blocks import Reply, actions, button, context, escape, header, mention, on, section, when
+from handlers.views.blocks import Reply, actions, button, context, header, literal, mention, on, section, when
 from handlers.views.receipts import difference
 from handlers.views.week import Who, as_of, hours_word, total
 from handlers.views.words import day_title
@@ -116,7 +116,7 @@ def _mine(mine: Mine, *, reader: str, now: datetime) -> list[Block]:
     notes += [f"not fresh: {mine.trouble}"] if mine.trouble else []
     blocks: list[Block] = [
         header("Your working hours"),
-        section(f"{escape(mine.entry.name)} · *{total(found)}* a week"),
+        section(f"{literal(mine.entry.name)} · *{total(found)}* a week"),
         section(_days(found)),
     ]
     if mine.snapshot.doubled:

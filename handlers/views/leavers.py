@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.views.blocks import Reply, actions, button, escape, mention, sentence_list
+from handlers.views.blocks import Reply, actions, button, literal, mention, sentence_list
 from handlers.views.managers import whose
 from store.directory import Entry
 from store.leavers import Decision
@@ -32,8 +32,8 @@ class Left:
 
 
 def left(found: Left, decision: Decision | None) -> Reply:
-    """The question to admins; once it is settled, the outcome."""
-    who = f"{mention(found.user_id)} ({escape(found.name)})"
+    """The question, and once it is settled what became of it."""
+    who = f"{mention(found.user_id)} ({literal(found.name)})"
     behind = sentence_list(_behind(found))
     if decision is None:
         return Reply.saying(f"{who} is back in Slack, so {behind} is as it was.")
@@ -94,4 +94,4 @@ def _weeks(entries: Sequence[Entry]) -> str:
 
 
 def _name(entry: Entry) -> str:
-    return mention(entry.slack_user_id) if entry.slack_user_id else f"*{escape(entry.name)}*"
+    return mention(entry.slack_user_id) if entry.slack_user_id else f"*{literal(entry.name)}*"

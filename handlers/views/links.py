@@ -20,7 +20,7 @@ from handlers.views.blocks import (
     actions,
     button,
     context,
-    escape,
+    literal,
     mention,
     section,
     sentence_list,
@@ -62,9 +62,9 @@ ALIKE = 0.6
 
 
 def focus_name(entry: Entry) -> str:
-    """A Focus user with e-mail and id, so that equal names can be told apart."""
-    mail = f"{escape(entry.email)}, " if entry.email else ""
-    return f"*{escape(entry.name)}* ({mail}Focus user {entry.subject.id})"
+    """A Focus user so that no two read the same."""
+    mail = f"{literal(entry.email)}, " if entry.email else ""
+    return f"*{literal(entry.name)}* ({mail}Focus user {entry.subject.id})"
 
 
 def you_are(entry: Entry, *, command: str) -> Reply:
@@ -79,7 +79,7 @@ def introduction(entry: Entry, link: Link, *, command: str) -> str:
     """The one-time note about who the reader is in Focus, how they were linked, and how to unlink."""
     ways = {"email": "by your e-mail address", "file": "from a list that an admin brought"}
     by = ways.get(link.method, f"by {mention(link.linked_by)}")
-    return f"In Toggl Focus you are *{escape(entry.name)}*, linked {by}. Wrong? `{command} unlink`"
+    return f"In Toggl Focus you are *{literal(entry.name)}*, linked {by}. Wrong? `{command} unlink`"
 
 
 def linked(user_id: str, entry: Entry) -> Reply:

@@ -12,7 +12,8 @@ from handlers.views.blocks import (
     actions,
     button,
     context,
-    escape,
+    disarmed,
+    literal,
     mention,
     section,
     sentence_list,
@@ -53,8 +54,8 @@ def whose(scope: str, names: Names) -> str:
         case Entry() as entry:
             return f"{_name(entry)}’s week"
         case str(name):
-            # Plain text, since a real mention of the group would notify everybody in it.
-            return f"the weeks of user group @{escape(name)}"
+            # In plain letters: naming a group in Slack's own way would ring for everybody in it.
+            return f"the weeks of user group @{literal(name)}"
     if scope.startswith(GROUP):
         return f"the weeks of user group `{scope.removeprefix(GROUP)}`"
     return f"the week of Focus user {Subject.parse(scope).id}"
@@ -124,8 +125,8 @@ def past(until: date) -> Reply:
 
 
 def unreadable_group(name: str) -> Reply:
-    """The answer if Slack does not let the bot read a user group (a paid feature that needs a scope)."""
-    group = f"user group @{escape(name)}" if name else "this user group"
+    """User groups are a paid feature of Slack's, and need a scope."""
+    group = f"user group @{literal(name)}" if name else "this user group"
     return Reply.saying(
         f"Slack does not let me read {group}: user groups are part of its paid plans, and I need the scope"
         " `usergroups:read`. Name the people instead. I changed nothing."
@@ -176,7 +177,7 @@ def new_manager(
     weeks = f"{sentence_list(_whose_plainly(scope, names) for scope in scopes)}{_until(until)}"
     example = f"{command} placeholders" if PLACEHOLDERS in scopes else f"{command} edit @name"
     return (
-        f"{admin} lets you change {weeks} in Toggl Focus. Try `{example}`;"
+        f"{disarmed(admin)} lets you change {weeks} in Toggl Focus. Try `{example}`;"
         f" `{command} managers` shows all that you may change. Each person is told of a change to their week."
     )
 
@@ -184,9 +185,9 @@ def new_manager(
 def _whose_plainly(scope: str, names: Names) -> str:
     match names.get(scope):
         case Entry(name=name):
-            return f"{name}’s week"
+            return f"{disarmed(name)}’s week"
         case str(name):
-            return f"the weeks of user group @{name}"
+            return f"the weeks of user group @{disarmed(name)}"
     return whose(scope, names)
 
 
@@ -195,4 +196,4 @@ def _until(until: date | None) -> str:
 
 
 def _name(entry: Entry) -> str:
-    return mention(entry.slack_user_id) if entry.slack_user_id else f"*{escape(entry.name)}*"
+    return mention(entry.slack_user_id) if entry.slack_user_id else f"*{literal(entry.name)}*"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 
-from handlers.views.blocks import Reply, actions, button, context, escape, section
+from handlers.views.blocks import Reply, actions, button, context, escape, literal, section
 from handlers.views.week import Who, day_list, total
 from store.week import Snapshot, Subject
 
@@ -20,17 +20,16 @@ def placeholders(
     changeable: Container[Subject],
     command: str,
 ) -> Reply:
-    """Placeholders with their cached weeks, and how to look at one or change one."""
-    named = f" with “{escape(part)}” in the name" if part else ""
+    """Placeholders by name, with their last-known weeks; how to look at one, and to change what one may."""
+    named = f" with “{literal(part)}” in the name" if part else ""
     if not lines:
         return Reply.saying(f"Toggl Focus has no placeholder{named}.")
     known = [(who, found.week) for who, found in lines if found]
     sentences = [f"{who.label}: {day_list(week)}; {total(week)}." for who, week in known]
     sentences += [f"{who.label}: not read yet." for who, found in lines if not found]
-    first = escape(lines[0][0].plain)
     mine = [who for who, _ in lines if who.subject in changeable]
-    change = f' · change one: `{command} set "{escape(mine[0].plain)}" mon 8`' if mine else ""
-    hint = f'Look at one: `{command} "{first}"`{change}'
+    change = f" · change one: `{command} set {_typed(mine[0])} mon 8`" if mine else ""
+    hint = f"Look at one: `{command} {_typed(lines[0][0])}`{change}"
     title = f"{len(lines)} placeholder{'s' if len(lines) > 1 else ''}{named}"
     blocks = [section(f"{title}\n" + "\n".join(sentences[:SHOWN])), context(hint)]
     if len(mine) <= 5:
@@ -41,3 +40,8 @@ def placeholders(
             context(f"and {len(sentences) - SHOWN} more: `{command} placeholders` with a part of a name")
         )
     return Reply(f"{title}. {' '.join(sentences)} {hint}", tuple(blocks))
+
+
+def _typed(who: Who) -> str:
+    """The placeholder as it can be typed; by its number, where its name would end the example."""
+    return f"ghost:{who.subject.id}" if set('"`') & set(who.plain) else f'"{escape(who.plain)}"'

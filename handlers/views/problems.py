@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import (
 from handlers.asked import Asked, Ghost, Mention, Problem, Quoted, SubjectRef, Unquoted, Verb
 from handlers.grammar import command as spelled
 from handlers.slack_users import Standing
-from handlers.views.blocks import Reply, actions, button, escape, mention, section, sentence_list
+from handlers.views.blocks import Reply, actions, button, escape, literal, mention, section, sentence_list
 from store.directory import Entry
 from store.weekdays import Lock
 
@@ -89,7 +89,7 @@ def no_such(name: str, *, command: str) -> Reply:
     """The reply for an unknown name, suggesting similar verbs."""
     near = get_close_matches(name.casefold(), [verb.value for verb in Verb], n=3, cutoff=0.5)
     meant = f" Did you mean {sentence_list([f'`{verb}`' for verb in near], last='or')}?" if near else ""
-    nobody = f"Nobody in Toggl Focus and no placeholder is called “{escape(name)}”."
+    nobody = f"Nobody in Toggl Focus and no placeholder is called “{literal(name)}”."
     if name.startswith("ghost:"):
         nobody = f"Toggl Focus has no placeholder with the number {escape(name.removeprefix('ghost:'))}."
     return Reply.saying(
@@ -104,10 +104,10 @@ def no_such(name: str, *, command: str) -> Reply:
 
 
 def several(name: str, entries: Sequence[Entry], *, asked: Asked) -> Reply:
-    """The reply for an ambiguous name; the chosen entry replaces the name in the command."""
-    text = f"{len(entries)} are called something like “{escape(name)}”. Which one?"
+    """A name that is not one subject's: whoever is chosen takes its place in what was asked."""
+    text = f"{len(entries)} are called something like “{literal(name)}”. Which one?"
     if len(entries) == 1:
-        text = f"No placeholder is called “{escape(name)}”. Did you mean *{escape(entries[0].name)}*?"
+        text = f"No placeholder is called “{literal(name)}”. Did you mean *{literal(entries[0].name)}*?"
     if asked.verb in {Verb.SET, Verb.CLEAR}:
         text = f"{text} Nothing is changed before you choose."
     action, meant = _once_chosen(name, entries, asked)

@@ -9,7 +9,7 @@ from enum import Enum
 
 from slack_sdk.models.blocks import Block
 
-from handlers.views.blocks import Reply, actions, button, context, escape, mention, section, sentence_list
+from handlers.views.blocks import Reply, actions, button, context, literal, mention, section, sentence_list
 
 __all__ = ["SHORT", "TOPICS", "Example", "Role", "Topic", "help_for", "topic", "unknown"]
 
@@ -265,7 +265,7 @@ def unknown(name: str, *, command: str) -> Reply:
     meant = f" Did you mean `{command} help {near[0]}`?" if near else ""
     every = sentence_list(TOPICS, last="or")
     return Reply.saying(
-        f"I have no help on “{escape(name)}”.{meant} Topics are {every}.", *_buttons(tuple(TOPICS))
+        f"I have no help on “{literal(name)}”.{meant} Topics are {every}.", *_buttons(tuple(TOPICS))
     )
 
 

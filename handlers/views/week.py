@@ -18,7 +18,17 @@ from slack_sdk.models.blocks import (
 )
 
 from handlers.local import read_by
-from handlers.views.blocks import Reply, actions, button, context, escape, mention, on, section, sentence_list
+from handlers.views.blocks import (
+    Reply,
+    actions,
+    button,
+    context,
+    literal,
+    mention,
+    on,
+    section,
+    sentence_list,
+)
 from handlers.views.words import day_name, format_days, format_hours
 from store.directory import Entry
 from store.week import ALL_DAYS, Hours, Pattern, Snapshot, Subject, Week, Weekday
@@ -63,7 +73,7 @@ class Who:
         you = entry.slack_user_id == reader and bool(reader)
         if entry.slack_user_id:
             return cls(entry.subject, mention(entry.slack_user_id), entry.name, you, linked=True)
-        return cls(entry.subject, f"*{escape(entry.name)}*", entry.name, you)
+        return cls(entry.subject, f"*{literal(entry.name)}*", entry.name, you)
 
     @property
     def whose(self) -> str:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
+from handlers.views.blocks import Reply, actions, button, context, disarmed, mention, section, sentence_list
 from handlers.views.lists import grouped, listed, sentences
 from handlers.views.plans.told import is_missed
 from handlers.views.receipts import difference
@@ -97,8 +97,8 @@ def overlap(plan: Plan, who: Who, *, reader: str) -> Reply:
 
 
 def in_the_way(plan: Plan, who: Who) -> str:
-    """The sentence in a dry run about a subject left out because of an overlapping plan."""
-    return f"{who.plain} has a planned change already {period(plan)}: {wanted(plan.pattern)}."
+    """The same, where others are planned for: why this one is left out."""
+    return f"{disarmed(who.plain)} has a planned change already {period(plan)}: {wanted(plan.pattern)}."
 
 
 def over(plan: Plan, *, reader: str) -> Reply:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from slack_sdk.models.blocks import Block
 
-from handlers.views.blocks import Reply, context, escape, section, sentence_list
+from handlers.views.blocks import Reply, context, literal, section, sentence_list
 from handlers.views.boards import how_old
 from handlers.views.week import Who
 from handlers.views.words import day_title, format_days
@@ -80,5 +80,5 @@ def _by_days(run: Run, names: Mapping[Subject, Who]) -> list[tuple[str, list[str
 
 
 def _name(each: Invited, names: Mapping[Subject, Who]) -> str:
-    """The plain name instead of a mention, so that the board notifies nobody."""
-    return escape(names[each.subject].plain)
+    """Plainly: a board must not ring for those who are on it."""
+    return literal(names[each.subject].plain)

@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
 )
 
 from handlers.grammar import format_time
-from handlers.views.blocks import actions, button, context, escape, mention, section
+from handlers.views.blocks import actions, button, context, literal, mention, section
 from handlers.views.reminders.failed import what_mends
 from handlers.views.spans import in_full
 from handlers.views.words import format_rule
@@ -96,7 +96,7 @@ def _places(reminder: Reminder, known: Known) -> str:
     whom = ""
     if reminder.group:
         name = known.groups.get(reminder.group)
-        whom = f" for @{escape(name)}" if name else f" for user group `{reminder.group}`"
+        whom = f" for @{literal(name)}" if name else f" for user group `{reminder.group}`"
     return f"in <#{reminder.channel}>{whom}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from handlers.views.blocks import Reply, actions, context, escape, section, sentence_list
+from handlers.views.blocks import Reply, actions, context, escape, literal, section, sentence_list
 from handlers.views.reminders.card import Known, buttons, card, every, what, when
 from handlers.views.spans import in_full
 from store.reminders import Reminder, ReminderKind
@@ -96,7 +96,7 @@ def _people(count: int) -> str:
 
 
 def _listed(people: Sequence[str]) -> str:
-    """Up to forty names, then the number of the rest, since a channel may have hundreds."""
-    shown = [escape(name) for name in people[:40]]
+    """At most forty names: a channel may have hundreds."""
+    shown = [literal(name) for name in people[:40]]
     more = [f"{len(people) - 40} more"] if len(people) > 40 else []
     return sentence_list([*shown, *more])
