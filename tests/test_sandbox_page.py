@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
@@ -16,6 +18,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.page.steps import Steps
 from tests.page_client import PageClient, until
 
+ROOT = Path(__file__).parents[1]
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -43,6 +46,14 @@ async def test_the_page_and_its_parts_are_served_from_here_alone(ana: Browser) -
         assert answer.content_type in {"text/javascript", "application/javascript"}
     async with ana.session.get(f"{ana.sandbox.url}/page/..%2fserver.py") as answer:
         assert answer.status == 404
+
+
+def test_every_icon_that_the_bot_writes_is_shown_as_one() -> None:
+    known = (ROOT / "bot/sandbox/page/static/mrkdwn.js").read_text()
+    sources = [path.read_text() for path in (ROOT / "handlers").rglob("*.py")]
+    icons = {icon for source in sources for icon in re.findall(r"[\"' ]:([a-z_0-9]+):[ \"{]", source)}
+    assert {"warning", "x"} <= icons
+    assert {icon for icon in icons if not re.search(rf"\b{icon}:", known)} == set()
 
 
 async def test_a_person_sees_channels_people_and_weeks(ana: Browser) -> None:

@@ -5,7 +5,7 @@ import { clockTime, h, inZone } from "./dom.js";
 const EMOJI = {
   white_check_mark: "✅", heavy_check_mark: "✔️", x: "❌", warning: "⚠️", wave: "👋", clock9: "🕘", calendar: "📅",
   date: "📅", spiral_calendar_pad: "🗓️", hourglass: "⌛", hourglass_flowing_sand: "⏳", tada: "🎉", lock: "🔒",
-  no_entry: "⛔", bulb: "💡", eyes: "👀", bell: "🔔", pencil2: "✏️", mag: "🔍", link: "🔗", house: "🏠",
+  no_entry: "⛔", bulb: "💡", eyes: "👀", bell: "🔔", rotating_light: "🚨", pencil2: "✏️", mag: "🔍", link: "🔗", house: "🏠",
   palm_tree: "🌴", zzz: "💤", rocket: "🚀", sparkles: "✨", arrow_right: "➡️", leftwards_arrow_with_hook: "↩️",
   large_green_circle: "🟢", large_yellow_circle: "🟡", red_circle: "🔴", white_circle: "⚪", information_source: "ℹ️",
   thumbsup: "👍", "+1": "👍", thumbsdown: "👎", smile: "😄", slightly_smiling_face: "🙂", question: "❓",
