@@ -1,10 +1,9 @@
-"""``/hours who …``: boards of who works on a day or in a week.
-
-Weeks come from the cache; Focus is asked for leave only, and by *Refresh*.
-"""
+"""``/hours who …``: who works today, on Friday, this week; from last-known weeks, and a few read at first."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -32,9 +31,19 @@ from store.week import ALL_DAYS, Subject
 
 __all__ = ["page", "refresh", "share", "who"]
 
+log = logging.getLogger(__name__)
+
 REFRESH_AT_MOST = 60
 """The most weeks that one press of *Refresh* reads, within the quota's reserve."""
 
+FEW_PEOPLE = 9
+"""On a board that reads by itself who was never read; of more, *Refresh* asks for a hundred in a call."""
+
+FIRST_READ_AT_MOST = 20
+"""Weeks, placeholders included."""
+
+FIRST_READ_WITHIN = 2.0
+"""Seconds: then the board shows what is known by then."""
 
 LEAVE_WITHIN = 1.0
 """Seconds a board waits for Focus to say who is on leave; *Refresh* waits as long as it takes."""
@@ -49,7 +58,26 @@ class _Whom:
 
 
 async def who(ask: Ask) -> None:
-    """Show a board: ``/hours who [today|tomorrow|mon…|week] [@group|@a @b|#channel]``."""
+    """``/hours who [today|tomorrow|mon…|week] [@group|@a @b|#channel]``."""
+    board, week = await _board(ask, page=0)
+    people = sum(line.who.subject.kind == "person" for line in board.lines)
+    unread = min(sum(not line.is_read for line in board.lines), FIRST_READ_AT_MOST)
+    if unread and people <= FEW_PEOPLE and ask.store.hours.is_plenty(unread):
+        in_lane(Lane.FOCUS, ask, _read_and_show)
+    else:
+        await _answer(ask, board, week=week)
+
+
+async def _read_and_show(ask: Ask) -> None:
+    """At first use: weeks that were never read, while the quota has plenty."""
+    board, _ = await _board(ask, page=0)
+    unread = [line.who.subject for line in board.lines if not line.is_read]
+    permits = await ask.store.access.allowed(await ask.actor(), Action.SEE, unread)
+    reading = ask.store.hours.refresh(permits.values(), at_most=FIRST_READ_AT_MOST)
+    try:
+        await asyncio.wait_for(reading, FIRST_READ_WITHIN)
+    except (TimeoutError, FocusError) as error:
+        log.info("not everybody on a board was read: %s", error)
     await _show(ask, page=0)
 
 
@@ -122,6 +150,10 @@ def _again(ask: Ask) -> tuple[int, Ask]:
 
 async def _show(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> None:
     board, week = await _board(ask, page=page, notes=notes)
+    await _answer(ask, board, week=week)
+
+
+async def _answer(ask: Ask, board: views.Board, *, week: bool) -> None:
     if not board.lines:
         actor = await ask.actor()
         may_manage = bool(await ask.store.access.managed_by(actor)) or ask.store.access.is_admin(actor)

@@ -57,7 +57,7 @@ async def today(ask: Ask, actor: Actor, *, may_ask: bool) -> Team | None:
         working=tuple((who[each], hours[each]) for each in who if hours.get(each) and each not in away),
         off=tuple(who[each] for each in who if each in hours and not hours[each] and each not in away),
         away=tuple(who[each] for each in who if each in away),
-        unread=sum(each not in known for each in who),
+        unread=tuple(who[each] for each in who if each not in known and each not in away),
         unconfirmed=tuple(who[each] for each in who if who[each].linked and each not in recent),
         linked=sum(each.linked for each in who.values()),
         leave_known=leave.known,

@@ -117,6 +117,10 @@ class Looks:
         """Whether a call for which nobody waits would leave the quota's reserve untouched."""
         return self._budget.can_spare
 
+    def is_plenty(self, calls: int) -> bool:
+        """Whether so many calls that nobody asked for are nothing to this hour's quota."""
+        return self._budget.is_plenty(calls)
+
     def time_for(self, calls: int) -> timedelta:
         """The estimated duration of a queue that makes this many calls, including waits for the quota."""
         return self._budget.time_for(calls)

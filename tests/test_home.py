@@ -190,6 +190,7 @@ async def test_a_manager_sees_who_works_today_and_who_has_not_confirmed(office: 
     assert "<@U0BEN> 8:30 h" in view.plain
     assert "For admins" not in view.plain
     assert "have confirmed or changed their week" in view.plain
+    assert "*Not read yet (4):* <@U0ANAP> · *Lars Nyberg* · <@U0OLIVIA> · *Tom Weber*" in view.plain
     await office.mia.click(view, "run:who_week")
     await office.mia.sees("Who works when", channel=office.mia.dm)
 

@@ -125,7 +125,7 @@ async def test_a_picker_carries_on_with_what_was_asked(office: Office) -> None:
     await office.olivia.sees("I have not changed *Designer 2*’s week yet", channel=STUDIO)
     said = await asked(office, office.olivia, '/hours who tomorrow "Designer"')
     await office.olivia.click(said, "run", selected="who ghost:702 tomorrow")
-    await office.olivia.sees("*Placeholders never read* (1): *Designer 2*", channel=STUDIO)
+    await office.olivia.sees("*Placeholders* (1): *Designer 2* 4 h", channel=STUDIO)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message
 from handlers.asked import Asked, Channel, Mention, Problem, Verb
 from handlers.grammar import parse
-from tests.conftest import Crowded
+from tests.conftest import Crowded, OpenOffice
 from tests.office import STUDIO, Office, open_office
 
 WEDNESDAY = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -49,27 +49,40 @@ def test_a_board_for_no_such_day_is_asked_back(text: str) -> None:
         assert parse(suggestion.command).verb is Verb.WHO
 
 
-async def test_a_question_mark_in_the_week_is_explained(office: Office) -> None:
-    await office.ana.types(STUDIO, "/hours me")
-    await office.ana.sees("Your week", channel=STUDIO)
-    await office.ana.types(STUDIO, "/hours who week")
-    board = await office.ana.sees("Who works when", channel=STUDIO)
-    assert "? is a week never read: press Refresh" in board.plain
-    await office.ana.click(board, "who_refresh")
-    await office.bot.desk.work.idle()
-    assert "? is a week" not in office.answer_to(office.ana, STUDIO).plain
+SCARCE = {"FOCUS_QUOTA": "10", "FOCUS_QUOTA_RESERVE": "10"}
+"""Half of it is less than reading everybody takes."""
 
 
-async def test_a_board_costs_no_reading_of_weeks(tmp_path: Path) -> None:
-    """What was never read is said to be so; a refresh reads it; the next board reads nothing."""
+async def _is_scarce(office: Office) -> None:
+    await office.bot.desk.people.first_listing.wait()
+    office.focus.quota.limit = 10
+    office.focus.quota.reset()
+
+
+async def test_what_a_board_does_not_know_is_counted_and_explained(an_office: OpenOffice) -> None:
+    async with an_office(settings=SCARCE) as office:
+        await _is_scarce(office)
+        await office.ana.types(STUDIO, "/hours me")
+        await office.ana.sees("Your week", channel=STUDIO)
+        await office.ana.types(STUDIO, "/hours who")
+        board = await office.ana.sees("Who works on", channel=STUDIO)
+        assert "1 of 6 known to work, 8 h together. 4 not read yet: press Refresh." in board.text
+        assert "*Not read yet* (4): <@U0ANAP>" in board.plain
+        await office.ana.types(STUDIO, "/hours who week")
+        board = await office.ana.sees("Who works when", channel=STUDIO)
+        assert "? is a week not read yet: press Refresh" in board.plain
+        await office.ana.click(board, "who_refresh")
+        await office.bot.desk.work.idle()
+        assert "? is a week" not in office.answer_to(office.ana, STUDIO).plain
+
+
+async def test_a_board_reads_whom_nobody_has_read_yet_and_then_nothing(tmp_path: Path) -> None:
     async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY)) as office:
         await office.olivia.types(STUDIO, "/hours who")
-        first = await office.olivia.sees("Never read", channel=STUDIO)
-        assert office.focus_calls() == []
-        await office.olivia.click(first, "who_refresh")
-        await office.olivia.sees("just now", channel=STUDIO)
+        first = await office.olivia.sees("5 of 6 work, 35:20 h together.", channel=STUDIO)
+        assert "not read yet" not in first.text
         read = office.focus_calls()
-        assert set(read) == {"GET"}
+        assert read == ["GET"] * 6
         await office.olivia.types(STUDIO, "/hours who week")
         await office.olivia.sees("week of 23 November", channel=STUDIO)
         assert office.focus_calls() == read
@@ -135,11 +148,9 @@ async def test_a_refresh_leaves_the_reserve(tmp_path: Path) -> None:
     """With a quota of 10 and a reserve of 80 % two weeks are read, and the board says so."""
     settings = {"FOCUS_QUOTA": "10", "FOCUS_QUOTA_RESERVE": "80"}
     async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY), settings=settings) as office:
-        await office.bot.desk.people.first_listing.wait()
-        office.focus.quota.limit = 10
-        office.focus.quota.reset()
+        await _is_scarce(office)
         await office.olivia.types(STUDIO, "/hours who")
-        board = await office.olivia.sees("Never read", channel=STUDIO)
+        board = await office.olivia.sees("Not read yet", channel=STUDIO)
         await office.olivia.click(board, "who_refresh")
         await office.olivia.sees("read anew", channel=STUDIO)
         assert office.focus.quota.remaining >= 8
@@ -182,10 +193,12 @@ async def test_a_slow_focus_does_not_hold_a_board_back(tmp_path: Path) -> None:
 
 
 async def test_a_board_of_weeks_that_were_never_read_says_so_and_counts_nobody(office: Office) -> None:
+    office.focus.faults.add(Fault(FaultKind.FAIL_BEFORE, match="*workinghours*"))
     await office.olivia.types(STUDIO, "/hours who")
     board = await office.olivia.sees("Who works on", channel=STUDIO)
-    assert "5 never read." in board.text
+    assert "5 not read yet." in board.text
     assert "0 of" not in board.text
+    assert "No week has been read yet: press Refresh" in board.text
 
 
 @pytest.mark.parametrize("whom", ["<@U0TOM>", "<@U0GONE>", "<@U0STRANGER>"])

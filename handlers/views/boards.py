@@ -107,15 +107,26 @@ def day_board(board: Board) -> Reply:
             for line in lines
         )
         paragraphs.append(f"*{heading}* ({len(lines)}): {names}")
-    working = [line for line in board.lines if line.on(board.first) and board.first not in line.away]
-    together = sum((line.on(board.first) or Hours(0) for line in working), start=Hours(0))
-    minutes = (together * 60).to_integral_value()  # 7:20 h is stored as 7.3333
-    read = sum(line.is_read for line in board.lines)
-    unread = sum(not line.is_read and board.first not in line.away for line in board.lines)
-    counted = f"{len(working)} of {read} work, {format_hours(minutes / 60)} together."
-    summary = " ".join([counted] * bool(read) + [f"{unread} never read."] * bool(unread))
+    summary = _summary(board)
     blocks = [section(f"*{title}*\n{summary}"), *map(section, paragraphs)]
     return _reply(board, f"{title}: {summary}", paragraphs, blocks)
+
+
+def _summary(board: Board) -> str:
+    """How many of how many work, as the groups below count them: placeholders are no people."""
+    people = [line for line in board.lines if line.who.subject.kind == "person"] or board.lines
+    here = [line for line in people if board.first not in line.away]
+    working = [line for line in here if line.on(board.first)]
+    together = sum((line.on(board.first) or Hours(0) for line in working), start=Hours(0))
+    minutes = (together * 60).to_integral_value()  # 7:20 h is kept as 7.3333
+    unread = sum(not line.is_read for line in here)
+    counted = f"{len(working)} of {len(people)} work, {format_hours(minutes / 60)} together."
+    if not unread:
+        return counted
+    if not any(line.is_read for line in board.lines):
+        return f"{unread} not read yet."
+    known = counted.replace(" work,", " known to work,")
+    return f"{known} {unread} not read yet: press Refresh."
 
 
 def week_board(board: Board) -> Reply:
@@ -138,7 +149,7 @@ def week_board(board: Board) -> Reply:
     ]
     blocks: list[Block] = [section(f"*{title}*"), *([table] if body else [])]
     some_unread = len({line.is_read for line in board.shown}) > 1
-    legend = f"{_UNKNOWN} is a week never read: press Refresh" if some_unread else ""
+    legend = f"{_UNKNOWN} is a week not read yet: press Refresh" if some_unread else ""
     return _reply(board, f"{title}.", sentences, blocks, legend=legend)
 
 
@@ -231,9 +242,9 @@ def _by_standing(lines: Iterable[Line], day: date) -> Iterable[tuple[str, list[L
         ("No hours", [line for line in here if line.is_idle(day)], False),
         ("Away", away, False),
         ("Not set", [line for line in here if line.on(day) is None], False),
-        ("Never read", [line for line in people if not line.is_read and day not in line.away], False),
+        ("Not read yet", [line for line in people if not line.is_read and day not in line.away], False),
         ("Placeholders", [line for line in resources if line.known], True),
-        ("Placeholders never read", [line for line in resources if not line.known], False),
+        ("Placeholders not read yet", [line for line in resources if not line.known], False),
     )
     return (group for group in groups if group[1])
 

@@ -50,8 +50,8 @@ class Team:
     working: Sequence[tuple[Who, Hours | None]]
     off: Sequence[Who]
     away: Sequence[Who]
-    unread: int
-    """How many weeks were never read."""
+    unread: Sequence[Who]
+    """Whose weeks were never read."""
     unconfirmed: Sequence[Who]
     """The linked people who have neither confirmed nor changed their week lately."""
     linked: int
@@ -163,10 +163,8 @@ def _team(team: Team) -> list[Block]:
         _people("Work", working),
         _people("Off", [who.label for who in team.off]),
         _people("Away", [who.label for who in team.away]),
+        _people("Not read yet", [who.label for who in team.unread]),
     ]
-    if team.unread:
-        weeks = "week has" if team.unread == 1 else "weeks have"
-        lines.append(f"{team.unread} {weeks} not been read yet.")
     blocks: list[Block] = [header("Who works today"), section("\n".join(filter(None, lines)))]
     if team.linked:
         fresh = team.linked - len(team.unconfirmed)

@@ -82,7 +82,7 @@ TOPICS: Mapping[str, Topic] = {
             Example("who fri", "or on another day; tomorrow and week work too"),
             Example("who week @ana @ben", "only some people; a #channel or an @group works too"),
         ),
-        "From the weeks as last read: it says how old they are.",
+        "From the weeks as last read: it says how old they are. *Refresh* reads them anew.",
     ),
     "set": Topic(
         "Change a week in one line",

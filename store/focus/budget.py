@@ -82,6 +82,10 @@ class Budget:
         """Whether at least one call may be made without touching the reserve."""
         return self.spare > 0
 
+    def is_plenty(self, calls: int) -> bool:
+        """Whether so many leave half of the hour's."""
+        return self.remaining - calls >= self.hourly / 2
+
     @property
     def back_at(self) -> datetime:
         """When calls can be spared again: at the quota's renewal, or after a guess if it is not known."""
