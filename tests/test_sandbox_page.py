@@ -148,6 +148,7 @@ async def test_switches_the_clock_and_reset(ana: Browser) -> None:
     state = await ana.state()
     assert state["messages"]["C0STUDIO"] == []
     assert not any(each["on"] for each in state["faults"])
+    assert ana.sandbox.clock.now() == datetime(2026, 12, 1, 8, tzinfo=UTC), "the clock goes on"
 
 
 async def test_calls_are_told_as_they_happen(ana: Browser) -> None:

@@ -125,7 +125,7 @@ export class Panel {
         h("fieldset", { class: "faults" }, h("legend", {}, service === "focus" ? "Focus" : "Slack"), data.faults.filter((fault) => fault.key.startsWith(service)).map((fault) => this.#fault(fault))),
       ),
       h("h3", {}, "Begin again"),
-      h("p", { class: "panel-note" }, "Empties the channels, puts the weeks in Focus back and switches all faults off. What the bot itself remembers stays."),
+      h("p", { class: "panel-note" }, "Everything starts over: channels, weeks, faults, and what the bot remembers. Only the clock goes on from where it is."),
       h("button", { type: "button", class: "button is-danger", "data-key": "reset", onclick: () => this.send("reset", {}) }, "Reset"),
     ]);
   }
