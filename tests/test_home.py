@@ -98,6 +98,7 @@ async def test_home_follows_my_own_change_and_undoes_and_redoes_it(office: Offic
     view = await office.ana.sees_home("Fri 4 h → 8 h")
     assert "40 h" in view.plain
     assert "Redo" in view.plain
+    assert "Undone by you." in view.plain
     await office.ana.click(view, "undo")
     await office.ana.sees_home("*36 h* a week")
     assert office.focus.week("user", 501)[5] == Decimal(4)

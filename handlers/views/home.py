@@ -148,7 +148,8 @@ def _change(act: Act, subject: Subject, *, reader: str, now: datetime) -> Block:
     ]
     mine = act.actor == reader
     by = "you" if mine else mention(act.actor)
-    undone = f" _Undone by {mention(act.undone_by_actor)}._" if act.undone_by_actor else ""
+    back = "you" if act.undone_by_actor == reader else mention(act.undone_by_actor or "")
+    undone = f" _Undone by {back}._" if act.undone_by_actor else ""
     name = "Redo" if act.kind is Kind.UNDO else "Undo"
     press = button(name, "undo", value=act.id) if mine and act.undoable(now) else None
     return section(f"{'; '.join(told)} · by {by}, {when(act.at)}.{undone}", accessory=press)
