@@ -16,6 +16,7 @@ from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.local import reading
 from handlers.replies import explain, focus_trouble
+from handlers.results import names_in
 from handlers.subjects import NotLinkedError
 from handlers.views import home as views
 from handlers.views.blocks import Reply
@@ -83,7 +84,8 @@ async def _shown(ask: Ask, *, from_focus: bool) -> bool:
             return False
         team = await teams.today(ask, actor, may_ask=from_focus)
         ask.desk.homes.shown(ask.user_id, others=team is not None or ask.store.access.is_admin(actor))
-        await _put(ask, await _page(ask, actor, mine, team))
+        deeds = await _deeds(ask, actor) if team else ()
+        await _put(ask, await _page(ask, actor, mine, team, deeds))
     except NotAllowedError as error:
         await _put(ask, views.refused(await explain(error, ask)))
     except (SlackApiError, aiohttp.ClientError, TimeoutError, DatabaseUnusableError) as error:
@@ -94,9 +96,16 @@ async def _shown(ask: Ask, *, from_focus: bool) -> bool:
     return True
 
 
-async def _page(ask: Ask, actor: Actor, mine: views.Mine | Sequence[Block], team: views.Team | None) -> View:
+async def _page(
+    ask: Ask,
+    actor: Actor,
+    mine: views.Mine | Sequence[Block],
+    team: views.Team | None,
+    deeds: Sequence[views.Deed],
+) -> View:
     return views.page(
         mine,
+        deeds=deeds,
         team=team,
         todos=await _todos(ask, actor),
         reader=ask.user_id,
@@ -135,6 +144,19 @@ async def _week(ask: Ask, actor: Actor, entry: Entry, permit: Permit, look: Look
         trouble=focus_trouble(look.trouble) if look.trouble else "",
         introduction=ask.desk.homes.telling(ask.user_id, told),
     )
+
+
+async def _deeds(ask: Ask, actor: Actor) -> list[views.Deed]:
+    """What a manager has changed of others lately, as far as they may still see it."""
+    own = await ask.store.directory.linked(ask.user_id)
+    subject = own.subject if own else None
+    found = []
+    for act in await ask.store.journal.made_by(ask.user_id, apart_from=subject, limit=views.ACTS):
+        theirs = [change.subject for change in act.changes if change.subject != subject]
+        seen = await ask.store.access.allowed(actor, Action.SEE, theirs)
+        names = await names_in(ask.desk, act, reader=ask.user_id)
+        found.append(views.Deed(act, {each: names[each] for each in seen}))
+    return [deed for deed in found if deed.names]
 
 
 # ------------------------------------------------------------------ the first run

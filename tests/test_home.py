@@ -126,6 +126,30 @@ async def test_home_follows_what_a_manager_changes_without_undo(office: Office) 
     assert "Undo" not in view.plain
 
 
+async def test_a_managers_home_shows_what_they_changed_of_others_and_undoes_it(office: Office) -> None:
+    await office.make_manager()
+    await office.mia.open_home()
+    view = await office.mia.sees_home("Who works today")
+    assert "Your latest changes to others" not in view.plain
+    await office.mia.types(STUDIO, "/hours set <@U0BEN> fri 4")
+    view = await office.mia.sees_home("*Your latest changes to others*")
+    assert "<@U0BEN>: Fri not set → 4 h; 21 h → 25 h in all · by you" in view.plain
+    await office.mia.click(view, "undo")
+    view = await office.mia.sees_home("Undone by you.")
+    assert office.focus_week(503) == "8.5 8.5 4 - - - -"
+    await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA>")
+    await _home_without(office.mia, "Your latest changes to others", office)
+
+
+async def test_of_many_changes_at_once_home_tells_the_number(office: Office) -> None:
+    await office.olivia.types(STUDIO, "/hours set <@U0ANA> <@U0BEN> <@U0MIA> <@U0OLIVIA> <@U0ZOE> fri 4")
+    dry = await office.olivia.sees("Nothing is written yet", channel=STUDIO)
+    await office.olivia.click(dry, "apply")
+    await office.olivia.sees("You changed <@U0ANA>’s week", channel=office.olivia.dm)
+    await office.olivia.open_home()
+    await office.olivia.sees_home("4 weeks of others · by you")
+
+
 async def test_who_is_not_linked_reads_who_can_help(office: Office) -> None:
     await office.tom.open_home()
     view = await office.tom.sees_home("I don’t know yet who you are in Toggl Focus")

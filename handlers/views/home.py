@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,10 +18,13 @@ from store.act import Act, Kind
 from store.directory import Entry
 from store.week import Hours, Snapshot, Subject, Week
 
-__all__ = ["ACTS", "Mine", "Team", "Todo", "loading", "page", "problem"]
+__all__ = ["ACTS", "Deed", "Mine", "Team", "Todo", "loading", "page", "problem"]
 
 ACTS = 3
 """The most changes shown; the rest is behind *History*."""
+
+WORD_BY_WORD = 3
+"""Weeks of one act; of more the number is told."""
 
 NAMED = 30
 """The most people named; the rest are counted."""
@@ -41,6 +44,14 @@ class Mine:
     trouble: str = ""
     introduction: str = ""
     """The one-time note about who the reader is in Focus; empty if it was shown before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What the reader has changed of others, and who these are."""
+
+    act: Act
+    names: Mapping[Subject, Who]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +98,7 @@ def problem(reply: Reply) -> tuple[Block, ...]:
 def page(
     mine: Mine | Sequence[Block],
     *,
+    deeds: Sequence[Deed],
     team: Team | None,
     todos: Sequence[Todo] | None,
     reader: str,
@@ -98,6 +110,9 @@ def page(
     if todos:
         blocks += _first_run(todos)
     blocks += _mine(mine, reader=reader, now=now) if isinstance(mine, Mine) else mine
+    if deeds:
+        blocks.append(section("*Your latest changes to others*"))
+        blocks += [_deed(deed, reader=reader, now=now) for deed in deeds]
     if team:
         blocks += [DividerBlock(), *_team(team)]
     if todos is not None:
@@ -141,11 +156,24 @@ def _days(found: Week) -> str:
 
 
 def _change(act: Act, subject: Subject, *, reader: str, now: datetime) -> Block:
-    told = [
-        difference(change.before, change.found or change.wanted)
+    return _told(act, [text for of, text in _differences(act) if of == subject], reader=reader, now=now)
+
+
+def _deed(deed: Deed, *, reader: str, now: datetime) -> Block:
+    told = [f"{deed.names[of].label}: {text}" for of, text in _differences(deed.act) if of in deed.names]
+    told = told if len(told) <= WORD_BY_WORD else [f"{len(told)} weeks of others"]
+    return _told(deed.act, told, reader=reader, now=now)
+
+
+def _differences(act: Act) -> list[tuple[Subject, str]]:
+    return [
+        (change.subject, difference(change.before, change.found or change.wanted))
         for change in act.changes
-        if change.subject == subject and change.before and change.wanted and change.written
+        if change.before and change.wanted and change.written
     ]
+
+
+def _told(act: Act, told: Sequence[str], *, reader: str, now: datetime) -> Block:
     mine = act.actor == reader
     by = "you" if mine else mention(act.actor)
     back = "you" if act.undone_by_actor == reader else mention(act.undone_by_actor or "")

@@ -161,6 +161,21 @@ class Journal:
 
         return await self._database.read(find)
 
+    async def made_by(self, actor: str, *, apart_from: Subject | None, limit: int) -> tuple[Act, ...]:
+        """The actor's latest acts that wrote to any but this subject, newest first."""
+
+        def find(sql: Sql) -> tuple[Act, ...]:
+            found = rows(
+                sql,
+                "SELECT act_id FROM acts WHERE team_id = ? AND actor = ? AND EXISTS"  # noqa: S608 - a constant
+                f" (SELECT 1 FROM changes WHERE changes.act_id = acts.act_id AND state IN {WROTE}"
+                " AND subject != ?) ORDER BY at DESC, rowid DESC LIMIT ?",
+                (self._team_id, actor, apart_from.key if apart_from else "", limit),
+            )
+            return tuple(must_load_act(sql, row["act_id"]) for row in found)
+
+        return await self._database.read(find)
+
     async def due(self, now: datetime) -> tuple[Change, ...]:
         """The changes that this process has to continue now: they are due, or nobody works on them any more.
 
