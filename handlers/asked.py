@@ -16,6 +16,7 @@ from store.week import Pattern
 __all__ = [
     "Asked",
     "Channel",
+    "DayDated",
     "Ghost",
     "Group",
     "Here",
@@ -173,6 +174,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class DayDated:
+    """A date in the place of a weekday, as in ``tomorrow off``: a calendar tells which weekday it is."""
+
+    word: str
+    """As :attr:`Asked.first` is written."""
+    asked: Asked
+    """The same of a Monday."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A button with its label and the command it runs, as though the person had typed it."""
 
@@ -186,12 +197,21 @@ class Suggestion:
 
 
 class Problem(Exception):  # noqa: N818 - an answer for a person, not a fault
-    """A request that cannot be understood or used: a sentence, buttons to offer, working examples."""
+    """A request that cannot be understood or used: a sentence, buttons to offer, working examples.
+
+    ``day`` describes further buttons, for a caller that knows today's date.
+    """
 
     def __init__(
-        self, sentence: str, *, suggestions: tuple[Suggestion, ...] = (), examples: tuple[str, ...] = ()
+        self,
+        sentence: str,
+        *,
+        suggestions: tuple[Suggestion, ...] = (),
+        examples: tuple[str, ...] = (),
+        day: DayDated | None = None,
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.suggestions = suggestions
         self.examples = examples
+        self.day = day

@@ -17,6 +17,7 @@ from handlers import asking
 from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
 from handlers.channels import ChannelUnfitError
 from handlers.desk import Ask
+from handlers.spans import timely, today_of
 from handlers.subjects import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
 from handlers.views import problems
 from handlers.views.blocks import Reply, escape, mention, sentence_list, when
@@ -127,7 +128,17 @@ def _always(sentence: str) -> _Worded:
 
 
 async def _problem(error: Problem, ask: Ask) -> Reply:
-    return problems.problem(error, command=ask.desk.command)
+    return problems.problem(await _timely(error, ask), command=ask.desk.command)
+
+
+async def _timely(error: Problem, ask: Ask) -> Problem:
+    """With what the day decides it is for whoever asks; as it is, where Slack does not tell that."""
+    try:
+        return timely(error, today=await today_of(ask)) if error.day else error
+    except (NotAllowedError, *SLACK_TROUBLE):
+        return error
+    except Problem as past:
+        return past
 
 
 async def _not_linked(error: NotLinkedError, ask: Ask) -> Reply:

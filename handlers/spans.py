@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.asked import Problem
+from handlers.asked import DayDated, Problem
 from handlers.desk import Ask
 from handlers.grammar.dates import date_of
-from handlers.views.spans import in_full
+from handlers.views.spans import in_full, once_or_weekly
+from store.week import Pattern, Weekday
 
-__all__ = ["Span", "day_in", "earliest", "span_asked", "span_of", "today_of"]
+__all__ = ["Span", "day_in", "earliest", "span_asked", "span_of", "timely", "today_of"]
 
 LATEST = timedelta(days=5 * 366)
 """The furthest a change may be planned ahead; a later year is taken for a typing mistake."""
@@ -75,6 +76,26 @@ async def span_asked(ask: Ask) -> Span:
         Problem: as :func:`span_of`.
     """
     return span_of(ask.asked.first, ask.asked.last, today=await today_of(ask))
+
+
+def timely(found: Problem, *, today: date) -> Problem:
+    """The problem as it is on that day: a date in the place of a weekday is some weekday's.
+
+    Raises:
+        Problem: that day is past, or too far away.
+    """
+    return _dated(found.day, today=today) if found.day else found
+
+
+def _dated(meant: DayDated, *, today: date) -> Problem:
+    """Only that day, or each such weekday from then on?"""
+    day = date_of(meant.word, today=today)
+    iso = day.isoformat()
+    span_of(iso, iso, today=today)
+    (clause,) = meant.asked.pattern.clauses if meant.asked.pattern else ()
+    pattern = Pattern((replace(clause, days=(Weekday(day.isoweekday()),)),))
+    weekly = replace(meant.asked, pattern=pattern, first=iso)
+    return once_or_weekly(day, clause.hours, once=replace(weekly, last=iso), weekly=weekly)
 
 
 async def today_of(ask: Ask) -> date:

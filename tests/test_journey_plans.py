@@ -24,6 +24,12 @@ async def answer(office: Office, human: Human, text: str, *, channel: str = STUD
     return office.answer_to(human, channel)
 
 
+def labels(where: Message) -> list[str]:
+    """What its buttons say."""
+    elements = [element for block in where.blocks for element in block.get("elements", ())]
+    return [each["text"]["text"] for each in elements if each["type"] == "button"]
+
+
 async def press(human: Human, where: Message | View, label: str) -> None:
     """Press the button that begins with this label."""
     elements = [element for block in where.blocks for element in block.get("elements", ())]
@@ -303,3 +309,38 @@ async def test_the_form_for_many_takes_dates(office: Office) -> None:
     await office.olivia.submit()
     await office.olivia.sees_modal("from Wed 1 Apr 2026: Fri off, 2 weeks")
     assert len(await office.bot.desk.store.plans.every()) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "buttons"),
+    [
+        ("set tomorrow off", ["Only Tue 3 Mar 2026: off", "Every Tuesday from 3 Mar 2026: off"]),
+        ("set 4 today", ["Only Mon 2 Mar 2026: 4 h", "Every Monday from 2 Mar 2026: 4 h"]),
+        ("next friday off", ["Only Fri 6 Mar 2026: off", "Every Friday from 6 Mar 2026: off"]),
+        ("clear 2026-03-04", ["Only Wed 4 Mar 2026: not set", "Every Wednesday from 4 Mar 2026: not set"]),
+        ("set only me tomorrow 4", ["Only Tue 3 Mar 2026: 4 h", "Every Tuesday from 3 Mar 2026: 4 h"]),
+        (
+            "set <@U0BEN|ben> off tomorrow",
+            ["@ben’s week: only Tue 3 Mar 2026: off", "@ben’s week: every Tuesday from 3 Mar 2026: off"],
+        ),
+        ("set off on 2026-02-27", []),
+    ],
+)
+async def test_a_date_in_the_place_of_a_day_is_that_day_or_each_such_weekday(
+    office: Office, line: str, buttons: list[str]
+) -> None:
+    said = await answer(office, office.ana, f"/hours {line}")
+    assert labels(said) == buttons
+    assert ("is past" in said.text) == (not buttons)
+    assert set(office.focus_calls()) <= {"GET"}
+
+
+async def test_only_that_day_is_planned_for_it_alone(office: Office) -> None:
+    said = await answer(office, office.ana, "/hours tomorrow off")
+    assert said.text.startswith("Is that only Tue 3 Mar 2026, or every Tuesday from then on?")
+    await press(office.ana, said, "Only Tue")
+    await office.ana.sees("Planned from Tue 3 Mar 2026 until Tue 3 Mar 2026: your week, Tue 8 h → off")
+    said = await answer(office, office.ana, "/hours fri 4 today")
+    await press(office.ana, said, "Set your Friday to 4 h from today")
+    await office.bot.desk.work.idle()
+    assert office.focus_week(501) == "8 8 8 8 4 - -"

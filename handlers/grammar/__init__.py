@@ -25,7 +25,7 @@ from handlers.grammar.personal import read_my_data
 from handlers.grammar.plans import read_plan
 from handlers.grammar.reminders import read_remind, read_reminders, read_rule
 from handlers.grammar.schedules import format_rule, format_time, typed_rule
-from handlers.grammar.spelled import command, format_days, format_hours, format_pattern, typed_hours
+from handlers.grammar.spelled import command, format_days, format_hours, format_pattern, owner, typed_hours
 from handlers.grammar.typed import normalised, polite, unescaped, unmarked
 from handlers.grammar.writes import (
     read_clear,
@@ -48,6 +48,7 @@ __all__ = [
     "format_pattern",
     "format_rule",
     "format_time",
+    "owner",
     "parse",
     "parse_day_changes",
     "parse_hours",

@@ -12,10 +12,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from handlers.asked import Asked, Problem, SubjectRef, Verb
-from handlers.grammar.dates import Period, is_bare_weekday, near_dates, read_date
+from handlers.asked import Asked, DayDated, Problem, SubjectRef, Verb
+from handlers.grammar.dates import UNDATED, Period, is_bare_weekday, near_dates, read_date
 from handlers.grammar.days_and_hours import Unclear, read_days, read_pattern
-from handlers.grammar.named import Line, named, problem, text_of
+from handlers.grammar.named import EXAMPLES, Line, named, problem, text_of
 from handlers.grammar.typed import Word, normalised, scan
 from handlers.grammar.when import first_date
 
@@ -76,7 +76,23 @@ def which_date(verb: Verb, unclear: Unclear, line: Line, make: Callable[[str, Pe
     for period, words in _readings(line):
         with suppress(Unclear):
             meant.append(make(words, period))
+    if not meant and (day := _as_a_day(line, make)):
+        return Problem(unclear.sentence, examples=EXAMPLES[verb], day=day)
     return problem(unclear.sentence, verb, *meant)
+
+
+def _as_a_day(line: Line, make: Callable[[str, Period], Asked]) -> DayDated | None:
+    """``tomorrow off``: the date stands where a weekday belongs, and all else is clear."""
+    phrase, rest = first_date(normalised(text_of(line.words))) or ("", "")
+    lead = _LEAD.fullmatch(phrase)
+    word = lead and not (lead["first"] or lead["last"]) and read_date(lead["date"])
+    if not word or line.period != UNDATED:
+        return None
+    with suppress(Unclear):
+        asked = make(f"monday {rest}".strip(), UNDATED)
+        if asked.pattern and len(asked.pattern.clauses) == 1:
+            return DayDated(word, asked)
+    return None
 
 
 def _readings(line: Line) -> Iterator[tuple[Period, str]]:

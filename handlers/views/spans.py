@@ -8,9 +8,23 @@ from typing import Any
 
 from slack_sdk.models.blocks import DatePickerElement, InputBlock, PlainTextObject
 
-from handlers.views.words import day_name
+from handlers.asked import Asked, Problem, Suggestion
+from handlers.grammar import command, owner
+from handlers.views.week import hours_word
+from handlers.views.words import day_name, day_title
+from store.week import Hours
 
-__all__ = ["FIRST", "LAST", "dates_in", "fields", "in_full", "picked", "span", "wrong"]
+__all__ = [
+    "FIRST",
+    "LAST",
+    "dates_in",
+    "fields",
+    "in_full",
+    "once_or_weekly",
+    "picked",
+    "span",
+    "wrong",
+]
 
 FIRST, LAST = "first_day", "last_day"
 """Block ids of the two date pickers."""
@@ -25,6 +39,20 @@ def span(first: date | None, last: date | None) -> str:
     """Format a span as ``from Fri 1 Jan 2027 until Wed 31 Mar 2027``; without a first day, ``from now …``."""
     begin = f"from {in_full(first)}" if first else "from now"
     return f"{begin} until {in_full(last)}" if last else begin
+
+
+def once_or_weekly(day: date, hours: Hours | None, *, once: Asked, weekly: Asked) -> Problem:
+    """``tomorrow off``: only that day, or that weekday from then on?"""
+    what, weekday, whose = hours_word(hours), day_title(day), owner(once.subjects)
+    lead = "" if whose == "your" else f"{whose} week: "
+    labels = (f"only {in_full(day)}", f"every {weekday} from {day.day} {day:%b %Y}")
+    return Problem(
+        f"Is that only {in_full(day)}, or every {weekday} from then on?",
+        suggestions=tuple(
+            Suggestion(f"{lead}{label if lead else label[0].upper() + label[1:]}: {what}", command(asked))
+            for label, asked in zip(labels, (once, weekly), strict=True)
+        ),
+    )
 
 
 def fields(*, first: date | None = None, last: date | None = None) -> tuple[InputBlock, ...]:
