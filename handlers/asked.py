@@ -189,6 +189,8 @@ class Suggestion:
 
     label: str
     command: str
+    dated: bool = False
+    """Whether there are dates in it."""
 
     def __post_init__(self) -> None:
         """Shorten the label to Slack's limit for buttons."""
@@ -215,3 +217,8 @@ class Problem(Exception):  # noqa: N818 - an answer for a person, not a fault
         self.suggestions = suggestions
         self.examples = examples
         self.day = day
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it says something else on another day."""
+        return bool(self.day) or any(each.dated for each in self.suggestions)

@@ -12,7 +12,7 @@ from handlers import deciders
 from handlers.asked import Ghost, Me, Mention, Quoted, Verb
 from handlers.desk import Ask, Desk, ModalClosedError
 from handlers.malformed import held
-from handlers.spans import Span, span_asked, span_of, today_of
+from handlers.spans import Span, narrowed, span_asked, span_of, today_of
 from handlers.views import asking as views
 from handlers.views import links as link_views
 from store.access import Action, Actor, NotAllowedError, Refusal
@@ -115,7 +115,7 @@ async def _wished(ask: Ask) -> views.Wished | None:
 def _wish(pattern: Pattern, span: Span) -> views.Wished:
     """The change with absolute dates, since the button may be pressed on a later day."""
     first, last = (day.isoformat() if day else "" for day in (span.first, span.last))
-    return views.Wished(pattern, first, last)
+    return views.Wished(narrowed(pattern, span), first, last)
 
 
 async def _undone(ask: Ask) -> Act | None:

@@ -19,7 +19,7 @@ from handlers.dryruns import dry_run
 from handlers.malformed import UnreadableError, held
 from handlers.plans.making import plan_many
 from handlers.results import carry_out, say
-from handlers.spans import Span, earliest, span_of, today_of
+from handlers.spans import Span, earliest, narrowed, span_of, today_of
 from handlers.views import bulk as form
 from handlers.views import dryruns
 from store.access import Action
@@ -111,6 +111,7 @@ async def _pattern_of(ask: Ask, source: Subject | None) -> Pattern:
 async def show(ask: Ask, refs: Sequence[SubjectRef], pattern: Pattern, span: Span) -> None:
     """Show what a pattern would do to everybody named, and store it as a draft; nothing is changed."""
     actor = await ask.actor()
+    pattern = narrowed(pattern, span, asked=ask.asked)
     dry = await dry_run(ask, actor, await crowd(ask, refs), pattern, span)
     draft = None
     if dry.changing:

@@ -16,7 +16,7 @@ from handlers.payloads import subject_in
 from handlers.plans.making import plan_one
 from handlers.replies import focus_trouble
 from handlers.results import carry_out
-from handlers.spans import span_asked, span_of, today_of
+from handlers.spans import narrowed, span_asked, span_of, today_of
 from handlers.views import editor
 from handlers.views.modals import FieldError, loading
 from handlers.views.plans import shown as plan_views
@@ -219,5 +219,5 @@ async def _planned(ask: Ask) -> bool:
     if span.is_dated:
         entry = await ask.store.directory.entry_or_id(Subject.parse(ask.said["edit"]))
         pattern = Pattern.exactly(days_from_json(ask.said["days"]) or {})
-        await plan_one(ask, entry, pattern, span)
+        await plan_one(ask, entry, narrowed(pattern, span), span)
     return span.is_dated

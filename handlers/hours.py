@@ -14,7 +14,7 @@ from handlers.payloads import subject_in
 from handlers.plans.making import plan_one
 from handlers.replies import explain, focus_trouble
 from handlers.results import carry_out
-from handlers.spans import span_asked
+from handlers.spans import narrowed, span_asked
 from handlers.subjects import NotLinkedError
 from handlers.views import previews
 from handlers.views import week as views
@@ -156,6 +156,7 @@ async def change(ask: Ask) -> None:
     if pattern is None:
         raise LookupError("the grammar gave a change without a pattern")
     span = await span_asked(ask)
+    pattern = narrowed(pattern, span, asked=ask.asked)
     match ask.asked.subjects:
         case (Me() | Mention() | Quoted() | Ghost() | Unquoted() as ref,):
             entry = await ask.subject(ref, whole=True)

@@ -134,7 +134,7 @@ async def _problem(error: Problem, ask: Ask) -> Reply:
 async def _timely(error: Problem, ask: Ask) -> Problem:
     """With what the day decides it is for whoever asks; as it is, where Slack does not tell that."""
     try:
-        return timely(error, today=await today_of(ask)) if error.day else error
+        return timely(error, today=await today_of(ask)) if error.is_dated else error
     except (NotAllowedError, *SLACK_TROUBLE):
         return error
     except Problem as past:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.asked import DayDated, Problem
+from handlers.asked import Asked, DayDated, Problem, Suggestion
 from handlers.desk import Ask
+from handlers.grammar import parse
 from handlers.grammar.dates import date_of
-from handlers.views.spans import in_full, once_or_weekly
-from store.week import Pattern, Weekday
+from handlers.views.spans import in_full, none_between, once_or_weekly, only_on
+from store.week import ALL_DAYS, Clause, Pattern, Weekday
 
-__all__ = ["Span", "day_in", "earliest", "span_asked", "span_of", "timely", "today_of"]
+__all__ = [
+    "Span",
+    "day_in",
+    "earliest",
+    "narrowed",
+    "none_of",
+    "span_asked",
+    "span_of",
+    "timely",
+    "today_of",
+]
 
 LATEST = timedelta(days=5 * 366)
 """The furthest a change may be planned ahead; a later year is taken for a typing mistake."""
@@ -35,6 +48,13 @@ class Span:
     def begins(self) -> date:
         """The first day; the asker's today if none is given."""
         return self.first or self.today
+
+    @property
+    def weekdays(self) -> tuple[Weekday, ...]:
+        """The days of the week that come in it, Monday first."""
+        length = len(ALL_DAYS) if self.last is None else (self.last - self.begins).days + 1
+        days = (self.begins + timedelta(days=number) for number in range(min(length, len(ALL_DAYS))))
+        return tuple(sorted(Weekday(day.isoweekday()) for day in days))
 
     @property
     def is_dated(self) -> bool:
@@ -78,13 +98,64 @@ async def span_asked(ask: Ask) -> Span:
     return span_of(ask.asked.first, ask.asked.last, today=await today_of(ask))
 
 
+def narrowed(pattern: Pattern, span: Span, *, asked: Asked | None = None) -> Pattern:
+    """The pattern, about no other weekdays than those that the span has: a plan touches what it is for.
+
+    Args:
+        pattern: what is to hold.
+        span: from when until when.
+        asked: the line it comes from, for a button with the right form.
+
+    Raises:
+        Problem: it has none of the days that the pattern names.
+    """
+    within = span.weekdays
+    pattern = replace(pattern, within=None if within == ALL_DAYS else within)
+    named = [day for clause in pattern.clauses for day in clause.days or ALL_DAYS]
+    if not pattern.only and named and not any(map(pattern.is_about, named)):
+        raise none_of(named, span, asked=asked)
+    return pattern
+
+
+def none_of(named: Sequence[Weekday], span: Span, *, asked: Asked | None = None) -> Problem:
+    """None of these days comes in the span: perhaps its own days were meant, or the next such day."""
+    last = span.last or span.begins
+    clauses = asked.pattern.clauses if asked and asked.pattern else ()
+    instead: list[Suggestion] = []
+    if asked and len(clauses) == 1:
+        hours = clauses[0].hours
+
+        def on(day: date) -> Suggestion:
+            pattern = Pattern((Clause((Weekday(day.isoweekday()),), hours),))
+            iso = day.isoformat()
+            return only_on(day, hours, replace(asked, pattern=pattern, first=iso, last=iso))
+
+        if span.begins == last:
+            instead.append(on(last))
+        if len(named) == 1:
+            instead.append(on(date_of(named[0].name.lower(), today=last)))
+    return none_between(named, span.begins, last, *instead)
+
+
 def timely(found: Problem, *, today: date) -> Problem:
     """The problem as it is on that day: a date in the place of a weekday is some weekday's.
+
+    No button is left whose dates are past, or have none of its days.
 
     Raises:
         Problem: that day is past, or too far away.
     """
-    return _dated(found.day, today=today) if found.day else found
+    if found.day:
+        return _dated(found.day, today=today)
+    can_be = [each for each in found.suggestions if _can_be(parse(each.command), today=today)]
+    return Problem(found.sentence, suggestions=tuple(can_be), examples=found.examples)
+
+
+def _can_be(asked: Asked, *, today: date) -> bool:
+    with suppress(Problem):
+        span = span_of(asked.first, asked.last, today=today)
+        return asked.pattern is None or bool(narrowed(asked.pattern, span))
+    return False
 
 
 def _dated(meant: DayDated, *, today: date) -> Problem:

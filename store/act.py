@@ -298,7 +298,8 @@ def pattern_to_json(pattern: Pattern) -> dict[str, Any]:
         ]
         for clause in pattern.clauses
     ]
-    return {"only": pattern.only, "clauses": clauses}
+    within = {} if pattern.within is None else {"within": [int(day) for day in pattern.within]}
+    return {"only": pattern.only, "clauses": clauses, **within}
 
 
 def pattern_from_json(value: Mapping[str, Any]) -> Pattern:
@@ -311,4 +312,9 @@ def pattern_from_json(value: Mapping[str, Any]) -> Pattern:
         )
         for days, hours, *if_set in value["clauses"]
     )
-    return Pattern(clauses, only=value["only"])
+    within = value.get("within")
+    return Pattern(
+        clauses,
+        only=value["only"],
+        within=None if within is None else tuple(ALL_DAYS[day - 1] for day in within),
+    )

@@ -227,10 +227,14 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A requested change of a week: clauses, and (``only``) whether every other *set* day becomes off."""
+    """A requested change of a week: clauses, and (``only``) whether every other *set* day becomes off.
+
+    ``within`` limits it to these weekdays, for a span of less than a week.
+    """
 
     clauses: tuple[Clause, ...]
     only: bool = False
+    within: tuple[Weekday, ...] | None = None
 
     @classmethod
     def exactly(cls, days: Mapping[Weekday, Hours | None]) -> Pattern:
@@ -250,7 +254,7 @@ class Pattern:
         named: dict[Weekday, Hours | None] = {}
         for clause in self.clauses:
             for day in week.worked_days if clause.days is None else clause.days:
-                if clause.if_set and week[day] is None:
+                if not self.is_about(day) or (clause.if_set and week[day] is None):
                     continue
                 if day in named:
                     raise DayNamedTwiceError(day)
@@ -263,5 +267,10 @@ class Pattern:
         Raises:
             DayNamedTwiceError: two clauses name the same day.
         """
-        rest: dict[Weekday, Hours | None] = dict.fromkeys(week.set_days, OFF) if self.only else {}
+        others = filter(self.is_about, week.set_days if self.only else ())
+        rest: dict[Weekday, Hours | None] = dict.fromkeys(others, OFF)
         return week.replace(rest | self.named(week))
+
+    def is_about(self, day: Weekday) -> bool:
+        """Whether it can change this day at all."""
+        return self.within is None or day in self.within

@@ -344,3 +344,74 @@ async def test_only_that_day_is_planned_for_it_alone(office: Office) -> None:
     await press(office.ana, said, "Set your Friday to 4 h from today")
     await office.bot.desk.work.idle()
     assert office.focus_week(501) == "8 8 8 8 4 - -"
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "buttons"),
+    [
+        (
+            "set fri off from tomorrow until tomorrow",
+            "Tue 3 Mar 2026 is not one of the days you named (Fri), so nothing was planned.",
+            ["Only Tue 3 Mar 2026: off", "Only Fri 6 Mar 2026: off"],
+        ),
+        (
+            "set workdays off from 2026-03-07 until 2026-03-07",
+            "Sat 7 Mar 2026 is not one of the days you named (Mon–Fri), so nothing was planned.",
+            ["Only Sat 7 Mar 2026: off"],
+        ),
+        (
+            "clear mon, tue from 2026-03-04 until 2026-03-06",
+            "None of the days you named (Mon–Tue) falls between Wed 4 Mar 2026 and Fri 6 Mar 2026",
+            [],
+        ),
+        (
+            "set <@U0ANA> <@U0BEN> fri off until tomorrow",
+            "None of the days you named (Fri) falls between Mon 2 Mar 2026 and Tue 3 Mar 2026",
+            ["2 people’s week: only Fri 6 Mar 2026: off"],
+        ),
+    ],
+)
+async def test_a_plan_for_days_that_do_not_come_in_it_is_refused(
+    office: Office, line: str, said: str, buttons: list[str]
+) -> None:
+    told = await answer(office, office.ana, f"/hours {line}")
+    assert said in told.text
+    assert labels(told) == buttons
+    assert await office.bot.desk.store.plans.every() == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("set weekdays off from next fri until next mon", "your week, Mon, Fri 8 h → off; 40 h → 24 h"),
+        ("set workdays 4 until tomorrow", "your week, Mon–Tue 8 h → 4 h; 40 h → 32 h"),
+        ("set only mon 8 from 2026-03-06 until 2026-03-07", "your week, Fri 8 h → off; 40 h → 32 h"),
+        ("set off from tomorrow until tomorrow", "your week, Tue 8 h → off; 40 h → 32 h"),
+    ],
+)
+async def test_a_short_plan_touches_only_days_that_come_in_it(office: Office, line: str, said: str) -> None:
+    assert said in (await answer(office, office.ana, f"/hours {line}")).text
+    (plan,) = await office.bot.desk.store.plans.every()
+    assert plan.pattern.within
+
+
+async def test_a_short_plan_writes_and_puts_back_only_its_days(office: Office) -> None:
+    await answer(office, office.ana, "/hours set weekdays off from tomorrow until tomorrow")
+    listed = await answer(office, office.ana, "/hours plan")
+    assert "until Tue 3 Mar 2026: Tue off." in listed.text
+    await press(office.ana, listed, "Change…")
+    view = await office.ana.sees_modal("Days and hours")
+    office.ana.fill(view, "Until", "2026-03-04")
+    await office.ana.submit()
+    await office.ana.sees_modal("Tue–Wed 8 h → off")
+    await office.later(seconds=24 * 3600)
+    await office.ana.sees("Tue–Wed 8 h → off", channel=office.ana.dm, after=0)
+    await office.at_rest()
+    assert office.focus_week(501) == "8 0 0 8 8 - -"
+
+
+async def test_no_button_plans_for_a_day_that_does_not_come(office: Office) -> None:
+    said = await answer(office, office.ana, "/hours set me mon off tomorrow")
+    assert labels(said) == ["Set your Monday off from tomorrow"]
+    said = await answer(office, office.ana, "/hours set mon-fri off next week")
+    assert labels(said)[1] == "Set your Mon–Fri off from next monday until next sunday"

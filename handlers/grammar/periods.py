@@ -103,14 +103,14 @@ def _readings(line: Line) -> Iterator[tuple[Period, str]]:
     lead = _LEAD.fullmatch(phrase)
     if lead is None:
         return
-    for word in near_dates(lead["date"], last=bool(lead["last"])):
-        if lead["last"]:
-            yield replace(line.period, last=word), rest
-        elif lead["first"]:
-            yield replace(line.period, first=word), rest
-        else:  # "on" a day may mean from that day on, or on that day only
-            yield replace(line.period, first=word), rest
-            yield Period(word, word), rest
+    ends = near_dates(lead["date"], last=True)
+    if lead["last"]:
+        yield from ((replace(line.period, last=end), rest) for end in ends)
+        return
+    for first, last in zip(near_dates(lead["date"], last=False), ends, strict=True):
+        yield replace(line.period, first=first), rest
+        if not lead["first"]:  # on that day, in that week: from then on, or only then
+            yield Period(first, last), rest
 
 
 def _phrase(tokens: Sequence[Token], at: int, verb: Verb, *, begun: bool) -> tuple[str, str, int] | None:

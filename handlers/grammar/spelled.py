@@ -98,7 +98,7 @@ def owner(subjects: tuple[SubjectRef, ...]) -> str:
 
 def suggest(asked: Asked) -> Suggestion:
     """A button that runs this command."""
-    return Suggestion(_label(asked), command(asked))
+    return Suggestion(_label(asked), command(asked), dated=bool(asked.first or asked.last))
 
 
 def _label(asked: Asked) -> str:

@@ -52,6 +52,9 @@ def read_set(text: str) -> Asked:
     try:
         return make(read_pattern(text_of(line.words)))
     except Unclear as unclear:
+        if line.period.first and line.period.first == line.period.last:
+            with suppress(Unclear):  # "off from tomorrow until tomorrow": there is one day it can be about
+                return make(read_pattern(f"every day {text_of(line.words)}"))
         if unclear.undated is not None:
             raise which_date(
                 Verb.SET, unclear, line, lambda days, period: make(read_pattern(days), period=period)

@@ -10,7 +10,7 @@ from handlers.desk import Ask
 from handlers.malformed import UnreadableError, held
 from handlers.payloads import subject_in
 from handlers.plans.making import names, permits_to_cancel, say_planned
-from handlers.spans import day_in, span_of, today_of
+from handlers.spans import day_in, narrowed, span_of, today_of
 from handlers.views.blocks import Reply
 from handlers.views.plans import form
 from handlers.views.plans import shown as views
@@ -119,10 +119,10 @@ async def saved(ask: Ask) -> None:
     first = span.first or day_in(plan.zone, now)
     others = [each for each in await ask.store.plans.of([plan.subject]) if each.id != plan.id]
     week = projected(look.snapshot.week, others, first)
+    pattern = narrowed(wanted.pattern or plan.pattern, span)
     changed = await ask.store.plans.change(
-        permit, plan.id, pattern=wanted.pattern or plan.pattern, expected=dict(week), first=first,
-        last=span.last, now=now,
-    )  # fmt: skip
+        permit, plan.id, pattern=pattern, expected=dict(week), first=first, last=span.last, now=now
+    )
     await say_planned(ask, [changed])
 
 

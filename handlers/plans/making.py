@@ -11,7 +11,7 @@ from datetime import date
 
 from handlers.asked import Problem
 from handlers.desk import Ask, Desk
-from handlers.spans import Span, day_in
+from handlers.spans import Span, day_in, none_of
 from handlers.views.blocks import Reply
 from handlers.views.plans import shown as views
 from handlers.views.week import Who
@@ -47,6 +47,8 @@ async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None
         return
     week = await week_on(ask, entry.subject, first, planned=known)
     if _on(pattern, week) == week:
+        if elsewhere := week.differing(_on(replace(pattern, within=None), week)):
+            raise none_of(elsewhere, span, asked=ask.asked)
         await ask.answer(views.no_change(Who.of(entry, reader=ask.user_id), span.first))
         return
     wish, now = PlannedWish(permit, pattern, dict(week), zone), ask.desk.clock.now()

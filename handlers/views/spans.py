@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,9 +10,9 @@ from slack_sdk.models.blocks import DatePickerElement, InputBlock, PlainTextObje
 
 from handlers.asked import Asked, Problem, Suggestion
 from handlers.grammar import command, owner
-from handlers.views.week import hours_word
-from handlers.views.words import day_name, day_title
-from store.week import Hours
+from handlers.views.week import capital, hours_word
+from handlers.views.words import day_name, day_title, format_days
+from store.week import Hours, Weekday
 
 __all__ = [
     "FIRST",
@@ -20,7 +20,9 @@ __all__ = [
     "dates_in",
     "fields",
     "in_full",
+    "none_between",
     "once_or_weekly",
+    "only_on",
     "picked",
     "span",
     "wrong",
@@ -43,16 +45,33 @@ def span(first: date | None, last: date | None) -> str:
 
 def once_or_weekly(day: date, hours: Hours | None, *, once: Asked, weekly: Asked) -> Problem:
     """``tomorrow off``: only that day, or that weekday from then on?"""
-    what, weekday, whose = hours_word(hours), day_title(day), owner(once.subjects)
-    lead = "" if whose == "your" else f"{whose} week: "
-    labels = (f"only {in_full(day)}", f"every {weekday} from {day.day} {day:%b %Y}")
+    every = f"every {day_title(day)} from {day.day} {day:%b %Y}"
     return Problem(
-        f"Is that only {in_full(day)}, or every {weekday} from then on?",
-        suggestions=tuple(
-            Suggestion(f"{lead}{label if lead else label[0].upper() + label[1:]}: {what}", command(asked))
-            for label, asked in zip(labels, (once, weekly), strict=True)
-        ),
+        f"Is that only {in_full(day)}, or every {day_title(day)} from then on?",
+        suggestions=(only_on(day, hours, once), _labelled(every, hours, weekly)),
     )
+
+
+def only_on(day: date, hours: Hours | None, asked: Asked) -> Suggestion:
+    """*Only Sat 28 Nov 2026: off*."""
+    return _labelled(f"only {in_full(day)}", hours, asked)
+
+
+def _labelled(when: str, hours: Hours | None, asked: Asked) -> Suggestion:
+    whose = owner(asked.subjects)
+    label = capital(when) if whose == "your" else f"{whose} week: {when}"
+    return Suggestion(f"{label}: {hours_word(hours)}", command(asked))
+
+
+def none_between(days: Iterable[Weekday], first: date, last: date, *instead: Suggestion) -> Problem:
+    """A change for days that do not come before it ends."""
+    named = format_days(sorted(days))
+    if first == last:
+        sentence = f"{in_full(first)} is not one of the days you named ({named}), so nothing was planned."
+    else:
+        between = f"between {in_full(first)} and {in_full(last)}"
+        sentence = f"None of the days you named ({named}) falls {between}, so nothing was planned."
+    return Problem(sentence, suggestions=instead)
 
 
 def fields(*, first: date | None = None, last: date | None = None) -> tuple[InputBlock, ...]:

@@ -95,9 +95,14 @@ def hours_word(hours: Hours | None) -> str:
 
 def wanted(pattern: Pattern) -> str:
     """Format a pattern: ``Mon–Thu 8 h, Fri off``, with *only* before it if the other days become off."""
-    clauses = (
-        f"{format_days(clause.days)} {hours_word(clause.hours)}{' (where set)' if clause.if_set else ''}"
+    spoken = (
+        (None if clause.days is None else [*filter(pattern.is_about, clause.days)], clause)
         for clause in pattern.clauses
+    )
+    clauses = (
+        f"{format_days(days)} {hours_word(clause.hours)}{' (where set)' if clause.if_set else ''}"
+        for days, clause in spoken
+        if days is None or days
     )
     return ("only " if pattern.only else "") + ", ".join(clauses)
 

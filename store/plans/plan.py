@@ -117,9 +117,9 @@ class Plan:
     @property
     def days(self) -> frozenset[Weekday]:
         """The weekdays that the plan may change; all of them if that depends on the week it finds."""
-        if self.pattern.only or any(clause.days is None for clause in self.pattern.clauses):
-            return frozenset(ALL_DAYS)
-        return frozenset(day for clause in self.pattern.clauses for day in clause.days or ())
+        every = self.pattern.only or any(clause.days is None for clause in self.pattern.clauses)
+        named = ALL_DAYS if every else (day for clause in self.pattern.clauses for day in clause.days or ())
+        return frozenset(filter(self.pattern.is_about, named))
 
     def holds_on(self, day: date) -> bool:
         """Whether the day is in the plan's period; a permanent plan has none."""
