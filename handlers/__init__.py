@@ -60,6 +60,7 @@ ROUTES: tuple[Route, ...] = (
     Form("editor", editor.said, editor.saved, "Saving …", Effect.FOCUS),
     # past changes: history, undo, finish, conflicts
     Command(Verb.UNDO, history.undo_latest, Effect.FOCUS),
+    Command(Verb.REDO, history.redo_latest, Effect.FOCUS),
     Command(Verb.HISTORY, history.history, Effect.NONE),
     Button("history", history.history, Effect.NONE),
     Button("undo", history.undo, Effect.FOCUS),

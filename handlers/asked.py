@@ -45,6 +45,7 @@ class Verb(StrEnum):
     EDIT = "edit"
     PLACEHOLDERS = "placeholders"
     UNDO = "undo"
+    REDO = "redo"
     HISTORY = "history"
     LINK = "link"
     UNLINK = "unlink"

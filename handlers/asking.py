@@ -124,6 +124,8 @@ async def _undone(ask: Ask) -> Act | None:
         return await ask.store.journal.act(ask.value)
     if ask.asked.verb is Verb.UNDO:
         return await ask.store.journal.latest_to_undo(ask.user_id, ask.desk.clock.now())
+    if ask.asked.verb is Verb.REDO:
+        return await ask.store.journal.latest_to_redo(ask.user_id, ask.desk.clock.now())
     return None
 
 

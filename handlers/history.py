@@ -14,7 +14,7 @@ from handlers.views.week import Who
 from store.access import Action, Permit
 from store.act import Act, Change
 
-__all__ = ["finish", "give_up", "history", "overwrite", "undo", "undo_latest"]
+__all__ = ["finish", "give_up", "history", "overwrite", "redo_latest", "undo", "undo_latest"]
 
 
 async def undo_latest(ask: Ask) -> None:
@@ -24,10 +24,27 @@ async def undo_latest(ask: Ask) -> None:
     if act is None:
         await ask.answer(Reply.saying("You have changed nothing in the last 24 hours that could be undone."))
     elif not act.settled:
-        as_it_is = await receipt(ask.desk, act, reader=ask.user_id)
-        await ask.answer(as_it_is.after("Your latest change is not at its end yet, so I undid nothing."))
+        await _not_at_its_end(ask, act, "undid")
     else:
         await _undo(ask, act)
+
+
+async def redo_latest(ask: Ask) -> None:
+    """``/hours redo``: my latest undo, undone, unless I have changed something else since."""
+    await ask.actor()
+    act = await ask.store.journal.latest_to_redo(ask.user_id, ask.desk.clock.now())
+    if act is None:
+        nothing = "There is nothing to redo: redo brings back what you undid last, until you change a week."
+        await ask.answer(Reply.saying(nothing))
+    elif not act.settled:
+        await _not_at_its_end(ask, act, "redid")
+    else:
+        await _undo(ask, act)
+
+
+async def _not_at_its_end(ask: Ask, act: Act, did: str) -> None:
+    as_it_is = await receipt(ask.desk, act, reader=ask.user_id)
+    await ask.answer(as_it_is.after(f"Your latest change is not at its end yet, so I {did} nothing."))
 
 
 async def undo(ask: Ask) -> None:

@@ -56,6 +56,7 @@ delete everything
 undo 7
 undo @ben
 redo
+redo @ben
 edit @nobody
 history @nobody
 link

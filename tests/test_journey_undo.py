@@ -36,6 +36,41 @@ async def test_undo_says_what_it_takes_back_and_can_be_repeated(office: Office) 
     await office.ana.sees("You have changed nothing in the last 24 hours that could be undone.")
 
 
+async def test_redo_brings_back_what_was_undone_last_and_can_be_repeated(office: Office) -> None:
+    await changed(office, "set fri off")
+    await changed(office, "set mon-thu 7")
+    await changed(office, "undo")
+    await changed(office, "undo")
+    said = await changed(office, "redo")
+    assert "You redid the change to your week: Fri 8 h → off" in said.text
+    await changed(office, "redo")
+    assert office.focus_week(501) == "7 7 7 7 0 - -"
+    await office.ana.types(STUDIO, "/hours redo")
+    await office.ana.sees("There is nothing to redo")
+
+
+async def test_a_change_made_since_is_not_redone_over(office: Office) -> None:
+    await changed(office, "set fri off")
+    await changed(office, "undo")
+    await changed(office, "set mon 7")
+    await office.ana.types(STUDIO, "/hours redo")
+    await office.ana.sees("There is nothing to redo: redo brings back what you undid last")
+    await changed(office, "undo")
+    await changed(office, "redo")
+    assert office.focus_week(501) == "7 8 8 8 8 - -"
+
+
+async def test_redo_passes_over_no_change_that_waits(office: Office) -> None:
+    await changed(office, "set fri off")
+    await changed(office, "undo")
+    office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, match="PUT *"))
+    await office.ana.types(STUDIO, "/hours set tue 6")
+    await office.ana.sees("The change to your week waits: Tue 6 h.", channel=office.ana.dm)
+    await office.ana.types(STUDIO, "/hours redo")
+    await office.ana.sees("Your latest change is not at its end yet, so I redid nothing.")
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+
+
 @pytest.mark.parametrize(
     ("kind", "times", "told"),
     [

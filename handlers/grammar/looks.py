@@ -40,7 +40,7 @@ _CHAT: Final = _QUESTIONS | frozenset({
 _MEANT: Final = {
     "change": Verb.SET, "update": Verb.SET, "put": Verb.SET, "make": Verb.SET, "add": Verb.SET,
     "remove": Verb.CLEAR, "delete": Verb.CLEAR, "unset": Verb.CLEAR,
-    "revert": Verb.UNDO, "restore": Verb.UNDO, "redo": Verb.UNDO, "back": Verb.UNDO,
+    "revert": Verb.UNDO, "restore": Verb.UNDO, "back": Verb.UNDO,
     "modify": Verb.EDIT, "open": Verb.EDIT, "connect": Verb.LINK, "disconnect": Verb.UNLINK,
     "log": Verb.HISTORY, "grant": Verb.MANAGERS, "revoke": Verb.MANAGERS,
 }

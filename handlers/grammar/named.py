@@ -23,6 +23,7 @@ EXAMPLES: Final[dict[Verb, tuple[str, str]]] = {
     Verb.EDIT: ("edit", 'edit "Designer 1"'),
     Verb.HISTORY: ("history", 'history "Designer 1"'),
     Verb.UNDO: ("undo", "history"),
+    Verb.REDO: ("redo", "history"),
     Verb.LINK: ("link", "link @ana 501"),
     Verb.UNLINK: ("unlink", "unlink @ana"),
     Verb.MY_DATA: ("my-data", "my-data @ana"),

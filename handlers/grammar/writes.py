@@ -29,7 +29,7 @@ from handlers.grammar.periods import dated_line, which_date
 from handlers.grammar.typed import Word, scan
 from store.week import ALL_DAYS, Clause, Pattern
 
-__all__ = ["read_clear", "read_edit", "read_link", "read_set", "read_undo", "read_unlink"]
+__all__ = ["read_clear", "read_edit", "read_link", "read_redo", "read_set", "read_undo", "read_unlink"]
 
 _PEOPLE: Final = (Me, Mention, UnescapedMention)
 
@@ -129,6 +129,13 @@ def read_undo(text: str) -> Asked:
             "Undo takes back your own latest change, and nothing else.", Verb.UNDO, Asked(Verb.UNDO)
         )
     return Asked(Verb.UNDO)
+
+
+def read_redo(text: str) -> Asked:
+    """``redo``."""
+    if text.strip(" ?"):
+        raise problem("Redo brings back what you undid last, and nothing else.", Verb.REDO, Asked(Verb.REDO))
+    return Asked(Verb.REDO)
 
 
 def read_link(text: str) -> Asked:

@@ -121,6 +121,7 @@ TOPICS: Mapping[str, Topic] = {
         "Take a change back",
         (
             Example("undo", "your latest change of the last 24 hours; repeat it for the one before"),
+            Example("redo", "what you undid last, until you change something else"),
             Example("history", "the latest changes to your week"),
             Example("history @ana", "somebody else’s, if you manage them"),
         ),

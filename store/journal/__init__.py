@@ -7,6 +7,7 @@ own transactions.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -128,19 +129,38 @@ class Journal:
 
         An act in progress is not skipped, because otherwise an older one would be undone instead.
         """
-        since = (now - UNDO_FOR).isoformat()
 
         def find(sql: Sql) -> Act | None:
-            found = rows(
-                sql,
-                "SELECT act_id FROM acts WHERE team_id = ? AND actor = ? AND at > ?"
-                " ORDER BY at DESC, rowid DESC",
-                (self._team_id, actor, since),
-            )
-            acts = (must_load_act(sql, row["act_id"]) for row in found)
+            acts = self._recent(sql, actor, now)
             return next((act for act in acts if not act.settled or _undoable(act, now)), None)
 
         return await self._database.read(find)
+
+    async def latest_to_redo(self, actor: str, now: datetime) -> Act | None:
+        """The actor's latest undo of the last 24 h that was not redone, or their latest act under way.
+
+        A change they have made since stands between: what they undid before it is not brought back.
+        """
+
+        def find(sql: Sql) -> Act | None:
+            for act in self._recent(sql, actor, now):
+                if not act.settled or (act.kind is Kind.UNDO and act.undoable(now)):
+                    return act
+                passed = act.kind in {Kind.UNDO, Kind.REDO} or act.kind.of_the_clock
+                if not passed and any(change.written for change in act.changes):
+                    return None
+            return None
+
+        return await self._database.read(find)
+
+    def _recent(self, sql: Sql, actor: str, now: datetime) -> Iterator[Act]:
+        """Somebody's acts that may still be undone, newest first."""
+        found = rows(
+            sql,
+            "SELECT act_id FROM acts WHERE team_id = ? AND actor = ? AND at > ? ORDER BY at DESC, rowid DESC",
+            (self._team_id, actor, (now - UNDO_FOR).isoformat()),
+        )
+        return (must_load_act(sql, row["act_id"]) for row in found)
 
     async def latest(self, subject: Subject) -> Act | None:
         """The last act that wrote to this subject."""
