@@ -5,6 +5,7 @@ Every string is plain, unescaped text; a view escapes it for mrkdwn before it go
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
@@ -192,6 +193,8 @@ class Suggestion:
     command: str
     dated: bool = False
     """Whether there are dates in it."""
+    bare: bool = False
+    """Whether it takes a name without quotes or @ for somebody's."""
 
     def __post_init__(self) -> None:
         """Shorten the label to Slack's limit for buttons."""
@@ -219,7 +222,6 @@ class Problem(Exception):  # noqa: N818 - an answer for a person, not a fault
         self.examples = examples
         self.day = day
 
-    @property
-    def is_dated(self) -> bool:
-        """Whether it says something else on another day."""
-        return bool(self.day) or any(each.dated for each in self.suggestions)
+    def offering(self, suggestions: Iterable[Suggestion]) -> Problem:
+        """The same with these buttons."""
+        return Problem(self.sentence, suggestions=tuple(suggestions), examples=self.examples, day=self.day)

@@ -17,7 +17,7 @@ from handlers import asking
 from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
 from handlers.channels import ChannelUnfitError
 from handlers.desk import Ask
-from handlers.spans import timely, today_of
+from handlers.offers import offered
 from handlers.subjects import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
 from handlers.views import problems
 from handlers.views.blocks import Reply, escape, mention, sentence_list, when
@@ -128,17 +128,13 @@ def _always(sentence: str) -> _Worded:
 
 
 async def _problem(error: Problem, ask: Ask) -> Reply:
-    return problems.problem(await _timely(error, ask), command=ask.desk.command)
-
-
-async def _timely(error: Problem, ask: Ask) -> Problem:
-    """With what the day decides it is for whoever asks; as it is, where Slack does not tell that."""
     try:
-        return timely(error, today=await today_of(ask)) if error.is_dated else error
+        found = await offered(error, ask)
+    except Problem as other:
+        found = other
     except (NotAllowedError, *SLACK_TROUBLE):
-        return error
-    except Problem as past:
-        return past
+        found = error
+    return problems.problem(found, command=ask.desk.command)
 
 
 async def _not_linked(error: NotLinkedError, ask: Ask) -> Reply:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.asked import Asked, DayDated, Problem, Suggestion
+from handlers.asked import Asked, Problem, Suggestion
 from handlers.desk import Ask
-from handlers.grammar import parse
 from handlers.grammar.dates import date_of
-from handlers.views.spans import in_full, none_between, once_or_weekly, only_on
+from handlers.views.spans import in_full, none_between, only_on
 from store.week import ALL_DAYS, Clause, Pattern, Weekday
 
 __all__ = [
@@ -23,7 +21,6 @@ __all__ = [
     "none_of",
     "span_asked",
     "span_of",
-    "timely",
     "today_of",
 ]
 
@@ -135,38 +132,6 @@ def none_of(named: Sequence[Weekday], span: Span, *, asked: Asked | None = None)
         if len(named) == 1:
             instead.append(on(date_of(named[0].name.lower(), today=last)))
     return none_between(named, span.begins, last, *instead)
-
-
-def timely(found: Problem, *, today: date) -> Problem:
-    """The problem as it is on that day: a date in the place of a weekday is some weekday's.
-
-    No button is left whose dates are past, or have none of its days.
-
-    Raises:
-        Problem: that day is past, or too far away.
-    """
-    if found.day:
-        return _dated(found.day, today=today)
-    can_be = [each for each in found.suggestions if _can_be(parse(each.command), today=today)]
-    return Problem(found.sentence, suggestions=tuple(can_be), examples=found.examples)
-
-
-def _can_be(asked: Asked, *, today: date) -> bool:
-    with suppress(Problem):
-        span = span_of(asked.first, asked.last, today=today)
-        return asked.pattern is None or bool(narrowed(asked.pattern, span))
-    return False
-
-
-def _dated(meant: DayDated, *, today: date) -> Problem:
-    """Only that day, or each such weekday from then on?"""
-    day = date_of(meant.word, today=today)
-    iso = day.isoformat()
-    span_of(iso, iso, today=today)
-    (clause,) = meant.asked.pattern.clauses if meant.asked.pattern else ()
-    pattern = Pattern((replace(clause, days=(Weekday(day.isoweekday()),)),))
-    weekly = replace(meant.asked, pattern=pattern, first=iso)
-    return once_or_weekly(day, clause.hours, once=replace(weekly, last=iso), weekly=weekly)
 
 
 async def today_of(ask: Ask) -> date:

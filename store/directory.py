@@ -28,6 +28,10 @@ class Entry:
         """Whether ``name`` is the whole name, ignoring case, accents and repeated spaces."""
         return _folded(self.name) == _folded(name)
 
+    def has_word(self, name: str) -> bool:
+        """Whether this is in the name from the beginning of a word on."""
+        return f" {_folded(name)}" in f" {_folded(self.name)}"
+
 
 def focus_user_of(sql: Sql, *, team_id: str, slack_user_id: str) -> int | None:
     """The id of the Focus user that a Slack user is linked to."""

@@ -24,6 +24,12 @@ async def done(office: Office, human: Human, text: str, *, channel: str = STUDIO
     return office.answer_to(human, channel).text
 
 
+def labels(office: Office, human: Human) -> list[str]:
+    """What the buttons of their latest answer say."""
+    elements = [each for block in office.answer_to(human).blocks for each in block.get("elements", ())]
+    return [each["text"]["text"] for each in elements if each["type"] == "button"]
+
+
 @pytest.mark.parametrize(
     ("line", "week", "answer", "calls"),
     [
@@ -174,6 +180,41 @@ async def test_of_several_with_a_name_the_chosen_one_is_changed(
     await office.olivia.sees("You changed *Designer 2*’s week", channel=STUDIO)
     found = office.focus.week("ghost", 702)
     assert " ".join(str(found.get(day, "-")) for day in range(1, 8)) == week
+
+
+@pytest.mark.parametrize(
+    ("line", "buttons"),
+    [
+        ("set ben fri off", ["Set Ben Okafor’s Friday off"]),
+        ("set mia tanaka fri off", ["Set Mia Tanaka’s Friday off"]),
+        ("set ana fri off", ["Set Ana Lindqvist’s Friday off", "Set Ana Petrova’s Friday off"]),
+        ("set designer fri 4", ["Set “Designer 1”’s Friday to 4 h", "Set “Designer 2”’s Friday to 4 h"]),
+        ("set lars fri 4", ["Look up “Lars Nyberg”"]),
+        ("set quux fri 4", ["Set @quux’s Friday to 4 h"]),
+        ("clear ben fri", ["Clear Ben Okafor’s Friday"]),
+        ("edit ben", ["Edit Ben Okafor’s week", "Look up “edit ben”"]),
+        ("ben fri off", ["Set Ben Okafor’s Friday off"]),
+        ("set frida 4", ["Set your Friday to 4 h"]),
+    ],
+)
+async def test_a_name_without_quotes_or_mention_offers_whoever_has_it(
+    office: Office, line: str, buttons: list[str]
+) -> None:
+    async with office.unchanged():
+        await done(office, office.olivia, f"/hours {line}")
+    assert labels(office, office.olivia) == buttons
+
+
+async def test_whoever_is_offered_by_name_is_changed_by_a_press(office: Office) -> None:
+    for line, week in (("set ben fri off", "8.5 8.5 4 - 0 - -"), ("ben fri 4", "8.5 8.5 4 - 4 - -")):
+        await done(office, office.olivia, f"/hours {line}")
+        await office.olivia.click(office.answer_to(office.olivia), "run:0")
+        await office.bot.desk.work.idle()
+        assert office.focus_week(503) == week
+    await done(office, office.olivia, "/hours set builder fri 4")
+    await office.olivia.click(office.answer_to(office.olivia), "run:0")
+    await office.bot.desk.work.idle()
+    assert office.focus.week("ghost", 703)[5] == 4
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,15 @@ from handlers.grammar.personal import read_my_data
 from handlers.grammar.plans import read_plan
 from handlers.grammar.reminders import read_remind, read_reminders, read_rule
 from handlers.grammar.schedules import format_rule, format_time, typed_rule
-from handlers.grammar.spelled import command, format_days, format_hours, format_pattern, owner, typed_hours
+from handlers.grammar.spelled import (
+    command,
+    format_days,
+    format_hours,
+    format_pattern,
+    owner,
+    suggest,
+    typed_hours,
+)
 from handlers.grammar.typed import normalised, polite, unescaped, unmarked
 from handlers.grammar.writes import (
     read_clear,
@@ -55,6 +63,7 @@ __all__ = [
     "parse_hours",
     "parse_pattern",
     "parse_rule",
+    "suggest",
     "typed_hours",
     "typed_rule",
 ]

@@ -247,4 +247,5 @@ def _refuse_hidden_set(text: str, line: Line, parse: Parse, *, chat: bool) -> No
             "" if line.subjects or unnamed else " A placeholder’s name goes in quotes, a person gets an @."
         )
         sentence = f"To change a week, begin with set.{quotes}"
-        raise problem(sentence, Verb.SET, *(Asked(Verb.SET, owners, pattern) for pattern in patterns))
+        sets = (Asked(Verb.SET, owners, pattern) for pattern in patterns)
+        raise problem(sentence, Verb.SET, *(suggest(each, bare=bool(quotes)) for each in sets))

@@ -96,13 +96,14 @@ def owner(subjects: tuple[SubjectRef, ...]) -> str:
             return f"{len(subjects)} people’s"
 
 
-def suggest(asked: Asked) -> Suggestion:
-    """A button that runs this command."""
-    return Suggestion(_label(asked), command(asked), dated=bool(asked.first or asked.last))
+def suggest(asked: Asked, *, whose: str = "", bare: bool = False) -> Suggestion:
+    """A button that runs this command; its label says ``whose`` week, if the command names them differently."""
+    label = _label(asked, whose or owner(asked.subjects))
+    return Suggestion(label, command(asked), dated=bool(asked.first or asked.last), bare=bare)
 
 
-def _label(asked: Asked) -> str:
-    return " ".join(filter(None, (_deed(asked), _period(asked))))
+def _label(asked: Asked, whose: str) -> str:
+    return " ".join(filter(None, (_deed(asked, whose), _period(asked))))
 
 
 def _period(asked: Asked) -> str:
@@ -112,8 +113,7 @@ def _period(asked: Asked) -> str:
     return " ".join(filter(None, (first, last)))
 
 
-def _deed(asked: Asked) -> str:
-    whose = owner(asked.subjects)
+def _deed(asked: Asked, whose: str) -> str:
     match asked:
         case Asked(verb=Verb.SET, pattern=Pattern(clauses=(clause,), only=False)):
             return f"Set {whose} {_days_read(clause)} {_to(clause)}"

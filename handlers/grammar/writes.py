@@ -26,6 +26,7 @@ from handlers.grammar.dates import Period
 from handlers.grammar.days_and_hours import Unclear, read_days, read_pattern, readings
 from handlers.grammar.named import Line, asked_back, named, problem, split_name, text_of
 from handlers.grammar.periods import dated_line, which_date
+from handlers.grammar.spelled import suggest
 from handlers.grammar.typed import Word, scan
 from store.week import ALL_DAYS, Clause, Pattern
 
@@ -215,7 +216,7 @@ def _unquoted(verb: Verb, line: Line, make: Callable[[str], Asked]) -> Problem:
     sentence = (
         f"Is {shown} a name? To change a week, put a placeholder’s name in quotes and an @ before a person."
     )
-    return problem(sentence, verb, *meant, *look)
+    return problem(sentence, verb, *(suggest(each, bare=True) for each in meant), *look)
 
 
 def _before_late(line: Line) -> str:
