@@ -26,6 +26,7 @@ from handlers.grammar import (
     format_days,
     format_hours,
     format_pattern,
+    near,
     parse,
     parse_hours,
     parse_pattern,
@@ -598,3 +599,49 @@ def test_writing_days() -> None:
     assert format_days([*WORKWEEK[:4], Weekday.SATURDAY]) == "Mon–Thu, Sat"
     assert format_days(ALL_DAYS[5:]) == "Sat–Sun"
     assert format_days(None) == "workdays"
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("set no fridays", ["set me fri off"]),
+        ("set not mon, tue", ["set me mon-tue off"]),
+        ("no fridays", ["set me fri off", "look no fridays"]),
+        ("i don't work fridays", ["set me fri off", "me"]),
+        ("set not friday 8", []),
+        ("set lundi 8", ["set me mon 8"]),
+        (
+            "Montag-Donnerstag 8, Freitag 4",
+            ["set me mon-thu 8, fri 4", "look Montag-Donnerstag 8, Freitag 4"],
+        ),
+        ("set <@U1> miércoles 8", ["set <@U1> wed 8"]),
+        ("set segunda-feira 8", ["set me mon 8"]),
+        ("set vacation", []),
+        ("set fri sick", []),
+        ("set me fri off holiday", []),
+    ],
+)
+def test_what_is_no_name_is_taken_for_none(text: str, offered: list[str]) -> None:
+    assert commands(text) == offered
+
+
+@pytest.mark.parametrize("text", ["set vacation", "set fri sick", "set fri off, on leave tomorrow"])
+def test_time_off_is_kept_elsewhere(text: str) -> None:
+    assert refused(text).sentence.startswith("Time off, such as vacation or sick leave, is kept in Toggl")
+
+
+@pytest.mark.parametrize("name", ["Domingo", "Billy Holiday", "on leave friday", "sick"])
+def test_what_may_be_a_name_is_looked_up(name: str) -> None:
+    assert parse(name) == Asked(Verb.LOOK, (Unquoted(name),))
+
+
+@pytest.mark.parametrize(
+    ("word", "verbs"),
+    [
+        ("sick", []), ("ayuda", []), ("admin", []), ("rmind", ["remind"]), ("hlep", ["help"]),
+        ("sett", ["set"]),
+        ("remindres", ["reminders"]), ("ana", []), ("clera", ["clear"]), ("placeholder", ["placeholders"]),
+    ],
+)  # fmt: skip
+def test_only_a_slip_or_two_are_taken_for_a_verb(word: str, verbs: list[str]) -> None:
+    assert near(word, Verb) == verbs

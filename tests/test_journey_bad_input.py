@@ -141,3 +141,12 @@ async def test_what_is_suggested_leads_on(office: Office) -> None:
             assert office.ana.modal or answer.text != before, text
             if office.ana.modal:
                 await office.ana.close(all=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["sick", "I am on holiday next week", "vacation next week", "set fri vacation"]
+)
+async def test_time_off_is_said_to_be_kept_elsewhere(office: Office, text: str) -> None:
+    await office.ana.types(STUDIO, f"/hours {text}")
+    said = await office.ana.sees("is kept in Toggl Focus, not here", channel=STUDIO)
+    assert "Did you mean" not in said.text

@@ -21,6 +21,7 @@ from handlers.grammar.days_and_hours import Unclear, read_hours, read_pattern
 from handlers.grammar.grants import read_managers
 from handlers.grammar.looks import read_bare, read_history, read_look
 from handlers.grammar.named import asked_back, problem
+from handlers.grammar.near import near
 from handlers.grammar.personal import read_my_data
 from handlers.grammar.plans import read_plan
 from handlers.grammar.reminders import read_remind, read_reminders, read_rule
@@ -34,7 +35,14 @@ from handlers.grammar.spelled import (
     suggest,
     typed_hours,
 )
-from handlers.grammar.typed import normalised, polite, unescaped, unmarked
+from handlers.grammar.typed import (
+    TIME_OFF,
+    normalised,
+    polite,
+    speaks_of_time_off,
+    unescaped,
+    unmarked,
+)
 from handlers.grammar.writes import (
     read_clear,
     read_edit,
@@ -47,6 +55,7 @@ from handlers.grammar.writes import (
 from store.week import Hours, Pattern
 
 __all__ = [
+    "TIME_OFF",
     "Asked",
     "Problem",
     "Suggestion",
@@ -57,12 +66,14 @@ __all__ = [
     "format_pattern",
     "format_rule",
     "format_time",
+    "near",
     "owner",
     "parse",
     "parse_day_changes",
     "parse_hours",
     "parse_pattern",
     "parse_rule",
+    "speaks_of_time_off",
     "suggest",
     "typed_hours",
     "typed_rule",

@@ -14,11 +14,12 @@ from difflib import get_close_matches
 from typing import Final
 
 from handlers.grammar.dates import read_date
+from handlers.grammar.other_days import day_elsewhere, in_english
 from handlers.grammar.spelled import plain_hours
 from handlers.grammar.when import last_opening
 from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Weekday
 
-__all__ = ["NEGATIONS", "Days", "Part", "Unclear", "begins_with_days", "parts_of"]
+__all__ = ["NEGATIONS", "Days", "Part", "TimeOff", "Unclear", "begins_with_days", "parts_of"]
 
 Days = tuple[Weekday, ...] | None
 """Named weekdays; ``None`` means *workdays*, which depend on the week that is changed."""
@@ -59,6 +60,10 @@ class Unclear(Exception):  # noqa: N818 - a question back, not a fault
             " from tomorrow, until next fri.",
             undated=undated,
         )
+
+
+class TimeOff(Unclear):
+    """Vacation or sick leave, which no weekly pattern can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +259,9 @@ def _stranger(text: str, match: re.Match[str]) -> Unclear:
         return Unclear(sentence, _with(text, *match.span(), "off"))
     if word in _NUMBERS:
         return Unclear(f"Write “{word}” as a number.", _with(text, *match.span(), _NUMBERS[word]))
+    if elsewhere := day_elsewhere(word):
+        known = "I know the English names of days, and those of the language you use Slack in."
+        return Unclear(f"Is “{word}” {elsewhere.name.title()}? {known}", in_english(text), typo=True)
     near = get_close_matches(word, _FULL_NAMES, n=1, cutoff=0.75) or get_close_matches(
         word, _DAYS, n=1, cutoff=0.8
     )
@@ -262,6 +270,11 @@ def _stranger(text: str, match: re.Match[str]) -> Unclear:
         typo = f"I don’t know the day “{word}”. Is it {day}?"
         repair = _with(text, *match.span(), day.lower())
         return Unclear(typo, repair, foreign=foreign and len(word) < 4, typo=True)
+    if foreign and word in NEGATIONS:
+        days = re.sub(r"^work(?:ing)?\s(?:on\s)?", "", without)
+        return Unclear(
+            f"I don’t understand “{shown}” here. A day without work is off: fri off.", f"{days} off"
+        )
     if not without or NEGATIONS & set(text.split()):
         return Unclear(f"I don’t understand “{shown}” as days or hours.", foreign=foreign)
     if opening := last_opening(without):

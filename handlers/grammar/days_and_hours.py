@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from handlers.grammar.day_words import Part, Unclear, parts_of
+from handlers.grammar.day_words import Part, TimeOff, Unclear, parts_of
 from handlers.grammar.day_words import begins_with_days as _begins_with_days
 from handlers.grammar.spelled import format_pattern, plain_hours
-from handlers.grammar.typed import normalised, polite
+from handlers.grammar.typed import TIME_OFF, normalised, polite, speaks_of_time_off
 from handlers.grammar.when import first_date, without_times
 from store.week import Clause, Hours, Pattern, Weekday
 
@@ -108,6 +108,8 @@ def _plain(text: str) -> str:
 
 
 def _clauses(text: str) -> tuple[Clause, ...]:
+    if speaks_of_time_off(text):
+        raise TimeOff(TIME_OFF)
     _refuse_times(text)
     _refuse_dates(text)
     _refuse_two_ways(text)

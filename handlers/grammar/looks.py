@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from difflib import get_close_matches
 from typing import Final
 
 from handlers.asked import Asked, Me, Problem, Quoted, SubjectRef, Suggestion, Unquoted, Verb
 from handlers.grammar.boards import WEEK
 from handlers.grammar.dates import Period
-from handlers.grammar.day_words import NEGATIONS
+from handlers.grammar.day_words import NEGATIONS, TimeOff
 from handlers.grammar.days_and_hours import Unclear, begins_with_days, read_pattern, readings
 from handlers.grammar.named import MYSELF, Line, asked_back, named, problem, split_name, text_of
+from handlers.grammar.near import near
 from handlers.grammar.periods import which_date
 from handlers.grammar.spelled import command, suggest
-from handlers.grammar.typed import Word, normalised, scan, unescaped
+from handlers.grammar.typed import Word, normalised, scan, speaks_of_time_off, unescaped
 from store.week import Pattern
 
 __all__ = ["read_bare", "read_history", "read_look"]
@@ -164,7 +164,7 @@ def _refuse_pattern(line: Line) -> None:
     try:
         raise _no_verb(owners, read_pattern(text.removesuffix(" for")))
     except Unclear as unclear:
-        only_a_name = unclear.typo and not any(map(str.isdigit, text))
+        only_a_name = (unclear.typo or isinstance(unclear, TimeOff)) and not any(map(str.isdigit, text))
         no_hours = unclear.undated is not None and not _is_pattern(unclear.undated)
         if unclear.foreign or line.late or only_a_name or no_hours:
             return
@@ -201,11 +201,7 @@ def _refuse_near_verb(text: str, tokens: Sequence[Word | SubjectRef], parse: Par
         case _:
             return
     word = first.plain.strip(",.:?")
-    meant = (
-        [_MEANT[word]]
-        if word in _MEANT
-        else [Verb(near) for near in get_close_matches(word, list(Verb), cutoff=0.75)]
-    )
+    meant = [_MEANT[word]] if word in _MEANT else [*map(Verb, near(word, Verb))]
     if not meant:
         return
     rest = text.partition(first.typed)[2].strip()
@@ -234,7 +230,7 @@ def _refuse_hidden_set(text: str, line: Line, parse: Parse, *, chat: bool) -> No
         if verb.start() and (meant := _buttons(text[verb.start() :], parse)):
             raise problem("Begin with what to do: set, clear or edit.", Verb.SET, *meant)
     name, days = split_name(line.words)
-    if not days or line.late:
+    if not days or line.late or speaks_of_time_off(name):
         return
     try:
         patterns: tuple[Pattern, ...] = (read_pattern(days),)

@@ -13,7 +13,17 @@ from typing import Final
 
 from handlers.asked import Channel, Ghost, Group, Here, Mention, Quoted, SubjectRef, UnescapedMention
 
-__all__ = ["Word", "escaped", "normalised", "polite", "scan", "unescaped", "unmarked"]
+__all__ = [
+    "TIME_OFF",
+    "Word",
+    "escaped",
+    "normalised",
+    "polite",
+    "scan",
+    "speaks_of_time_off",
+    "unescaped",
+    "unmarked",
+]
 
 _QUOTES: Final = '"“”„‟«»＂'
 _INVISIBLE: Final = (
@@ -55,6 +65,16 @@ _TOKEN: Final = re.compile(
 )
 
 
+_TIME_OFF: Final = frozenset(
+    {"vacation", "vacations", "holiday", "holidays", "sick", "ill", "leave", "pto", "absent", "absence"}
+    | {"urlaub", "ferien", "krank", "vacances", "vacaciones", "ferie"}
+)
+TIME_OFF: Final = (
+    "Time off, such as vacation or sick leave, is kept in Toggl Focus, not here."
+    " Here you change working hours, for good or for a while: set fri off until next fri."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word without spaces, as typed and in the normalised form that the grammar compares."""
@@ -75,6 +95,11 @@ class Word:
 def normalised(text: str) -> str:
     """Convert to lower case, plain dashes and apostrophes, and single spaces; drop invisible characters."""
     return " ".join(text.translate(_PLAIN).lower().split())
+
+
+def speaks_of_time_off(text: str) -> bool:
+    """Whether one of the words is about vacation or illness."""
+    return not _TIME_OFF.isdisjoint(re.findall(r"[a-z]+", normalised(text)))
 
 
 def unescaped(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -16,6 +15,7 @@ from slack_sdk.models.blocks import (
 )
 
 from handlers.asked import Asked, Ghost, Mention, Problem, Quoted, SubjectRef, Unquoted, Verb
+from handlers.grammar import TIME_OFF, near, speaks_of_time_off
 from handlers.grammar import command as spelled
 from handlers.slack_users import Standing
 from handlers.views.blocks import Reply, actions, button, escape, literal, mention, section, sentence_list
@@ -87,16 +87,18 @@ def not_linked(
 
 def no_such(name: str, *, command: str) -> Reply:
     """The reply for an unknown name, suggesting similar verbs."""
-    near = get_close_matches(name.casefold(), [verb.value for verb in Verb], n=3, cutoff=0.5)
-    meant = f" Did you mean {sentence_list([f'`{verb}`' for verb in near], last='or')}?" if near else ""
+    verbs = near(name.casefold(), Verb)
+    meant = f" Did you mean {sentence_list([f'`{verb}`' for verb in verbs], last='or')}?" if verbs else ""
     nobody = f"Nobody in Toggl Focus and no placeholder is called “{literal(name)}”."
     if name.startswith("ghost:"):
         nobody = f"Toggl Focus has no placeholder with the number {escape(name.removeprefix('ghost:'))}."
+    if speaks_of_time_off(name):
+        nobody, meant = f"{nobody} {escape(TIME_OFF)}", ""
     return Reply.saying(
         f"{nobody}{meant}"
         f" For example `{command} me` or `{command} set mon-thu 8, fri off`; for people use an @mention.",
         *actions(
-            *(button(f"{command} {verb}", f"run:{number}", value=verb) for number, verb in enumerate(near)),
+            *(button(f"{command} {verb}", f"run:{number}", value=verb) for number, verb in enumerate(verbs)),
             button("Placeholders", "run:placeholders", value="placeholders"),
             button("Help", "run:help", value="help"),
         ),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from enum import Enum
 
 from slack_sdk.models.blocks import Block
 
+from handlers.grammar import near
 from handlers.views.blocks import Reply, actions, button, context, literal, mention, section, sentence_list
 
 __all__ = ["SHORT", "TOPICS", "Example", "Role", "Topic", "help_for", "topic", "unknown"]
@@ -262,8 +262,8 @@ def topic(name: str, *, command: str) -> Reply | None:
 
 def unknown(name: str, *, command: str) -> Reply:
     """The answer for an unknown topic, with the most similar one and all topics."""
-    near = get_close_matches(name, [*TOPICS, *_ALSO], n=1, cutoff=0.6)
-    meant = f" Did you mean `{command} help {near[0]}`?" if near else ""
+    nearest = near(name, [*TOPICS, *_ALSO], at_most=1)
+    meant = f" Did you mean `{command} help {nearest[0]}`?" if nearest else ""
     every = sentence_list(TOPICS, last="or")
     return Reply.saying(
         f"I have no help on “{literal(name)}”.{meant} Topics are {every}.", *_buttons(tuple(TOPICS))
