@@ -7,12 +7,13 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
-from handlers.asked import Asked, DayDated, Ghost, Mention, Problem, Quoted, Suggestion, Unquoted, Verb
+from handlers.asked import Asked, DayDated, Ghost, Me, Mention, Problem, Quoted, Suggestion, Unquoted, Verb
 from handlers.desk import Ask
-from handlers.grammar import parse, suggest
+from handlers.grammar import command, parse, suggest
 from handlers.grammar.dates import date_of
 from handlers.spans import narrowed, span_of, today_of
 from handlers.views.spans import once_or_weekly
+from store.access import Action
 from store.week import Pattern, Weekday
 
 __all__ = ["offered"]
@@ -31,6 +32,8 @@ async def offered(found: Problem, ask: Ask) -> Problem:
     """
     if any(each.bare for each in found.suggestions):
         found = found.offering([each async for each in _named(found, ask)])
+    if any("workdays" in each.command for each in found.suggestions):
+        found = found.offering(await _with_days(found, ask))
     if found.day:
         return _dated(found.day, today=await today_of(ask))
     if any(each.dated for each in found.suggestions):
@@ -69,6 +72,24 @@ async def _called(name: str, asked: Asked, ask: Ask) -> list[Suggestion]:
         else:
             meant.append(suggest(Asked(Verb.LOOK, (Unquoted(entry.name),))))
     return meant
+
+
+async def _with_days(found: Problem, ask: Ask) -> list[Suggestion]:
+    """One's own workdays by name, as far as the week is known; what says the same twice, once."""
+    entry = await ask.store.directory.linked(ask.user_id)
+    known = entry and await ask.store.hours.last_known(await ask.may(Action.SEE, entry.subject))
+    if not known or not known.week.worked_days:
+        return list(found.suggestions)
+    days, named = known.week.worked_days, dict[str, Suggestion]()
+    for each in found.suggestions:
+        asked, meant = parse(each.command), each
+        if asked.pattern and asked.subjects == (Me(),):
+            clauses = tuple(replace(one, days=one.days or days) for one in asked.pattern.clauses)
+            with suppress(Problem):
+                parse(command(again := replace(asked, pattern=replace(asked.pattern, clauses=clauses))))
+                meant = suggest(again)
+        named.setdefault(meant.command, meant)
+    return list(named.values())
 
 
 def _dated(meant: DayDated, *, today: date) -> Problem:

@@ -438,7 +438,7 @@ def test_dates_typed_among_hours_are_sent_to_their_fields() -> None:
         ("set me mon -8", ["set me mon 8"]),
         ("set me mon 25", []),
         ("set me mon-fri 40", ["set me mon-fri 8"]),
-        ("set me mon 7.333", ["set me mon 7.33"]),
+        ("set me mon 7.333", ["set me mon 7:20", "set me mon 7.33"]),
         ("set me mon 7:5", ["set me mon 7:05", "set me mon 7:50"]),
         ("set me mon 7:75", []),
         ("set me mon eight", ["set me mon 8"]),
@@ -450,7 +450,7 @@ def test_dates_typed_among_hours_are_sent_to_their_fields() -> None:
         ("set wendesday 8", ["set me wed 8"]),
         ("set me mno 8", ["set me mon 8"]),
         ("fridya 8", ["set me fri 8", "look fridya 8"]),
-        ("set me 40 hours a week", ["set me workdays 8", "set me mon-fri 8"]),
+        ("set me 40 hours a week", ["set me mon-fri 8", "set me mon-thu 10"]),
         ("set me mon-wed-fri 8", ["set me mon-wed,fri 8", "set me mon,wed,fri 8"]),
         # dates
         ("mon 8 from 2027-01-01", ["set me mon 8 from 2027-01-01"]),
@@ -645,3 +645,33 @@ def test_what_may_be_a_name_is_looked_up(name: str) -> None:
 )  # fmt: skip
 def test_only_a_slip_or_two_are_taken_for_a_verb(word: str, verbs: list[str]) -> None:
     assert near(word, Verb) == verbs
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("set 40", ["set me mon-fri 8", "set me mon-thu 10"]),
+        ("set 32", ["set me mon-fri 6:24", "set me mon-thu 8"]),
+        ("set <@U1> 38.5", ["set <@U1> mon-fri 7:42"]),
+        ("set mon-thu 32", ["set me mon-thu 8"]),
+        ("set mon,wed 20, fri 30", []),
+        ("set mon 40", []),
+        ("set 99", []),
+        ("set mon 8.333", ["set me mon 8:20", "set me mon 8.33"]),
+        ("set mon 8.125", ["set me mon 8.12"]),
+        ("set fri off from yesterday", ["set me fri off from today"]),
+    ],
+)
+def test_what_is_offered_says_what_was_meant(text: str, offered: list[str]) -> None:
+    assert commands(text) == offered
+
+
+def test_yesterday_is_past() -> None:
+    for text in ("set fri off from yesterday", "set fri off yesterday"):
+        assert refused(text).sentence == "Yesterday is past: a change can begin today or later."
+
+
+@pytest.mark.parametrize("text", ["/hours edit", "hours", "mond"])
+def test_a_field_for_hours_asks_for_no_day(text: str) -> None:
+    with pytest.raises(Problem, match="is not the hours of one day"):
+        parse_hours(text)

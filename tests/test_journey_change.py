@@ -391,3 +391,12 @@ async def test_a_disk_that_is_held_up_delays_an_acknowledgement_by_a_third_of_a_
         assert office.focus_calls() == []
         other.execute("ROLLBACK")
     await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=STUDIO)
+
+
+async def test_workdays_are_named_where_they_are_known(office: Office) -> None:
+    await done(office, office.ben, "/hours set 7")
+    assert labels(office, office.ben) == ["Set your workdays to 7 h", "Set your Mon–Fri to 7 h"]
+    for human, offered in ((office.ben, ["Mon–Wed", "Mon–Fri"]), (office.ana, ["Mon–Fri"])):
+        await done(office, human, "/hours me")
+        await done(office, human, "/hours set 7")
+        assert labels(office, human) == [f"Set your {days} to 7 h" for days in offered]

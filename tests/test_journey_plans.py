@@ -415,3 +415,8 @@ async def test_no_button_plans_for_a_day_that_does_not_come(office: Office) -> N
     assert labels(said) == ["Set your Monday off from tomorrow"]
     said = await answer(office, office.ana, "/hours set mon-fri off next week")
     assert labels(said)[1] == "Set your Mon–Fri off from next monday until next sunday"
+
+
+async def test_no_button_has_a_date_that_is_past(office: Office) -> None:
+    said = await answer(office, office.ana, "/hours set fri off from 1/4/2026")
+    assert labels(said) == ["Set your Friday off from 2026-04-01"]

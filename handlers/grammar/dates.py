@@ -81,6 +81,8 @@ def near_dates(text: str, *, last: bool) -> tuple[str, ...]:
         last: whether the end of a month or week is meant, rather than its beginning.
     """
     word = _plain(text)
+    if word == "yesterday":
+        return ("today",)
     if _A_WEEK.fullmatch(word):
         return ("sunday",) if last else ("monday",)
     if (found := _A_MONTH.fullmatch(word)) and found[1] in _MONTHS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -51,6 +52,8 @@ class Unclear(Exception):  # noqa: N818 - a question back, not a fault
     @classmethod
     def date(cls, phrase: str, *, undated: str) -> Unclear:
         """The error for a date that is ambiguous or stands where no date is accepted."""
+        if phrase.endswith("yesterday"):
+            return cls("Yesterday is past: a change can begin today or later.", undated=undated)
         day = phrase.removeprefix("on ")
         if read_date(day):
             sentence = f"Is that from {day} on, or only then? Write from {day}, or from {day} until {day}."
@@ -216,13 +219,37 @@ def _hours(text: str, match: re.Match[str]) -> Hours:
     else:
         hours, wrong = _clock(match[0])
     if hours > 24:
-        per_day = [plain_hours(hours / 5)] if 30 <= hours <= 50 and not hours % 5 else []
-        wrong = ("A day has 24 hours: say the hours of one day, not of the week.", *per_day)
+        sentence = "A day has 24 hours: say the hours of one day, not of the week."
+        a_day = _a_day(hours, without=_with(text, *match.span(), " ")) if hours <= A_LONG_WEEK else ()
+        raise Unclear(sentence, *a_day)
     if wrong:
         sentence, *instead = wrong
         raise Unclear(sentence, *(_with(text, *match.span(), number) for number in instead))
     return Hours(f"{hours.quantize(Decimal('0.0001')).normalize():f}")
 
+
+def _a_day(hours: Hours, *, without: str) -> Iterator[str]:
+    """A week's hours over the days that are named, else over those that such a week may have."""
+    without = re.sub(r"(?:(?:\b(?:an?|per|each|every)\s|/\s?)week|\bweekly)\b", "", without).strip()
+    if without:
+        with suppress(Unclear):
+            parts = parts_of(without)
+            days = {day for part in parts for day in part.days or ()}
+            if all(part.is_days and part.days for part in parts):
+                yield from _shared(hours, without, len(days))
+        return
+    yield from _shared(hours, "mon-fri", 5)
+    yield from _shared(hours, "mon-thu", 4) if hours <= 40 and not hours % 2 else ()
+
+
+def _shared(hours: Hours, days: str, number: int) -> tuple[str, ...]:
+    """So many hours over these days, where that makes whole minutes and a day of work."""
+    a_day = hours / max(number, 1)
+    return (f"{days} {plain_hours(a_day)}",) if not a_day * 60 % 1 and a_day <= A_LONG_DAY else ()
+
+
+A_LONG_DAY, A_LONG_WEEK = 12, 84
+"""Hours."""
 
 _Read = tuple[Hours, tuple[str, ...] | None]
 """Hours and, if they are written wrongly, a sentence followed by suggested numbers."""
@@ -232,7 +259,10 @@ def _decimal(number: str) -> _Read:
     hours = Decimal(number.replace(",", "."))
     if len(number) - 1 - max(number.find("."), number.find(",")) > 2 and not number.isdecimal():
         shorter = f"{min(hours, Decimal(99)):.2f}".rstrip("0").rstrip(".")
-        return hours, (f"{number} is too exact: two decimals at most.", shorter)
+        minutes = (hours * 60).to_integral_value() / 60
+        exact = abs(minutes - hours) < Decimal("0.001")  # 8.333 is 8:20
+        instead = (plain_hours(minutes), shorter) if exact else (shorter,)
+        return hours, (f"{number} is too exact: two decimals at most.", *instead)
     return hours, None
 
 

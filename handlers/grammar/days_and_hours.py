@@ -75,7 +75,7 @@ def read_hours(text: str) -> Hours:
     try:
         parts = parts_of(text)
     except Unclear as unclear:
-        if not unclear.foreign:
+        if not (unclear.foreign or unclear.typo):
             raise
         parts = []
     match parts:

@@ -97,7 +97,7 @@ def owner(subjects: tuple[SubjectRef, ...]) -> str:
 
 
 def suggest(asked: Asked, *, whose: str = "", bare: bool = False) -> Suggestion:
-    """A button that runs this command; its label says ``whose`` week, if the command names them differently."""
+    """A button that runs this command; its label says ``whose`` week if the command names it differently."""
     label = _label(asked, whose or owner(asked.subjects))
     return Suggestion(label, command(asked), dated=bool(asked.first or asked.last), bare=bare)
 

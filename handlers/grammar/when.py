@@ -39,7 +39,7 @@ _DATE: Final = re.compile(
       | \b[0-9]{{1,2}}(?:st|nd|rd|th|\.)?\s(?:of\s)?{_MONTH}(?:,?\s[0-9]{{4}}\b)?
       | \b{_MONTH}(?:\s[0-9]{{1,2}}(?:st|nd|rd|th)?\b)?(?:,?\s[0-9]{{4}}\b)?
       | \b(?:next|this|last|coming)\s(?:weeks?|months?|years?|{_DAY})
-      | \b(?:today|tomorrow|tonight|temporarily)\b
+      | \b(?:today|tomorrow|yesterday|tonight|temporarily)\b
       | \b(?:week|kw)\s[0-9]{{1,2}}\b
       | \b(?:for|in)\s(?:[0-9]+|an?|one|two|three|four)\s(?:days?|weeks?|months?|years?)\b
     )
