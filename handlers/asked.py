@@ -5,6 +5,7 @@ Every string is plain, unescaped text; a view escapes it for mrkdwn before it go
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import time
@@ -31,10 +32,23 @@ __all__ = [
     "UnescapedMention",
     "Unquoted",
     "Verb",
+    "echoed",
 ]
 
 LABEL_LIMIT = 75
 """The longest text Slack accepts on a button, in characters."""
+
+
+ECHO_LIMIT = 40
+"""Characters of what somebody typed that are enough to know it again."""
+
+_TYPED = re.compile(rf"(?<=“)[^“”]{{{ECHO_LIMIT + 1},}}(?=”)|[^\s“”]{{{ECHO_LIMIT + 1},}}")
+"""What of a sentence can only be somebody's own words."""
+
+
+def echoed(text: str) -> str:
+    """What somebody typed, as far as it is said back to them."""
+    return text if len(text) <= ECHO_LIMIT else text[: ECHO_LIMIT - 1].rstrip() + "…"
 
 
 class Verb(StrEnum):
@@ -216,6 +230,7 @@ class Problem(Exception):  # noqa: N818 - an answer for a person, not a fault
         examples: tuple[str, ...] = (),
         day: DayDated | None = None,
     ) -> None:
+        sentence = _TYPED.sub(lambda found: echoed(found[0]), sentence)
         super().__init__(sentence)
         self.sentence = sentence
         self.suggestions = suggestions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from handlers.asked import Channel, Group, Me, Mention, Problem, SubjectRef
+from handlers.asked import Channel, Group, Me, Mention, Problem, SubjectRef, echoed
 from handlers.desk import Ask
 from handlers.rosters import roster
 from handlers.slack_users import Standing
@@ -100,7 +100,7 @@ async def _add_named(ask: Ask, ref: SubjectRef, found: Crowd) -> None:
     try:
         entry = await ask.subject(ref, whole=True)
     except NoSuchSubjectError as error:
-        found.problems.append(f"No placeholder is called “{disarmed(error.name)}”.")
+        found.problems.append(f"No placeholder is called “{disarmed(echoed(error.name))}”.")
     except SeveralSubjectsError as error:
         found.problems.append(_not_one(error))
     else:
@@ -110,9 +110,10 @@ async def _add_named(ask: Ask, ref: SubjectRef, found: Crowd) -> None:
 def _not_one(error: SeveralSubjectsError) -> str:
     match error.entries:
         case (only,):
-            return f"No placeholder is called “{disarmed(error.name)}”. Did you mean “{disarmed(only.name)}”?"
+            called = disarmed(echoed(error.name))
+            return f"No placeholder is called “{called}”. Did you mean “{disarmed(only.name)}”?"
         case several:
-            return f"{len(several)} placeholders are called something like “{disarmed(error.name)}”."
+            return f"{len(several)} placeholders are called something like “{disarmed(echoed(error.name))}”."
 
 
 async def _add_users(ask: Ask, users: list[str], found: Crowd) -> None:

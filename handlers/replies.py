@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
 from handlers import asking
-from handlers.asked import Channel, Group, Here, Problem, UnescapedMention
+from handlers.asked import Channel, Group, Here, Problem, UnescapedMention, echoed
 from handlers.channels import ChannelUnfitError
 from handlers.desk import Ask
 from handlers.offers import offered
@@ -275,7 +275,7 @@ async def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
         case Here(word=word):
             text = f"I don’t show or change everybody at once (`@{escape(word)}`)."
         case UnescapedMention(name=name):
-            text = f"Slack did not tell me who `@{escape(name)}` is."
+            text = f"Slack did not tell me who `@{escape(echoed(name))}` is."
         case Group() | Channel():
             text = "I can’t do this for a whole group or channel yet."
         case _:

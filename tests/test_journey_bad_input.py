@@ -150,3 +150,42 @@ async def test_time_off_is_said_to_be_kept_elsewhere(office: Office, text: str) 
     await office.ana.types(STUDIO, f"/hours {text}")
     said = await office.ana.sees("is kept in Toggl Focus, not here", channel=STUDIO)
     assert "Did you mean" not in said.text
+
+
+ECHOING = """\
+{}
+"{}"
+@{}
+set {} mon 8
+set "{}" mon 8
+set mon 8 {}
+set mon {}
+{} mon 8
+clear {}
+edit {}
+undo {}
+help {}
+who {}
+placeholders {}
+history {}
+plan {}
+bulk {}
+link {}
+remind {}
+managers {}
+managers grant {}
+my-data {}""".splitlines()
+
+
+@pytest.mark.parametrize("wall", ["x" * 1500, "x1 yz " * 200, "9" * 1500, "9." + "3" * 1500])
+async def test_of_a_wall_of_text_only_the_beginning_is_said_back(office: Office, wall: str) -> None:
+    for text in ECHOING:
+        before = len(office.olivia.messages(STUDIO))
+        await office.olivia.types(STUDIO, f"/hours {text.format(wall.strip())}")
+        await office.bot.desk.work.idle()
+        if office.olivia.modal:
+            await office.olivia.close(all=True)
+            continue
+        (said,) = office.olivia.messages(STUDIO)[before:]
+        for much in ("x" * 41, "x1 yz " * 8, "9" * 41, "3" * 41):
+            assert much not in said.text, text

@@ -7,7 +7,6 @@ without *set*. The last two raise a problem that suggests the right command.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -97,7 +96,7 @@ def read_bare(text: str, *, parse: Parse) -> Asked:
     long = any(isinstance(name, Unquoted) and _is_no_name(name.name) for name in names)
     if long or not names:
         raise problem(
-            f"I don’t understand “{textwrap.shorten(unescaped(text), 60, placeholder='…')}”.",
+            f"I don’t understand “{unescaped(text)}”.",
             Verb.SET,
             Asked(Verb.LOOK, (Me(),)),
             Asked(Verb.HELP),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 
+from handlers.asked import echoed
 from handlers.views.blocks import Reply, actions, button, context, escape, literal, section
 from handlers.views.week import Who, day_list, total
 from store.week import Snapshot, Subject
@@ -21,7 +22,7 @@ def placeholders(
     command: str,
 ) -> Reply:
     """Placeholders by name, with their last-known weeks; how to look at one, and to change what one may."""
-    named = f" with “{literal(part)}” in the name" if part else ""
+    named = f" with “{literal(echoed(part))}” in the name" if part else ""
     if not lines:
         return Reply.saying(f"Toggl Focus has no placeholder{named}.")
     known = [(who, found.week) for who, found in lines if found]

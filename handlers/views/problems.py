@@ -14,7 +14,7 @@ from slack_sdk.models.blocks import (
     UserSelectElement,
 )
 
-from handlers.asked import Asked, Ghost, Mention, Problem, Quoted, SubjectRef, Unquoted, Verb
+from handlers.asked import Asked, Ghost, Mention, Problem, Quoted, SubjectRef, Unquoted, Verb, echoed
 from handlers.grammar import TIME_OFF, near, speaks_of_time_off
 from handlers.grammar import command as spelled
 from handlers.slack_users import Standing
@@ -89,7 +89,7 @@ def no_such(name: str, *, command: str) -> Reply:
     """The reply for an unknown name, suggesting similar verbs."""
     verbs = near(name.casefold(), Verb)
     meant = f" Did you mean {sentence_list([f'`{verb}`' for verb in verbs], last='or')}?" if verbs else ""
-    nobody = f"Nobody in Toggl Focus and no placeholder is called “{literal(name)}”."
+    nobody = f"Nobody in Toggl Focus and no placeholder is called “{literal(echoed(name))}”."
     if name.startswith("ghost:"):
         nobody = f"Toggl Focus has no placeholder with the number {escape(name.removeprefix('ghost:'))}."
     if speaks_of_time_off(name):
@@ -107,9 +107,11 @@ def no_such(name: str, *, command: str) -> Reply:
 
 def several(name: str, entries: Sequence[Entry], *, asked: Asked) -> Reply:
     """A name that is not one subject's: whoever is chosen takes its place in what was asked."""
-    text = f"{len(entries)} are called something like “{literal(name)}”. Which one?"
+    text = f"{len(entries)} are called something like “{literal(echoed(name))}”. Which one?"
     if len(entries) == 1:
-        text = f"No placeholder is called “{literal(name)}”. Did you mean *{literal(entries[0].name)}*?"
+        text = (
+            f"No placeholder is called “{literal(echoed(name))}”. Did you mean *{literal(entries[0].name)}*?"
+        )
     if asked.verb in {Verb.SET, Verb.CLEAR}:
         text = f"{text} Nothing is changed before you choose."
     action, meant = _once_chosen(name, entries, asked)

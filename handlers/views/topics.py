@@ -8,6 +8,7 @@ from enum import Enum
 
 from slack_sdk.models.blocks import Block
 
+from handlers.asked import echoed
 from handlers.grammar import near
 from handlers.views.blocks import Reply, actions, button, context, literal, mention, section, sentence_list
 
@@ -266,7 +267,7 @@ def unknown(name: str, *, command: str) -> Reply:
     meant = f" Did you mean `{command} help {nearest[0]}`?" if nearest else ""
     every = sentence_list(TOPICS, last="or")
     return Reply.saying(
-        f"I have no help on “{literal(name)}”.{meant} Topics are {every}.", *_buttons(tuple(TOPICS))
+        f"I have no help on “{literal(echoed(name))}”.{meant} Topics are {every}.", *_buttons(tuple(TOPICS))
     )
 
 
