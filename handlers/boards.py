@@ -156,6 +156,8 @@ async def _show(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> None:
 async def _answer(ask: Ask, board: views.Board, *, week: bool) -> None:
     if not board.lines:
         actor = await ask.actor()
+        if actor.guest:  # whose own week is not known
+            await ask.store.access.refuse(actor, Action.SEE)
         may_manage = bool(await ask.store.access.managed_by(actor)) or ask.store.access.is_admin(actor)
         named = bool(ask.asked.subjects) and all(isinstance(ref, Mention) for ref in ask.asked.subjects)
         await ask.answer(views.nobody(command=ask.desk.command, may_manage=may_manage, named=named))

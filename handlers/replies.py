@@ -183,9 +183,9 @@ async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
         case Refusal.OUTSIDER:
             text = "Only members of this workspace can use me."
         case Refusal.GUEST if ask.store.access.policy.guests_see_own:
-            text = f"As a guest you can use me for your own week only.{could}"
+            text = f"As a guest you can use me for your own week only: `{ask.desk.command} me` shows it."
         case Refusal.GUEST:
-            text = f"Guests can’t use me here.{could}"
+            text = f"Guests can’t use me here.{f' Questions? Ask {who}.' if who else ''}"
         case Refusal.SELF_EDIT_OFF:
             text = f"You can’t change your own week here.{could}"
         case Refusal.VIEW_RESTRICTED:

@@ -48,7 +48,7 @@ async def _help(ask: Ask) -> Reply:
         admins = ask.store.access.admins
         resources = await _may_change_placeholders(ask, actor, role)
         return views.help_for(role, command=command, admins=admins, placeholders=resources)
-    return views.topic(name, command=command) or views.unknown(name, command=command)
+    return views.topic(name, command=command, role=role) or views.unknown(name, command=command, role=role)
 
 
 async def _may_change_placeholders(ask: Ask, actor: Actor, role: views.Role) -> bool:

@@ -101,6 +101,28 @@ async def test_a_guest_reads_only_what_guests_can_do(office: Office) -> None:
     told = await guest.sees("I show and change", channel=STUDIO)
     assert "@ana" not in told.plain
     assert "/hours undo" in told.plain
+    assert "As a guest you can use me for your own week only." in told.plain
+    assert "Who" not in told.plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("set", "Change a week in one line"),
+        ("plan", "Change a week from a date, or until one"),
+        ("look", "Look up a week"),
+        ("links", "Who is who in Toggl Focus"),
+        ("my-data", "What I keep about you"),
+        ("who", "I have no help on “who”. Topics are look"),
+        ("managers", "I have no help on “managers”. Topics are look"),
+        ("reminder", "I have no help on “reminder”. Topics are look"),
+    ],
+)
+async def test_a_guests_topics_are_about_their_own_week(office: Office, typed: str, told: str) -> None:
+    guest = office.slack.human("U0GUEST")
+    await guest.types(STUDIO, f"/hours help {typed}")
+    page = (await guest.sees(told, channel=STUDIO)).plain
+    assert not any(sign in page for sign in ("@", "Designer", "ghost:", "/hours links", "Reminders"))
 
 
 async def test_somebody_from_elsewhere_reads_nothing(office: Office) -> None:

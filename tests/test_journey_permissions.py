@@ -232,8 +232,17 @@ async def test_a_guest_cannot_find_out_who_there_is(office: Office, line: str) -
     await guest.types(STUDIO, f"/hours {line}")
     await office.bot.desk.work.idle()
     said = guest.modal.plain if guest.modal else office.answer_to(guest).plain
-    assert "As a guest you can use me for your own week only." in said
+    assert "As a guest you can use me for your own week only" in said
     assert not any(name in said for name in ("Designer 1", "Lindqvist", "example"))
+
+
+@pytest.mark.parametrize("line", ["who", "who week", "managers", "reminders", "<@U0ANA>"])
+async def test_a_guest_without_a_week_is_told_at_once_what_is_for_guests(office: Office, line: str) -> None:
+    guest = office.slack.human("U0GUEST")
+    await guest.types(STUDIO, f"/hours {line}")
+    said = await guest.sees("As a guest you can use me for your own week only", channel=STUDIO)
+    assert said.text.endswith("own week only: `/hours me` shows it.")
+    assert guest.modal is None
 
 
 async def test_a_guest_beside_others_reads_nothing_of_them(office: Office) -> None:

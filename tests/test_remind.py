@@ -125,7 +125,7 @@ async def test_a_member_hears_who_can(office: Office) -> None:
 async def test_a_guest_may_not_even_look(office: Office) -> None:
     guest = office.slack.human("U0GUEST")
     for line in ("/hours remind mon 9:00", "/hours reminders"):
-        await answered(guest, line, "As a guest you can use me for your own week only.")
+        await answered(guest, line, "As a guest you can use me for your own week only")
     assert await kept(office) == []
 
 

@@ -31,6 +31,11 @@ class Example:
     typed: str
     does: str
 
+    @property
+    def is_for_guests(self) -> bool:
+        """Whether it is about nobody else, and nothing of an admin's."""
+        return not any(sign in self.typed for sign in ("@", '"', "ghost:", "links"))
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -241,7 +246,8 @@ _ALSO: Mapping[str, str] = {
 def help_for(role: Role, *, command: str, admins: Sequence[str], placeholders: bool = True) -> Reply:
     """The short page for a role, with topic buttons; ``placeholders``: whether the reader may change some."""
     intro = "I show and change weekly working hours in Toggl Focus. Type here, or without the command in a"
-    lines = _lines([each for each in SHORT[role] if placeholders or each is not _PLACEHOLDER], command)
+    own = "As a guest you can use me for your own week only.\n" if role is Role.GUEST else ""
+    lines = own + _lines([each for each in SHORT[role] if placeholders or each is not _PLACEHOLDER], command)
     more = f"More: `{command} help set`, or press a topic."
     who = sentence_list([mention(admin) for admin in admins[:3]], last="or")
     asks = f"Questions about rights and links: {who}." if who and role is not Role.ADMIN else ""
@@ -251,29 +257,32 @@ def help_for(role: Role, *, command: str, admins: Sequence[str], placeholders: b
     return Reply(f"{intro} direct message to me.\n{lines}\n{more} {asks}".rstrip(), tuple(blocks))
 
 
-def topic(name: str, *, command: str) -> Reply | None:
-    """One topic's page; ``None`` if there is no such topic."""
-    found = TOPICS.get(_ALSO.get(name, name))
-    if found is None:
+def topic(name: str, *, command: str, role: Role = Role.ADMIN) -> Reply | None:
+    """One topic's page; ``None`` if there is no such topic, or none for guests."""
+    name = _ALSO.get(name, name)
+    found = TOPICS.get(name)
+    if found is None or (role is Role.GUEST and name not in _topics_for(role)):
         return None
-    text = f"*{found.title}*\n{_lines(found.examples, command)}"
+    examples = [each for each in found.examples if role is not Role.GUEST or each.is_for_guests]
+    text = f"*{found.title}*\n{_lines(examples, command)}"
     said = Reply.saying(text, *((context(found.note),) if found.note else ()))
     return replace(said, text=f"{text}\n{found.note}".rstrip())
 
 
-def unknown(name: str, *, command: str) -> Reply:
+def unknown(name: str, *, command: str, role: Role = Role.ADMIN) -> Reply:
     """The answer for an unknown topic, with the most similar one and all topics."""
-    nearest = near(name, [*TOPICS, *_ALSO], at_most=1)
+    topics = _topics_for(role)
+    nearest = near(name, [each for each in (*TOPICS, *_ALSO) if _ALSO.get(each, each) in topics], at_most=1)
     meant = f" Did you mean `{command} help {nearest[0]}`?" if nearest else ""
-    every = sentence_list(TOPICS, last="or")
+    every = sentence_list(topics, last="or")
     return Reply.saying(
-        f"I have no help on “{literal(echoed(name))}”.{meant} Topics are {every}.", *_buttons(tuple(TOPICS))
+        f"I have no help on “{literal(echoed(name))}”.{meant} Topics are {every}.", *_buttons(topics)
     )
 
 
 def _topics_for(role: Role) -> tuple[str, ...]:
     hidden = {
-        Role.GUEST: {"placeholders", "managers", "reminders", "status"},
+        Role.GUEST: {"who", "placeholders", "managers", "reminders", "status"},
         Role.MEMBER: {"placeholders", "reminders", "status"},
         Role.MANAGER: {"status"},
     }
