@@ -150,7 +150,7 @@ async def _plan(stage: Stage) -> None:
     """For tomorrow, by the clock of the person; the day after it is put back."""
     day = (stage.sandbox.clock.now() + timedelta(hours=3)).date() + timedelta(days=1)
     ben = stage.sandbox.slack.human("U0BEN")
-    await ben.types(ben.dm, f"set thu {stage.hours} from {day} until {day}")
+    await ben.types(ben.dm, f"set {day:%a} {stage.hours} from {day} until {day}")
 
 
 async def _planned(stage: Stage) -> None:

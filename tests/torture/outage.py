@@ -152,7 +152,7 @@ def _everybody(office: Office) -> list[Asker]:
     people = iter([office.slack.human(f"U0CROWD{number:04d}") for number in range(1, 6)])
     typed = {
         "look": ("me", False), "board": ("who week", False), "history": ("history", False),
-        "change": ("set fri {hours}", True), "plan": ("set thu {hours} from {day} until {day}", True),
+        "change": ("set fri {hours}", True), "plan": ("set {day:%a} {hours} from {day} until {day}", True),
     }  # fmt: skip
     return [
         *(
