@@ -254,6 +254,7 @@ class _Kind:
 
 _KINDS: Mapping[MessageKind, _Kind] = {
     MessageKind.RECEIPT: _Kind(results.receipt_worded),
+    MessageKind.EARLIER: _Kind(results.earlier_worded),
     MessageKind.NOTICE: _Kind(results.notice_worded),
     MessageKind.AUDIT: _Kind(results.audit_worded),
     MessageKind.RESTARTED: _Kind(results.restart_worded),

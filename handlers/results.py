@@ -17,6 +17,7 @@ __all__ = [
     "WithheldError",
     "audit_worded",
     "carry_out",
+    "earlier_worded",
     "names_in",
     "notice_worded",
     "receipt",
@@ -108,6 +109,14 @@ async def receipt_worded(desk: Desk, message: Message) -> Reply | None:
     if act is None or not act.changes:
         return None
     return await receipt(desk, act, reader=message.recipient)
+
+
+async def earlier_worded(desk: Desk, message: Message) -> Reply | None:
+    """What stands where the receipt stood before it was posted anew."""
+    act = await desk.store.journal.act(message.about)
+    if act is None or not act.changes:
+        return None
+    return receipts.earlier(act, await names_in(desk, act, reader=message.recipient))
 
 
 async def notice_worded(desk: Desk, message: Message) -> Reply | None:

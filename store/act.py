@@ -151,6 +151,8 @@ class Change:
     found: Week | None = None
     trouble: Trouble | None = None
     due_at: datetime | None = None
+    waits_since: datetime | None = None
+    """Since when it could not go on; what came of that is told anew, and it passes over nothing since."""
     steps: tuple[Step, ...] = ()
 
     @property

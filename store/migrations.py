@@ -306,3 +306,9 @@ def signatures(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX signatures_until ON signatures (team_id, until)")
+
+
+@migrations()
+def waits(db: Database) -> None:
+    """Since when a change has had to wait: what others do meanwhile is not passed over."""
+    db.execute("ALTER TABLE changes ADD COLUMN waits_since TEXT")

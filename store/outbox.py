@@ -20,7 +20,7 @@ from typing import Any
 
 from store.database import Database, Sql, rows
 
-__all__ = ["LEASE", "Message", "MessageKind", "Outbox", "mark_sent", "put", "touch"]
+__all__ = ["LEASE", "Message", "MessageKind", "Outbox", "mark_sent", "post_anew", "put", "touch"]
 
 LEASE = timedelta(seconds=30)
 BATCH = 50
@@ -32,6 +32,7 @@ class MessageKind(StrEnum):
     """The kinds of messages: the thing each is about, and its recipient."""
 
     RECEIPT = "receipt"  # about an act, to its actor
+    EARLIER = "earlier"  # where a receipt or an answer stood, before it was posted anew
     NOTICE = "notice"  # about a change, to the person whose week it is
     AUDIT = "audit"  # about an act, to the audit channel
     RESTARTED = "restarted"  # about an act that was received but not carried out, to its actor
@@ -316,3 +317,26 @@ def touch(
                 "about": about,
             },
         )
+
+
+def post_anew(sql: Sql, *, team_id: str, about: str, now: datetime) -> None:
+    """Inside a transaction: what became of an act that waited is told by new messages.
+
+    An edit notifies nobody. The messages as they stand are left to say so. One that is being edited at
+    this moment is edited once more instead.
+    """
+    named = {"team": team_id, "about": about, "now": now.isoformat()}
+    which = (
+        "team_id = :team AND about = :about AND kind IN ('receipt', 'answer') AND ts IS NOT NULL"
+        " AND (leased_until IS NULL OR leased_until <= :now)"
+    )
+    sql.execute(
+        "INSERT INTO outbox (message_id, team_id, kind, about, recipient, detail, channel, ts, version,"  # noqa: S608 - ours
+        " shown, tries, due_at, at) SELECT team_id || ':earlier:' || about || ':' || recipient, team_id,"
+        " 'earlier', about, recipient, '{}', channel, ts, 1, 0, 0, :now, :now FROM outbox"
+        f" WHERE {which}"
+        " ON CONFLICT DO UPDATE SET channel = excluded.channel, ts = excluded.ts, version = version + 1,"
+        " due_at = excluded.due_at",
+        named,
+    )
+    sql.execute(f"UPDATE outbox SET ts = NULL, tries = 0, failure = NULL, at = :now WHERE {which}", named)  # noqa: S608 - ours

@@ -178,7 +178,27 @@ async def test_out_of_quota_a_change_waits_until_the_quota_is_back(office: Offic
     assert office.focus_week(501) == "8 8 8 8 8 - -"
     await office.later(seconds=AN_HOUR)
     await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)
-    assert len(office.ana.messages(office.ana.dm)) == 1
+    await office.ana.sees("The change to your week had to wait. My newer message", channel=office.ana.dm)
+    earlier, receipt = office.ana.messages(office.ana.dm)
+    assert ("had to wait" in earlier.text, "You changed your week" in receipt.text) == (True, True)
+
+
+async def test_what_waits_asks_before_it_passes_over_what_was_changed_meanwhile(office: Office) -> None:
+    """Though the newer change is one's own, and though the day has come back to what it was."""
+    await practised(office)
+    office.focus.expire_key()
+    await asked(office, "set fri 4", WAITS)
+    await office.ana.sees(WAITS, channel=office.ana.dm)
+    office.focus.keys.expires_at = None
+    await asked(office, "set fri 6", "Fri 8 h → 6 h")
+    await asked(office, "set fri 8", "Fri 6 h → 8 h")
+    await office.later(seconds=601)
+    asks = await office.ana.sees("Nothing was written to your week", channel=office.ana.dm)
+    assert office.ana.messages(office.ana.dm)[-1].ts == asks.ts, "it is a new message"
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+    await office.ana.click(asks, f"overwrite:{asks.blocks[-1]['elements'][0]['value']}")
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
 
 
 async def test_what_waits_can_be_cancelled(office: Office) -> None:

@@ -27,7 +27,7 @@ from handlers.views.words import format_days
 from store.act import Act, Change, Kind, State, StepState
 from store.week import Subject, Week
 
-__all__ = ["Reader", "ask_about", "audit", "difference", "notice", "receipt", "undone"]
+__all__ = ["Reader", "ask_about", "audit", "difference", "earlier", "notice", "receipt", "undone"]
 
 IN_TABLE = 10
 """The most changes whose weeks are shown in a table."""
@@ -99,6 +99,12 @@ def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader, *, past_moves:
     if reader.offers:
         blocks.extend(actions(*_offers(act, reader)))
     return Reply(" ".join([*(part.read for part in parts), ". ".join(notes)]), tuple(blocks))
+
+
+def earlier(act: Act, who: Mapping[Subject, Who]) -> Reply:
+    """Where it had said that something waits: what became of that is told by a message of its own."""
+    whose = who[act.changes[0].subject].whose if len(act.changes) == 1 else f"{len(act.changes)} weeks"
+    return Reply.saying(f"The change to {whose} had to wait. My newer message says what became of it.")
 
 
 def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bool, team_id: str) -> Reply:

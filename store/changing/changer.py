@@ -121,7 +121,8 @@ class Changer:
         if lock := self._weekdays.lock:  # the rows just read contradict the numbering
             code = TroubleCode.IMPOSSIBLE if lock.code == "impossible" else TroubleCode.LOCKED
             return await self._wait_or_end(change, kind, Trouble(code))
-        decision = decide(change, seen, repair=kind is Kind.REPAIR)
+        overtaken = await self._ledger.overtaken(change)
+        decision = decide(change, seen, repair=kind is Kind.REPAIR, overtaken=overtaken)
         if isinstance(decision, Proceed) and decision.steps:
             if certain_at := await self._ledger.certain_at(change, decision.steps.days):
                 trouble = Trouble(TroubleCode.AFTER_UNCLEAR, until=certain_at)

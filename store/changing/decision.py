@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -47,8 +48,13 @@ class Obstacle:
     trouble: Trouble
 
 
-def decide(change: Change, seen: Snapshot, *, repair: bool) -> Proceed | Obstacle:
-    """Decide how a change continues from the rows ``seen``; a retry pursues the first attempt's goal."""
+def decide(
+    change: Change, seen: Snapshot, *, repair: bool, overtaken: Collection[Weekday] = ()
+) -> Proceed | Obstacle:
+    """Decide how a change continues from the rows ``seen``; a retry pursues the first attempt's goal.
+
+    ``overtaken`` are days that a later request has written while this change waited.
+    """
     week = seen.week
     try:
         goal = _goal(change, week, repair=repair)
@@ -57,7 +63,7 @@ def decide(change: Change, seen: Snapshot, *, repair: bool) -> Proceed | Obstacl
         return Obstacle(change, short_of(change, week), trouble)
     before = change.before or week
     known = replace(change, before=before, wanted=before.replace(goal))
-    if theirs := _theirs(change, week, goal):
+    if theirs := _theirs(change, week, goal, overtaken):
         # ``before`` stays as it is: it is set only when the change goes on to write.
         met = replace(change, wanted=known.wanted)
         return Obstacle(met, State.CONFLICT, Trouble(TroubleCode.CONFLICT, _named(theirs)))
@@ -122,13 +128,16 @@ def _goal(change: Change, week: Week, *, repair: bool) -> Days:
     return wanted.only(week.differing(wanted))
 
 
-def _theirs(change: Change, week: Week, goal: Days) -> tuple[Weekday, ...]:
-    """The goal's days that others have changed: neither as before (or as the person saw) nor as wanted."""
+def _theirs(change: Change, week: Week, goal: Days, overtaken: Collection[Weekday]) -> tuple[Weekday, ...]:
+    """The goal's days that others have changed: neither as before (or as the person saw) nor as wanted.
+
+    A day that was overtaken counts as changed, whatever its hours are now.
+    """
     expected = change.before.only(change.days) if change.before else change.expected or {}
     return tuple(
         day
         for day, hours in goal.items()
-        if day in expected and week[day] != expected[day] and week[day] != hours
+        if (day in overtaken or (day in expected and week[day] != expected[day])) and week[day] != hours
     )
 
 

@@ -13,11 +13,12 @@ from datetime import datetime
 
 from store import claims
 from store.act import Act, Change, State, StepState
+from store.changing import others
 from store.changing.calls import Call
 from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
 from store.changing.telling import tell
 from store.clock import Clock
-from store.database import Database, Sql, rows
+from store.database import Database, Sql
 from store.journal import entries, records
 from store.outbox import MessageKind, Outbox, put, touch
 from store.trouble import Trouble, TroubleCode
@@ -92,24 +93,13 @@ class Ledger:
         await self._database.write(wait)
 
     async def certain_at(self, change: Change, days: Collection[Weekday]) -> datetime | None:
-        """When it will be known what became of other changes to these days; ``None``: it is known.
+        """When it will be known what became of other changes to these days; ``None``: it is known."""
+        soon = self._clock.now() + WAITS_FOR_TURN
+        return await self._database.read(lambda sql: others.certain_at(sql, change, days, soon=soon))
 
-        A late call of theirs may still land, and what they led to could not be told from this change.
-        """
-
-        def unclear(sql: Sql) -> datetime | None:
-            found = rows(
-                sql,
-                "SELECT change_id FROM changes WHERE team_id = ? AND subject = ? AND state = 'unclear'"
-                " AND change_id != ?",
-                (change.team_id, change.subject.key, change.id),
-            )
-            others = [records.must_load_change(sql, row["change_id"]) for row in found]
-            soon = self._clock.now() + WAITS_FOR_TURN
-            times = [each.due_at or soon for each in others if not set(days).isdisjoint(each.days)]
-            return max((*times, soon)) if times else None
-
-        return await self._database.read(unclear)
+    async def overtaken(self, change: Change) -> frozenset[Weekday]:
+        """The days that were written, while a change waited, by changes that were asked after it."""
+        return await self._database.read(lambda sql: others.overtaken(sql, change))
 
     async def put_off(self, change: Change, *, until: datetime) -> None:
         """Make a waiting change due again at ``until``, whatever it waits for."""
@@ -175,6 +165,7 @@ class Ledger:
                 found=found,
                 trouble=trouble,
                 due_at=due_at,
+                waits_since=self._clock.now() if state is State.WAITING and trouble else None,
             )
             claims.release(sql, change_id=change.id)
             return self._enqueue_messages(sql, change)
@@ -256,14 +247,20 @@ class Ledger:
 
     async def pause(self, act: Act, trouble: Trouble) -> None:
         """Make the waiting changes of an act wait until the trouble is over."""
+        now = self._clock.now()
 
         def pause(sql: Sql) -> None:
             for change in records.must_load_act(sql, act.id).changes:
                 if change.state is State.WAITING:
                     entries.update_change(
-                        sql, change.id, state=State.WAITING, trouble=trouble, due_at=trouble.until
+                        sql,
+                        change.id,
+                        state=State.WAITING,
+                        trouble=trouble,
+                        due_at=trouble.until,
+                        waits_since=now,
                     )
-            touch(sql, team_id=act.team_id, abouts=(act.id,), now=self._clock.now())
+            touch(sql, team_id=act.team_id, abouts=(act.id,), now=now)
 
         await self._database.write(pause)
 
@@ -287,6 +284,7 @@ class Ledger:
                 before=before.replace(found.only(set(theirs) & set(current.days))),
                 trouble=current.trouble,
             )
+            entries.end_wait(sql, act_id=current.act_id, change_id=current.id)
 
         await self._database.write(accept)
 

@@ -8,7 +8,7 @@ from store.act import Act, Change, Kind, State
 from store.database import Sql, rows
 from store.directory import slack_user_of
 from store.journal import entries
-from store.outbox import MessageKind, put, touch
+from store.outbox import MessageKind, post_anew, put, touch
 from store.plans import table
 from store.reminders import Answer, answers
 
@@ -29,8 +29,9 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
     The actor gets one receipt for the whole act, the person whose week was changed a notice, and the audit
     channel a line. An unchanged or cancelled change posts nothing. A conflict met in a modal is decided
     there, so its receipt is held back. The person who had asked the actor for the act is told its outcome
-    in any state. Messages posted before are edited in any case. If people changed their own week, or had
-    asked for the change, that counts as their answer to open checks.
+    in any state. Messages posted before are edited in any case; where one said that a change waits, the end
+    is a message of its own, except for a long act, whose message shows progress. If people changed their
+    own week, or had asked for the change, that counts as their answer to open checks.
     """
     quiet = {State.UNCHANGED, State.CANCELLED}
     wanted: list[tuple[MessageKind, str, str | None]] = []
@@ -49,6 +50,9 @@ def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: 
         stale += [act.undoes, *_undone(sql, act, change)]
     if act.undoes or act.kind is Kind.PLAN:
         stale += _planned(sql, act, change)
+    waited = act.settled and entries.end_wait(sql, act_id=act.id)
+    if waited and not act.queued and change.state is not State.CANCELLED:
+        post_anew(sql, team_id=act.team_id, about=act.id, now=now)
     gap = PROGRESS_EVERY if act.queued and not act.settled else timedelta()
     touch(sql, team_id=act.team_id, abouts=tuple(stale), now=now, gap=gap)
     for kind, about, recipient in wanted:

@@ -36,6 +36,7 @@ __all__ = [
     "adopt_act",
     "adopt_interrupted",
     "claim_undo",
+    "end_wait",
     "forget_received",
     "insert_act",
     "interrupt",
@@ -216,11 +217,16 @@ def update_change(
     found: Week | None = None,
     trouble: Trouble | None = None,
     due_at: datetime | None = None,
+    waits_since: datetime | None = None,
 ) -> None:
-    """Update a change. Weeks that are not given stay as they were; trouble and due time are cleared."""
+    """Update a change. Weeks that are not given stay as they were; trouble and due time are cleared.
+
+    The time since when it waits stays that of its first wait.
+    """
     sql.execute(
         "UPDATE changes SET state = ?, before = coalesce(?, before), wanted = coalesce(?, wanted),"
-        " found = coalesce(?, found), trouble = ?, due_at = ? WHERE change_id = ?",
+        " found = coalesce(?, found), trouble = ?, due_at = ?, waits_since = coalesce(waits_since, ?)"
+        " WHERE change_id = ?",
         (
             state,
             _json(week_to_json(before)),
@@ -228,9 +234,20 @@ def update_change(
             _json(week_to_json(found)),
             _json(trouble and trouble.to_json()),
             due_at and due_at.isoformat(),
+            waits_since and waits_since.isoformat(),
             change_id,
         ),
     )
+
+
+def end_wait(sql: Sql, *, act_id: str, change_id: str | None = None) -> bool:
+    """Whether any change of an act (or this one) has had to wait; from now on none has."""
+    waited = sql.execute(
+        "UPDATE changes SET waits_since = NULL"
+        " WHERE act_id = ? AND change_id = coalesce(?, change_id) AND waits_since IS NOT NULL",
+        (act_id, change_id),
+    )
+    return waited.rowcount > 0
 
 
 def add_step(sql: Sql, change_id: str, *, verb: str, days: Iterable[Weekday], now: datetime) -> int:

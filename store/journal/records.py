@@ -154,6 +154,7 @@ def _change(row: Row, steps: Iterable[Row]) -> Change:
         found=_week(row["found"]),
         trouble=_trouble(row["trouble"]),
         due_at=_time(row["due_at"]),
+        waits_since=_time(row["waits_since"]),
         steps=tuple(
             Step(
                 step["verb"],
