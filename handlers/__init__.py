@@ -57,6 +57,7 @@ ROUTES: tuple[Route, ...] = (
     Button("same_hours", editor.switch_form, Effect.NONE),
     Button("copy_from", editor.copy_from, Effect.NONE),
     Choices("copy_from", editor.choices),
+    Button("cancel_waiting", editor.cancel_waiting, Effect.LOCAL),
     Form("editor", editor.said, editor.saved, "Saving …", Effect.FOCUS),
     # past changes: history, undo, finish, conflicts
     Command(Verb.UNDO, history.undo_latest, Effect.FOCUS),

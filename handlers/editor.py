@@ -8,6 +8,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
+from handlers import waiting
 from handlers.attempts import in_lane
 from handlers.desk import Ask, ModalClosedError
 from handlers.grammar import command
@@ -18,6 +19,7 @@ from handlers.replies import focus_trouble
 from handlers.results import carry_out
 from handlers.spans import narrowed, span_asked, span_of, today_of
 from handlers.views import editor
+from handlers.views import waiting as waiting_views
 from handlers.views.modals import FieldError, loading
 from handlers.views.plans import shown as plan_views
 from handlers.views.spans import dates_in, picked
@@ -27,10 +29,11 @@ from store.access import Action
 from store.act import Kind, days_from_json, days_to_json
 from store.directory import Entry
 from store.focus import FocusError
-from store.hours import Look, Wish
+from store.hours import Look, NotCurrentError, Wish
 from store.week import Pattern, Subject, Week
 
 __all__ = [
+    "cancel_waiting",
     "choices",
     "copy_from",
     "open_editor",
@@ -85,6 +88,7 @@ async def _fill(ask: Ask) -> None:
         Who.of(entry, reader=ask.user_id),
         dates=(span.first, span.last),
         note=note,
+        waiting=(await waiting.of(ask, entry.subject, action="cancel_waiting")).blocks,
         external_id=str(ask.view["external_id"]),
     )
     try:
@@ -144,6 +148,19 @@ async def copy_from(ask: Ask) -> None:
     await _rerender(ask, *editor.preset(editing, look.snapshot.week, press=ask.act_id), note=note)
 
 
+async def cancel_waiting(ask: Ask) -> None:
+    """*Cancel* below the week: what waits for it is called off, what was typed stays."""
+    change = await waiting.pressed(ask)
+    try:
+        await waiting.call_off(ask, change)
+        note = waiting_views.cancelled(change)
+    except NotCurrentError:
+        note = "This does not wait any more. Open the form again to see the week as it is now."
+    with held():
+        editing = editor.editing_in(ask.view)
+    await _rerender(ask, *editor.preset(editing, editor.values_now(ask.view), press=ask.act_id), note=note)
+
+
 async def _rerender(
     ask: Ask,
     editing: editor.Editing,
@@ -158,6 +175,7 @@ async def _rerender(
         values=values,
         dates=dates_in(ask.view),
         note=await _with_plans(ask, editing.subject, note),
+        waiting=(await waiting.of(ask, editing.subject, action="cancel_waiting")).blocks,
         external_id=str(ask.view["external_id"]),
     )
     await ask.update_modal(view)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from handlers import waiting
 from handlers.desk import Ask
-from handlers.malformed import UnreadableError, held
+from handlers.malformed import held
 from handlers.payloads import subject_in
 from handlers.results import receipt, say
 from handlers.views import histories
@@ -77,28 +78,14 @@ async def overwrite(ask: Ask) -> None:
 
 
 async def give_up(ask: Ask) -> None:
-    """*Keep theirs* in a conflict, or *Cancel* for a waiting change.
-
-    Nothing is written, so the person who asked for the change is always allowed to.
-    """
-    change = await _change(ask)
-    act = await ask.store.journal.act_of(change)
-    await ask.store.access.may_call_off(await ask.actor(), change.subject, planner=act.actor)
-    await say(ask, await ask.store.hours.give_up(change))
+    """*Keep theirs* in a conflict, or *Cancel* for a waiting change."""
+    await say(ask, await waiting.call_off(ask, await waiting.pressed(ask)))
 
 
 async def _go_on(ask: Ask, act_on: Callable[[Permit, Change], Awaitable[Act]]) -> None:
-    change = await _change(ask)
+    change = await waiting.pressed(ask)
     permit = await ask.may(Action.CHANGE, change.subject)
     await say(ask, await act_on(permit, change))
-
-
-async def _change(ask: Ask) -> Change:
-    """The change whose id the button holds."""
-    change = await ask.store.journal.change(ask.value)
-    if change is None:
-        raise UnreadableError(f"no change {ask.value}")
-    return change
 
 
 async def history(ask: Ask) -> None:
@@ -112,4 +99,6 @@ async def history(ask: Ask) -> None:
     await ask.may(Action.SEE_HISTORY, entry.subject)
     acts = await ask.store.journal.history(entry.subject)
     who = Who.of(entry, reader=ask.user_id)
-    await ask.answer(histories.history(who, acts, reader=ask.user_id, now=ask.desk.clock.now()))
+    waits = await waiting.of(ask, entry.subject)
+    now = ask.desk.clock.now()
+    await ask.answer(histories.history(who, acts, reader=ask.user_id, now=now, waiting=waits))

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from handlers import teams
+from handlers import teams, waiting
 from handlers.asked import Me
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
@@ -138,6 +138,7 @@ async def _week(ask: Ask, actor: Actor, entry: Entry, permit: Permit, look: Look
         entry=entry,
         snapshot=look.snapshot,
         confirmed=confirmation.at if confirmation else None,
+        waiting=(await waiting.of(ask, entry.subject)).blocks,
         planned=coming(await ask.store.plans.of([entry.subject]), command=ask.desk.command),
         acts=await ask.store.journal.history(entry.subject, limit=views.ACTS),
         may_change=await ask.store.access.can(actor, Action.CHANGE, entry.subject),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers import bulk
+from handlers import bulk, waiting
 from handlers.asked import Asked, Ghost, Me, Mention, Quoted, Unquoted, Verb
 from handlers.attempts import in_lane
 from handlers.desk import Ask
@@ -140,6 +140,7 @@ async def _show(
         may_see_history=await ask.store.access.can(actor, Action.SEE_HISTORY, who.subject),
         confirmed=confirmation.at if confirmation else None,
         planned=plan_views.coming(await ask.store.plans.of([who.subject]), command=ask.desk.command),
+        waiting=await waiting.of(ask, who.subject),
     )
     await ask.answer(reply)
 

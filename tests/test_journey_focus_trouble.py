@@ -7,7 +7,7 @@ import math
 import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
-from bot.sandbox.slack import Message
+from bot.sandbox.slack import Message, View
 from handlers.replies import focus_trouble
 from store.focus import (
     ForbiddenError,
@@ -212,6 +212,50 @@ async def test_what_waits_can_be_cancelled(office: Office) -> None:
     await asked(office, "", "Your week: Mon–Fri 8 h")
     assert office.focus_week(501) == "8 8 8 8 8 - -"
     assert "PUT" not in office.focus_calls()
+
+
+async def test_what_waits_is_seen_with_the_week_and_can_be_cancelled_there(office: Office) -> None:
+    await practised(office)
+    office.focus.expire_key()
+    await asked(office, "set fri 4", WAITS)
+    await office.ana.sees(WAITS, channel=office.ana.dm)
+    waits = "Waiting: Fri 4 h, asked by you"
+    look = await asked(office, "me", waits)
+    assert "I try again" in look.text
+    assert waits in (await asked(office, "history", "The latest changes to your week")).text
+    await office.ana.open_home()
+    assert "Cancel" in (await office.ana.sees_home(waits)).plain
+    await office.mia.types(STUDIO, "/hours @ana")
+    seen = await office.mia.sees("Waiting: Fri 4 h, asked by <@U0ANA>", channel=STUDIO)
+    assert "Cancel" not in seen.plain, "it is not hers"
+    await office.ana.click(look, button(look, "cancel:"))
+    await office.ana.sees("Cancelled: your week stays as it is.", channel=STUDIO)
+    assert waits not in (await asked(office, "me", "Your week")).text
+    await office.slack.world.changed.until(
+        lambda: office.ana.home is not None and waits not in office.ana.home.plain, seconds=5
+    )
+
+
+async def test_what_waits_can_be_cancelled_in_the_form_which_keeps_what_was_typed(office: Office) -> None:
+    await practised(office)
+    office.focus.expire_key()
+    await asked(office, "set fri 4", WAITS)
+    office.focus.keys.expires_at = None
+    await office.ana.types(STUDIO, "/hours edit")
+    view = await office.ana.sees_modal("Waiting: Fri 4 h, asked by you")
+    office.ana.fill(view, "Hours a day", "7")
+    await office.ana.click(view, button(view, "cancel_waiting:"))
+    await office.ana.sees_modal("Cancelled: Fri 4 h.")
+    assert (await office.ana.submit()).ok
+    await office.ana.sees_modal("You changed your week: Mon–Fri 8 h → 7 h")
+
+
+def button(seen: Message | View, route: str) -> str:
+    """The action of the one button of a route."""
+    blocks = [*seen.blocks, *(each for block in seen.blocks for each in block.get("elements", ()))]
+    pressed = [str(block.get("accessory", block).get("action_id", "")) for block in blocks]
+    (action,) = (action for action in pressed if action.startswith(route))
+    return action
 
 
 async def test_whoever_lost_the_right_can_still_cancel_what_they_asked_for(office: Office) -> None:

@@ -10,7 +10,7 @@ contain the id of the ``press`` that caused it, since two quick presses could pr
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -127,6 +127,7 @@ def build(
     values: Week | None = None,
     dates: tuple[date | None, date | None] = (None, None),
     note: str,
+    waiting: Sequence[Block] = (),
     external_id: str,
 ) -> View:
     """The modal with ``values`` in its fields (default: the week as shown) and its dates."""
@@ -161,6 +162,7 @@ def build(
         ),
         *spans.fields(first=first, last=last),
         context(f"{day_list(editing.shown)}\n{note}"),
+        *waiting,
     ]
     return modal(
         "Working hours",

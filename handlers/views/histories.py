@@ -16,14 +16,14 @@ from store.week import Subject
 __all__ = ["history"]
 
 
-def history(who: Who, acts: Sequence[Act], *, reader: str, now: datetime) -> Reply:
-    """One line per change; the reader's own recent changes have an *Undo* button."""
+def history(who: Who, acts: Sequence[Act], *, reader: str, now: datetime, waiting: Reply) -> Reply:
+    """One line per change, waiting ones first; the reader's own recent changes have an *Undo* button."""
     if not acts:
-        return Reply.saying(
-            f"I have not changed {who.whose} yet. Changes made in Toggl Focus itself are not in my history."
-        )
+        elsewhere = "Changes made in Toggl Focus itself are not in my history."
+        none = f"I have not changed {who.whose} yet. {elsewhere}"
+        return Reply(f"{waiting.text} {none}".lstrip(), (*waiting.blocks, section(none)))
     title = f"The latest changes to {who.whose}"
-    blocks: list[Block] = [section(f"*{title}*" if who.you or who.linked else title)]
+    blocks: list[Block] = [*waiting.blocks, section(f"*{title}*" if who.you or who.linked else title)]
     lines = []
     for act in acts:
         line = _line(act, who.subject, reader=reader)
@@ -33,7 +33,8 @@ def history(who: Who, acts: Sequence[Act], *, reader: str, now: datetime) -> Rep
         blocks.append(section(line, accessory=button(name, "undo", value=act.id) if mine else None))
     note = "Changes made in Toggl Focus itself are not in this list."
     blocks.append(context(note))
-    return Reply(f"{title}: {' '.join(lines)} {note}", tuple(blocks))
+    told = f"{waiting.text} {title}: {' '.join(lines)} {note}".lstrip()
+    return Reply(told, tuple(blocks))
 
 
 def _line(act: Act, subject: Subject, *, reader: str) -> str:

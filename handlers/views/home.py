@@ -40,6 +40,8 @@ class Mine:
     acts: Sequence[Act]
     planned: str
     """Lines about planned changes to the week."""
+    waiting: Sequence[Block] = ()
+    """What waits until it can be written."""
     may_change: bool
     trouble: str = ""
     introduction: str = ""
@@ -140,6 +142,7 @@ def _mine(mine: Mine, *, reader: str, now: datetime) -> list[Block]:
     blocks.append(context(" · ".join(notes)))
     blocks += [context(mine.introduction)] if mine.introduction else []
     blocks += [context(mine.planned)] if mine.planned else []
+    blocks += mine.waiting
     key = mine.entry.subject.key
     blocks += actions(
         button("Edit", "edit", value=key, style="primary") if mine.may_change else None,

@@ -176,6 +176,7 @@ def look(
     may_see_history: bool,
     confirmed: datetime | None = None,
     planned: str = "",
+    waiting: Reply,
 ) -> Reply:
     """One week: all seven days, the total, its age, and buttons for what the reader may do."""
     week = snapshot.week
@@ -191,6 +192,9 @@ def look(
     if planned:
         sentence = f"{sentence} {' '.join(planned.splitlines())}"
         blocks.append(section(planned))
+    if waiting.text:
+        sentence = f"{sentence} {waiting.text}"
+        blocks.extend(waiting.blocks)
     blocks.append(context(note))
     blocks.extend(actions(*_offers(who, snapshot, may_change=may_change, may_see_history=may_see_history)))
     return Reply(sentence, tuple(blocks))

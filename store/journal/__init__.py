@@ -181,6 +181,20 @@ class Journal:
 
         return await self._database.read(find)
 
+    async def waiting(self, subject: Subject) -> tuple[Act, ...]:
+        """The acts of this subject's changes that wait for something, each with that change, oldest first."""
+
+        def find(sql: Sql) -> tuple[Act, ...]:
+            found = rows(
+                sql,
+                "SELECT act_id, change_id FROM changes WHERE team_id = ? AND subject = ?"
+                " AND state = 'waiting' AND trouble IS NOT NULL ORDER BY rowid",
+                (self._team_id, subject.key),
+            )
+            return tuple(must_load_act(sql, row["act_id"], only=row["change_id"]) for row in found)
+
+        return await self._database.read(find)
+
     async def made_by(self, actor: str, *, apart_from: Subject | None, limit: int) -> tuple[Act, ...]:
         """The actor's latest acts that wrote to any but this subject, newest first."""
 

@@ -177,6 +177,7 @@ def _buttons(office: Office) -> list[Bait]:
         bait("overwrite", change, conflict),
         bait("keep", change, conflict),
         bait("cancel", change, later),
+        bait("cancel_waiting", change, later),
         bait("apply", draft),
         bait("stop", act, later),
         bait("finish_all", act, failed),
