@@ -18,7 +18,7 @@ from handlers.desk import Ask, Desk
 from handlers.replies import EXPECTED
 from handlers.work import Lane, only_logged
 from store.access import Action, NotAllowedError
-from store.act import Act, Change, Place, State
+from store.act import WAITS_AT_MOST, Act, Change, Place, State
 from store.changing import SubjectBusyError
 from store.claims import LEASE
 from store.hours import NotCurrentError
@@ -30,7 +30,6 @@ __all__ = ["Clockwork"]
 
 log = logging.getLogger(__name__)
 
-WAITS_AT_MOST = timedelta(days=7)
 QUEUE_AT_ONCE = 4
 """Changes of queued acts that run at once; the rest of Focus's lane is for people waiting for an answer."""
 

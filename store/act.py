@@ -20,6 +20,8 @@ __all__ = [
     "TAKE_UP_FOR",
     "UNDO_FOR",
     "UNSETTLED",
+    "WAITS_AT_MOST",
+    "WRITTEN_AT",
     "WROTE",
     "Act",
     "Change",
@@ -43,6 +45,9 @@ UNDO_FOR = timedelta(hours=24)
 
 TAKE_UP_FOR = timedelta(hours=24)
 """How long an interrupted request can still be carried out; later it might overwrite newer changes."""
+
+WAITS_AT_MOST = timedelta(days=7)
+"""How long a change waits for what stands in its way."""
 
 FEW = 5
 """The most weeks that are read or changed while the person waits.
@@ -110,6 +115,12 @@ WROTE = _listed(state for state in State if state.wrote)
 """The states for SQL's ``state IN …`` of changes that wrote to Focus, at least in part."""
 
 
+WRITTEN_AT = (
+    "(SELECT max(steps.at) FROM steps WHERE steps.change_id = changes.change_id AND steps.state != 'refused')"
+)
+"""When a row of ``changes`` was written, which may be long after it was asked for."""
+
+
 class StepState(StrEnum):
     """The state of one call; ``SENT`` found after a crash means that its outcome is unknown."""
 
@@ -127,6 +138,7 @@ class Step:
     verb: str
     days: tuple[Weekday, ...]
     state: StepState
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +195,11 @@ class Change:
         if self.found and self.wanted:
             return tuple(day for day in self.days if self.found[day] == self.wanted[day])
         return ()
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When the last call was made that Focus may have heeded; as :data:`WRITTEN_AT`."""
+        return max((step.at for step in self.steps if step.state is not StepState.REFUSED), default=None)
 
     def back(self) -> tuple[Pattern, Days]:
         """What an undo needs: the pattern that restores the written days, and the days it expects to find.
@@ -248,7 +265,8 @@ class Act:
     def told_at(self) -> datetime:
         """When the last recipient is told of this act: messages about changes at night wait until morning."""
         held = self.request.get("held") or {}
-        return max([self.at, *map(datetime.fromisoformat, held.values())])
+        written = [each.written_at for each in self.changes if each.written_at]
+        return max([self.at, *written, *map(datetime.fromisoformat, held.values())])
 
     def can_be_taken_up(self, now: datetime) -> bool:
         """Whether the act was interrupted and may still be carried out at ``now``."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from store.act import WROTE
+from store.act import WRITTEN_AT, WROTE
 from store.confirmations import Confirmation, held
 from store.database import Database, Row, Sql, rows
 from store.facts import Facts
@@ -216,7 +216,8 @@ class Sheets:
         """Each subject's last change that wrote to Focus; with ``max()`` SQLite takes that row's actor."""
         found = rows(
             sql,
-            "SELECT subject, actor, max(changes.at) AS at FROM changes JOIN acts USING (act_id)"  # noqa: S608 - a constant
+            f"SELECT subject, actor, max(coalesce({WRITTEN_AT}, changes.at)) AS at"  # noqa: S608 - a constant
+            " FROM changes JOIN acts USING (act_id)"
             f" WHERE changes.team_id = ? AND changes.state IN {WROTE} GROUP BY subject",
             (self._team_id,),
         )

@@ -214,6 +214,35 @@ async def test_what_waits_can_be_cancelled(office: Office) -> None:
     assert "PUT" not in office.focus_calls()
 
 
+async def test_what_waited_stands_in_the_history_where_it_was_written(office: Office) -> None:
+    """Above what was asked later and written sooner, and so it is what Undo takes."""
+    await practised(office)
+    office.focus.expire_key()
+    at = int(office.clock.now().timestamp())
+    await asked(office, "set fri 4", WAITS)
+    await office.ana.sees(WAITS, channel=office.ana.dm)
+    office.focus.keys.expires_at = None
+    await asked(office, "set mon 6", "Mon 8 h → 6 h")
+    await office.later(seconds=601)
+    late = await office.ana.sees("Fri 8 h → 4 h", channel=office.ana.dm)
+    told = (await asked(office, "history", "The latest changes")).text
+    assert told.index("Fri 8 h → 4 h; 38 h → 34 h") < told.index("Mon 8 h → 6 h; 40 h → 38 h")
+    for text in (told, late.text):
+        assert f"(asked <!date^{at}^" in text
+    await asked(office, "undo", "You put back your week: Fri 4 h → 8 h")
+
+
+async def test_what_waited_for_days_can_be_undone(office: Office) -> None:
+    await practised(office)
+    office.focus.expire_key()
+    await asked(office, "set fri 4", WAITS)
+    await office.ana.sees(WAITS, channel=office.ana.dm)
+    office.focus.keys.expires_at = None
+    await office.later(seconds=48 * AN_HOUR)
+    assert "Undo" in (await office.ana.sees("Fri 8 h → 4 h", channel=office.ana.dm)).plain
+    await asked(office, "undo", "You put back your week: Fri 4 h → 8 h")
+
+
 async def test_what_waits_is_seen_with_the_week_and_can_be_cancelled_there(office: Office) -> None:
     await practised(office)
     office.focus.expire_key()

@@ -10,11 +10,11 @@ from slack_sdk.models.blocks import Block, DividerBlock
 from slack_sdk.models.views import View
 
 from handlers.local import read_by
-from handlers.views.blocks import Reply, actions, button, context, header, literal, mention, on, section, when
-from handlers.views.receipts import difference
+from handlers.views.blocks import Reply, actions, button, context, header, literal, mention, on, section
+from handlers.views.receipts import difference, stamp
 from handlers.views.week import Who, as_of, hours_word, total
 from handlers.views.words import day_title
-from store.act import Act, Kind
+from store.act import Act, Change, Kind
 from store.directory import Entry
 from store.week import Hours, Snapshot, Subject, Week
 
@@ -159,31 +159,35 @@ def _days(found: Week) -> str:
 
 
 def _change(act: Act, subject: Subject, *, reader: str, now: datetime) -> Block:
-    return _told(act, [text for of, text in _differences(act) if of == subject], reader=reader, now=now)
+    changes = [change for change in act.changes if change.subject == subject]
+    return _told(act, changes, [text for _, text in _differences(changes)], reader=reader, now=now)
 
 
 def _deed(deed: Deed, *, reader: str, now: datetime) -> Block:
-    told = [f"{deed.names[of].label}: {text}" for of, text in _differences(deed.act) if of in deed.names]
+    changes = [change for change in deed.act.changes if change.subject in deed.names]
+    told = [f"{deed.names[of].label}: {text}" for of, text in _differences(changes)]
     told = told if len(told) <= WORD_BY_WORD else [f"{len(told)} weeks of others"]
-    return _told(deed.act, told, reader=reader, now=now)
+    return _told(deed.act, changes, told, reader=reader, now=now)
 
 
-def _differences(act: Act) -> list[tuple[Subject, str]]:
+def _differences(changes: Sequence[Change]) -> list[tuple[Subject, str]]:
     return [
         (change.subject, difference(change.before, change.found or change.wanted))
-        for change in act.changes
+        for change in changes
         if change.before and change.wanted and change.written
     ]
 
 
-def _told(act: Act, told: Sequence[str], *, reader: str, now: datetime) -> Block:
+def _told(
+    act: Act, changes: Sequence[Change], told: Sequence[str], *, reader: str, now: datetime
+) -> Block:
     mine = act.actor == reader
     by = "you" if mine else mention(act.actor)
     back = "you" if act.undone_by_actor == reader else mention(act.undone_by_actor or "")
     undone = f" _Undone by {back}._" if act.undone_by_actor else ""
     name = "Redo" if act.kind is Kind.UNDO else "Undo"
     press = button(name, "undo", value=act.id) if mine and act.undoable(now) else None
-    return section(f"{'; '.join(told)} · by {by}, {when(act.at)}.{undone}", accessory=press)
+    return section(f"{'; '.join(told)} · by {by}, {stamp(act, changes)}.{undone}", accessory=press)
 
 
 # ------------------------------------------------------------------ my team

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from slack_sdk.models.blocks import Block, ButtonElement
@@ -27,10 +27,12 @@ from handlers.views.words import format_days
 from store.act import Act, Change, Kind, State, StepState
 from store.week import Subject, Week
 
-__all__ = ["Reader", "ask_about", "audit", "difference", "earlier", "notice", "receipt", "undone"]
+__all__ = ["Reader", "ask_about", "audit", "difference", "earlier", "notice", "receipt", "stamp", "undone"]
 
 IN_TABLE = 10
 """The most changes whose weeks are shown in a table."""
+LATE = timedelta(minutes=1)
+"""Between asking and writing: less nobody wonders about."""
 A_SECTION = 10
 """The most lines in one paragraph."""
 
@@ -118,7 +120,7 @@ def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bo
         first = f"{first}: {difference(change.before, now)}."
         blocks = [section(first), week_table([("Before", change.before), ("Now", now)], changed=True)]
         first = f"{first} Now: {in_words(now)}."
-    foot = f"{format_days(days)} · {when(act.at)} · Toggl Focus"
+    foot = f"{format_days(days)} · {stamp(act, [change])} · Toggl Focus"
     first = f"{first} {foot}"
     blocks.append(context(foot))
     if put_back and act.undone_by_actor:
@@ -147,11 +149,19 @@ def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
     ]
     asked = f", asked by {mention(act.asked_by)}" if act.asked_by else ""
     undone = f" Undone by {mention(act.undone_by_actor)}." if act.undone_by_actor else ""
-    return Reply.saying(f"{'; '.join(lines)}{asked}. {when(act.at)}{undone}")
+    return Reply.saying(f"{'; '.join(lines)}{asked}. {stamp(act, act.changes)}{undone}")
 
 
 def _theirs(act: Act, who: Who) -> str:
     return "their own week" if who.label == mention(act.actor) else f"{who.label}’s week"
+
+
+def stamp(act: Act, changes: Iterable[Change]) -> str:
+    """When these changes of the act were written, and when they were asked for where that was before."""
+    written = max((each.written_at for each in changes if each.written and each.written_at), default=act.at)
+    if written - act.at < LATE:
+        return when(act.at)
+    return f"{when(written)} ({'due' if act.kind.of_the_clock else 'asked'} {when(act.at)})"
 
 
 def difference(before: Week, after: Week) -> str:
@@ -247,7 +257,8 @@ def _foot(act: Act, who: Mapping[Subject, Who], reader: Reader) -> str:
     ]
     parts = [capital(", ".join(dict.fromkeys(calls)))] if calls else []
     if any(change.state is not State.UNCHANGED for change in act.changes):
-        parts += ["by you" if act.actor == reader.user_id else f"by {mention(act.actor)}", when(act.at)]
+        parts += ["by you" if act.actor == reader.user_id else f"by {mention(act.actor)}"]
+        parts.append(stamp(act, act.changes))
     if act.asked_by:
         parts.append(
             "asked by you" if act.asked_by == reader.user_id else f"asked by {mention(act.asked_by)}"

@@ -13,7 +13,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from store.act import UNDO_FOR, UNSETTLED, WROTE, Act, Change, Kind, Place, State
+from store.act import (
+    UNDO_FOR,
+    UNSETTLED,
+    WAITS_AT_MOST,
+    WRITTEN_AT,
+    WROTE,
+    Act,
+    Change,
+    Kind,
+    Place,
+    State,
+)
 from store.database import Database, Sql, rows
 from store.journal.entries import (
     ALIVE,
@@ -154,11 +165,15 @@ class Journal:
         return await self._database.read(find)
 
     def _recent(self, sql: Sql, actor: str, now: datetime) -> Iterator[Act]:
-        """Somebody's acts that may still be undone, newest first."""
+        """The actor's acts that may still be undone, the one written last first."""
+        since = now - UNDO_FOR
         found = rows(
             sql,
-            "SELECT act_id FROM acts WHERE team_id = ? AND actor = ? AND at > ? ORDER BY at DESC, rowid DESC",
-            (self._team_id, actor, (now - UNDO_FOR).isoformat()),
+            f"SELECT acts.act_id, max(coalesce({WRITTEN_AT}, changes.at)) AS written"  # noqa: S608 - a constant
+            " FROM acts JOIN changes USING (act_id)"
+            " WHERE acts.team_id = ? AND actor = ? AND acts.at > ? GROUP BY acts.act_id"
+            " HAVING written > ? ORDER BY written DESC, acts.rowid DESC",
+            (self._team_id, actor, (since - WAITS_AT_MOST).isoformat(), since.isoformat()),
         )
         return (must_load_act(sql, row["act_id"]) for row in found)
 
@@ -168,13 +183,13 @@ class Journal:
         return acts[0] if acts else None
 
     async def history(self, subject: Subject, *, limit: int = 10) -> tuple[Act, ...]:
-        """The latest acts that wrote to this subject, newest first."""
+        """The latest acts that wrote to this subject, the one that was written last first."""
 
         def find(sql: Sql) -> tuple[Act, ...]:
             found = rows(
                 sql,
                 "SELECT act_id FROM changes WHERE team_id = ? AND subject = ?"  # noqa: S608 - a constant
-                f" AND state IN {WROTE} ORDER BY at DESC, rowid DESC LIMIT ?",
+                f" AND state IN {WROTE} ORDER BY coalesce({WRITTEN_AT}, at) DESC, rowid DESC LIMIT ?",
                 (self._team_id, subject.key, limit),
             )
             return tuple(must_load_act(sql, row["act_id"]) for row in found)

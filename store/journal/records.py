@@ -160,6 +160,7 @@ def _change(row: Row, steps: Iterable[Row]) -> Change:
                 step["verb"],
                 _step_days(step["days"]),
                 StepState(step["state"]),
+                datetime.fromisoformat(step["at"]),
             )
             for step in steps
         ),
