@@ -78,7 +78,7 @@ async def overwrite(ask: Ask) -> None:
 
 
 async def give_up(ask: Ask) -> None:
-    """*Keep theirs* in a conflict, or *Cancel* for a waiting change."""
+    """*Keep* in a conflict, or *Cancel* for a waiting change."""
     await say(ask, await waiting.call_off(ask, await waiting.pressed(ask)))
 
 

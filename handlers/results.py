@@ -80,7 +80,9 @@ async def receipt(desk: Desk, act: Act, *, reader: str, tables: bool = True, off
     view = receipts.Reader(reader, desk.clock.now(), tables=tables, offers=offers)
     if act.queued:
         return batches.receipt(act, names, view, takes=desk.store.hours.time_for(_calls_left(act)))
-    return receipts.receipt(act, names, view, past_moves=desk.store.past.moves)
+    conflicts = [change for change in act.changes if change.state is State.CONFLICT]
+    writers = {change.id: await desk.store.journal.writers(change) for change in conflicts}
+    return receipts.receipt(act, names, view, writers=writers, past_moves=desk.store.past.moves)
 
 
 async def names_in(desk: Desk, act: Act, *, reader: str) -> dict[Subject, Who]:

@@ -173,6 +173,14 @@ class Change:
         return self.before.differing(self.wanted) if self.before and self.wanted else ()
 
     @property
+    def contested(self) -> tuple[Weekday, ...]:
+        """Of a conflict: the days that it is about."""
+        if self.trouble is None or self.trouble.code is not TroubleCode.CONFLICT:
+            return ()
+        named = self.trouble.description.split()
+        return tuple(day for day in ALL_DAYS if day.short in named)
+
+    @property
     def can_finish(self) -> bool:
         """Whether another attempt may write the missing days.
 
@@ -252,6 +260,11 @@ class Act:
         return str(asker) if asker else None
 
     @property
+    def written_at(self) -> datetime | None:
+        """When the last of its changes was written, if any was."""
+        return max((each.written_at for each in self.changes if each.written_at), default=None)
+
+    @property
     def settled(self) -> bool:
         """Whether every change of this act is settled, those not loaded included."""
         return not self.others_unsettled and all(change.state.settled for change in self.changes)
@@ -265,8 +278,7 @@ class Act:
     def told_at(self) -> datetime:
         """When the last recipient is told of this act: messages about changes at night wait until morning."""
         held = self.request.get("held") or {}
-        written = [each.written_at for each in self.changes if each.written_at]
-        return max([self.at, *written, *map(datetime.fromisoformat, held.values())])
+        return max([self.at, self.written_at or self.at, *map(datetime.fromisoformat, held.values())])
 
     def can_be_taken_up(self, now: datetime) -> bool:
         """Whether the act was interrupted and may still be carried out at ``now``."""

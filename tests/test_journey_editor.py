@@ -279,6 +279,7 @@ async def conflict(office: Office) -> View:
 async def test_a_day_changed_meanwhile_is_shown_and_mine_may_be_written(office: Office) -> None:
     view = await conflict(office)
     assert "Mon 4 h, Tue–Thu 8 h, Fri 6 h" in view.plain
+    assert "Fri: 8 h before, changed to 6 h in Toggl Focus itself; you wanted off." in view.plain
     assert office.focus_week(501) == "4 8 8 8 6 - -"
     await office.ana.click(view, f"overwrite:{view.blocks[-1]['elements'][0]['value']}")
     await office.ana.sees_modal("You changed your week: Fri 6 h → off")
@@ -320,6 +321,8 @@ async def test_of_two_editors_the_second_sees_what_the_first_has_done(office: Of
     await office.ben.sees_modal("You changed your week")
     await office.olivia.submit()
     view = await office.olivia.sees_modal("theirs, or yours?")
+    assert "Mon: 8:30 h before, changed to 7 h by <@U0BEN> " in view.plain
+    assert "; you wanted 6 h. Nothing was written to <@U0BEN>’s week" in view.plain
     assert office.focus_week(503) == "7 8.5 4 - - - -"
     await office.olivia.click(view, f"overwrite:{view.blocks[-1]['elements'][0]['value']}")
     await office.olivia.sees_modal("You changed <@U0BEN>’s week")

@@ -195,6 +195,9 @@ async def test_what_waits_asks_before_it_passes_over_what_was_changed_meanwhile(
     await office.later(seconds=601)
     asks = await office.ana.sees("Nothing was written to your week", channel=office.ana.dm)
     assert office.ana.messages(office.ana.dm)[-1].ts == asks.ts, "it is a new message"
+    assert "Fri: changed to 8 h by you " in asks.text
+    assert "; you wanted 4 h. Nothing was written to your week: the newer change, or this one?" in asks.text
+    assert "Overwrite: Fri 4 h\nKeep: Fri 8 h" in asks.plain
     assert office.focus_week(501) == "8 8 8 8 8 - -"
     await office.ana.click(asks, f"overwrite:{asks.blocks[-1]['elements'][0]['value']}")
     await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)

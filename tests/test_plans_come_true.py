@@ -171,7 +171,7 @@ async def test_a_week_edited_in_between_is_not_overwritten(office: Office) -> No
     await until(office, on(6, 0, 1))
     assert office.focus_week(501) == "8 8 8 8 6 - -"
     await until(office, on(6, 9, 0))
-    asked = await olivia.sees("The same days have been changed since", channel=olivia.dm)
+    asked = await olivia.sees("Nothing was written to", channel=olivia.dm)
     change = asked.blocks[-1]["elements"][0]["value"]
     await olivia.click(asked, f"overwrite:{change}")
     await olivia.sees("You changed <@U0ANA>’s week, as planned: Fri 6 h → 4 h", channel=olivia.dm)
@@ -193,7 +193,7 @@ async def test_what_was_told_of_a_plan_does_not_say_that_it_has_begun_while_it_w
     await until(office, on(5, 9))
     await ana.sees("Tomorrow, Fri 6 Mar 2026", channel=ana.dm)
     await until(office, on(6, 9))
-    asked = await ana.sees("The same days have been changed since.", channel=ana.dm)
+    asked = await ana.sees("Nothing was written to", channel=ana.dm)
     told = "The change to your week that you planned for Fri 6 Mar 2026 is not done: Fri off"
     await ana.sees(told, channel=ana.dm)
     made = await ana.sees("Its day came, and nothing is written", channel=ana.dm)
@@ -214,7 +214,7 @@ async def test_a_conflict_that_nobody_decided_ends_with_the_plan(office: Office)
     await office.ana.types(STUDIO, "/hours set fri 6")
     await office.ana.sees("Fri 8 h → 6 h", channel=STUDIO)
     await until(office, on(6, 9, 0))
-    asked = await olivia.sees("The same days have been changed since", channel=olivia.dm)
+    asked = await olivia.sees("Nothing was written to", channel=olivia.dm)
     await until(office, on(9, 0, 1))
     assert await state(office, planned) is PlanState.OVER
     ended = await olivia.sees("The days it was planned for are over.", channel=olivia.dm)
@@ -229,7 +229,7 @@ async def test_a_plan_cancelled_in_conflict_can_not_be_overwritten_any_more(offi
     await office.ana.types(STUDIO, "/hours set fri 6")
     await office.ana.sees("Fri 8 h → 6 h", channel=STUDIO)
     await until(office, on(6, 9, 0))
-    asked = await olivia.sees("The same days have been changed since", channel=olivia.dm)
+    asked = await olivia.sees("Nothing was written to", channel=olivia.dm)
     permit = await Asker(office.bot.desk.store, office.clock).permit(Action.CHANGE, ANA)
     await office.bot.desk.store.plans.cancel(permit, planned.id, by="U0OLIVIA", now=office.clock.now())
     ended = await olivia.sees("Cancelled: <@U0ANA>’s week stays as it is.", channel=olivia.dm)
@@ -246,7 +246,7 @@ async def test_what_was_changed_during_the_plan_is_not_put_back_unasked(office: 
     await office.ana.types(STUDIO, "/hours set fri 5")
     await office.ana.sees("Fri 4 h → 5 h", channel=STUDIO)
     await until(office, on(9, 9, 0))
-    asked = await olivia.sees("The same days have been changed since", channel=olivia.dm)
+    asked = await olivia.sees("Nothing was written to", channel=olivia.dm)
     assert office.focus_week(501) == "8 8 8 8 5 2 -"
     await olivia.click(asked, f"keep:{asked.blocks[-1]['elements'][0]['value']}")
     await settled(office)

@@ -178,9 +178,7 @@ def _differences(changes: Sequence[Change]) -> list[tuple[Subject, str]]:
     ]
 
 
-def _told(
-    act: Act, changes: Sequence[Change], told: Sequence[str], *, reader: str, now: datetime
-) -> Block:
+def _told(act: Act, changes: Sequence[Change], told: Sequence[str], *, reader: str, now: datetime) -> Block:
     mine = act.actor == reader
     by = "you" if mine else mention(act.actor)
     back = "you" if act.undone_by_actor == reader else mention(act.undone_by_actor or "")

@@ -10,6 +10,7 @@ from itertools import groupby
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list, when
+from handlers.views.conflicts import Writers, labels, question
 from handlers.views.lists import sentences
 from handlers.views.troubles import trouble_sentence
 from handlers.views.week import (
@@ -83,12 +84,23 @@ class _Part:
         return f"{self.mark} {self.text}".strip()
 
 
-def receipt(act: Act, who: Mapping[Subject, Who], reader: Reader, *, past_moves: bool = False) -> Reply:
+def receipt(
+    act: Act,
+    who: Mapping[Subject, Who],
+    reader: Reader,
+    *,
+    writers: Mapping[str, Writers] | None = None,
+    past_moves: bool = False,
+) -> Reply:
     """The receipt of an act, with buttons for what can be done about it.
 
+    ``writers`` maps each change in conflict to the person who changed its days in the meantime.
     ``past_moves``: Focus was observed to change the capacity of past weeks, too.
     """
-    parts = [_part(act, change, who[change.subject], reader) for change in act.changes]
+    since = writers or {}
+    parts = [
+        _part(act, change, who[change.subject], reader, since.get(change.id, {})) for change in act.changes
+    ]
     blocks = list(_told(parts, reader))
     notes = [_foot(act, who, reader)]
     if any(step.state is StepState.FOUND for change in act.changes for step in change.steps):
@@ -195,7 +207,7 @@ def _told(parts: Sequence[_Part], reader: Reader) -> Iterable[Block]:
         yield week_table(rows, changed=True)
 
 
-def _part(act: Act, change: Change, who: Who, reader: Reader) -> _Part:
+def _part(act: Act, change: Change, who: Who, reader: Reader, writers: Writers) -> _Part:
     """The result of one change of the act, by its state."""
     by = "You" if act.actor == reader.user_id else mention(act.actor)
     trouble = trouble_sentence(change)
@@ -219,8 +231,8 @@ def _part(act: Act, change: Change, who: Who, reader: Reader) -> _Part:
             )
             return _Part(text, who, ":warning:", (("Wanted", change.wanted), ("Now", now)))
         case State.CONFLICT if change.found and change.wanted:
-            text = f"{trouble} Nothing was written to {who.whose}: theirs, or yours?"
-            return _Part(text, who, ":warning:", (("Theirs", change.found), ("Yours", change.wanted)))
+            text = question(act, change, who, writers, reader=reader.user_id)
+            return _Part(text, who, ":warning:", (("Now", change.found), ("Wanted", change.wanted)))
         case State.STARTED | State.WAITING if not trouble:
             return _Part(f"The change to {who.whose} is under way.", who, ":hourglass:")
         case State.WAITING:
@@ -291,8 +303,9 @@ def _offers(act: Act, reader: Reader) -> Iterable[ButtonElement | None]:
             case State.FAILED if change.can_finish:
                 yield button("Try again", f"finish:{change.id}", value=change.id)
             case State.CONFLICT:
-                yield button("Overwrite", f"overwrite:{change.id}", value=change.id, style="danger")
-                yield button("Keep theirs", f"keep:{change.id}", value=change.id)
+                overwrite, keep = labels(change)
+                yield button(overwrite, f"overwrite:{change.id}", value=change.id, style="danger")
+                yield button(keep, f"keep:{change.id}", value=change.id)
             case State.WAITING:
                 yield button("Cancel", f"cancel:{change.id}", value=change.id)
     if act.undoable(reader.now):

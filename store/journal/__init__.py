@@ -36,11 +36,14 @@ from store.journal.entries import (
     interrupt,
     take_up,
 )
-from store.journal.records import load_act, load_change, must_load_act
+from store.journal.records import load_act, load_change, must_load_act, must_load_change
 from store.outbox import MessageKind, put, touch
-from store.week import Subject
+from store.week import Subject, Weekday
 
 __all__ = ["ActOverError", "Journal"]
+
+RECENT = 50
+"""Changes of one week among which the last one of a day is looked for."""
 
 DUE_AT_ONCE = 100
 DUE_OF_AN_ACT = 16
@@ -207,6 +210,29 @@ class Journal:
                 (self._team_id, subject.key),
             )
             return tuple(must_load_act(sql, row["act_id"], only=row["change_id"]) for row in found)
+
+        return await self._database.read(find)
+
+    async def writers(self, change: Change) -> dict[Weekday, Act]:
+        """Who has left the days of a conflict as they were found: each act has that one change.
+
+        Days that were changed since in Focus itself are missing.
+        """
+
+        def find(sql: Sql) -> dict[Weekday, Act]:
+            found = rows(
+                sql,
+                "SELECT change_id FROM changes WHERE team_id = ? AND subject = ? AND change_id != ?"  # noqa: S608 - a constant
+                f" AND state IN {WROTE} ORDER BY coalesce({WRITTEN_AT}, at) DESC, rowid DESC LIMIT {RECENT}",
+                (self._team_id, change.subject.key, change.id),
+            )
+            others = [must_load_change(sql, row["change_id"]) for row in found]
+            writers = {}
+            for day in change.contested:
+                last = next((each for each in others if day in each.written), None)
+                if last and last.wanted and change.found and last.wanted[day] == change.found[day]:
+                    writers[day] = must_load_act(sql, last.act_id, only=last.id)
+            return writers
 
         return await self._database.read(find)
 
