@@ -91,6 +91,13 @@ class Trouble:
     trace_id: str | None = None
     until: datetime | None = None
 
+    @property
+    def before(self) -> Trouble | None:
+        """Of a plan whose days are over: what stood in its way until then, where that is known."""
+        code, _, description = self.description.partition(" ")
+        known = self.code is TroubleCode.PLAN_OVER and code in set(TroubleCode)
+        return Trouble(TroubleCode(code), description) if known else None
+
     def to_json(self) -> dict[str, Any]:
         """Convert to JSON for the journal."""
         until = self.until.isoformat() if self.until else None

@@ -219,8 +219,33 @@ async def test_a_conflict_that_nobody_decided_ends_with_the_plan(office: Office)
     assert await state(office, planned) is PlanState.OVER
     ended = await olivia.sees("The days it was planned for are over.", channel=olivia.dm)
     assert ended.ts == asked.ts
+    assert "Fri had been changed in the meantime, and nobody decided which hours count." in ended.text
     assert not [block for block in ended.blocks if block["type"] == "actions"]
     assert office.focus_week(501) == "8 8 8 8 6 - -"
+
+
+async def test_about_a_plan_for_a_weekend_one_is_asked_before_it_is_over(office: Office) -> None:
+    olivia, saturday = office.olivia, date(2026, 3, 7)
+    await plan(office, {Weekday.SATURDAY: 4}, saturday, saturday)
+    await office.ana.types(STUDIO, "/hours set sat 6")
+    await office.ana.sees("Sat not set → 6 h", channel=STUDIO)
+    await until(office, on(7, 8, 59))
+    await settled(office)
+    assert not [each for each in olivia.messages(olivia.dm) if "Nothing was written" in each.plain]
+    await until(office, on(7, 9, 0))
+    await olivia.sees("Nothing was written to", channel=olivia.dm)
+
+
+async def test_a_plan_that_waited_until_its_days_were_over_says_for_what(office: Office) -> None:
+    olivia = office.olivia
+    await plan(office, DAYS, FRIDAY, date(2026, 3, 8))
+    await settled(office)
+    office.focus.expire_key()
+    await until(office, on(6, 9, 0))
+    await olivia.sees("I try again", channel=olivia.dm)
+    await until(office, on(9, 0, 1))
+    told = await olivia.sees("The days it was planned for are over.", channel=olivia.dm)
+    assert "Until then: Toggl Focus does not accept my API key" in told.text
 
 
 async def test_a_plan_cancelled_in_conflict_can_not_be_overwritten_any_more(office: Office) -> None:

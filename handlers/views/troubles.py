@@ -54,6 +54,7 @@ _SPEAK_FOR_THEMSELVES = {
     TroubleCode.KEY_REFUSED,
     TroubleCode.SLOW_DOWN,
     TroubleCode.LOCKED,
+    TroubleCode.PLAN_OVER,
 }
 """Codes whose description adds nothing to the sentence."""
 
@@ -64,7 +65,14 @@ def trouble_sentence(change: Change) -> str:
     if trouble is None:
         return ""
     text = _SENTENCES[trouble.code].format(days=_days(trouble))
-    return " ".join(filter(None, (text, _said(trouble), _until(change, trouble))))
+    why = _why_until_then(trouble.before) if trouble.before else ""
+    return " ".join(filter(None, (text, why, _said(trouble), _until(change, trouble))))
+
+
+def _why_until_then(trouble: Trouble) -> str:
+    if trouble.code is TroubleCode.CONFLICT:
+        return f"{_days(trouble)} had been changed in the meantime, and nobody decided which hours count."
+    return f"Until then: {_SENTENCES[trouble.code].format(days=_days(trouble))}"
 
 
 def _days(trouble: Trouble) -> str:

@@ -15,6 +15,7 @@ EVENING = time(18)
 ONE_DAY = timedelta(days=1)
 
 A_WORKWEEK = Week.of(dict.fromkeys(WORKWEEK, Hours(8)))
+EVERY_DAY = Week.of(dict.fromkeys(ALL_DAYS, Hours(8)))
 
 
 def morning_for(week: Week, zone: str, *, now: datetime) -> datetime:
@@ -32,8 +33,17 @@ def morning_for(week: Week, zone: str, *, now: datetime) -> datetime:
 
 
 def asked_at(plan: Plan, *, now: datetime) -> datetime:
-    """When people are told that they have to decide about a plan: in the morning of the next weekday."""
-    return morning_for(A_WORKWEEK, plan.zone, now=now) if plan.of_the_clock else now
+    """When people are told that they have to decide about a plan: in the morning of the next weekday.
+
+    If the plan would be over by then, it is the next day's morning, or at once.
+    """
+    if not plan.of_the_clock:
+        return now
+    at = morning_for(A_WORKWEEK, plan.zone, now=now)
+    if plan.ends_at is None or not now < plan.ends_at <= at:
+        return at
+    at = morning_for(EVERY_DAY, plan.zone, now=now)
+    return at if at < plan.ends_at else now
 
 
 def held(group: Iterable[tuple[Plan, Week]], *, now: datetime) -> dict[str, str]:
