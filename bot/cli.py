@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ __all__ = ["main"]
 WRONG_USE = 2
 """Exit status for wrong arguments (argparse's own), and for settings that are wrong or fail at start."""
 
+HIGHEST_PORT = 65_535
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
@@ -34,6 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_USE
     try:
         status: int = chosen.does(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has read enough, as ``head`` does; Python must not complain again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except SettingsError as error:
         print("The settings need attention:", *error.problems, sep="\n  ", file=sys.stderr)
         return WRONG_USE
@@ -58,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         help="try everything on this machine, without accounts",
         description="Run the bot against a Slack and a Focus played on this machine, with a page to use it.",
     )
-    demo.add_argument("--port", type=int, default=8080, help="port of the page (default: %(default)s)")
+    demo.add_argument("--port", type=_port, default=8080, help="port of the page (default: %(default)s)")
     demo.set_defaults(does=_demo)
 
     setup = commands.add_parser(
@@ -104,14 +112,18 @@ def _parser() -> argparse.ArgumentParser:
     hook.add_argument("--boundary", default="", help="what stands before and after the answer")
     hook.set_defaults(does=_hook)
 
-    links = commands.add_parser("links", help="write who is linked to a CSV file, or read it from one")
+    links = commands.add_parser("links", help="write all links to a CSV file, or read them from one")
     ways = links.add_subparsers(metavar="export|import", required=True)
-    out = ways.add_parser("export", description="Write every link between Slack and Toggl Focus to a file.")
+    out = ways.add_parser(
+        "export",
+        description="Write every link between Slack and Toggl Focus to a file. It needs only the database.",
+    )
     out.set_defaults(does=_export_links)
     back = ways.add_parser(
         "import",
         description="Say what the file's links would change, and every line that is wrong. Nothing is written"
-        " without --apply, and nothing at all if one line is wrong. Whoever is not in the file stays as is.",
+        " without --apply, and nothing at all if one line is wrong. Whoever is not in the file stays as is."
+        " Needs SLACK_BOT_TOKEN, to ask Slack who is in the workspace.",
     )
     back.add_argument("--apply", action="store_true", help="write it")
     back.set_defaults(does=_import_links)
@@ -128,8 +140,8 @@ def _parser() -> argparse.ArgumentParser:
     backup = commands.add_parser(
         "backup",
         help="copy the database, while the bot runs",
-        description="Copy the database to a file, complete and checked, while the bot runs. An older backup"
-        " of that name is replaced when the new one is complete.",
+        description="Copy the database to a new file, complete and checked, while the bot runs. An existing"
+        " file is never replaced.",
     )
     backup.set_defaults(does=_backup)
     restore = commands.add_parser(
@@ -148,6 +160,13 @@ def _url(text: str) -> str:
         return formats.url(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _port(text: str) -> int:
+    """A port to listen on; 0 is any that is free."""
+    if not (text.isascii() and text.isdecimal() and int(text) <= HIGHEST_PORT):
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to {HIGHEST_PORT}; 0 takes a free port")
+    return int(text)
 
 
 def _run(_chosen: argparse.Namespace) -> int:

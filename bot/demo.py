@@ -23,7 +23,7 @@ __all__ = ["demo"]
 log = logging.getLogger("demo")
 
 WELCOME = """
-  Working Hours is running at  {url}
+  Working Hours is running at  {url}{taken}
 
   Four things to try:
     1. Press Enter in #studio: /hours me is typed already. Edit the week, save, and undo it.
@@ -49,12 +49,12 @@ async def demo(port: int) -> None:
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     sandbox = Sandbox(manifest=manifest("/hours", socket_mode=True))
-    await _start(sandbox, port)
+    taken = await _start(sandbox, port)
     bot = _Bot(sandbox)
     try:
         await bot.start()
         sandbox.bot = bot
-        print(WELCOME.format(url=sandbox.url), flush=True)
+        print(WELCOME.format(url=sandbox.url, taken=taken), flush=True)
         sandbox.log.subscribe(_say)
         await stop.wait()
         print("\nEnding the demo.")
@@ -106,15 +106,16 @@ def _say(call: Call) -> None:
     log.info("%-12s  %s  (%s, %.0f ms)%s", way, told, call.status or "no answer", call.ms, fault)
 
 
-async def _start(sandbox: Sandbox, port: int) -> None:
-    """Start the sandbox on this port, or on a free one if it is taken."""
+async def _start(sandbox: Sandbox, port: int) -> str:
+    """Start the sandbox on this port, or on a free one if it is taken; returns what to say about that."""
     try:
         await sandbox.start(port=port)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
-        print(f"Port {port} is taken, so the page is on another one.")
         await sandbox.start(port=0)
+        return f"  (port {port} is taken)"
+    return ""
 
 
 def _forget_proxies() -> None:

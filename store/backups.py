@@ -46,12 +46,12 @@ def back_up(database: Path, to: Path) -> Copied:
     """Copy the database to the file ``to``; the bot may be running.
 
     Raises:
-        BackupError: there is no database, ``to`` exists and is not a backup, or a file operation failed.
+        BackupError: there is no database, the file ``to`` exists already, or a file operation failed.
     """
     if not database.is_file():
         raise BackupError(f"There is no database at {database}.")
-    if to.exists() and (to.samefile(database) or not _is_ours(to)):
-        raise BackupError(f"{to} is not a backup: it is left as it is. Name another file.")
+    if to.exists():
+        raise BackupError(f"{to} exists already. Choose another name, or delete it first.")
     with _copy(database, beside=to) as (copy, waiting):
         copy.replace(to)
     return Copied(to, to.stat().st_size, waiting)

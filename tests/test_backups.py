@@ -76,12 +76,15 @@ async def test_a_running_bot_is_backed_up_and_starts_from_the_backup(an_office: 
         assert "5 h" not in shown.plain
 
 
-async def test_a_backup_is_one_file_for_its_owner_and_replaces_an_older_one(closed: Path) -> None:
+async def test_a_backup_is_one_file_for_its_owner_and_never_replaces_another(closed: Path, run: Run) -> None:
     to = closed.with_name("copy.db")
-    for number in (1, 2):
-        add_worker(closed, f"worker {number}")
-        back_up(closed, to)
-        assert workers(to) == number
+    assert run("backup", "copy.db")[0] == 0
+    add_worker(closed)
+    assert run("backup", "copy.db") == (
+        1,
+        "copy.db exists already. Choose another name, or delete it first. Nothing was changed.\n",
+    )
+    assert (workers(to), workers(closed)) == (0, 1)
     assert stat.S_IMODE(to.stat().st_mode) == 0o600
     assert sorted(path.name for path in closed.parent.iterdir()) == ["copy.db", "hours.db"]
 
@@ -161,7 +164,7 @@ async def test_what_is_no_backup_is_neither_replaced_nor_restored(
     for command in ("backup", "restore"):
         status, said = run(command, "other")
         assert status == 1
-        assert "other is not a backup" in said
+        assert {"backup": "other exists already", "restore": "other is not a backup"}[command] in said
     assert (content_of(other), content_of(closed)) == (was, ours)
 
 

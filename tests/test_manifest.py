@@ -1,7 +1,10 @@
 """The manifest fits Slack's own schema and asks for what the features need."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +77,18 @@ def test_a_transport_without_its_address_is_refused(socket_mode: bool, url: str 
 def test_the_command_line_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["manifest", "--command", "/week", "--url", "https://hours.example.com"]) == 0
     assert json.loads(capsys.readouterr().out) == OVER_HTTP
+
+
+def test_a_reader_that_has_read_enough_is_no_error() -> None:
+    """As ``python -m bot manifest | head`` is one."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "manifest"],
+        cwd=Path(__file__).parent.parent, stdout=writing, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_a_wrong_command_name_is_said(capsys: pytest.CaptureFixture[str]) -> None:
