@@ -96,7 +96,7 @@ async def _patience(ask: Ask) -> AsyncIterator[None]:
     async def say() -> None:
         await ask.desk.clock.sleep(SAY_SO_AFTER)
         try:
-            await ask.say(Reply.saying("Toggl Focus is slow at the moment; I am still on it."))
+            await ask.say(Reply.saying("Toggl Focus is slow right now; I’m still working on it."))
         except SLACK_TROUBLE as error:
             log.info("could not say that Focus is slow: %s", error)
 

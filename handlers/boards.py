@@ -98,7 +98,7 @@ async def refresh(ask: Ask) -> None:
         try:
             read = await _renew(ask, actor, permits)
             if read < (every := len(permits)):
-                note = f"{read} of {every} read anew: the rest of the quota is kept for people’s own looks"
+                note = f"{read} of {every} read again; the rest of the quota is kept for single looks"
         except FocusError:
             note = "Toggl Focus does not answer at the moment"
         await _show(ask, page=number, notes=(note,) if note else ())

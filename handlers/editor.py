@@ -207,7 +207,7 @@ def said(view: Mapping[str, Any]) -> dict[str, Any]:
     editing, days = editor.read(view)
     if not days:
         first_field = next(iter(view["state"]["values"]))
-        raise FieldError({first_field: "Nothing is different yet: change a day, or press Cancel."})
+        raise FieldError({first_field: "Nothing has changed yet: change a day, or press Cancel."})
     first, last = picked(view)
     return {
         "edit": editing.subject.key,

@@ -25,7 +25,7 @@ async def undo_latest(ask: Ask) -> None:
     if act is None:
         await ask.answer(Reply.saying("You have changed nothing in the last 24 hours that could be undone."))
     elif not act.settled:
-        await _not_at_its_end(ask, act, "undid")
+        await _not_finished(ask, act, "undid")
     else:
         await _undo(ask, act)
 
@@ -38,21 +38,21 @@ async def redo_latest(ask: Ask) -> None:
         nothing = "There is nothing to redo: redo brings back what you undid last, until you change a week."
         await ask.answer(Reply.saying(nothing))
     elif not act.settled:
-        await _not_at_its_end(ask, act, "redid")
+        await _not_finished(ask, act, "redid")
     else:
         await _undo(ask, act)
 
 
-async def _not_at_its_end(ask: Ask, act: Act, did: str) -> None:
+async def _not_finished(ask: Ask, act: Act, did: str) -> None:
     as_it_is = await receipt(ask.desk, act, reader=ask.user_id)
-    await ask.answer(as_it_is.after(f"Your latest change is not at its end yet, so I {did} nothing."))
+    await ask.answer(as_it_is.after(f"Your latest change is not finished yet, so I {did} nothing."))
 
 
 async def undo(ask: Ask) -> None:
     """*Undo*, *Redo* or *Put back* on a receipt: put the act's days back."""
     act = await ask.store.journal.act(ask.value)
     if act is None:
-        await ask.answer(Reply.saying("I don’t know this change any more, so I can’t undo it."))
+        await ask.answer(Reply.saying("I no longer know this change, so I can’t undo it."))
     elif act.undone_by is None and not act.undoable(ask.desk.clock.now()):
         await ask.answer(
             Reply.saying("This can’t be undone any more: a day has passed, or nothing was written.")

@@ -67,17 +67,17 @@ async def explain(error: Exception, ask: Ask) -> Reply:
 def unexpected(incident: str) -> Reply:
     """The reply for an unexpected error, with the incident's id."""
     return Reply.saying(
-        f"Something went wrong that I did not expect (incident `{incident}`)."
-        " If you were changing a week, look at it before you try again."
-        " Whoever runs me finds the details in the log under this number."
+        f"Something unexpected went wrong (incident `{incident}`)."
+        " If you were changing a week, check it before you try again."
+        " Whoever runs this bot can find the details in the log under this number."
     )
 
 
 def unreadable(command: str) -> Reply:
     """The reply for a button or form whose value cannot be decoded."""
     return Reply.saying(
-        "I cannot read what this button or form holds; it may be from an older version of me."
-        f" Type `{command}` and begin there."
+        "I can’t read what this button or form contains; it may come from an older version of me."
+        f" Type `{command}` and start there."
     )
 
 
@@ -88,8 +88,8 @@ def focus_trouble(error: FocusError) -> str:
     match error:
         case OutOfQuotaError():
             resets_at = error.quota and error.quota.resets_at
-            back = f" It is back {when(resets_at)}." if resets_at else ""
-            return f"Toggl Focus’s hourly quota for me is used up{trace}.{back}"
+            back = f" It resets {when(resets_at)}." if resets_at else ""
+            return f"My hourly quota for Toggl Focus is used up{trace}.{back}"
         case KeyRefusedError():
             return (
                 f"Toggl Focus does not accept my API key any more{trace}: an admin has to renew"
@@ -106,7 +106,7 @@ def focus_trouble(error: FocusError) -> str:
             return f"Toggl Focus does not know this person or placeholder any more{trace}."
         case ImpossibleWeekdayError():
             return (
-                "Toggl Focus sent a weekday number that cannot be under `FOCUS_WEEKDAYS`: an admin has to"
+                "Toggl Focus sent a weekday number that doesn’t fit `FOCUS_WEEKDAYS`: an admin has to"
                 " check that setting."
             )
         case SlowDownError():
@@ -191,11 +191,11 @@ async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
         case Refusal.VIEW_RESTRICTED:
             text = f"You can’t see {label}’s week.{could}"
         case Refusal.NOT_OWNER:
-            text = f"Only whoever made this reminder, and admins, can change it.{could}"
+            text = f"Only the reminder’s owner and admins can change it.{could}"
         case _ if error.action is Action.REMIND:
             text = f"Only managers and admins can make reminders.{could}"
         case Refusal.NOT_ADMIN:
-            text = f"Only an admin of mine can do that{f': {who}' if who else ''}."
+            text = f"Only a bot admin can do that{f': {who}' if who else ''}."
         case _ if error.action is Action.SEE_HISTORY:
             text = f"You can’t read the history of {label}’s week.{could}"
         case _:
@@ -233,8 +233,8 @@ async def _over(error: DraftOverError, ask: Ask) -> Reply:
     draft = error.draft
     if draft and draft.decided_by:
         by = "you" if draft.decided_by == ask.user_id else mention(draft.decided_by)
-        return Reply.saying(f"This was decided already, by {by}. Nothing was done twice.")
-    return Reply.saying("This is too old, so I did nothing. Ask for it anew.")
+        return Reply.saying(f"This has already been decided, by {by}. Nothing was done twice.")
+    return Reply.saying("This is too old, so I did nothing. Ask again.")
 
 
 async def _already_linked(error: AlreadyLinkedError, ask: Ask) -> Reply:
@@ -254,10 +254,10 @@ async def _reminder_gone(_: ReminderGoneError, __: Ask) -> Reply:
 
 
 async def _unsettled(error: UnsettledError, _: Ask) -> Reply:
-    what = "A change of theirs is" if error.changes == 1 else f"{error.changes} changes of theirs are"
+    what = "One of their changes is" if error.changes == 1 else f"{error.changes} of their changes are"
     return Reply.saying(
-        f"{what} still under way or waiting, so I deleted nothing."
-        " Cancel what waits, or try again when it is done."
+        f"{what} still in progress or waiting, so I deleted nothing."
+        " Cancel what is waiting, or try again when it is done."
     )
 
 
@@ -279,13 +279,13 @@ async def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
         case Group() | Channel():
             text = "I can’t do this for a whole group or channel yet."
         case _:
-            text = "I don’t know whom you mean."
+            text = "I don’t know who you mean."
     return problems.pick_person(text, whom=error.ref, asked=ask.asked)
 
 
 _SLACK_SILENT = _always(
-    "Slack did not answer me properly just now. If you were changing a week, my direct message"
-    " tells what became of that; otherwise try again."
+    "Slack did not answer me properly just now. If you were changing a week, I’ll tell you in a"
+    " direct message what became of it; otherwise try again."
 )
 
 _WORDED: Mapping[type[Exception], _Worded] = {
@@ -298,15 +298,14 @@ _WORDED: Mapping[type[Exception], _Worded] = {
     FocusError: _focus,
     WritesLockedError: _locked,
     SubjectBusyError: _always(
-        "Somebody else is changing this week at this moment, so I did not touch it."
-        " Try again in a few seconds."
+        "Somebody else is changing this week right now, so I did not touch it. Try again in a few seconds."
     ),
     AlreadyUndoneError: _already_undone,
     DaysOverError: _days_over,
     NotCurrentError: _always("This has been settled in the meantime, so I changed nothing."),
     ActOverError: _always(
-        "I was held up for so long that you were told already: nothing was changed."
-        " My direct message about it has *Do it now*."
+        "This took so long that I had already told you that nothing was changed."
+        " Press *Do it now* in that direct message."
     ),
     DraftOverError: _over,
     AlreadyLinkedError: _already_linked,
@@ -316,8 +315,8 @@ _WORDED: Mapping[type[Exception], _Worded] = {
     OverlapError: _overlap,
     PlanOverError: _plan_over,
     DatabaseUnusableError: _always(
-        "My own database does not take anything at the moment, so nothing was changed."
-        " Try again in a minute; if it stays so, whoever runs me has to look at its disk."
+        "I can’t save anything in my database right now, so nothing was changed."
+        " Try again in a minute; if that lasts, whoever runs this bot has to check its disk."
     ),
     **dict.fromkeys(SLACK_TROUBLE, _SLACK_SILENT),
 }

@@ -76,10 +76,11 @@ def span_of(first: str, last: str, *, today: date) -> Span:
     end = date_of(last, today=today if last in _COUNTED_FROM_TODAY else begin) if last else None
     if begin < today:
         raise Problem(
-            f"{in_full(begin)} is past; a change can begin today or later. Nothing was changed or planned."
+            f"{in_full(begin)} is in the past; a change can begin today or later."
+            " Nothing was changed or planned."
         )
     if end and end < begin:
-        what = "is past" if end < today else f"comes before {in_full(begin)}, when it would begin"
+        what = "is in the past" if end < today else f"comes before {in_full(begin)}, when it would begin"
         raise Problem(f"{in_full(end)} {what}. Nothing was changed or planned.")
     if max(begin, end or begin) > today + LATEST:
         raise Problem("That is more than five years away. Nothing was changed or planned.")

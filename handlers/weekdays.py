@@ -87,7 +87,7 @@ async def question(desk: Desk, message: Message) -> Reply | None:
 
 
 async def unlock(ask: Ask) -> None:
-    """*I have looked: allow changes again*: lift the write lock, unless the numbering is unproven."""
+    """*I have checked: allow changes again*: lift the write lock, unless the numbering is unproven."""
     await ask.may(Action.ADMINISTER)
     weekdays = ask.store.weekdays
     if weekdays.lock is None:
@@ -97,7 +97,7 @@ async def unlock(ask: Ask) -> None:
         await weekdays.unlock(now=ask.desk.clock.now())
     lock = weekdays.lock
     if lock is None:
-        told = "Changes are allowed again. I look closely at the next of each kind, as at the very first."
+        told = "Changes are allowed again. I’ll check the next one of each kind, as I did the very first."
         await ask.answer(Reply.saying(told))
     else:
         await ask.answer(problems.locked(lock, admins=ask.store.access.admins))

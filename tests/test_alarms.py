@@ -145,10 +145,10 @@ async def test_a_key_that_ends_is_told_on_three_days_and_its_renewal_once(an_off
         for told in (1, 2, 3):
             days = {1: 1, 2: 11, 3: 2}[told]
             for _ in range(days):
-                assert _told(office.olivia, "My Toggl Focus key ends on") == told - 1
+                assert _told(office.olivia, "My Toggl Focus key expires on") == told - 1
                 await office.later(seconds=86400)
                 await office.at_rest()
-            assert _told(office.olivia, "My Toggl Focus key ends on Tue 17 Mar 2026") == told
+            assert _told(office.olivia, "My Toggl Focus key expires on Tue 17 Mar 2026") == told
         assert not _told(office.ana, "My Toggl Focus key")
     for told in (1, 0):  # the next start with the same day has nothing more to tell
         async with an_office(settings={"FOCUS_API_KEY_EXPIRES": "2027-03-17"}) as office:
@@ -165,7 +165,7 @@ async def test_what_nobody_foresaw_at_the_daily_look_ends_neither_that_nor_the_w
         for told in (1, 1, 2):
             await office.later(seconds={1: 86400, 2: 10 * 86400}[told])
             await office.at_rest()
-            assert _told(office.olivia, "My Toggl Focus key ends on") == told
+            assert _told(office.olivia, "My Toggl Focus key expires on") == told
         failed = [each.exc_info for each in caplog.records if "trying again in an hour" in each.getMessage()]
         assert len(failed) == 3
         assert all(failed)

@@ -120,7 +120,7 @@ async def test_nothing_is_spent_from_the_reserve(crowded: Crowded) -> None:
         office.focus.quota.reset()
         await office.bot.desk.store.hours._focus.settings()  # Focus says how much is left
         board = await refreshed(office)
-        assert "0 of 12 read anew" in board.plain
+        assert "0 of 12 read again" in board.plain
         assert (capacity_calls(office), reads(office)) == (0, 0)
 
 

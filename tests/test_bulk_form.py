@@ -151,7 +151,7 @@ async def test_apply_happens_once(office: Office) -> None:
     dry = office.answer_to(office.olivia)
     presses = [await office.olivia.click(dry, "apply") for _ in range(2)]
     assert all(sent.ok for sent in presses)
-    await office.olivia.sees("decided already, by you", channel=STUDIO)
+    await office.olivia.sees("already been decided, by you", channel=STUDIO)
     await office.bot.desk.work.idle()
     assert office.focus_calls().count("PUT") == 2
 

@@ -45,7 +45,7 @@ async def told(office: Office, text: str, *, human: Human | None = None, bots: i
 
 async def used_up(office: Office) -> Message:
     """The message once the quota's reserve is reached."""
-    message = await told(office, "quota for me is used up")
+    message = await told(office, "quota for Toggl Focus is used up")
     await office.bot.desk.work.idle()
     return message
 
@@ -184,7 +184,7 @@ async def test_when_focus_is_away_the_queue_waits(crowded: Crowded, clock: Clock
         await apply(office, f"/hours set {EVERYONE} fri 1.5")
         waiting = await told(office, "Toggl Focus does not answer at the moment")
         await office.bot.desk.work.idle()
-        assert "I try again" in waiting.text
+        assert "I’ll try again" in waiting.text
         office.focus.faults.clear()
         clock.move(seconds=61)
         result = await told(office, "You changed 16 of 20 weeks")
@@ -241,7 +241,7 @@ async def test_who_is_no_manager_any_more_stops_changing(crowded: Crowded, clock
         mia = office.mia
         await mia.types(STUDIO, f"/hours set {EVERYONE} fri 1.5")
         await mia.click(await mia.sees("would change", channel=STUDIO), "apply")
-        await told(office, "quota for me is used up", human=mia)
+        await told(office, "quota for Toggl Focus is used up", human=mia)
         await office.bot.desk.work.idle()
         done = fridays(office, 30).count("1.5")
         await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA>")
@@ -249,5 +249,5 @@ async def test_who_is_no_manager_any_more_stops_changing(crowded: Crowded, clock
         await office.bot.desk.work.idle()
         clock.move(seconds=3601)
         result = await told(office, f"You changed {done} of 30 weeks", human=mia)
-        assert "may not change this week any more" in result.plain
+        assert "may no longer change this week" in result.plain
         assert fridays(office, 30).count("1.5") == done

@@ -171,7 +171,7 @@ async def test_not_now_asks_until_when_and_keeps_to_it(office: Office, check: Re
 async def test_another_date_can_be_picked_if_it_is_ahead(office: Office) -> None:
     choice = await press(office, office.ana, "check_later")
     await office.ana.click(choice, "check_snooze_date", selected="2026-03-02")
-    again = await office.ana.sees("not ahead of us", channel=STUDIO)
+    again = await office.ana.sees("not in the future", channel=STUDIO)
     await office.ana.click(again, "check_snooze_date", selected="2026-05-01")
     told = await office.ana.sees("before Fri 1 May 2026", channel=STUDIO)
     await office.ana.click(told, "check_wake")
@@ -443,6 +443,6 @@ async def once(office: Office) -> Reminder:
     return made
 
 
-def nudges(office: Office, human: Human, text: str = "I remind you only once") -> list[Message]:
+def nudges(office: Office, human: Human, text: str = "I’ll remind you only once") -> list[Message]:
     del office
     return [each for each in human.messages(human.dm) if text in each.plain]

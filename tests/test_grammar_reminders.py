@@ -146,8 +146,8 @@ def test_the_usual_check_needs_no_day() -> None:
     [
         ("modnay 9:00", "Is it Monday?", ["remind mon 9:00"]),
         ("mon 9:00 Europe/Berln", "don’t know the time zone", ["remind mon 9:00 Europe/Berlin"]),
-        ("mon 9:00 CET", "“CET” is no place", ["remind form mon 9:00"]),
-        ("mon 9:00 utc+1", "“UTC+1” is no place", ["remind form mon 9:00"]),
+        ("mon 9:00 CET", "“CET” is not a place", ["remind form mon 9:00"]),
+        ("mon 9:00 utc+1", "“UTC+1” is not a place", ["remind form mon 9:00"]),
         (
             "mon Louisville",
             "Which time zone?",
@@ -157,8 +157,8 @@ def test_the_usual_check_needs_no_day() -> None:
         ("mon UTC tokyo", "Which time zone?", ["remind mon UTC", "remind mon Asia/Tokyo"]),
         ("mon 9:00 10:00", "one time. Which?", ["remind mon 9:00", "remind mon 10:00"]),
         ("mon 9-17", "one time, not “9-17”", ["remind form"]),
-        ("mon 25:00", "no time of day", ["remind form"]),
-        ("mon 13 pm", "no time of day", ["remind form"]),
+        ("mon 25:00", "not a time of day", ["remind form"]),
+        ("mon 13 pm", "not a time of day", ["remind form"]),
         ("every second monday", "I can’t do “every second monday”", ["remind 2nd mon"]),
         ("every other week 9:00", "I can’t do “every other week”", ["remind mon 9:00", "remind fri 9:00"]),
         ("monthly", "I can’t do “monthly”", ["remind first workday", "remind last workday"]),

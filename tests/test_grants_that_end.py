@@ -85,7 +85,7 @@ async def test_a_last_day_is_repeated_in_full(office: Office, typed: str, kept: 
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("grant <@U0MIA> everyone until 2026-03-01", "Sun 1 Mar 2026 is past"),
+        ("grant <@U0MIA> everyone until 2026-03-01", "Sun 1 Mar 2026 is in the past"),
         ("grant <@U0MIA> everyone until 2027-02-30", "Which day is “2027-02-30”?"),
         ("grant <@U0MIA> everyone until easter", "Write the last day as 2027-03-31"),
         ("revoke <@U0MIA> everyone until tomorrow", "takes no date"),
@@ -122,7 +122,7 @@ async def test_work_that_waits_is_not_done_after_the_right_has_ended(office: Off
     before = office.focus_week(503)
     office.focus.faults.remove(closed)
     office.clock.move(seconds=15 * 3600)
-    await office.mia.sees("may not change this week any more", channel=office.mia.dm)
+    await office.mia.sees("may no longer change this week", channel=office.mia.dm)
     assert office.focus_week(503) == before
 
 
@@ -187,10 +187,10 @@ async def test_without_user_groups_the_form_offers_none(office: Office) -> None:
     ("filled", "errors"),
     [
         ({}, {"people": "Choose at least one person."}),
-        ({"people": ["U0MIA"]}, {"people": "A right never covers oneself: leave the manager out."}),
+        ({"people": ["U0MIA"]}, {"people": "Managers can’t be given their own week: leave the manager out."}),
         (
             {"people": ["U0ANA"], "until": "2026-03-01"},
-            {"until": "This day is past. Choose today or a later day."},
+            {"until": "This day is in the past. Choose today or a later day."},
         ),
     ],
 )

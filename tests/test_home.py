@@ -176,7 +176,7 @@ async def test_without_self_edit_there_is_no_edit(an_office: OpenOffice) -> None
 async def test_when_focus_has_nothing_to_give_home_says_so(office: Office) -> None:
     office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "GET *workinghours*"))
     await office.ana.open_home()
-    await office.ana.sees_home("hourly quota for me is used up")
+    await office.ana.sees_home("hourly quota for Toggl Focus is used up")
     office.focus.faults.clear()
     await office.ana.open_home()
     await office.ana.sees_home("40 h")
@@ -249,7 +249,7 @@ async def test_only_admins_hide_the_first_steps(office: Office) -> None:
     access = office.bot.desk.store.access
     access.policy = replace(access.policy, admins=frozenset({"U0MIA"}))
     await office.olivia.click(view, "first_steps_hide")
-    await office.olivia.sees("Only an admin of mine can do that", channel=office.olivia.dm)
+    await office.olivia.sees("Only a bot admin can do that", channel=office.olivia.dm)
     assert not office.bot.desk.store.health.first_run_is_over
 
 

@@ -361,7 +361,7 @@ async def test_nothing_is_written_before_an_admin_has_confirmed_the_weekdays(an_
     async with an_office(settings={"FOCUS_WEEKDAYS": ""}) as office:
         async with office.unchanged():
             said = await done(office, office.ana, "/hours set fri 4")
-        assert "I don’t write to Toggl Focus yet" in said
+        assert "I don’t change anything in Toggl Focus yet" in said
         assert "<@U0OLIVIA> can do that" in said
         question = await office.olivia.sees("Toggl Focus does not say", channel=office.olivia.dm)
         await office.olivia.click(question, "weekdays:yes")

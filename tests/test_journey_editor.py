@@ -150,14 +150,14 @@ async def test_out_of_quota_the_form_says_why_it_is_not_fresh(office: Office) ->
         await office.ana.sees("week", channel=STUDIO, after=before)
     await office.later(seconds=5 * 3600)
     office.focus.quota.exhaust()
-    reason = "Read from Toggl Focus 5 h ago. Not fresh: Toggl Focus’s hourly quota for me is used up"
+    reason = "Read from Toggl Focus 5 h ago. Not fresh: My hourly quota for Toggl Focus is used up"
     view = await opened(office.ana)
     assert reason in view.plain
-    assert "It is back <!date^" in view.plain
+    assert "It resets <!date^" in view.plain
     await office.ana.suggest(view, "copy_from", "ben")
     await office.ana.click(view, "copy_from", selected="person:503")
     view = await office.ana.sees_modal(f"Copied from <@U0BEN>’s week. {reason}")
-    assert "It is back <!date^" in view.plain
+    assert "It resets <!date^" in view.plain
 
 
 async def test_a_copy_that_cannot_be_read_leaves_the_fields_alone(office: Office) -> None:
@@ -210,7 +210,7 @@ async def test_what_cannot_be_hours_is_said_beside_the_field(office: Office, hou
 async def test_a_week_without_a_difference_is_not_saved(office: Office) -> None:
     await opened(office.ana)
     await office.ana.submit()
-    assert "Nothing is different yet" in error_beside(office.ana, "Hours a day")
+    assert "Nothing has changed yet" in error_beside(office.ana, "Hours a day")
 
 
 async def exactly(office: Office) -> None:
@@ -223,7 +223,7 @@ async def test_hours_that_nobody_touched_stay_exactly_as_focus_has_them(office: 
     view = await opened(office.ana)
     assert fields(view) == {"Hours a day": "7:20"}
     await office.ana.submit()
-    assert "Nothing is different yet" in error_beside(office.ana, "Hours a day")
+    assert "Nothing has changed yet" in error_beside(office.ana, "Hours a day")
     assert office.focus_calls() == ["GET"]
 
 

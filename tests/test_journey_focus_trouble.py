@@ -52,7 +52,7 @@ async def test_a_slow_focus_gets_a_word_after_three_seconds(office: Office) -> N
     await slow.reached.wait()
     await office.until_waiting(1)
     office.clock.move(seconds=3)
-    await office.ana.sees("Toggl Focus is slow at the moment; I am still on it.", channel=STUDIO)
+    await office.ana.sees("Toggl Focus is slow right now; I’m still working on it.", channel=STUDIO)
     office.focus.faults.remove(slow)
     await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=STUDIO)
     assert office.focus_week(501) == "8 8 8 8 4 - -"
@@ -102,7 +102,7 @@ async def test_what_focus_did_not_do_is_believed_after_two_looks_and_can_be_trie
     broken(office, kind, "POST *", times=1)
     waiting = await asked(office, "set sat 3", UNCERTAIN)
     assert "Toggl Focus did not say whether it worked." in waiting.text
-    assert "I look again" in waiting.text
+    assert "I’ll check again" in waiting.text
     receipt = await office.ana.sees(UNCERTAIN, channel=office.ana.dm)
     await office.later(seconds=HALF_A_MINUTE)
     await office.ana.sees("Nothing was changed in your week.", channel=office.ana.dm)
@@ -172,7 +172,7 @@ async def test_what_focus_refuses_is_told_in_its_own_words(office: Office) -> No
 async def test_out_of_quota_a_change_waits_until_the_quota_is_back(office: Office) -> None:
     office.focus.quota.exhaust()
     answer = await asked(office, "set fri 4", WAITS)
-    assert "hourly quota for me is used up. I try again" in answer.text
+    assert "hourly quota for Toggl Focus is used up. I’ll try again" in answer.text
     await office.ana.sees(WAITS, channel=office.ana.dm)
     await office.bot.desk.work.idle()
     assert office.focus_week(501) == "8 8 8 8 8 - -"

@@ -146,7 +146,7 @@ async def test_while_the_database_takes_nothing_a_change_is_refused_once(office:
     await office.bot.desk.work.idle()
     await kept_in.read(lambda sql: sql.conn.execute("PRAGMA query_only = OFF"))
     (told,) = [each.plain for each in office.ana.messages(STUDIO) if each.user == "U0HOURS"]
-    assert "My own database does not take anything at the moment, so nothing was changed" in told
+    assert "I can’t save anything in my database right now, so nothing was changed" in told
     assert office.focus_calls() == []
 
 

@@ -71,8 +71,8 @@ async def test_in_a_direct_message_the_receipt_is_the_only_answer(office: Office
         ("set only mon-thu 8 from 1 Apr 2026", "Planned from Wed 1 Apr 2026: your week, Fri 8 h → off"),
         ("clear fri from 2026-04-01", "Planned from Wed 1 Apr 2026: your week, Fri 8 h → not set"),
         ("set fri 4 until 2026-03-13", "Planned from Mon 2 Mar 2026 until Fri 13 Mar 2026: your week"),
-        ("set fri 4 from 2026-02-27", "Fri 27 Feb 2026 is past"),
-        ("set fri 4 until 2026-02-27", "Fri 27 Feb 2026 is past"),
+        ("set fri 4 from 2026-02-27", "Fri 27 Feb 2026 is in the past"),
+        ("set fri 4 until 2026-02-27", "Fri 27 Feb 2026 is in the past"),
         ("set fri 4 from 2026-04-01 until 2026-03-31", "Tue 31 Mar 2026 comes before Wed 1 Apr 2026"),
         ("set fri 4 from 2126-04-01", "more than five years away"),
         (
@@ -142,7 +142,7 @@ async def test_the_list_cancels_and_the_receipt_follows(office: Office) -> None:
     assert f"Your week {IN_FULL}: Fri off." in listed.text
     await press(office.ana, listed, "Cancel")
     await office.ana.sees("Nothing is planned.", channel=STUDIO)
-    await office.ana.sees("Cancelled by you: nothing comes of it.", channel=office.ana.dm)
+    await office.ana.sees("Cancelled by you: nothing will be changed.", channel=office.ana.dm)
     now = next(each for each in office.ana.messages(office.ana.dm) if each.ts == receipt.ts)
     assert now.text.startswith("Cancelled from")
     assert await office.bot.desk.store.plans.every() == ()
@@ -154,7 +154,7 @@ async def test_a_button_of_a_list_that_is_not_true_any_more_does_nothing(office:
     listed = await answer(office, office.ana, "/hours plan")
     receipt = await office.ana.sees("Planned from", channel=office.ana.dm)
     await press(office.ana, receipt, "Cancel")
-    await office.ana.sees("Cancelled by you: nothing comes of it.", channel=office.ana.dm)
+    await office.ana.sees("Cancelled by you: nothing will be changed.", channel=office.ana.dm)
     async with office.unchanged():
         await press(office.ana, listed, label)
         await office.ana.sees("was cancelled by you in the meantime, so I did nothing", channel=STUDIO)
@@ -234,7 +234,7 @@ async def test_several_are_shown_with_the_dates_before_they_are_planned_once(off
     assert office.focus_week(501) == "8 8 8 8 8 - -"
     receipt = await office.olivia.sees("2 weeks", channel=office.olivia.dm)
     await press(office.olivia, receipt, "Cancel all 2")
-    await office.olivia.sees("Cancelled by you: nothing comes of it.", channel=office.olivia.dm)
+    await office.olivia.sees("Cancelled by you: nothing will be changed.", channel=office.olivia.dm)
     assert await office.bot.desk.store.plans.every() == ()
 
 
@@ -253,7 +253,7 @@ async def test_the_editor_takes_dates(office: Office) -> None:
     office.ana.fill(view, "Working days", ["1", "2", "3", "4"])
     office.ana.fill(view, "From", "2026-03-01")
     await office.ana.submit()
-    assert office.ana.errors == {"first_day": "This day is past. Choose today or a later day."}
+    assert office.ana.errors == {"first_day": "This day is in the past. Choose today or a later day."}
     office.ana.fill(view, "From", "2026-04-01")
     office.ana.fill(view, "Until", "2026-06-30")
     await office.ana.submit()
@@ -288,7 +288,7 @@ async def test_in_a_direct_message_a_button_opens_the_form_with_its_days_chosen(
 
 async def test_a_form_for_a_day_that_is_past_says_so(office: Office) -> None:
     await office.ana.types(STUDIO, "/hours edit from 2026-02-27")
-    await office.ana.sees_modal("Fri 27 Feb 2026 is past; a change can begin today or later.")
+    await office.ana.sees_modal("Fri 27 Feb 2026 is in the past; a change can begin today or later.")
 
 
 async def test_the_form_for_many_takes_dates(office: Office) -> None:

@@ -114,8 +114,8 @@ async def test_what_a_restart_came_between_is_done_once_however_often_it_is_pres
         told = await ana.sees("I was restarted when you asked for `/hours set fri 4`")
         await asyncio.gather(ana.click(told, "do_it_now"), ana.click(told, "do_it_now"))
         await ana.sees("You changed your week: Fri 8 h → 4 h", channel=ana.dm)
-        await ana.sees("I have taken this up already", channel=ana.dm)
-        await ana.sees("You had me do it afterwards.", channel=ana.dm)
+        await ana.sees("I have already started on this", channel=ana.dm)
+        await ana.sees("You had it done afterwards.", channel=ana.dm)
         assert "Do it now" not in told.plain
         await office.bot.desk.work.idle()
         assert office.focus_calls().count("PUT") == 1
@@ -228,7 +228,7 @@ async def test_a_question_to_a_manager_is_not_forgotten_and_not_asked_twice(doom
     async with doomed.successor() as office:
         told = await ana.sees("I was restarted when you asked", channel=ana.dm)
         await ana.click(told, "do_it_now")
-        await ana.sees("I have asked for this already", channel=ana.dm)
+        await ana.sees("I’ve already asked for this", channel=ana.dm)
         await olivia.sees("<@U0ANA> asks you to change <@U0BEN>’s week", channel=olivia.dm)
         await office.bot.desk.work.idle()
         assert len(olivia.messages(olivia.dm)) == 1
@@ -334,10 +334,10 @@ async def test_a_form_that_was_not_worked_on_yet_is_worked_on_on_a_press(doomed:
         ),
         (
             {"text": "managers grant <@U0MIA> everyone", "keeps": True},
-            "perhaps it is not done",
+            "it may not have been done",
             "<@U0MIA> may now change",
         ),
-        ({"press": "forget", "value": "U0TOM", "keeps": True}, "perhaps it is not done", "<@U0TOM>"),
+        ({"press": "forget", "value": "U0TOM", "keeps": True}, "it may not have been done", "<@U0TOM>"),
     ],
 )
 async def test_what_a_version_before_has_recorded_is_understood(
@@ -362,8 +362,8 @@ async def test_what_was_done_and_not_told_is_not_done_twice(doomed: Doomed) -> N
     await unanswered.reached.wait()
     await doomed.kill()
     async with doomed.successor() as office:
-        told = await office.olivia.sees("perhaps it is not done", channel=office.olivia.dm)
+        told = await office.olivia.sees("it may not have been done", channel=office.olivia.dm)
         assert "nothing was changed" not in told.text
         await office.olivia.click(told, "do_it_now")
-        await office.olivia.sees("There is exactly this reminder already", channel=office.olivia.dm)
+        await office.olivia.sees("This reminder exists already", channel=office.olivia.dm)
         assert len(await office.bot.desk.store.reminders.every()) == 1

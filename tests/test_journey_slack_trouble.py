@@ -291,8 +291,8 @@ async def test_what_was_asked_a_day_ago_is_not_done_any_more(office: Office) -> 
     told = await unanswered(office)
     await office.later(seconds=86_400)
     await office.ana.click(told, "do_it_now")
-    await office.ana.sees("This is too old, so I did nothing. Ask for it anew.", channel=office.ana.dm)
-    await office.ana.sees("Ask for it anew if you still want it.", channel=office.ana.dm)
+    await office.ana.sees("This is too old, so I did nothing. Ask again.", channel=office.ana.dm)
+    await office.ana.sees("Ask again if you still want it.", channel=office.ana.dm)
     assert "Do it now" not in told.plain
     await office.bot.desk.work.idle()
     assert office.focus_calls() == []

@@ -39,7 +39,7 @@ async def test_from_the_board_over_bulk_and_a_restart_to_undo(
         # Apply; the quota ends half-way, and then the bot does.
         await mia.click(dry_run, "apply")
         await mia.sees(f"Changing {CROWD} weeks now", channel=STUDIO)
-        await told(office, "quota for me is used up", human=mia)
+        await told(office, "quota for Toggl Focus is used up", human=mia)
         await office.bot.desk.work.idle()
         done = [office.focus_week(number).split()[4] for number in range(FIRST, FIRST + CROWD)].count("1.5")
         assert 0 < done < CROWD

@@ -88,7 +88,7 @@ async def test_undo_passes_over_no_later_change_that_is_not_at_its_end(
     await office.bot.desk.work.idle()
     office.focus.faults.remove(trouble)
     await office.ana.types(STUDIO, "/hours undo")
-    said = await office.ana.sees("Your latest change is not at its end yet, so I undid nothing.")
+    said = await office.ana.sees("Your latest change is not finished yet, so I undid nothing.")
     assert told in said.text
     assert office.focus_week(501) == "6 8 8 8 8 - -"
     if kind is FaultKind.OUT_OF_QUOTA:
@@ -107,7 +107,7 @@ async def test_an_undo_that_waits_is_not_passed_over_either(office: Office) -> N
     await office.bot.desk.work.idle()
     office.focus.faults.remove(trouble)
     await office.ana.types(STUDIO, "/hours undo")
-    await office.ana.sees("Your latest change is not at its end yet, so I undid nothing.")
+    await office.ana.sees("Your latest change is not finished yet, so I undid nothing.")
     assert office.focus_week(501) == "6 6 8 8 8 - -"
 
 

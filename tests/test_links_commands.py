@@ -171,7 +171,7 @@ async def test_the_picker_says_who_is_linked_already_or_never_can_be(office: Off
 async def test_members_are_told_who_can(office: Office, line: str) -> None:
     async with office.unchanged():
         await office.ana.types(STUDIO, f"/hours {line}")
-        told = await office.ana.sees("Only an admin of mine can do that", channel=STUDIO)
+        told = await office.ana.sees("Only a bot admin can do that", channel=STUDIO)
     assert "U0OLIVIA" in told.plain
     assert office.ana.modal is None
     assert await linked(office, "U0BEN") == 503

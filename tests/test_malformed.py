@@ -40,7 +40,7 @@ async def test_a_button_of_another_version_is_said_to_be_unreadable(
     payload["actions"][0] |= {"action_id": "finish:full", "value": "full"}
     assert (await send(office, payload)).error is None
     told = [message.plain for message in office.ana.messages(STUDIO)]
-    assert any("I cannot read what this button or form holds" in text for text in told)
+    assert any("I can’t read what this button or form contains" in text for text in told)
     assert not any("incident" in text for text in told)
     caplog.clear()  # that it could not be read stands in the log
 
@@ -77,6 +77,6 @@ async def test_an_error_of_ours_behind_a_genuine_button_is_an_incident(
         week = await office.ana.sees("Your week", channel=STUDIO)
         await office.ana.click(week, "history")
         told = await office.ana.sees("incident", channel=STUDIO)
-    assert "cannot read" not in told.plain
+    assert "can’t read" not in told.plain
     assert "KeyError: 'an error of ours'" in caplog.text
     caplog.clear()  # that is how it should be

@@ -21,7 +21,7 @@ async def asks(human: Human, line: str, *, name: str = "Mia Tanaka", press: str 
     await human.types(STUDIO, line)
     refused = await human.sees(f"Ask {name}", channel=STUDIO)
     await human.click(refused, press)
-    await human.sees("tell you what becomes of it", channel=STUDIO)
+    await human.sees("will tell you the answer", channel=STUDIO)
 
 
 async def question(human: Human, text: str = "asks you to change") -> Message:
@@ -93,7 +93,7 @@ async def test_a_refused_save_is_taken_to_who_may(office: Office) -> None:
     await office.mia.submit()
     view = await office.mia.sees_modal("Ask Olivia Grant")
     await office.mia.click(view, "petition")
-    await office.mia.sees_modal("tell you what becomes of it")
+    await office.mia.sees_modal("will tell you the answer")
     asked = await question(office.olivia)
     assert "<@U0MIA> asks you to change <@U0BEN>’s week" in asked.plain
     assert "Fri not set → 4 h" in asked.plain
@@ -110,7 +110,7 @@ async def test_what_changed_since_it_was_shown_is_not_passed_over(office: Office
     office.focus.put_rows("user", 503, {5: 2})
     await office.mia.click(asked, "petition_apply")
     conflict = await office.mia.sees("theirs, or yours?", channel=office.mia.dm)
-    await office.ana.sees("<@U0MIA> decides which hours hold", channel=office.ana.dm)
+    await office.ana.sees("<@U0MIA> decides which hours to keep", channel=office.ana.dm)
     assert office.focus_week(503) == "8.5 8.5 4 - 2 - -"
     await office.mia.click(conflict, "overwrite:" + button_of(conflict, "overwrite"))
     await office.ana.sees("<@U0MIA> changed <@U0BEN>’s week: Fri 2 h → 4 h", channel=office.ana.dm)
@@ -122,7 +122,9 @@ async def test_whoever_is_second_reads_who_decided(office: Office) -> None:
     await asks(office.ana, "/hours set <@U0BEN> fri 4")
     asked = await question(office.mia)
     await asyncio.gather(office.mia.click(asked, "petition_apply"), office.mia.click(asked, "petition_apply"))
-    await office.mia.sees("This was decided already, by you. Nothing was done twice.", channel=office.mia.dm)
+    await office.mia.sees(
+        "This has already been decided, by you. Nothing was done twice.", channel=office.mia.dm
+    )
     await office.mia.sees("You changed <@U0BEN>’s week", channel=office.mia.dm)
     await office.bot.desk.work.idle()
     assert office.focus_calls().count("POST") == 1
@@ -182,9 +184,9 @@ async def test_asked_twice_goes_out_once(office: Office) -> None:
     await office.ana.types(office.ana.dm, "set <@U0BEN> fri 4")
     refused = await office.ana.sees("Ask Olivia Grant", channel=office.ana.dm)
     await office.ana.click(refused, "petition")
-    await office.ana.sees("tell you what becomes of it", channel=office.ana.dm)
+    await office.ana.sees("will tell you the answer", channel=office.ana.dm)
     await office.ana.click(refused, "petition")
-    await office.ana.sees("I have asked for this already", channel=office.ana.dm)
+    await office.ana.sees("I’ve already asked for this", channel=office.ana.dm)
     await question(office.olivia)
     await office.bot.desk.work.idle()
     assert len([each for each in office.olivia.messages(office.olivia.dm) if "asks you" in each.plain]) == 1
@@ -261,7 +263,7 @@ async def test_of_two_admins_the_second_reads_who_decided(an_office: OpenOffice)
         await office.tom.sees("you", channel=office.tom.dm)
         await office.bot.desk.work.idle()
         decided = [office.mia.messages(office.mia.dm), office.olivia.messages(office.olivia.dm)]
-        assert sum("This was decided already" in each.plain for dm in decided for each in dm) == 1
+        assert sum("This has already been decided" in each.plain for dm in decided for each in dm) == 1
         assert len(office.tom.messages(office.tom.dm)) == 1
 
 
@@ -294,7 +296,7 @@ async def test_those_whom_a_dry_run_refuses_can_be_asked_for_in_one_press(office
     await office.ana.types(STUDIO, "/hours set <@U0BEN> <@U0ZOE> fri 4")
     shown = await office.ana.sees("Ask Mia Tanaka to change 2", channel=STUDIO)
     await office.ana.click(shown, "petition_weeks:U0MIA")
-    await office.ana.sees("I ask <@U0MIA>, and tell you what becomes of it", channel=STUDIO)
+    await office.ana.sees("I’ve asked <@U0MIA> and will tell you the answer", channel=STUDIO)
     asked = await question(office.mia)
     assert "<@U0ANA> asks you to change 2 weeks in Toggl Focus: Fri 4 h" in asked.plain
     await office.mia.click(asked, "petition_apply")
@@ -312,9 +314,9 @@ async def test_who_may_change_some_applies_those_and_asks_for_the_rest(office: O
     shown = await office.mia.sees("Ask Olivia Grant to change 1", channel=STUDIO)
     assert "Apply to 1" in shown.plain
     await office.mia.click(shown, "petition_weeks:U0OLIVIA")
-    await office.mia.sees("I ask <@U0OLIVIA>", channel=STUDIO)
+    await office.mia.sees("I’ve asked <@U0OLIVIA>", channel=STUDIO)
     await office.mia.click(shown, "petition_weeks:U0OLIVIA")
-    await office.mia.sees("I have asked for this already", channel=STUDIO)
+    await office.mia.sees("I’ve already asked for this", channel=STUDIO)
     assert office.focus_week(503) == BENS_WEEK
     await office.mia.click(shown, "apply")  # the dry run is still there
     await office.ben.sees("<@U0MIA> changed your working hours", channel=office.ben.dm)
@@ -336,7 +338,7 @@ async def test_in_the_form_the_dry_run_stays_where_it_is(office: Office) -> None
     await office.mia.submit()
     view = await office.mia.sees_modal("Ask Olivia Grant to change 1")
     await office.mia.click(view, "petition_weeks:U0OLIVIA")
-    view = await office.mia.sees_modal("I ask <@U0OLIVIA>")
+    view = await office.mia.sees_modal("I’ve asked <@U0OLIVIA>")
     assert "Ask Olivia Grant" not in view.plain
     await office.mia.submit(view)
     await office.ben.sees("<@U0MIA> changed your working hours", channel=office.ben.dm)
@@ -355,7 +357,7 @@ async def test_a_refused_undo_is_taken_to_who_may_and_undoes(office: Office) -> 
     await office.mia.click(undo, "undo")
     refused = await office.mia.sees("Ask Olivia Grant", channel=STUDIO)
     await office.mia.click(refused, "petition_undo")
-    await office.mia.sees("I ask <@U0OLIVIA>", channel=STUDIO)
+    await office.mia.sees("I’ve asked <@U0OLIVIA>", channel=STUDIO)
     asked = await question(office.olivia, "asks you to undo a change")
     assert "<@U0BEN>’s week in Toggl Focus: Fri 4 h → not set" in asked.plain
     await office.olivia.click(asked, "petition_apply")
@@ -395,7 +397,7 @@ async def test_when_the_one_who_was_asked_leaves_the_next_is_asked(office: Offic
     await question(office.mia)
     await office.slack.change_user("U0MIA", deleted=True)
     hers = await question(office.olivia, "<@U0ANA> asks you to change")
-    told = await office.ana.sees("has left Slack, so I ask <@U0OLIVIA> now", channel=office.ana.dm)
+    told = await office.ana.sees("has left Slack, so I’m now asking <@U0OLIVIA>", channel=office.ana.dm)
     assert "to change <@U0BEN>’s week" in told.plain
     await office.mia.sees("<@U0OLIVIA> was asked instead", channel=office.mia.dm)
     assert "Apply" not in office.answer_to(office.mia, office.mia.dm).plain

@@ -32,7 +32,7 @@ async def test_apply_plans_it_in_the_name_of_the_presser_and_the_asker_hears(off
     told = await office.ana.sees("<@U0MIA> said yes", channel=office.ana.dm)
     assert f"to change <@U0BEN>’s week {IN_FULL} (Wed 4 h → 8 h" in told.text
     await office.mia.sees("You said yes.", channel=office.mia.dm)
-    await office.mia.sees("This was decided already, by you", channel=office.mia.dm)
+    await office.mia.sees("This has already been decided, by you", channel=office.mia.dm)
     assert await plans(office) == ["503 2026-04-01 2026-06-30 U0MIA"]
     assert office.focus_week(503) == "8.5 8.5 4 - - - -"
     assert set(office.focus_calls()) <= {"GET"}
@@ -92,7 +92,7 @@ async def test_who_may_not_change_their_own_week_asks_for_a_day_to_come(an_offic
         ),
         (
             "from tomorrow until wed",
-            "Wed 4 Mar 2026 is past. Nothing was changed or planned.",
+            "Wed 4 Mar 2026 is in the past. Nothing was changed or planned.",
             "8.5 8.5 4 - - - -",
             [],
         ),

@@ -93,9 +93,9 @@ async def test_a_plan_is_told_of_begins_and_is_put_back_each_once(office: Office
         "Planned from Fri 6 Mar 2026 until Sun 15 Mar 2026"
     ]
     await until(office, on(5, 9, 0))
-    told = await ana.sees("Tomorrow, Fri 6 Mar 2026, I change your week", channel=ana.dm)
+    told = await ana.sees("Tomorrow, Fri 6 Mar 2026, I’ll change your week", channel=ana.dm)
     assert "as <@U0OLIVIA> planned: Fri 4 h, Sat 2 h, until Sun 15 Mar 2026" in told.text
-    await olivia.sees("Tomorrow, Fri 6 Mar 2026, I change <@U0ANA>’s week", channel=olivia.dm)
+    await olivia.sees("Tomorrow, Fri 6 Mar 2026, I’ll change <@U0ANA>’s week", channel=olivia.dm)
     await until(office, on(5, 23, 59))
     assert office.focus_week(501) == BEFORE
     await until(office, on(6))
@@ -107,7 +107,7 @@ async def test_a_plan_is_told_of_begins_and_is_put_back_each_once(office: Office
     await ana.sees("changed your working hours in Toggl Focus, as planned: Fri 8 h → 4 h", channel=ana.dm)
     await olivia.sees("You changed <@U0ANA>’s week, as planned", channel=olivia.dm)
     await until(office, on(15, 9, 0))
-    await ana.sees("Tomorrow, Mon 16 Mar 2026, I put back your week", channel=ana.dm)
+    await ana.sees("Tomorrow, Mon 16 Mar 2026, I’ll put back your week", channel=ana.dm)
     await until(office, on(15, 23, 59))
     assert office.focus_week(501) == AFTER
     await until(office, on(16, 0, 1))
@@ -196,7 +196,7 @@ async def test_what_was_told_of_a_plan_does_not_say_that_it_has_begun_while_it_w
     asked = await ana.sees("Nothing was written to", channel=ana.dm)
     told = "The change to your week that you planned for Fri 6 Mar 2026 is not done: Fri off"
     await ana.sees(told, channel=ana.dm)
-    made = await ana.sees("Its day came, and nothing is written", channel=ana.dm)
+    made = await ana.sees("Its day came, but nothing was written", channel=ana.dm)
     assert made.text.startswith("Not done from Fri 6 Mar 2026")
     assert "it is put back" not in made.text
     assert not [each.text for each in ana.messages(ana.dm) if "has begun" in each.text]
@@ -421,7 +421,7 @@ async def test_a_begun_plan_can_be_left_as_it_is(office: Office) -> None:
     (planned,) = await plan(office, DAYS, FRIDAY, date(2026, 3, 15))
     await until(office, on(6, 9, 0))
     await until(office, on(15, 9, 0))
-    told = await olivia.sees("Tomorrow, Mon 16 Mar 2026, I put back <@U0ANA>’s week", channel=olivia.dm)
+    told = await olivia.sees("Tomorrow, Mon 16 Mar 2026, I’ll put back <@U0ANA>’s week", channel=olivia.dm)
     await olivia.click(told, "plan_drop")
     await olivia.sees("You decided that nothing is put back in <@U0ANA>’s week", channel=olivia.dm)
     await until(office, on(16, 9, 0))
@@ -436,9 +436,9 @@ async def test_a_right_that_was_taken_away_begins_nothing_and_an_admin_takes_ove
     await until(office, on(6, 0, 1))
     assert (await state(office, planned), office.focus_week(501)) == (PlanState.ASKED, BEFORE)
     await until(office, on(6, 9, 0))
-    refused = await mia.sees("you may not change this week any more", channel=mia.dm)
+    refused = await mia.sees("you may no longer change this week", channel=mia.dm)
     assert "Take over" not in refused.plain
-    asked = await olivia.sees("<@U0MIA>, who planned it, may not change this week", channel=olivia.dm)
+    asked = await olivia.sees("<@U0MIA>, who planned it, may no longer change this week", channel=olivia.dm)
     await olivia.click(asked, "plan_take")
     await olivia.sees("You changed <@U0ANA>’s week, as planned", channel=olivia.dm)
     await mia.sees("<@U0OLIVIA> took over the change", channel=mia.dm)
@@ -459,7 +459,7 @@ async def test_who_lost_the_right_can_still_cancel_what_has_not_begun(office: Of
         (press,) = [each for each in buttons(shown) if each["action_id"].startswith("plan_cancel")]
     else:
         await until(office, on(5, 9) if when == "told" else on(6, 9))
-        text = "Tomorrow, Fri 6 Mar 2026" if when == "told" else "may not change this week any more"
+        text = "Tomorrow, Fri 6 Mar 2026" if when == "told" else "may no longer change this week"
         shown = await mia.sees(text, channel=mia.dm)
         (press,) = buttons(shown)
     await mia.click(shown, press["action_id"], value=press["value"])
@@ -609,7 +609,7 @@ async def test_many_begin_as_one_act_with_one_receipt(office: Office) -> None:
     told = await olivia.sees("Tomorrow, Fri 6 Mar 2026", channel=olivia.dm)
     assert told.text.count("Tomorrow, Fri 6 Mar 2026") == 1, "the same is said once, for all of them"
     assert "the weeks of <@U0ANA>, <@U0BEN>" in told.text
-    await office.ana.sees("Tomorrow, Fri 6 Mar 2026, I change your week", channel=office.ana.dm)
+    await office.ana.sees("Tomorrow, Fri 6 Mar 2026, I’ll change your week", channel=office.ana.dm)
     await until(office, on(6, 0, 1))
     await settled(office)
     assert {office.focus_week(each.id).split()[6] for each in everybody} == {"1"}

@@ -91,7 +91,7 @@ async def test_a_manager_makes_one_in_their_own_zone(office: Office) -> None:
 
 async def test_the_same_line_twice_makes_one_reminder(office: Office) -> None:
     await answered(office.olivia, "/hours remind mon 9:00", "Created.")
-    said = await answered(office.olivia, "/hours remind monday at 9", "There is exactly this reminder")
+    said = await answered(office.olivia, "/hours remind monday at 9", "This reminder exists")
     assert NEXT in said.plain
     assert len(await kept(office)) == 1
 
@@ -99,7 +99,7 @@ async def test_the_same_line_twice_makes_one_reminder(office: Office) -> None:
 async def test_two_at_the_same_moment_make_one(office: Office) -> None:
     line = "/hours remind mon 9:00"
     await asyncio.gather(office.olivia.types(STUDIO, line), office.olivia.types(STUDIO, line))
-    await office.olivia.sees("There is exactly this reminder already", channel=STUDIO)
+    await office.olivia.sees("This reminder exists already", channel=STUDIO)
     await office.olivia.sees("Created.", channel=STUDIO)
     assert len(await kept(office)) == 1
 
@@ -214,7 +214,7 @@ async def test_wrong_days_are_said_beside_their_field(office: Office) -> None:
     assert "I can’t do “every second monday”" in view.errors["when"]
     office.olivia.fill(view, "when", "mon 9:00")
     await office.olivia.submit()
-    assert view.errors == {"when": "Only the days stand here: the rest has fields of its own."}
+    assert view.errors == {"when": "Only the days go here: the rest has its own fields."}
     assert await kept(office) == []
 
 
@@ -253,7 +253,7 @@ async def test_the_list_shows_what_one_may_change_and_who_looks_after_the_rest(o
     await answered(office.olivia, "/hours remind <#G0ADMIN|x> wed 9:00", "Created.")
     hers = (await answered(office.mia, "/hours reminders", "New reminder")).plain
     assert hers.rindex("every Monday") < hers.index("Others in this channel") < hers.rindex("every Tuesday")
-    assert "<@U0OLIVIA> looks after it" in hers
+    assert "<@U0OLIVIA> manages it" in hers
     assert "every Wednesday" not in hers
     all_of_them = await answered(office.olivia, "/hours reminders", "every Wednesday")
     assert "Others" not in all_of_them.plain
@@ -262,10 +262,10 @@ async def test_the_list_shows_what_one_may_change_and_who_looks_after_the_rest(o
 
 
 async def test_without_any_there_is_a_way_to_make_one(office: Office) -> None:
-    empty = await answered(office.olivia, "/hours reminders", "There are no reminders yet")
+    empty = await answered(office.olivia, "/hours reminders", "You don’t manage any reminders yet")
     await office.olivia.click(empty, "remind_form")
     await office.olivia.sees_modal("Only for a user group")
-    none = await answered(office.ana, "/hours reminders", "no reminders yet")
+    none = await answered(office.ana, "/hours reminders", "manage any reminders yet")
     assert "New reminder" not in none.plain
     assert "remind #channel" not in none.plain, "she may make none"
 
@@ -330,8 +330,8 @@ async def test_without_word_of_leave_preview_and_post_now_say_so(office: Office)
     said = await answered(office.olivia, "/hours remind fri 9:00", "Created.")
     shown = await pressed(office.olivia, said, "reminder_preview", "Preview:")
     assert "does not tell me who is away" in shown.plain
-    told = await pressed(office.olivia, said, "reminder_post", "I post it")
-    assert "in some minutes" in told.plain
+    told = await pressed(office.olivia, said, "reminder_post", "I’ll post it")
+    assert "in a few minutes" in told.plain
     assert public(office) == []
 
 
@@ -340,7 +340,7 @@ async def test_posting_now_happens_once_however_often_it_is_pressed(office: Offi
     (reminder,) = await kept(office)
     presses = [await office.olivia.click(said, f"reminder_post:{reminder.id}") for _ in range(2)]
     assert all(sent.ok for sent in presses)
-    text = "I post it in <#C0STUDIO> now. It names 5 people."
+    text = "I’ll post it in <#C0STUDIO> now. It names 5 people."
     told = await office.olivia.sees(text, channel=STUDIO, after=0)
     assert "next: Fri 6 Mar 2026" in told.plain
     await office.ana.sees("<@U0ANA>", channel=STUDIO)
@@ -384,7 +384,7 @@ async def given_away(office: Office) -> Message:
 @pytest.mark.parametrize("action", ["preview", "post", "pause", "change", "delete"])
 async def test_buttons_are_judged_again_when_they_are_pressed(office: Office, action: str) -> None:
     said = await given_away(office)
-    told = await pressed(office.mia, said, f"reminder_{action}", "Only whoever made this reminder")
+    told = await pressed(office.mia, said, f"reminder_{action}", "Only the reminder’s owner")
     assert "<@U0OLIVIA> can." in told.plain
     assert office.mia.modal is None
     (reminder,) = await kept(office)
@@ -442,7 +442,7 @@ async def test_others_reminders_of_a_channel_are_paged_too(office: Office) -> No
     shown = await answered(office.ana, "/hours reminders", "Page 1 of 2.")
     await office.ana.click(shown, "reminders_page:more")
     shown = await office.ana.sees("Page 2 of 2.", channel=STUDIO)
-    assert shown.text.count("looks after it") == 4
+    assert shown.text.count("manages it") == 4
 
 
 # ------------------------------------------------------------------ when Slack fails

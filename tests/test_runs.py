@@ -136,7 +136,7 @@ async def test_who_may_not_read_asks_the_owner_who_has_found_it(
     await later(office, seconds=AN_HOUR)
     await later(office, seconds=30)
     assert (await last(office, reminder)).state is RunState.UNCLEAR
-    question = await office.olivia.sees("I don’t post it twice", channel=office.olivia.dm)
+    question = await office.olivia.sees("I won’t post it twice", channel=office.olivia.dm)
     await office.olivia.click(question, "run_is_there")
     await office.olivia.sees("is in the channel", channel=office.olivia.dm)
     assert len(posts(office)) == 1
@@ -151,7 +151,7 @@ async def test_posted_again_at_the_owners_word_it_is_there_once(
     broken(office, kind)
     await later(office, seconds=AN_HOUR)
     await later(office, seconds=30)
-    question = await office.olivia.sees("I don’t post it twice", channel=office.olivia.dm)
+    question = await office.olivia.sees("I won’t post it twice", channel=office.olivia.dm)
     await office.olivia.click(question, "run_post_again")
     await office.olivia.sees("is in the channel", channel=office.olivia.dm)
     await later(office, seconds=AN_HOUR)
@@ -164,7 +164,7 @@ async def test_both_answers_pressed_count_once(office: Office, reminder: Reminde
     broken(office, FaultKind.CUT_AFTER)
     await later(office, seconds=AN_HOUR)
     await later(office, seconds=30)
-    question = await office.olivia.sees("I don’t post it twice", channel=office.olivia.dm)
+    question = await office.olivia.sees("I won’t post it twice", channel=office.olivia.dm)
     stale, words = question.blocks, question.text
     await office.olivia.click(question, "run_is_there")
     await office.olivia.sees("is in the channel", channel=office.olivia.dm)
@@ -181,12 +181,12 @@ async def test_nobody_else_settles_it(office: Office, reminder: Reminder) -> Non
     broken(office, FaultKind.CUT_AFTER)
     await later(office, seconds=AN_HOUR)
     await later(office, seconds=30)
-    question = await office.olivia.sees("I don’t post it twice", channel=office.olivia.dm)
+    question = await office.olivia.sees("I won’t post it twice", channel=office.olivia.dm)
     office.slack.world.post(
         office.slack.world.dm("U0MIA"), user="U0HOURS", text=question.text, blocks=question.blocks
     )
     await office.mia.click(office.mia.messages(office.mia.dm)[-1], "run_post_again")
-    await office.mia.sees("Only whoever made this reminder, and admins", channel=office.mia.dm)
+    await office.mia.sees("Only the reminder’s owner and admins", channel=office.mia.dm)
     assert (await last(office, reminder)).state is RunState.UNCLEAR
     assert len(posts(office)) == 1
 
@@ -319,7 +319,7 @@ async def test_a_scope_for_other_channels_does_not_help(tmp_path: Path, clock: C
         broken(office, FaultKind.CUT_AFTER)
         await later(office, seconds=AN_HOUR)
         await later(office, seconds=30)
-        await office.olivia.sees("I don’t post it twice", channel=office.olivia.dm)
+        await office.olivia.sees("I won’t post it twice", channel=office.olivia.dm)
         assert (await last(office, reminder)).state is RunState.UNCLEAR
         assert len(posts(office, "G0ADMIN")) == 1
 
@@ -355,7 +355,7 @@ async def test_three_failures_pause_it_with_one_message_and_resume_goes_on(offic
     reminder = await remind(office.bot.desk.store, now=office.clock.now(), channel="C0ARCHIVED")
     await later(office, seconds=AN_HOUR)
     told = await office.olivia.sees("is archived", channel=office.olivia.dm)
-    assert "I try again" in told.plain
+    assert "I’ll try again" in told.plain
     await later(office, seconds=A_DAY)
     await later(office, seconds=A_DAY)
     assert (await kept(office, reminder)).state is ReminderState.PAUSED

@@ -147,7 +147,7 @@ async def test_killed_when_it_had_arrived_and_nobody_may_look_the_owner_is_asked
             place.sandbox.slack.faults.clear()
             await kill_as_it_arrives(place, bot)
         async with place.successor() as office:
-            question = await office.olivia.sees("I don’t post it twice", channel=office.olivia.dm)
+            question = await office.olivia.sees("I won’t post it twice", channel=office.olivia.dm)
             await office.olivia.click(question, "run_post_again")  # a mistake
             await office.olivia.sees("is in the channel", channel=office.olivia.dm)
             await office.at_rest()

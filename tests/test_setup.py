@@ -171,7 +171,7 @@ WRONG = [
     (4, "toggl_sk_of_somebody_else", "Focus does not accept this key"),
     (4, "toggl sk\x01", "This is no key"),
     (5, "31.3.2027", "Write the day like 2027-03-31"),
-    (5, "2026-11-15", "That day is past"),
+    (5, "2026-11-15", "That day is in the past"),
     (6, "https://focus.toggl.com/", "There are no two numbers in this."),
     (6, "focus.toggl.com/999/workspaces/2002", "an Organization Admin of this very organization"),
     (6, "focus.toggl.com/1001/workspaces/998", "Focus knows no such organization and workspace"),

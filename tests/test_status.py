@@ -107,7 +107,7 @@ def test_the_version_is_the_projects() -> None:
 
 async def test_others_hear_who_can(office: Office) -> None:
     await office.ana.types(STUDIO, "/hours status")
-    told = await office.ana.sees("Only an admin of mine can do that", channel=STUDIO)
+    told = await office.ana.sees("Only a bot admin can do that", channel=STUDIO)
     assert "<@U0OLIVIA>" in told.text
     assert "Focus key" not in told.plain
 
@@ -119,7 +119,7 @@ async def test_a_dead_key_stands_first_with_the_fix(office: Office) -> None:
     await office.later(seconds=1)
     await office.olivia.sees("refuses my API key", channel=office.olivia.dm)
     await office.olivia.types(STUDIO, "/hours status")
-    told = await office.olivia.sees("1 thing is to mend", channel=STUDIO)
+    told = await office.olivia.sees("1 thing needs attention", channel=STUDIO)
     assert "Not well: Focus key: refused since" in told.text
     assert told.text.index("Focus key") < told.text.index("Slack:")
 
@@ -132,8 +132,8 @@ async def test_a_focus_that_has_never_answered_is_no_accepted_key(
         async with an_office(sandbox=sandbox) as office:
             await office.sandbox.log.wait_for(lambda call: call.service == "focus")
             await office.olivia.types(STUDIO, "/hours status")
-            told = await office.olivia.sees("1 thing is to mend", channel=STUDIO)
-            assert "Not well: Toggl Focus: has not given an answer since my start; last error" in told.text
+            told = await office.olivia.sees("1 thing needs attention", channel=STUDIO)
+            assert "Not well: Toggl Focus: has not answered since I started; last error" in told.text
             (trace,) = re.findall("trace id `([^`]+)`", told.text)
             failed = [call.response for call in office.sandbox.log.calls if call.service == "focus"]
             assert trace in {each["trace_id"] for each in failed if isinstance(each, dict)}
@@ -177,14 +177,14 @@ def _met(error: FocusError, contact: Contact = WELL.contact) -> dict[str, object
         (
             _met(KeyRefusedError("the key was refused")),
             {},
-            "1 thing is to mend. Not well: Focus key: refused",
+            "1 thing needs attention. Not well: Focus key: refused",
         ),
         (_met(ForbiddenError("forbidden")), {}, "`python -m bot doctor` says what to mend"),
         (_met(NotFoundError("not found")), {}, "All is well. Slack"),
-        (_met(NotFoundError("not found"), Contact()), {}, "Not well: Toggl Focus: has not given an answer"),
+        (_met(NotFoundError("not found"), Contact()), {}, "Not well: Toggl Focus: has not answered"),
         (_met(OutOfQuotaError("out of quota")), {}, "Until the quota is back weeks are shown as last read"),
-        (_met(UnavailableError("no answer")), {}, "if it stays so, look at this machine’s network"),
-        ({"contact": Contact()}, {}, "Not well: Toggl Focus: has not given an answer since my start."),
+        (_met(UnavailableError("no answer")), {}, "if that lasts, check this machine’s network"),
+        ({"contact": Contact()}, {}, "Not well: Toggl Focus: has not answered since I started."),
         ({"contact": Contact()}, {}, "Focus key: not confirmed"),
         (
             {"quota": Quota(remaining=0, resets_at=NOW, as_of=NOW), "left": 0},
@@ -194,7 +194,7 @@ def _met(error: FocusError, contact: Contact = WELL.contact) -> dict[str, object
         (
             {"quota": Quota(as_of=NOW), "left": 12},
             {},
-            "Focus quota: by my own count 12 requests left; 48 an hour are kept",
+            "Focus quota: by my own count 12 requests left; 48 an hour are reserved",
         ),
         (
             {"lock": Lock("impossible", "7")},

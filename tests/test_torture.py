@@ -109,7 +109,7 @@ async def test_a_word_that_it_takes_longer_is_no_answer_and_wrong_hours_are_no_t
     for asker, number in ((change, 501), (look, 503)):
         asker.look(office.focus.week("user", number))
         await office.bot.desk.slack.chat_postMessage(
-            channel=asker.human.dm, text="Toggl Focus is slow at the moment; I am still on it."
+            channel=asker.human.dm, text="Toggl Focus is slow right now; I’m still working on it."
         )
     assert not change.answered
     assert not look.answered

@@ -44,7 +44,7 @@ async def test_until_then_a_look_works_and_a_change_does_not(office: Office) -> 
     await office.ana.types(STUDIO, "/hours")
     await office.ana.sees("40 h", channel=STUDIO)
     await office.ana.types(STUDIO, "/hours set fri 4")
-    told = await office.ana.sees("I don’t write to Toggl Focus yet", channel=STUDIO)
+    told = await office.ana.sees("I don’t change anything in Toggl Focus yet", channel=STUDIO)
     assert "U0OLIVIA" in told.plain
     assert set(office.focus_calls()) == {"GET"}
 
@@ -69,7 +69,7 @@ async def test_no_leads_to_the_next_numbering_and_at_last_to_the_doctor(an_offic
         for numbering in ("sunday0", "monday0"):  # iso has no 0, which Focus has sent
             asked = await question(office, numbering)
             await press(office, asked, "no")
-            await office.olivia.sees(f"read as `{numbering}`, the days are not", channel=office.olivia.dm)
+            await office.olivia.sees(f"read as `{numbering}`, the days don’t match", channel=office.olivia.dm)
         await office.olivia.sees("python -m bot doctor", channel=office.olivia.dm)
         lock = office.bot.desk.store.weekdays.lock
         assert lock
@@ -142,7 +142,7 @@ async def test_unlock_is_an_admins(an_office: OpenOffice) -> None:
         await office.ana.click(
             await office.ana.sees("I stopped all changes", channel=office.ana.dm), "unlock"
         )
-        await office.ana.sees("Only an admin of mine", channel=office.ana.dm)
+        await office.ana.sees("Only a bot admin", channel=office.ana.dm)
         assert desk.store.weekdays.lock
         alert = await office.olivia.sees("I stopped all changes", channel=office.olivia.dm)
         await office.olivia.click(alert, "unlock")

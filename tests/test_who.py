@@ -152,7 +152,7 @@ async def test_a_refresh_leaves_the_reserve(tmp_path: Path) -> None:
         await office.olivia.types(STUDIO, "/hours who")
         board = await office.olivia.sees("Not read yet", channel=STUDIO)
         await office.olivia.click(board, "who_refresh")
-        await office.olivia.sees("read anew", channel=STUDIO)
+        await office.olivia.sees("read again", channel=STUDIO)
         assert office.focus.quota.remaining >= 8
 
 

@@ -117,7 +117,7 @@ class Checks:
             raise WrongAnswerError("Write the day like 2027-03-31; Focus shows it with the key.") from None
         days = (ends - self._clock.now().date()).days
         if days < 0:
-            raise WrongAnswerError("That day is past, so the key has ended: make a new one.")
+            raise WrongAnswerError("That day is in the past, so the key has expired: create a new one.")
         return Checked({"FOCUS_API_KEY_EXPIRES": ends.isoformat()}, f"in {days} days; admins are warned")
 
     async def address(self, answer: str) -> Checked:

@@ -59,7 +59,7 @@ class Unclear(Exception):  # noqa: N818 - a question back, not a fault
             sentence = f"Is that from {day} on, or only then? Write from {day}, or from {day} until {day}."
             return cls(sentence, undated=undated)
         return cls(
-            f"I can’t tell which date “{phrase}” means. Write it behind the hours: from 2027-01-31,"
+            f"I can’t tell which date “{phrase}” means. Put the date after the hours: from 2027-01-31,"
             " from tomorrow, until next fri.",
             undated=undated,
         )

@@ -18,7 +18,7 @@ def read_my_data(text: str) -> Asked:
         case (Mention() | UnescapedMention() as person,) if not line.rest:
             return Asked(Verb.MY_DATA, (person,))
     raise problem(
-        "I hand out what I keep about one person: about you, or for admins about whom they name with an @.",
+        "I show what I store about one person: you, or, for admins, the person they name with an @.",
         Verb.MY_DATA,
         Asked(Verb.MY_DATA),
     )

@@ -129,7 +129,7 @@ def read_time(line: ReminderLine) -> None:
     for match in line.take(_CLOCK):
         at = _time(match)
         if at is None:
-            raise line.problem(f"“{match[0]}” is no time of day. Write it as 9:00, 17:30 or 5 pm.")
+            raise line.problem(f"“{match[0]}” is not a time of day. Write it as 9:00, 17:30 or 5 pm.")
         times[at] = match[0]
     if len(times) > 1:
         each = (line.says(word, times.values()) for word in times.values())
@@ -158,8 +158,8 @@ def read_city(line: ReminderLine) -> None:
             continue
         if is_abbreviation(place):
             raise line.problem(
-                f"“{place.upper()}” is no place, so I could not follow its clock changes. Name the zone as"
-                " Europe/Berlin, or by a city.",
+                f"“{place.upper()}” is not a place, so I can’t tell its daylight saving time. Name the"
+                " zone, such as Europe/Berlin, or by a city.",
                 f"{FORM} {line.without(place)}",
             )
         zones = dict.fromkeys((*filter(None, [line.found.zone]), *zones_named(place)))

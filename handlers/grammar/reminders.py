@@ -89,7 +89,7 @@ def read_rule(text: str) -> Rule:
     if found is None or found.rule is None:
         raise Problem("On which days? Write mon, or weekdays, first workday, 2nd tue.")
     if found != Reminding(found.rule):
-        raise Problem("Only the days stand here: the rest has fields of its own.")
+        raise Problem("Only the days go here: the rest has its own fields.")
     return found.rule
 
 
@@ -156,7 +156,7 @@ def _places(line: ReminderLine, named: list[SubjectRef]) -> tuple[SubjectRef, ..
     if len(set(named)) > len(places) or MYSELF & words:
         alone = " ".join(word for word in line.whole.split() if word not in MYSELF)
         raise line.problem(
-            "A reminder is posted in a #channel, for whoever is in it or for a @group: not to one person.",
+            "A reminder is posted in a #channel, for everybody in it or for a @group, not to one person.",
             f"{FORM} {alone}",
         )
     return line.subjects
@@ -203,7 +203,7 @@ def _read_days(line: ReminderLine, monthly: Rule | None) -> None:
     text = " ".join(line.left.split()).strip(" ,;.!?")
     line.found = replace(line.found, rule=monthly)
     if first_date(text):
-        raise line.problem("A reminder comes again and again, so it takes no single date. Name its days.")
+        raise line.problem("A reminder is repeated, so it takes no single date. Name its days.")
     try:
         parts = parts_of(text)
     except Unclear as unclear:

@@ -95,7 +95,7 @@ async def snooze(ask: Ask) -> None:
 
 
 async def wake(ask: Ask) -> None:
-    """*Ask me all the same*: end the snooze."""
+    """*Ask me anyway*: end the snooze."""
     await ask.actor()
     await ask.store.confirmations.wake(ask.user_id)
     await ask.answer(views.awake())

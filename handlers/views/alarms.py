@@ -13,8 +13,8 @@ from store.alarms import KEY, KEY_END
 __all__ = ["NEW_KEY", "alarm", "channel_fix", "mended"]
 
 NEW_KEY = (
-    "Its owner, an Organization Admin, makes a new one in Toggl Focus (a new key ends the old one at once);"
-    " whoever runs me puts it into `FOCUS_API_KEY`, its last day into `FOCUS_API_KEY_EXPIRES`, and"
+    "Its owner, an Organization Admin, creates a new one in Toggl Focus (which ends the old one at once)."
+    " Whoever runs me puts it into `FOCUS_API_KEY`, its last day into `FOCUS_API_KEY_EXPIRES`, and"
     " restarts me."
 )
 
@@ -36,15 +36,15 @@ def alarm(detail: Mapping[str, Any], *, command: str) -> Reply:
     said = detail["detail"]
     if detail["what"] == KEY_END:
         return Reply.saying(
-            f":hourglass: My Toggl Focus key ends on {in_full(date.fromisoformat(said['ends']))}. {NEW_KEY}"
-            " Until the restart changes wait, none is lost."
+            f":hourglass: My Toggl Focus key expires on {in_full(date.fromisoformat(said['ends']))}."
+            f" {NEW_KEY} Until the restart, changes wait; none is lost."
         )
     if detail["what"] == KEY:
         trace = f" (Toggl’s trace id: `{escape(said['trace_id'])}`)" if said.get("trace_id") else ""
         return Reply.saying(
             f":rotating_light: Toggl Focus refuses my API key{trace}. {NEW_KEY}"
-            f" Until then changes wait, none is lost, and weeks are shown as last read. `{command} status`"
-            " shows how I am."
+            f" Until then, changes wait, none is lost, and weeks are shown as last read. `{command} status`"
+            " shows the details."
         )
     return Reply.saying(
         f":rotating_light: I can’t post in <#{said['channel']}> (`{escape(said['reason'])}`)."

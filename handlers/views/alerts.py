@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 NO_NUMBERING_LEFT = (
-    "No weekday numbering that I know fits what Toggl Focus shows, so I go on changing nothing. Run"
+    "No weekday numbering that I know fits what Toggl Focus shows, so I still change nothing. Run"
     " `python -m bot doctor`: it shows the numbers that Focus sends. Then set FOCUS_WEEKDAYS."
 )
 
@@ -39,27 +39,27 @@ def undone(act: Act, *, command: str, restarted: bool, now: datetime) -> Reply:
     nothing = "nothing was changed."
     offer = act.can_be_taken_up(now)
     if effect_in(act.request) is Effect.LOCAL:
-        nothing = f"perhaps it is not done.{' *Do it now* does nothing twice.' if offer else ''}"
+        nothing = f"it may not have been done.{' *Do it now* won’t do anything twice.' if offer else ''}"
     told = f"{why} when you asked for {what} ({when(act.at)}); {nothing}"
     if offer:
         again = button("Do it now", "do_it_now", value=act.id, style="primary")
         return Reply.saying(told, *actions(again))
     if act.interrupted:
-        return Reply.saying(f"{told} Ask for it anew if you still want it.")
-    return Reply.saying(f"{told} You had me do it afterwards.")
+        return Reply.saying(f"{told} Ask again if you still want it.")
+    return Reply.saying(f"{told} You had it done afterwards.")
 
 
 def not_again(act: Act | None) -> Reply:
     """The answer to *Do it now* if it was pressed before, or is pressed too late."""
     if act is None or act.interrupted:
-        return Reply.saying("This is too old, so I did nothing. Ask for it anew.")
-    return Reply.saying("I have taken this up already, so I did nothing twice.")
+        return Reply.saying("This is too old, so I did nothing. Ask again.")
+    return Reply.saying("I have already started on this, so I did nothing twice.")
 
 
 def alert(detail: Mapping[str, Any]) -> Reply:
     """Something stopped that only an admin can start again."""
     seen = literal(str(detail.get("seen", "")))
-    unlock = actions(button("I have looked: allow changes again", "unlock", value=str(detail.get("code"))))
+    unlock = actions(button("I have checked: allow changes again", "unlock", value=str(detail.get("code"))))
     match detail.get("code"):
         case "moved":
             return Reply.saying(
@@ -71,7 +71,7 @@ def alert(detail: Mapping[str, Any]) -> Reply:
         case "impossible":
             return Reply.saying(
                 f":rotating_light: I stopped all changes. Toggl Focus sent the weekday number {seen}, which"
-                " cannot be under the configured numbering. Check `FOCUS_WEEKDAYS` with"
+                " does not fit the configured numbering. Check `FOCUS_WEEKDAYS` with"
                 " `python -m bot doctor`.",
                 *unlock,
             )
@@ -115,6 +115,4 @@ def weekdays_settled(numbering: str) -> Reply:
 
 def weekdays_refused(numbering: str) -> Reply:
     """The message once an admin has said no; the next question is a new message."""
-    return Reply.saying(
-        f"An admin of mine has answered this: read as `{numbering}`, the days are not as in Toggl Focus."
-    )
+    return Reply.saying(f"A bot admin has answered: read as `{numbering}`, the days don’t match Toggl Focus.")

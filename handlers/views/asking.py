@@ -131,15 +131,15 @@ def asked(whom: Sequence[str], ends_at: datetime) -> Reply:
     """The answer after a petition was sent."""
     they = sentence_list(mention(each) for each in whom)
     return Reply.saying(
-        f"I ask {they}, and tell you what becomes of it. The question stands until {when(ends_at)}."
+        f"I’ve asked {they} and will tell you the answer. They can answer until {when(ends_at)}."
     )
 
 
 def asked_before() -> Reply:
     """The answer to a second press."""
-    return Reply.saying("I have asked for this already, and tell you as soon as it is decided.")
+    return Reply.saying("I’ve already asked for this and will tell you as soon as it is decided.")
 
 
 def nobody_can() -> Reply:
     """The answer if nobody who could decide is left."""
-    return Reply.saying("There is nobody any more whom I could ask, so I asked nobody.")
+    return Reply.saying("There is nobody left to ask, so I asked nobody.")

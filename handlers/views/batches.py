@@ -30,8 +30,8 @@ _SKIPPED, _FAILED, _STOPPED = {State.CONFLICT}, {State.FAILED, State.PARTIAL}, {
 def begun(act: Act, takes: timedelta) -> Reply:
     """The answer where it was asked: the act runs now, and a direct message shows its progress."""
     return Reply.saying(
-        f"{_DOING.get(act.kind, 'Changing')} {len(act.changes)} weeks now, {about(takes)}. My direct message"
-        " to you shows how far it is, with *Stop*. Others can still use me meanwhile."
+        f"{_DOING.get(act.kind, 'Changing')} {len(act.changes)} weeks now, {about(takes)}. A direct message"
+        " shows you the progress, with *Stop*. Others can still use me meanwhile."
     )
 
 
@@ -103,7 +103,7 @@ def _result(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
         ("Stopped before their turn", named(_labels(_in(act, _STOPPED), who))),
         (deed.capitalize(), grouped(_told(written, who, _changed))),
         ("Already like that", named(_labels(same, who))),
-        ("Not told, for there is no Slack link", named(_labels(untold, who))),
+        ("Not told: no Slack link", named(_labels(untold, who))),
     )
     mark = ":warning:" if shortfalls else ":white_check_mark:"
     blocks: list[Block] = [section(f"{mark} {title}")]

@@ -194,7 +194,7 @@ def nobody(*, command: str, may_manage: bool, named: bool) -> Reply:
     if named:
         whom = "nobody you named is linked to Toggl Focus, or they have left"
     return Reply.saying(
-        f"I don’t know whom to show here: {whom}. Name people, a group or a channel:"
+        f"I don’t know who to show here: {whom}. Name people, a group or a channel:"
         f" `{command} who friday @ana @ben` or `{command} who week #studio`."
     )
 

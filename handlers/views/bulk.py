@@ -92,7 +92,7 @@ def build(
             element=ExternalDataMultiSelectElement(
                 action_id="crowds",
                 initial_options=chosen or None,
-                placeholder=PlainTextObject(text="Type a part of the name"),
+                placeholder=PlainTextObject(text="Type part of the name"),
                 min_query_length=0,
             ),
         ),
@@ -106,7 +106,7 @@ def build(
         ),
         _field(way),
         *spans.fields(),
-        context("Nothing is written yet: next you see what it would do, for each person."),
+        context("Nothing is written yet: next you’ll see what would change for each person."),
     ]
     return modal(
         TITLE,
@@ -224,5 +224,5 @@ def _option(way: Way) -> Option:
 
 def offer() -> Reply:
     """A button that opens the form, since a message to the bot has no ``trigger_id`` to open it with."""
-    text = "Choose people, groups and placeholders in a form. You see what it would do before it is written."
+    text = "Choose people, groups and placeholders in a form. Nothing is written before a preview."
     return Reply.saying(text, *actions(button("Change many weeks", "bulk", style="primary")))

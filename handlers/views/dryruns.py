@@ -209,5 +209,5 @@ def _note(dry: DryRun) -> str:
         parts.append(f"it takes {about(dry.takes)} with your quota, and others can still use me")
     if dry.changing:
         then = "then" if dry.is_dated else "first"
-        parts.append(f"each week is read anew {then}, and whoever’s differs from this is skipped")
+        parts.append(f"each week is read again {then}, and those that have changed since are skipped")
     return f"{capital('; '.join(parts))}." if parts else ""

@@ -40,7 +40,7 @@ class Whose(Enum):
     """Whose weeks a grant covers; the value is the option's label."""
 
     PEOPLE = "People"
-    GROUP = "A user group, whoever is in it"
+    GROUP = "Everybody in a user group"
     EVERYONE = "Everyone"
     PLACEHOLDERS = "Placeholders"
 
@@ -104,7 +104,7 @@ def read(view: Mapping[str, Any]) -> str:
     until = state["until"]["until"].get("selected_date") or ""
     errors = {} if manager else {"manager": "Choose who may change weeks."}
     if until and date.fromisoformat(until) < earliest:
-        errors["until"] = "This day is past. Choose today or a later day."
+        errors["until"] = "This day is in the past. Choose today or a later day."
     whom: list[SubjectRef] = []
     rest = ""
     match whose:
@@ -114,7 +114,7 @@ def read(view: Mapping[str, Any]) -> str:
             if not people:
                 errors["people"] = "Choose at least one person."
             elif manager in people:
-                errors["people"] = "A right never covers oneself: leave the manager out."
+                errors["people"] = "Managers can’t be given their own week: leave the manager out."
         case Whose.GROUP:
             chosen = state["group"]["grant_group"].get("selected_option")
             if chosen:
@@ -155,7 +155,7 @@ def _field(whose: Whose) -> tuple[Block, ...]:
                 optional=True,
                 element=ExternalDataSelectElement(
                     action_id="grant_group",
-                    placeholder=PlainTextObject(text="Type a part of the name"),
+                    placeholder=PlainTextObject(text="Type part of the name"),
                     min_query_length=0,
                 ),
             )

@@ -42,8 +42,8 @@ def left(found: Left, decision: Decision | None) -> Reply:
     if decision.what == "deleted":
         return Reply.saying(f"{who} has left Slack. {_by(decision)} has deleted {behind}.")
     return Reply.saying(
-        f"{who} has left Slack. Until one of you decides, this rests: {behind}. *Take over* makes it yours;"
-        " *Delete* ends it and changes nothing in Toggl Focus.",
+        f"{who} has left Slack. Until one of you decides, this is on hold: {behind}. *Take over* makes it"
+        " yours; *Delete* ends it and changes nothing in Toggl Focus.",
         *actions(
             button("Take over", "leaver_take", value=found.user_id, style="primary"),
             button("Delete", "leaver_delete", value=found.user_id, style="danger"),
@@ -54,7 +54,7 @@ def left(found: Left, decision: Decision | None) -> Reply:
 def too_late(user_id: str, decision: Decision | None) -> Reply:
     """The answer to an admin if another decided first, or there is nothing left to decide."""
     if decision is None or decision.by is None:
-        return Reply.saying(f"Nothing of {mention(user_id)} rests any more, so I changed nothing.")
+        return Reply.saying(f"Nothing of {mention(user_id)} is on hold any more, so I changed nothing.")
     what = "taken it over" if decision.what == "taken" else "deleted it"
     return Reply.saying(f"{_by(decision)} was first and has {what}; I changed nothing.")
 

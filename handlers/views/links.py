@@ -160,11 +160,11 @@ def choice(entry: Entry) -> str:
 
 
 def build(person: SlackPerson, *, chosen: Entry | None, external_id: str) -> View:
-    """The searchable picker, with the likeliest one chosen."""
+    """The searchable picker with the likeliest Focus user chosen."""
     option = chosen and Option(
         value=str(chosen.subject.id), text=PlainTextObject(text=choice(chosen)[:75] or "–", emoji=False)
     )
-    why = "Chosen because the name is alike: look twice." if chosen else "Nobody there has a name like it."
+    why = "Chosen because the names are alike: look twice." if chosen else "Nobody there has a name like it."
     if person.unconfirmed:
         why = f"{why} Be sure who this is: {UNCONFIRMED}."
     blocks: list[Block] = [
@@ -172,7 +172,7 @@ def build(person: SlackPerson, *, chosen: Entry | None, external_id: str) -> Vie
         InputBlock(
             block_id=PICKER,
             label="Focus user",
-            hint="Type a part of the name or e-mail address",
+            hint="Type part of the name or e-mail address",
             element=ExternalDataSelectElement(
                 action_id=PICKER,
                 placeholder=PlainTextObject(text="Search"),

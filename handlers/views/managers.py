@@ -113,13 +113,13 @@ def granted(
     weeks = f"{sentence_list(whose(scope, names) for scope in scopes)}{_until(until)}"
     if not new:
         return Reply.saying(f"{mention(manager)} may already change {weeks}, so I changed nothing.")
-    return Reply.saying(f"{mention(manager)} may now change {weeks}. I tell them.")
+    return Reply.saying(f"{mention(manager)} may now change {weeks}. I’ll tell them.")
 
 
 def past(until: date) -> Reply:
     """The answer for a last day in the past."""
     return Reply.saying(
-        f"{in_full(until)} is past, so the right would give nothing. Choose today or a later day."
+        f"{in_full(until)} is in the past, so the right would have no effect. Choose today or a later day."
         " I changed nothing."
     )
 
@@ -149,7 +149,7 @@ def revoked(manager: str, scopes: Sequence[str], names: Names, *, any_left: bool
             if planned == 1
             else f"{planned} changes they have planned need"
         )
-        asks = f" {changes} an admin now: I ask you when the day comes."
+        asks = f" {changes} an admin now: I’ll ask you when the day comes."
     return Reply.saying(f"{mention(manager)} may no longer change {weeks}.{left}{asks}")
 
 
@@ -158,11 +158,11 @@ def refused(manager: str, reason: str) -> Reply:
     match reason:
         case "oneself":
             text = (
-                f"A right never covers oneself, so {mention(manager)} can’t be given their own week. Whether"
+                f"A right never covers one’s own week, so {mention(manager)} can’t be given theirs. Whether"
                 " people change their own is the setting `HOURS_SELF_EDIT`."
             )
         case "admin":
-            text = f"{mention(manager)} is an admin of mine and may change every week already."
+            text = f"{mention(manager)} is a bot admin and may already change every week."
         case "guest":
             text = f"{mention(manager)} is a guest; only members of this workspace can be managers."
         case _:

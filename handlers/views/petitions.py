@@ -63,7 +63,7 @@ def change(petition: Petition, who: Mapping[Subject, Who], *, reader: str, now: 
         button("Apply", "petition_apply", value=petition.id, style="primary"),
         button("Decline", "petition_decline", value=petition.id),
     )
-    until = f"Nothing happens before you decide; the question ends {when(petition.ends_at)}."
+    until = f"Nothing happens until you decide. You can answer until {when(petition.ends_at)}."
     return Reply(f"{first} {until}", (*blocks, context(until)))
 
 
@@ -173,7 +173,7 @@ def answered(petition: Petition, who: Mapping[Subject, Who], linked: Entry | Non
     them = sentence_list(mention(each) for each in petition.asked)
     match petition.state:
         case "open":
-            text = f"Whoever was to decide has left Slack, so I ask {them} now {wish}{exactly}."
+            text = f"The person who was to decide has left Slack, so I’m now asking {them} {wish}{exactly}."
         case "declined":
             by = mention(petition.decided_by or "")
             text = f"{by} declined what you asked for: {wish}{exactly}. Nothing was changed."
@@ -217,7 +217,7 @@ def outcome(act: Act, who: Mapping[Subject, Who], reader: receipts.Reader) -> Re
     if change.state is State.CONFLICT:
         return Reply.saying(
             f"{told} Somebody has changed the same days of {who[change.subject].whose} since, so"
-            f" {mention(act.actor)} decides which hours hold."
+            f" {mention(act.actor)} decides which hours to keep."
         )
     reply = receipts.receipt(act, who, reader)
     return Reply(f"{told} {reply.text}", (section(told), *reply.blocks))

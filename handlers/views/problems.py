@@ -178,13 +178,13 @@ def locked(lock: Lock, *, admins: Sequence[str]) -> Reply:
     match lock.code:
         case "unproven":
             why = (
-                "I don’t write to Toggl Focus yet: it must be confirmed once that I read its weekdays"
-                f" correctly. {who} can do that."
+                "I don’t change anything in Toggl Focus yet: somebody has to confirm that I read its"
+                f" weekdays correctly. {who} can do that."
             )
         case "impossible":
             why = (
                 f"I stopped all changes: Toggl Focus sent the weekday number {escape(lock.seen)}, which"
-                f" cannot be under the configured numbering. {who} has to look at `FOCUS_WEEKDAYS`."
+                f" does not fit the configured numbering. {who} has to look at `FOCUS_WEEKDAYS`."
             )
         case _:
             why = (

@@ -99,7 +99,7 @@ def wrong(first: str, last: str, *, today: date) -> dict[str, str]:
     """The errors of two picked days: block id -> sentence."""
     begin = date.fromisoformat(first) if first else today
     if begin < today:
-        return {FIRST: "This day is past. Choose today or a later day."}
+        return {FIRST: "This day is in the past. Choose today or a later day."}
     if last and date.fromisoformat(last) < begin:
         return {LAST: "The last day can’t come before the first."}
     return {}

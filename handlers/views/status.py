@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from slack_sdk.models.blocks import Block
 
 from handlers.views.alarms import NEW_KEY, channel_fix
-from handlers.views.blocks import Reply, context, escape, header, mention, section, when
+from handlers.views.blocks import Reply, context, escape, header, mention, section, sentence_list, when
 from handlers.views.spans import in_full
 from handlers.vitals import Vitals
 from store.alarms import KEY
@@ -23,7 +23,10 @@ __all__ = ["status"]
 SOON = timedelta(days=14)
 """How long before the key's expiry the report warns about it."""
 
-_SILENT = "has not given an answer since my start"
+_CHECKED = {"POST": "added", "PUT": "changed", "DELETE": "removed"}
+"""What the first write of each kind did."""
+
+_SILENT = "has not answered since I started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,12 @@ def status(report: Report, vitals: Vitals, *, now: datetime) -> Reply:
     """The report: a summary sentence, then every line, problems first."""
     lines = sorted(_lines(report, vitals, now), key=lambda line: line.well)
     wrong = sum(not line.well for line in lines)
-    whole = "All is well." if not wrong else f"{wrong} {'thing is' if wrong == 1 else 'things are'} to mend."
-    blocks: list[Block] = [header("How I am"), section(f"*{whole}*")]
+    whole = (
+        "All is well."
+        if not wrong
+        else f"{wrong} {'thing needs' if wrong == 1 else 'things need'} attention."
+    )
+    blocks: list[Block] = [header("Status"), section(f"*{whole}*")]
     blocks += [section(line.shown) for line in lines if not line.well]
     blocks.append(section("\n".join(line.shown for line in lines if line.well)))
     foot = f"Version {vitals.version} · started {when(vitals.started_at)} · {when(now)}"
@@ -81,12 +88,12 @@ def _lines(report: Report, vitals: Vitals, now: datetime) -> Iterator[_Line]:
 
 def _slack(vitals: Vitals) -> _Line:
     if vitals.trouble:
-        fix = "It connects again by itself; if it stays so, look at this machine’s network and at `doctor`."
+        fix = "It connects again by itself; if that lasts, check this machine’s network, and run `doctor`."
         return _Line("Slack", f"{escape(vitals.trouble)}.", fix)
     if vitals.connected_at is None:
         return _Line("Slack", f"reaches me over {vitals.transport}.")
     again = vitals.connections - 1
-    reconnects = f"; connected anew {again} times since the start" if again > 0 else ""
+    reconnects = f"; reconnected {again} times since the start" if again > 0 else ""
     return _Line("Slack", f"{vitals.transport}, connected since {when(vitals.connected_at)}{reconnects}.")
 
 
@@ -125,7 +132,7 @@ def _focus_fix(kind: type[FocusError], report: Report) -> str:
     if issubclass(kind, OutOfQuotaError):
         return "Until the quota is back weeks are shown as last read, and changes wait."
     if issubclass(kind, WaitError | UnclearError):
-        return "Weeks are shown as last read meanwhile; if it stays so, look at this machine’s network."
+        return "Weeks are shown as last read meanwhile; if that lasts, check this machine’s network."
     return "`python -m bot doctor` says what to mend."
 
 
@@ -157,10 +164,10 @@ def _refused_since(report: Report) -> datetime | None:
 def _quota(report: Report) -> _Line:
     quota = report.quota
     back = f", full again {when(quota.resets_at)}" if quota.resets_at else ""
-    kept = f"{report.reserve} an hour are kept for people who wait for an answer"
+    kept = f"{report.reserve} an hour are reserved for people who are waiting for an answer"
     text = f"{report.left} requests left{back}; {kept}."
     if quota.remaining is None:
-        text = f"by my own count {text} Toggl Focus does not tell it."
+        text = f"by my own count {text} Toggl Focus does not tell me."
     if report.left == 0:
         return _Line("Focus quota", text, "Until then weeks are shown as last read, and changes wait.")
     return _Line("Focus quota", text)
@@ -176,9 +183,10 @@ def _weekdays(report: Report) -> _Line:
         return _Line(
             "Changes", f"locked: {why}.", "Answer my message about it, or run `python -m bot doctor`."
         )
-    checked = ", ".join(report.checked)
-    first = f"the first {checked} was read back" if checked else "nothing has been written yet"
-    return _Line("Weekdays", f"`{report.numbering}`, {'proven' if report.proven else 'a guess'}; {first}.")
+    checked = sentence_list(_CHECKED[verb] for verb in report.checked)
+    first = f"the first {checked} days were checked" if checked else "nothing has been written yet"
+    sure = "confirmed" if report.proven else "a guess"
+    return _Line("Weekdays", f"`{report.numbering}`, {sure}; {first}.")
 
 
 def _placeholders(report: Report) -> _Line:
@@ -196,7 +204,7 @@ def _placeholders(report: Report) -> _Line:
 
 def _waiting(report: Report) -> _Line:
     if not (report.held.waiting or report.held.unclear):
-        return _Line("Changes", "none waits.")
+        return _Line("Changes", "none waiting.")
     due = f", the next one {when(report.held.next_due)}" if report.held.next_due else ""
     parts = [f"{report.held.waiting} wait{due}"] if report.held.waiting else []
     parts += [f"of {report.held.unclear} I am finding out what became of them"] if report.held.unclear else []
@@ -247,7 +255,9 @@ def _messages(report: Report) -> _Line:
         return _Line("Messages", f"{report.held.to_send} to send." if report.held.to_send else "all sent.")
     told = "; ".join(map(_unsent, report.held.unsent))
     fixes = {channel_fix(each.reason) for each in report.held.unsent if each.recipient[0] in "CG"}
-    return _Line("Messages", f"Slack did not take some: {told}.", " ".join(sorted(fixes)) or "I try again.")
+    return _Line(
+        "Messages", f"Slack did not take some: {told}.", " ".join(sorted(fixes)) or "I’ll try again."
+    )
 
 
 def _unsent(each: Unsent) -> str:

@@ -57,7 +57,7 @@ _TEAM = (
     Example("@ana", "a team-mate’s week"),
     Example("set @ana fri 4", "changes it; Ana is told"),
     _PLACEHOLDER,
-    Example("remind", "asks a channel, again and again, whether its weeks are still right"),
+    Example("remind", "asks a channel regularly whether its weeks are still right"),
 )
 _ADMIN = (
     Example("links", "who is linked to Toggl Focus, and who is not"),
@@ -109,7 +109,7 @@ TOPICS: Mapping[str, Topic] = {
             Example("plan @ana", "what is planned for somebody"),
         ),
         "Dates are 2027-01-31, 31 Jan 2027, today, tomorrow or next mon; the forms have fields for them."
-        " A day begins at 0:00 where the person is. Who planned it and whose week it is hear of it the day"
+        " A day begins at 0:00 where the person is. The planner and the person hear of it the day"
         " before. If somebody has changed the same days meanwhile, nothing is overwritten and the planner is"
         " asked.",
     ),
@@ -140,12 +140,12 @@ TOPICS: Mapping[str, Topic] = {
             Example("remind", "a form: what, which channel, when"),
             Example("remind check", "asks here whether weeks are still right, on each first working day"),
             Example("remind weekdays 8:45 board", "shows here who works today"),
-            Example("remind mon 9:00 Europe/Berlin board week", "or this week, by the clocks of a place"),
+            Example("remind mon 9:00 Europe/Berlin board week", "or this week, in the time zone you name"),
             Example("reminders", "pause, change, preview, post now, delete"),
         ),
-        "For managers and admins. Name a #channel to post there, and a @group for whom it is. A check names"
-        " only those who work that day and have not confirmed or changed their week for 25 days. Days are"
-        " written mon, weekdays, first workday, last workday, 2nd tue or last fri.",
+        "For managers and admins. Name a #channel to post there, and a @group if it is only for them. A check"
+        " names only those who work that day and have not confirmed or changed their week for 25 days. Days"
+        " are written mon, weekdays, first workday, last workday, 2nd tue or last fri.",
     ),
     "placeholders": Topic(
         "Placeholders: planned people without an account",
@@ -165,19 +165,19 @@ TOPICS: Mapping[str, Topic] = {
             Example("managers grant @mia @designers until 2027-03-31", "a user group’s, until that day"),
             Example("managers revoke @mia", "takes all of it back"),
         ),
-        "Only admins grant and revoke. A grant never covers one’s own week. Who may not change a week is"
-        " offered to ask somebody who may.",
+        "Only admins grant and revoke. A grant never covers the manager’s own week. If you may not change a"
+        " week, I offer to ask somebody who may.",
     ),
     "links": Topic(
         "Who is who in Toggl Focus",
         (
             Example("link", "who you are there; tries your e-mail address again"),
-            Example("unlink", "if that is wrong"),
+            Example("unlink", "if you are somebody else"),
             Example("links", "for admins: everybody who is not linked yet"),
             Example("link @tom", "for admins: choose who Tom is"),
             Example("link @tom 506", "for admins: by the number of the Focus user"),
         ),
-        "People with the same confirmed e-mail address in Slack and Toggl Focus are linked by themselves.",
+        "People with the same confirmed e-mail address in Slack and Toggl Focus are linked automatically.",
     ),
     "hours": Topic(
         "How to write days and hours",
@@ -196,12 +196,13 @@ TOPICS: Mapping[str, Topic] = {
             Example("me", "the week as Toggl Focus has it, and how old that is"),
         ),
         "If Toggl Focus does not answer, I say so and read the week again before I tell you what happened;"
-        " nothing is written twice. Out of quota, a change waits: its message says until when, with Cancel.",
+        " nothing is written twice. When my quota is used up, a change waits: its message says until when,"
+        " with Cancel.",
     ),
     "status": Topic(
-        "How I am",
+        "Status",
         (Example("status", "for admins: Slack, Focus with key and quota, what waits, what failed"),),
-        "Admins are told by themselves when the key dies or a channel takes nothing, and when it is mended.",
+        "Admins are told when the key stops working or I can’t post in a channel, and when that is over.",
     ),
     "my-data": Topic(
         "What I keep about you",
@@ -209,7 +210,7 @@ TOPICS: Mapping[str, Topic] = {
             Example("my-data", "everything stored about you, as a file in our direct messages"),
             Example("my-data @ana", "for admins: what is stored about Ana, with Delete"),
         ),
-        "Weeks are kept in Toggl Focus; I keep links, rights, the journal of changes and my own messages.",
+        "Weeks are kept in Toggl Focus; I keep links, rights, the log of changes, and my own messages.",
     ),
 }
 

@@ -12,10 +12,10 @@ from store.trouble import Trouble, TroubleCode
 __all__ = ["trouble_sentence"]
 
 _SENTENCES: Mapping[TroubleCode, str] = {
-    TroubleCode.OUT_OF_QUOTA: "Toggl Focus’s hourly quota for me is used up.",
+    TroubleCode.OUT_OF_QUOTA: "My hourly quota for Toggl Focus is used up.",
     TroubleCode.KEY_REFUSED: "Toggl Focus does not accept my API key: an admin has to renew `FOCUS_API_KEY`.",
     TroubleCode.SLOW_DOWN: "Toggl Focus asked me to slow down.",
-    TroubleCode.BUSY: "Somebody else is changing this week at this moment.",
+    TroubleCode.BUSY: "Somebody else is changing this week right now.",
     TroubleCode.AFTER_UNCLEAR: "I do not know yet what became of an earlier change to the same day.",
     TroubleCode.FORBIDDEN: (
         "Toggl Focus does not let my key change this week: its owner must be an Organization Admin."
@@ -23,8 +23,8 @@ _SENTENCES: Mapping[TroubleCode, str] = {
     TroubleCode.NOT_FOUND: "Toggl Focus does not know this person or placeholder any more.",
     TroubleCode.REJECTED: "Toggl Focus did not accept the change.",
     TroubleCode.UNAVAILABLE: "Toggl Focus does not answer at the moment.",
-    TroubleCode.IMPOSSIBLE: "Toggl Focus sent a weekday number that cannot be, so I stopped all changes.",
-    TroubleCode.NOT_UNDERSTOOD: "Toggl Focus answered something that I don’t understand.",
+    TroubleCode.IMPOSSIBLE: "Toggl Focus sent an impossible weekday number, so I stopped all changes.",
+    TroubleCode.NOT_UNDERSTOOD: "Toggl Focus sent an answer that I don’t understand.",
     TroubleCode.NOT_TAKEN: "Toggl Focus did not answer clearly; I looked twice, half a minute apart.",
     TroubleCode.INTERRUPTED: "I was restarted before I could do it.",
     TroubleCode.LOCKED: "All changes are stopped until an admin has looked.",
@@ -32,7 +32,7 @@ _SENTENCES: Mapping[TroubleCode, str] = {
         "Toggl Focus moved days that nobody asked for, so I put them back and stopped all changes."
     ),
     TroubleCode.MOVED_STUCK: "Toggl Focus moved days that nobody asked for, and I could not put them back.",
-    TroubleCode.NOT_ALLOWED: "Whoever asked for it may not change this week any more.",
+    TroubleCode.NOT_ALLOWED: "The person who asked for it may no longer change this week.",
     TroubleCode.EXPIRED: "It waited too long.",
     TroubleCode.PLAN_OVER: "The days it was planned for are over.",
     TroubleCode.MISSED: "Its days were over before it could begin.",
@@ -95,5 +95,5 @@ def _until(change: Change, trouble: Trouble) -> str:
     if trouble.until is None or change.state.settled:
         return ""
     if change.state is State.UNCLEAR:
-        return f"I look again {when(trouble.until)}, and my direct message tells you."
-    return f"I try again {when(trouble.until)}."
+        return f"I’ll check again {when(trouble.until)} and tell you in a direct message."
+    return f"I’ll try again {when(trouble.until)}."

@@ -41,7 +41,7 @@ Task = Coroutine[Any, Any, object]
 # ----------------------------------------------------------------------- everybody
 
 
-PENDING = re.compile(r"I am still on it|One moment|Loading|…$", re.MULTILINE)
+PENDING = re.compile(r"still working on it|One moment|Loading|…$", re.MULTILINE)
 """What is said while there is no answer yet."""
 
 FINAL = re.compile(

@@ -56,7 +56,7 @@ def build(plan: Plan, who: Who, *, today: date) -> View:
             ),
         ),
         *spans.fields(first=plan.first, last=plan.last),
-        context(f"Days begin at 0:00, {plan.zone}. Nothing changes in Toggl Focus before."),
+        context(f"Days begin at 0:00, {plan.zone}. Nothing changes in Toggl Focus before that."),
     ]
     return modal(
         TITLE,

@@ -89,7 +89,7 @@ def overlap(plan: Plan, who: Who, *, reader: str) -> Reply:
     by = f", planned by {_name(plan.planner, reader)}"
     text = (
         f"{capital(who.whose)} has a planned change already {period(plan)}: {wanted(plan.pattern)}{by}."
-        " Two can’t hold at the same time: change or cancel that one first. Nothing new was planned."
+        " Only one can apply at a time: change or cancel that one first. Nothing new was planned."
     )
     return Reply.saying(
         text, *actions(*_offers(plan, value=f"{plan.id} {plan.subject.key}", which=" that one"))
@@ -117,7 +117,7 @@ def over(plan: Plan, *, reader: str) -> Reply:
 def days_over(plan: Plan) -> Reply:
     """The refusal to redo a plan whose days are over."""
     return Reply.saying(
-        f"This was planned {period(plan)}, and that is over: done again, it would stay so for good. I changed"
+        f"This was planned {period(plan)}, and that is over: done again, it would stay for good. I changed"
         " nothing. If that is what you want, change the week itself."
     )
 
@@ -214,15 +214,15 @@ def _standing(plan: Plan, reader: str) -> str:
         case PlanState.BEGUN if plan.undone:
             return "The change was undone, so nothing is put back."
         case PlanState.BEGUN | PlanState.OVER if plan.unwritten:
-            return "Its day came, and nothing is written: another message tells why."
+            return "Its day came, but nothing was written: another message says why."
         case PlanState.CANCELLED if plan.begin_act:
             return f"Cancelled{_by(plan, reader)} after it had begun: the week stays as it was then."
         case PlanState.CANCELLED:
-            return f"Cancelled{_by(plan, reader)}: nothing comes of it."
+            return f"Cancelled{_by(plan, reader)}: nothing will be changed."
         case PlanState.OVER if is_missed(plan):
             return "It was never done, so nothing was changed."
         case PlanState.ASKED:
-            return "Its day came and it was not allowed any more: somebody has to decide."
+            return "Its day came, but it was no longer allowed: somebody has to decide."
         case _:
             return ""
 

@@ -51,7 +51,7 @@ class Reader:
 def message(told: Sequence[Told], reader: Reader) -> Reply:
     """The announcement: subjects with the same sentence are grouped; buttons while a decision is possible."""
     if not told:
-        return Reply.saying("What I had told you here was moved to another day.")
+        return Reply.saying("What I announced here was moved to another day.")
     what, *_ = reader.tells.split(":")
     words, offers = {"begin": (_begins, _cancel), "end": (_ends, _leave), "asked": (_asked, _decide)}[what]
     alike: dict[str, list[Who]] = {}
@@ -89,7 +89,7 @@ def _begins(plan: Plan, whose: str, reader: Reader) -> str:
     match plan.state:
         case PlanState.PLANNED:
             when = _on(plan.first, plan, reader)
-            return f"{when} I change {whose} in Toggl Focus as {by} planned: {change}."
+            return f"{when} I’ll change {whose} in Toggl Focus as {by} planned: {change}."
         case PlanState.CANCELLED:
             return f"{_by(plan, reader)} cancelled what was planned for {whose} on {day}: {change}."
         case PlanState.ASKED:
@@ -116,7 +116,7 @@ def _ends(plan: Plan, whose: str, reader: Reader) -> str:
         case PlanState.BEGUN:
             restored = f": {wanted(Pattern.exactly(plan.restores))}" if plan.restores else ""
             when = _on(day, plan, reader)
-            return f"{when} I put back {whose} in Toggl Focus, as {by} planned{restored}."
+            return f"{when} I’ll put back {whose} in Toggl Focus, as {by} planned{restored}."
         case PlanState.CANCELLED:
             return f"{_by(plan, reader)} decided that nothing is put back in {whose} after {in_full(last)}."
         case PlanState.ASKED:
@@ -133,9 +133,9 @@ def _asked(plan: Plan, whose: str, reader: Reader) -> str:
     match plan.state:
         case PlanState.ASKED:
             if plan.planner == reader.user_id:
-                may_not = "you may not change this week any more. An admin of mine can take it over."
+                may_not = "you may no longer change this week. A bot admin can take it over."
             else:
-                may_not = f"{by}, who planned it, may not change this week any more."
+                may_not = f"{by}, who planned it, may no longer change this week."
             return f"{what} was not done: {may_not}"
         case PlanState.CANCELLED:
             return f"{_by(plan, reader)} cancelled {what}."

@@ -59,7 +59,7 @@ def ask_when(*, today: date) -> Reply:
         for day in sorted({monday, monday + timedelta(days=7), month})
     ]
     choices.append(DatePickerElement(action_id="check_snooze_date", placeholder="Another date"))
-    text = "Until when shall I not ask you about your working hours?"
+    text = "Pause my questions about your working hours until when?"
     return Reply(text, (section(text), ActionsBlock(elements=choices)))
 
 
@@ -67,8 +67,8 @@ def left_alone(until: date) -> Reply:
     """The answer after a snooze was set."""
     return Reply.saying(
         f"I won’t ask you about your working hours before {day_name(until)} {until.year}. Whoever set up"
-        " the check can see that you asked for it.",
-        *actions(button("Ask me all the same", "check_wake")),
+        " the reminder can see that you asked for this.",
+        *actions(button("Ask me anyway", "check_wake")),
     )
 
 
@@ -80,7 +80,7 @@ def awake() -> Reply:
 def too_soon(*, today: date) -> Reply:
     """The answer for a day that is not in the future, with the question again."""
     again = ask_when(today=today)
-    text = "That day is not ahead of us."
+    text = "That day is not in the future."
     return Reply(f"{text} {again.text}", (section(text), *again.blocks))
 
 
@@ -92,7 +92,7 @@ def nudge(run: Run, reminder: Reminder, invited: Invited, *, week: Week | None) 
     if invited.answer is Answer.CHANGED:
         return Reply.saying(f"You changed your working hours, as asked in {where} on {day_name(run.day)}.")
     text = f"Is your week still right? {_week(week)}." if week else "Is your week in Toggl Focus still right?"
-    note = f"Asked in {where} on {day_name(run.day)} · I remind you only once"
+    note = f"Asked in {where} on {day_name(run.day)} · I’ll remind you only once"
     return Reply(f"{text} {note}.", (section(text), context(note), *offers(run)))
 
 
@@ -110,7 +110,7 @@ def not_answered(run: Run, reminder: Reminder, *, snoozed: Sequence[str] = ()) -
         lines.append(f"No answer: {_people(missing)}.")
     if left:
         lines.append(f"Asked to be left alone for now: {_people(left)}.")
-    note = "Who has not answered is reminded once, on their next working day. The channel sees no names."
+    note = "Those who didn’t answer are reminded once, on their next working day. The channel sees no names."
     return Reply(" ".join([text, *lines, note]), (section(text), *map(section, lines), context(note)))
 
 

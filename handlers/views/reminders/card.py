@@ -37,11 +37,11 @@ class Known:
 def card(reminder: Reminder, known: Known, *, note: str = "") -> tuple[str, list[Block]]:
     """The text and the blocks that describe a reminder."""
     text = f"*{_title(reminder)}* {_places(reminder, known)}\n{when(reminder.schedule)}"
-    foot = f"{_state(reminder)} · looked after by {mention(reminder.owner)}"
+    foot = f"{_state(reminder)} · managed by {mention(reminder.owner)}"
     lead = [section(note)] if note else []
     trouble = _trouble(reminder, known)
     warning = [context(f":warning: {trouble}")] if trouble else []
-    full = f"{sentence(reminder, known)}, looked after by {mention(reminder.owner)}."
+    full = f"{sentence(reminder, known)}, managed by {mention(reminder.owner)}."
     said = " ".join(filter(None, (full, trouble)))
     return said, [*lead, section(text), context(foot), *warning]
 

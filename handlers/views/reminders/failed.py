@@ -38,7 +38,7 @@ def failing(reminder: Reminder, *, bot: str, reader: str) -> Reply:
     if reminder.state is ReminderState.PAUSED:
         text += " I have paused it; press *Resume* when that is done."
     elif reminder.next_at:
-        text += f" I try again {when(reminder.next_at)}."
+        text += f" I’ll try again {when(reminder.next_at)}."
     of_owner, paused = reminder.reason in _OF_OWNER, reminder.state is ReminderState.PAUSED
     return Reply.saying(
         text,
@@ -61,7 +61,7 @@ def late(missed: Sequence[Run], reminder: Reminder, *, grace: timedelta) -> Repl
     then = f" It is due again {when(reminder.next_at)}." if reminder.next_at else ""
     return Reply.saying(
         f"{_what(reminder)} was due {when(run.due_at)}{often}, and I could not post it then. More than"
-        f" {minutes} minutes late it would only confuse, so I left it out.{then}"
+        f" {minutes} minutes late it would only confuse, so I skipped it.{then}"
     )
 
 
@@ -69,7 +69,7 @@ def leave_unknown(run: Run, reminder: Reminder) -> Reply:
     """The message about a run posted without knowing who is on leave."""
     return Reply.saying(
         f"{_what(reminder)}, due {when(run.due_at)}, may name people who are on leave, or ask on a public"
-        " holiday: Toggl Focus did not tell me who is away. If that lasts, I mention it once a month."
+        " holiday: Toggl Focus did not tell me who is away. If that lasts, I’ll mention it once a month."
     )
 
 
@@ -79,8 +79,8 @@ def unclear(run: Run, reminder: Reminder) -> Reply:
     match run.state:
         case RunState.UNCLEAR:
             return Reply.saying(
-                f"Slack did not tell me whether it took this: {what} may be in the channel or not."
-                " I don’t post it twice: please look there.",
+                f"Slack did not confirm that it got this: {what} may be in the channel or not."
+                " I won’t post it twice: please look there.",
                 *actions(
                     button("It is there", "run_is_there", value=run.id, style="primary"),
                     button("Post it again", "run_post_again", value=run.id),

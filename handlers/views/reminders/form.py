@@ -86,7 +86,7 @@ def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
         InputBlock(
             block_id="channel",
             label="Channel",
-            hint="I have to be in it",
+            hint="Invite me to the channel first",
             element=ConversationSelectElement(
                 action_id="channel",
                 initial_conversation=channel.id if channel else None,
@@ -100,7 +100,7 @@ def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
         InputBlock(
             block_id="group",
             label="Only for a user group",
-            hint="Without one it is for whoever is in the channel",
+            hint="Without one, it is for everybody in the channel",
             optional=True,
             element=ExternalDataSelectElement(
                 action_id="reminder_group",
@@ -125,7 +125,7 @@ def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
         InputBlock(
             block_id="zone",
             label="Time zone",
-            hint="Clock changes there are followed",
+            hint="Daylight saving time is taken into account",
             element=ExternalDataSelectElement(
                 action_id="reminder_zone",
                 initial_option=_chosen(said.zone, said.zone) if said.zone else None,

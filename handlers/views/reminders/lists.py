@@ -46,7 +46,7 @@ def listed(page: Page, known: Known, *, command: str, may_make: bool) -> Reply:
     hint = f"`{command} remind #channel mon 9:00 Europe/Berlin check` makes one in a line" if may_make else ""
     how = (*actions(new), *([context(hint)] if hint else []))
     if not page.mine and not page.others:
-        text = "There are no reminders yet that you look after."
+        text = "You don’t manage any reminders yet."
         return Reply(" ".join(filter(None, (text, hint))), (section(text), *how))
     said: list[str] = []
     blocks: list[Block] = []
@@ -55,7 +55,7 @@ def listed(page: Page, known: Known, *, command: str, may_make: bool) -> Reply:
         said.append(words)
         blocks += [*shown, *buttons(reminder)]
     if page.others:
-        lines = [f"• {sentence(each, known)} ({mention(each.owner)} looks after it)" for each in page.others]
+        lines = [f"• {sentence(each, known)} ({mention(each.owner)} manages it)" for each in page.others]
         blocks.append(section("\n".join(["*Others in this channel*", *lines])))
         said += [line.removeprefix("• ") for line in lines]
     if page.pages > 1:

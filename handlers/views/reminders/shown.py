@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 CREATED = "Created. *Preview* shows whom it would name."
-THERE_ALREADY = "There is exactly this reminder already, so I made no second one."
+THERE_ALREADY = "This reminder exists already, so I did not make a second one."
 
 
 def one(reminder: Reminder, known: Known, *, note: str) -> Reply:
@@ -47,9 +47,9 @@ def gone() -> Reply:
 def posting(reminder: Reminder, *, people: int, leave_awaited: bool) -> str:
     """The note after *Post now*; the clock posts the reminder in a moment."""
     if leave_awaited:
-        return f"I post it in <#{reminder.channel}> in some minutes: Toggl Focus has to tell me who is away."
+        return f"I’ll post it in <#{reminder.channel}> in a few minutes, once I know who is away."
     does = "It shows" if reminder.kind is ReminderKind.BOARD else "It names"
-    return f"I post it in <#{reminder.channel}> now. {does} {_people(people)}."
+    return f"I’ll post it in <#{reminder.channel}> now. {does} {_people(people)}."
 
 
 def preview(
