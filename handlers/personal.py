@@ -30,7 +30,7 @@ async def my_data(ask: Ask) -> None:
     as_of = ask.desk.clock.now().isoformat()
     content = json.dumps({"slack_user_id": user_id, "as_of": as_of, **held}, ensure_ascii=False, indent=2)
     await _share(ask, channel, content)
-    reply = views.summary(user_id, held, own=own)
+    reply = views.summary(user_id, held, own=own, keep=ask.store.retention.keep)
     await ask.desk.slack.chat_postMessage(channel=channel, text=reply.text, blocks=reply.blocks)
     if ask.place != Place("dm", channel):
         await ask.answer(views.in_dm(user_id, own=own))
@@ -44,7 +44,7 @@ async def forget(ask: Ask) -> None:
     )
     ask.desk.people.forget(ask.value)
     ask.desk.changed(ask.value)
-    await ask.answer(views.deleted(ask.value, counts))
+    await ask.answer(views.deleted(ask.value, counts, keep=ask.store.retention.keep))
 
 
 async def _listed(ask: Ask, user_id: str) -> tuple[int, ...]:

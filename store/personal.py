@@ -123,12 +123,12 @@ HELD: Mapping[str, Held] = {
         "DELETE FROM run_people WHERE team_id = :team AND (slack_user_id = :user OR subject = :subject)",
     ),
     "drafts": Held(
-        "preview or petition",
+        "preview or request to somebody else",
         "owner = :user OR rowid IN (SELECT value FROM json_each(:naming))",
         "DELETE FROM drafts WHERE team_id = :team AND owner = :user",
     ),
     "outbox": Held(
-        "message of mine",
+        "message sent by the bot",
         "recipient = :user OR json_extract(detail, '$.user') = :user"
         " OR rowid IN (SELECT value FROM json_each(:naming))",
         "DELETE FROM outbox WHERE team_id = :team"

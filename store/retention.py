@@ -95,11 +95,12 @@ class Retention:
     def __init__(self, database: Database, *, team_id: str, days: int) -> None:
         self._database = database
         self._team_id = team_id
-        self._keep = max(timedelta(days=days), UNDO_FOR)
+        self.keep = max(timedelta(days=days), UNDO_FOR)
+        """How long what nothing needs any more is kept."""
 
     async def forget(self, now: datetime) -> int:
         """Delete everything old enough; return the number of deleted acts."""
-        before = now - self._keep
+        before = now - self.keep
         given = {
             "team": self._team_id,
             "before": before.isoformat(),

@@ -67,7 +67,7 @@ async def test_redo_passes_over_no_change_that_waits(office: Office) -> None:
     await office.ana.types(STUDIO, "/hours set tue 6")
     await office.ana.sees("The change to your week waits: Tue 6 h.", channel=office.ana.dm)
     await office.ana.types(STUDIO, "/hours redo")
-    await office.ana.sees("Your latest change is not at its end yet, so I redid nothing.")
+    await office.ana.sees("Your latest change is not finished yet, so I redid nothing.")
     assert office.focus_week(501) == "8 8 8 8 8 - -"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.focus import Focus
 from bot.sandbox.slack import Human
+from handlers.views.personal import summary
 from store.access import Action
 from store.act import State
 from store.links import SlackPerson
@@ -44,9 +46,11 @@ async def test_a_person_gets_everything_about_them_and_nothing_about_others(offi
     await office.ana.sees("You changed your week", channel=office.ana.dm)
     await office.ben.types(STUDIO, "/hours set fri 3")
     await office.ben.sees("You changed your week", channel=office.ben.dm)
-    await _asks(office.ana)
+    said = await _asks(office.ana)
     told = _file(office.ana)
     assert told["slack_user_id"] == "U0ANA"
+    assert "• 1 change to your week or made by you\n" in said
+    assert "• 1 link to Toggl Focus\n" in said
     (link,) = told["link to Toggl Focus"]
     assert link["focus_user_id"] == ANA.id
     assert [act["request"]["text"] for act in told["request made in Slack"]] == ["set fri 4"]
@@ -68,10 +72,10 @@ async def test_what_others_asked_about_a_person_is_theirs_too_and_nothing_beside
     told = _file(ana)
     (act,) = told["request made in Slack"]
     assert (act["actor"], act["request"]["text"]) == ("U0MIA", "set <@U0ANA> mon 6")
-    petition, preview = (draft["body"] for draft in told["preview or petition"])
+    petition, preview = (draft["body"] for draft in told["preview or request to somebody else"])
     assert [wanted["before"] for wanted in petition["wanted"]] == [["6", "8", "8", "8", "8", None, None]]
     assert [key for key, _ in preview["weeks"]] == [ANA.key]
-    (granted,) = [row for row in told["message of mine"] if row["about"].startswith("grant:U0MIA")]
+    (granted,) = [row for row in told["message sent by the bot"] if row["about"].startswith("grant:U0MIA")]
     assert "Ana Lindqvist" in granted["detail"]["text"]
     assert not re.search("Okafor|ben@|okafor", json.dumps(told))
 
@@ -118,7 +122,7 @@ async def test_whoever_is_not_linked_reads_what_is_listed_with_their_address(
                 assert told["week as last read"]
             else:
                 assert sorted(found) == ["Ana@example.com", "ana@example.com"]
-                assert [row["detail"]["code"] for row in told["message of mine"]] == ["ambiguous"]
+                assert [row["detail"]["code"] for row in told["message sent by the bot"]] == ["ambiguous"]
                 assert not told["week as last read"], "nothing tells which of the two is theirs"
             await _asks(office.olivia, "my-data <@U0ANA>")
             question = await office.olivia.sees("What I keep about", channel=office.olivia.dm)
@@ -150,7 +154,7 @@ async def test_an_address_is_nobodys_who_is_linked_or_has_not_confirmed_it(offic
 
 async def test_only_admins_read_or_delete_what_is_kept_about_somebody_else(office: Office) -> None:
     await office.ana.types(STUDIO, "/hours my-data <@U0BEN>")
-    await office.ana.sees("Only an admin of mine can do that", channel=STUDIO)
+    await office.ana.sees("Only a bot admin can do that", channel=STUDIO)
     assert not [message for message in office.slack.posts.get(office.ana.dm, []) if message.files]
 
 
@@ -160,7 +164,8 @@ async def test_an_admin_deletes_a_person_and_the_journal_keeps_ids_only(office: 
     await _asks(office.olivia, "my-data <@U0ANA>")
     question = await office.olivia.sees("What I keep about", channel=office.olivia.dm)
     await office.olivia.click(question, "forget")
-    await office.olivia.sees("Deleted what I kept about", channel=office.olivia.dm)
+    told = await office.olivia.sees("Deleted what I kept about", channel=office.olivia.dm)
+    assert "The change log keeps ids and hours, without names, for 365 days." in told.plain
     left = await Asker(office.bot.desk.store, office.clock).rows(
         "SELECT request FROM acts WHERE actor = 'U0ANA'"
     )
@@ -200,6 +205,8 @@ async def test_no_table_is_overlooked(open_store: OpenStore) -> None:
     tables = {row["name"] for row in named if not row["name"].startswith(("sqlite_", "_sqlite_"))}
     assert tables == set(HELD) | set(NOT_PERSONAL)
     assert not set(HELD) & set(NOT_PERSONAL)
+    told = summary("U0ANA", {held.title: "12" for held in HELD.values()}, own=True, keep=timedelta(1))
+    assert len(re.findall(r"\b2 \w+", told.text)) == len(HELD), "each is counted in words of its own"
     assert all(bool(held.erase) is not bool(held.stays) for held in HELD.values())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sized
+from datetime import timedelta
 
 from slack_sdk.models.blocks import ButtonElement, ConfirmObject, MarkdownTextObject, PlainTextObject
 
@@ -13,26 +14,42 @@ __all__ = ["FILE", "deleted", "in_dm", "nothing", "summary"]
 
 FILE = "my-data.json"
 
-_STAYS = "The journal keeps ids and hours of past changes until its own time is over, no names."
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "links": ("link to Toggl Focus", "links to Toggl Focus"),
+    "unlinked": ("link that was removed", "links that were removed"),
+    "people": ("entry in Toggl Focus’s list of users", "entries in Toggl Focus’s list of users"),
+    "weeks": ("copy of {your} week", "copies of {your} week"),
+    "capacities": ("week of {your} hours by date", "weeks of {your} hours by date"),
+    "confirmations": ("confirmation of a week", "confirmations of a week"),
+    "snoozes": ("request not to be asked for a while", "requests not to be asked for a while"),
+    "grants": ("right to change weeks, held or given", "rights to change weeks, held or given"),
+    "user_group_members": ("user group membership", "user group memberships"),
+    "acts": ("request made by or about {you}", "requests made by or about {you}"),
+    "changes": ("change to {your} week or made by {you}", "changes to {your} week or made by {you}"),
+    "plans": ("planned change to {your} week or by {you}", "planned changes to {your} week or by {you}"),
+    "reminders": ("reminder managed by {you}", "reminders managed by {you}"),
+    "run_people": ("reminder that named {you}", "reminders that named {you}"),
+    "drafts": ("preview or question by or about {you}", "previews or questions by or about {you}"),
+    "outbox": ("message I sent to or about {you}", "messages I sent to or about {you}"),
+    "leavers": ("note about leaving Slack", "notes about leaving Slack"),
+}
+"""Table -> one and several of its rows, as a person reads it."""
+_YOU, _THEM = {"you": "you", "your": "your"}, {"you": "them", "your": "their"}
 
 
-def summary(user_id: str, held: Mapping[str, Sized], *, own: bool) -> Reply:
+def summary(user_id: str, held: Mapping[str, Sized], *, own: bool, keep: timedelta) -> Reply:
     """How many entries of each kind are stored; with *Delete* for an admin."""
     whom = "you" if own else mention(user_id)
-    lines = [f"• {_many(title, len(found))}" for title, found in held.items() if found]
-    total = sum(len(found) for found in held.values())
-    text = (
-        f"I keep {_many('entry', total)} about {whom}:"
-        f" {sentence_list(line.removeprefix('• ') for line in lines)}."
-        f" The file `{FILE}` has them all, word by word."
-    )
-    blocks = [section(f"*What I keep about {whom}*\n" + "\n".join(lines))]
+    counts = {title: len(found) for title, found in held.items()}
+    kept = [_many(table, counts[each.title], own=own) for table, each in HELD.items() if counts[each.title]]
+    text = f"I keep this about {whom}: {sentence_list(kept)}. The file `{FILE}` has all of it, word for word."
+    blocks = [section(f"*What I keep about {whom}*\n" + "\n".join(f"• {each}" for each in kept))]
     if own:
-        ask = "To have them deleted, ask an admin."
-        blocks.append(context(f"`{FILE}` has them all, word by word. {ask}"))
+        ask = "To have it deleted, ask an admin."
+        blocks.append(context(f"`{FILE}` has all of it, word for word. {ask}"))
         return Reply(f"{text} {ask}", tuple(blocks))
-    stays = f"Weeks stay in Toggl Focus. {_STAYS}"
-    blocks.append(context(f"`{FILE}` has them all, word by word. {stays}"))
+    stays = f"Weeks stay in Toggl Focus. {_stays(keep)}"
+    blocks.append(context(f"`{FILE}` has all of it, word for word. {stays}"))
     return Reply(f"{text} {stays}", (*blocks, *actions(_delete(user_id))))
 
 
@@ -47,15 +64,17 @@ def in_dm(user_id: str, *, own: bool) -> Reply:
     return Reply.saying(f"What I keep about {whom} is in our direct messages now, as a file.")
 
 
-def deleted(user_id: str, counts: Mapping[str, int]) -> Reply:
+def deleted(user_id: str, counts: Mapping[str, int], *, keep: timedelta) -> Reply:
     """The answer after erasure: what was deleted, and what stays and why."""
     gone = [
-        _many(held.title, counts[held.title]) for held in HELD.values() if held.erase and counts[held.title]
+        _many(table, counts[held.title], own=False)
+        for table, held in HELD.items()
+        if held.erase and counts[held.title]
     ]
     what = sentence_list(gone) or "nothing that could be deleted"
     return Reply.saying(
-        f"Deleted what I kept about {mention(user_id)}: {what}. {_STAYS} In Toggl Focus nothing was changed;"
-        " as long as they are a user there, their name is listed again by the next daily look."
+        f"Deleted what I kept about {mention(user_id)}: {what}. {_stays(keep)} Nothing was changed in Toggl"
+        " Focus: as long as they are a user there, their name is listed again by the next daily look."
     )
 
 
@@ -74,8 +93,11 @@ def _delete(user_id: str) -> ButtonElement:
     return ask
 
 
-def _many(title: str, number: int) -> str:
-    """Format a count: ``1 link to Toggl Focus``, ``3 × request made in Slack``, ``5 entries``."""
-    if title == "entry":
-        return f"{number} {'entry' if number == 1 else 'entries'}"
-    return f"1 {title}" if number == 1 else f"{number} × {title}"
+def _many(table: str, number: int, *, own: bool) -> str:
+    """``1 link to Toggl Focus``, ``3 requests made by or about you``."""
+    words = _WORDS[table][number != 1].format(**(_YOU if own else _THEM))
+    return f"{number} {words}"
+
+
+def _stays(keep: timedelta) -> str:
+    return f"The change log keeps ids and hours, without names, for {keep.days} days."
