@@ -48,6 +48,8 @@ async def _help(ask: Ask) -> Reply:
         admins = ask.store.access.admins
         resources = await _may_change_placeholders(ask, actor, role)
         return views.help_for(role, command=command, admins=admins, placeholders=resources)
+    if name in {"topic", "topics"}:
+        return views.overview(role, command=command)
     return views.topic(name, command=command, role=role) or views.unknown(name, command=command, role=role)
 
 

@@ -125,6 +125,14 @@ async def test_a_guests_topics_are_about_their_own_week(office: Office, typed: s
     assert not any(sign in page for sign in ("@", "Designer", "ghost:", "/hours links", "Reminders"))
 
 
+async def test_the_topics_are_listed_for_whoever_asks_for_them(office: Office) -> None:
+    for human, managers in ((office.olivia, True), (office.slack.human("U0GUEST"), False)):
+        await human.types(STUDIO, "/hours help topics")
+        told = await human.sees("Press a topic", channel=STUDIO)
+        assert "set, plan, edit" in told.plain
+        assert ("managers" in told.plain) is managers
+
+
 async def test_somebody_from_elsewhere_reads_nothing(office: Office) -> None:
     stranger = office.slack.human("U0STRANGER")
     await stranger.types("C0SHARED", "/hours help")

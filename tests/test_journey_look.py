@@ -49,6 +49,13 @@ async def test_a_look_shows_seven_days_the_total_and_how_old_it_is(
     assert office.focus_calls() == ["GET"]
 
 
+async def test_a_table_tells_what_its_dashes_mean(office: Office) -> None:
+    for text in ("/hours", "/hours @ana @mia", "/hours who week @ana @mia"):
+        assert "– = not set" in (await asked(office, office.olivia, text)).plain
+    for text in ("/hours @mia", "/hours who week @mia"):
+        assert "– = not set" not in (await asked(office, office.olivia, text)).plain
+
+
 async def test_a_second_look_costs_no_call_and_one_after_a_quarter_of_an_hour_costs_one(
     office: Office,
 ) -> None:

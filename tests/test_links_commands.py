@@ -183,7 +183,7 @@ async def test_members_are_told_who_can(office: Office, line: str) -> None:
 async def test_a_person_takes_the_own_link_apart_and_it_stays_apart(office: Office) -> None:
     await office.ana.types(STUDIO, "/hours unlink")
     told = await office.ana.sees("not linked to", channel=STUDIO)
-    assert "/hours link @name 501" in told.plain
+    assert "/hours link <@U0ANA> 501" in told.plain
     await office.bot.desk.people.link_everybody()
     assert await linked(office, "U0ANA") is None
     await office.ana.types(STUDIO, "/hours me")

@@ -150,6 +150,8 @@ def week_board(board: Board) -> Reply:
     blocks: list[Block] = [section(f"*{title}*"), *([table] if body else [])]
     some_unread = len({line.is_read for line in board.shown}) > 1
     legend = f"{_UNKNOWN} is a week not read yet: press Refresh" if some_unread else ""
+    if any("–" in cells[1:8] for cells in body):
+        legend = f"– = not set · {legend}".removesuffix(" · ")
     return _reply(board, f"{title}.", sentences, blocks, legend=legend)
 
 

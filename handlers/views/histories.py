@@ -15,6 +15,9 @@ from store.week import Subject
 
 __all__ = ["history"]
 
+_TOLD = {Kind.UNDO, Kind.REDO, Kind.REPAIR, Kind.PUT_BACK}
+"""Kinds of changes that are more than a change."""
+
 
 def history(who: Who, acts: Sequence[Act], *, reader: str, now: datetime, waiting: Reply) -> Reply:
     """One line per change, waiting ones first; the reader's own recent changes have an *Undo* button."""
@@ -46,7 +49,7 @@ def _line(act: Act, subject: Subject, *, reader: str) -> str:
         for change in changes
         if change.before and change.wanted and change.written
     ]
-    what = "" if act.kind is Kind.PLAN else f" ({act.kind})"
+    what = f" ({act.kind})" if act.kind in _TOLD else ""
     back = "you" if act.undone_by_actor == reader else mention(act.undone_by_actor or "")
     undone = f" _Undone by {back}._" if act.undone_by_actor else ""
     return f"{stamp(act, changes)}, {by}{what}: {'; '.join(told)}.{undone}"

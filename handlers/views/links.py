@@ -93,8 +93,8 @@ def unlinked(user_id: str, entry: Entry, *, reader: str, admins: Sequence[str], 
     who = "You" if reader in admins else sentence_list([mention(each) for each in admins[:3]], last="or")
     return Reply.saying(
         f"{whom} not linked to {focus_name(entry)} any more. The week in Toggl Focus stays as it is, and the"
-        f" e-mail address will not join the two again. {who} can, with `{command} link @name"
-        f" {entry.subject.id}`."
+        f" e-mail address will not join the two again. {who} can, with {command} link"
+        f" {mention(user_id)} {entry.subject.id}."
     )
 
 

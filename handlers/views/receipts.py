@@ -276,8 +276,6 @@ def _foot(act: Act, who: Mapping[Subject, Who], reader: Reader) -> str:
             "asked by you" if act.asked_by == reader.user_id else f"asked by {mention(act.asked_by)}"
         )
     parts.append("Toggl Focus")
-    if any(change.state is not State.UNCHANGED for change in act.changes):
-        parts.append(f"act {act.id}")
     untold = [
         who[change.subject].label
         for change in act.changes
@@ -285,6 +283,8 @@ def _foot(act: Act, who: Mapping[Subject, Who], reader: Reader) -> str:
     ]
     if untold:
         parts.append(f"{sentence_list(untold)} not told: no Slack link")
+    if any(change.state is not State.UNCHANGED for change in act.changes):
+        parts.append(f"act {act.id}")
     return " · ".join(parts)
 
 

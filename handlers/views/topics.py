@@ -12,7 +12,7 @@ from handlers.asked import echoed
 from handlers.grammar import near
 from handlers.views.blocks import Reply, actions, button, context, literal, mention, section, sentence_list
 
-__all__ = ["SHORT", "TOPICS", "Example", "Role", "Topic", "help_for", "topic", "unknown"]
+__all__ = ["SHORT", "TOPICS", "Example", "Role", "Topic", "help_for", "overview", "topic", "unknown"]
 
 
 class Role(Enum):
@@ -79,7 +79,7 @@ TOPICS: Mapping[str, Topic] = {
             Example('"Designer 1"', "a placeholder"),
             Example("ghost:701", "a placeholder by its number in Toggl Focus"),
         ),
-        "“Not set” (–) means that Toggl Focus has no hours for the day; “off” means 0 hours.",
+        "“Off” means 0 hours. “Not set” (–) means that Toggl Focus has no hours for the day.",
     ),
     "who": Topic(
         "Who works when",
@@ -88,7 +88,8 @@ TOPICS: Mapping[str, Topic] = {
             Example("who fri", "or on another day; tomorrow and week work too"),
             Example("who week @ana @ben", "only some people; a #channel or an @group works too"),
         ),
-        "From the weeks as last read: it says how old they are. *Refresh* reads them anew.",
+        "From the weeks as last read: it says how old they are. *Refresh* reads them anew. “Away” is leave in"
+        " Toggl Focus; the reason is not shown. “–” is a day that is not set.",
     ),
     "set": Topic(
         "Change a week in one line",
@@ -279,6 +280,13 @@ def unknown(name: str, *, command: str, role: Role = Role.ADMIN) -> Reply:
     return Reply.saying(
         f"I have no help on “{literal(echoed(name))}”.{meant} Topics are {every}.", *_buttons(topics)
     )
+
+
+def overview(role: Role, *, command: str) -> Reply:
+    """The topics this role can use."""
+    names = _topics_for(role)
+    every = sentence_list(names, last="or")
+    return Reply.saying(f"Press a topic, or type `{command} help` and {every}.", *_buttons(names))
 
 
 def _topics_for(role: Role) -> tuple[str, ...]:

@@ -119,6 +119,10 @@ def day_list(week: Week, days: Iterable[Weekday] = ALL_DAYS) -> str:
     return ", ".join(f"{format_days(run)} {hours_word(hours)}" for hours, run in runs)
 
 
+def _legend(weeks: Iterable[Week]) -> str:
+    return f" · {NOT_SET} = not set" if any(hours is None for week in weeks for _, hours in week) else ""
+
+
 def in_words(week: Week) -> str:
     """All seven days and the total, as text."""
     return f"{day_list(week)}; {total(week)} in all"
@@ -195,7 +199,7 @@ def look(
     if waiting.text:
         sentence = f"{sentence} {waiting.text}"
         blocks.extend(waiting.blocks)
-    blocks.append(context(note))
+    blocks.append(context(f"{note}{_legend([week])}"))
     blocks.extend(actions(*_offers(who, snapshot, may_change=may_change, may_see_history=may_see_history)))
     return Reply(sentence, tuple(blocks))
 
@@ -211,7 +215,8 @@ def looks(lines: Sequence[tuple[Who, Snapshot]], *, note: str, missing: Sequence
     ]
     blocks: list[Block] = []
     if lines:
-        blocks += [week_table([(who.plain, found.week) for who, found in lines]), context(note)]
+        blocks += [week_table([(who.plain, found.week) for who, found in lines])]
+        blocks.append(context(f"{note}{_legend([found.week for _, found in lines])}"))
     blocks += [section("\n".join(warnings))] if warnings else []
     blocks += [section(line) for line in missing]
     return Reply(" ".join([*sentences, *warnings, *missing, note]), tuple(blocks))
