@@ -86,6 +86,7 @@ async def _fill(ask: Ask) -> None:
     view = editor.build(
         editor.start(entry.subject, look.snapshot, today=await today_of(ask)),
         Who.of(entry, reader=ask.user_id),
+        command=ask.desk.command,
         dates=(span.first, span.last),
         note=note,
         waiting=(await waiting.of(ask, entry.subject, action="cancel_waiting")).blocks,
@@ -172,6 +173,7 @@ async def _rerender(
     view = editor.build(
         editing,
         Who.of(entry, reader=ask.user_id),
+        command=ask.desk.command,
         values=values,
         dates=dates_in(ask.view),
         note=await _with_plans(ask, editing.subject, note),

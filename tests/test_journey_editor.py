@@ -193,7 +193,8 @@ async def test_copying_offers_them_however_many_others_come_first(crowded: Crowd
         ("-1", ""),
         ("9-17", "not start and end times"),
         ("7.30", "7 h 30"),
-        ("", "This day has hours now. Type 0 for a day off."),
+        ("", "Please complete this required field."),
+        (" ", "This day has hours now. Type 0 for a day off; the command clear removes the day."),
     ],
 )
 async def test_what_cannot_be_hours_is_said_beside_the_field(office: Office, hours: str, error: str) -> None:
@@ -205,6 +206,13 @@ async def test_what_cannot_be_hours_is_said_beside_the_field(office: Office, hou
     assert error in said
     assert not error_beside(office.ben, "Tuesday")
     assert "PUT" not in office.focus_calls()
+
+
+async def test_only_days_that_have_no_hours_may_be_left_empty(office: Office) -> None:
+    view = await opened(office.ben, shows=SEVEN)
+    days = [block for block in view.blocks if block.get("element", {}).get("action_id") == "hours"]
+    assert [bool(block.get("optional")) for block in days] == [False, False, False, True, True, True, True]
+    assert days[0]["hint"]["text"] == "0 = day off; /hours clear removes a day"
 
 
 async def test_a_week_without_a_difference_is_not_saved(office: Office) -> None:

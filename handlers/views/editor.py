@@ -124,6 +124,7 @@ def build(
     editing: Editing,
     who: Who,
     *,
+    command: str,
     values: Week | None = None,
     dates: tuple[date | None, date | None] = (None, None),
     note: str,
@@ -133,7 +134,7 @@ def build(
     """The modal with ``values`` in its fields (default: the week as shown) and its dates."""
     first, last = dates
     week = editing.shown if values is None else values
-    fields = _uniform(editing, week) if editing.uniform else _days(editing, week)
+    fields = _uniform(editing, week) if editing.uniform else _days(editing, week, command=command)
     now = f"now {total(editing.shown)} a week in Toggl Focus"
     blocks: list[Block] = [
         section(f"*{capital(who.whose)}* · {now}" if who.you else f"{who.label} · {now}"),
@@ -258,13 +259,13 @@ def _read_uniform(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, H
 # ------------------------------------------------------------------ seven fields
 
 
-def _days(editing: Editing, week: Week) -> list[Block]:
+def _days(editing: Editing, week: Week, *, command: str) -> list[Block]:
     return [
         InputBlock(
             block_id=_block(day, editing),
             label=day_title(day),
-            hint="0 = day off" if day is read_by().first else None,
-            optional=True,
+            hint=f"0 = day off; {command} clear removes a day" if day is read_by().first else None,
+            optional=editing.shown[day] is None,  # a day that has hours is not emptied by leaving it out
             element=PlainTextInputElement(
                 action_id="hours",
                 initial_value=_typed(week[day]),
@@ -296,7 +297,7 @@ def _parsed(editing: Editing, state: Mapping[str, Any]) -> tuple[dict[Weekday, H
         typed = (state[block]["hours"].get("value") or "").strip()
         shown = editing.shown[day]
         if not typed and shown is not None:
-            errors[block] = "This day has hours now. Type 0 for a day off."
+            errors[block] = "This day has hours now. Type 0 for a day off; the command clear removes the day."
         elif typed and _untouched(typed, shown):
             week[day] = shown  # the exact hours from Focus, which the field shows rounded
         else:
