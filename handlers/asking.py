@@ -24,6 +24,7 @@ from store.plans import projected
 from store.week import DayNamedTwiceError, Pattern, Subject
 
 __all__ = [
+    "ASKABLE",
     "ask_for_link",
     "ask_for_undo",
     "ask_for_week",
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 BUTTON_LASTS = timedelta(days=1)
+ASKABLE = frozenset({Refusal.NOT_MANAGER, Refusal.SELF_EDIT_OFF})
+"""Refusals of a change that somebody else could make."""
 
 # ------------------------------------------------------------------ below a refusal
 
@@ -47,7 +50,7 @@ async def offer(ask: Ask, error: NotAllowedError) -> tuple[Block, ...]:
     """
     if error.subject is None or error.action is not Action.CHANGE:
         return ()
-    if error.refusal not in {Refusal.NOT_MANAGER, Refusal.SELF_EDIT_OFF}:
+    if error.refusal not in ASKABLE:
         return ()
     wished, undone = await _wished(ask), await _undone(ask)
     if not (wished or undone):

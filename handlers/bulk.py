@@ -7,6 +7,7 @@ the whole queue.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -18,11 +19,12 @@ from handlers.desk import Ask, ModalClosedError
 from handlers.dryruns import dry_run
 from handlers.malformed import UnreadableError, held
 from handlers.plans.making import plan_many
+from handlers.replies import SLACK_TROUBLE
 from handlers.results import carry_out, say
 from handlers.spans import Span, earliest, narrowed, span_of, today_of
 from handlers.views import bulk as form
 from handlers.views import dryruns
-from store.access import Action
+from store.access import Action, NotAllowedError
 from store.act import Kind
 from store.drafts import DraftKind, DraftOverError
 from store.hours import Wish
@@ -43,6 +45,8 @@ __all__ = [
 ]
 
 LASTS = timedelta(days=1)
+TO_KNOW_WHO = 1.0
+"""Real seconds to look up who asks before the form opens."""
 
 
 # ------------------------------------------------------------------ the form
@@ -54,14 +58,30 @@ async def open_form(ask: Ask) -> None:
         await ask.answer(form.offer())
         return
     people = [ref.user_id for ref in ask.asked.subjects if isinstance(ref, Mention)]
-    view = form.build(people=people, today=earliest(ask.desk.clock.now()))
+    view = form.build(people=people, today=earliest(ask.desk.clock.now()), note=await _note(ask))
     await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
+
+
+async def _note(ask: Ask) -> str:
+    """What people read at once who may change nobody else's week.
+
+    Nothing, if Slack is slow to say who asks: the form has to open within the trigger's three seconds.
+    """
+    try:
+        async with asyncio.timeout(TO_KNOW_WHO):
+            actor = await ask.actor()
+    except (NotAllowedError, *SLACK_TROUBLE):
+        return ""
+    access = ask.store.access
+    leads = access.is_admin(actor) or await access.managed_by(actor)
+    return "" if leads else form.only_own(guest=actor.guest)
 
 
 async def switch_way(ask: Ask) -> None:
     """Show the field of the newly chosen kind of change instead of the previous one."""
     with held():
-        view = form.build(form.Way[ask.value], today=form.today_in(ask.view))
+        way, today = form.Way[ask.value], form.today_in(ask.view)
+    view = form.build(way, today=today, note=await _note(ask))
     await ask.update_modal(view)
 
 

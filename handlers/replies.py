@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
 from handlers import asking
-from handlers.asked import Channel, Group, Here, Problem, UnescapedMention, echoed
+from handlers.asked import Channel, Group, Here, Problem, UnescapedMention, Verb, echoed
 from handlers.channels import ChannelUnfitError
 from handlers.desk import Ask
 from handlers.offers import offered
@@ -27,6 +27,7 @@ from handlers.views.week import Who
 from store.access import Action, NotAllowedError, Refusal
 from store.changing import SubjectBusyError
 from store.database import DatabaseUnusableError
+from store.directory import Entry
 from store.drafts import DraftOverError
 from store.focus import (
     FocusError,
@@ -200,7 +201,18 @@ async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
             text = f"You can’t read the history of {label}’s week.{could}"
         case _:
             text = f"You can’t change {label}’s week.{could}"
-    return Reply.saying(text)
+    return Reply.saying(f"{text}{_way_to_ask(error, ask, entry)}")
+
+
+def _way_to_ask(error: NotAllowedError, ask: Ask, entry: Entry | None) -> str:
+    """Where a form was wanted, so that there is no change yet that somebody could be asked for."""
+    asks_for_form = ask.asked.verb is Verb.EDIT or ask.action in {"edit", "run:edit"}
+    if not (asks_for_form and error.who_can and error.refusal in asking.ASKABLE):
+        return ""
+    whose = ""
+    if error.refusal is not Refusal.SELF_EDIT_OFF:
+        whose = f"{problems.typed(entry)} " if entry else "@name "
+    return f" Type the change you want, and I offer to ask: `{ask.desk.command} set {whose}fri 4`"
 
 
 async def _and_offer(reply: Reply, offered: Awaitable[tuple[Block, ...]]) -> Reply:

@@ -53,6 +53,19 @@ async def test_the_form_leads_to_a_dry_run_and_one_press_to_everybodys_week(offi
     await office.ana.sees("<@U0OLIVIA> changed your working hours", channel=office.ana.dm)
 
 
+async def test_who_may_change_nobody_else_reads_so_at_once(office: Office) -> None:
+    view = await form(office.ana)
+    assert "the preview offers to ask somebody who may" in view.plain
+    await office.ana.click(view, "bulk_way", selected="DAYS")
+    view = await office.ana.sees_modal("+fri 8 adds a Friday")
+    assert "You may not change anybody else’s week" in view.plain
+    guest = office.slack.human("U0GUEST")
+    assert "As a guest you can change your own week only" in (await form(guest)).plain
+    await office.make_manager("<@U0BEN>")
+    for human in (office.mia, office.olivia):
+        assert "anybody else’s week" not in (await form(human)).plain
+
+
 async def test_ways_to_change(office: Office) -> None:
     view = await choose(office.olivia, people=["U0ANA", "U0BEN"])
     await office.olivia.click(view, "bulk_way", selected="DAYS")

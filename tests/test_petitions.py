@@ -347,6 +347,22 @@ async def test_in_the_form_the_dry_run_stays_where_it_is(office: Office) -> None
     assert (office.focus_week(503), office.focus_week(501)) == ("8.5 8.5 4 - 4 - -", "8 8 8 8 8 - -")
 
 
+@pytest.mark.parametrize(
+    ("line", "way"),
+    [
+        ('edit "Set Builder"', '/hours set "Set Builder" fri 4'),
+        ("edit <@U0BEN>", "/hours set @name fri 4"),
+    ],
+)
+async def test_a_refused_form_tells_how_to_ask(office: Office, line: str, way: str) -> None:
+    await office.ana.types(STUDIO, f"/hours {line}")
+    told = await office.ana.sees_modal("You can’t change")
+    assert f"Type the change you want, and I offer to ask: {way}" in told.plain.replace("`", "")
+    await office.ana.close()
+    await office.ana.types(STUDIO, way.replace("@name", "<@U0BEN>"))
+    await office.ana.sees("Ask Olivia Grant", channel=STUDIO)
+
+
 async def test_a_refused_undo_is_taken_to_who_may_and_undoes(office: Office) -> None:
     await office.make_manager()
     await office.mia.types(STUDIO, "/hours set <@U0BEN> fri 4")

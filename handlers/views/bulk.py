@@ -28,12 +28,12 @@ from slack_sdk.models.views import View
 from handlers.asked import Ghost, Group, Mention, Problem, SubjectRef
 from handlers.grammar import parse_day_changes, parse_pattern
 from handlers.views import spans
-from handlers.views.blocks import Reply, actions, button, context
+from handlers.views.blocks import Reply, actions, button, context, section
 from handlers.views.modals import FieldError, modal
 from handlers.views.words import understood
 from store.week import Pattern, Subject
 
-__all__ = ["CALLBACK", "TITLE", "Form", "Way", "build", "offer", "read", "said", "today_in"]
+__all__ = ["CALLBACK", "TITLE", "Form", "Way", "build", "offer", "only_own", "read", "said", "today_in"]
 
 CALLBACK = "bulk"
 TITLE = "Many weeks"
@@ -70,11 +70,17 @@ class Form:
 
 
 def build(
-    way: Way = Way.SET, *, today: date, people: Sequence[str] = (), crowds: Sequence[tuple[str, str]] = ()
+    way: Way = Way.SET,
+    *,
+    today: date,
+    people: Sequence[str] = (),
+    crowds: Sequence[tuple[str, str]] = (),
+    note: str = "",
 ) -> View:
     """The form with the field of one way; ``crowds`` are chosen groups and placeholders: (value, name)."""
     chosen = [Option(value=value, text=PlainTextObject(text=name)) for value, name in crowds]
     blocks: list[Block] = [
+        *([section(note)] if note else []),
         InputBlock(
             block_id="people",
             label="People",
@@ -220,6 +226,16 @@ def _ref(value: str, label: str) -> SubjectRef:
 
 def _option(way: Way) -> Option:
     return Option(value=way.name, text=PlainTextObject(text=way.value))
+
+
+def only_own(*, guest: bool) -> str:
+    """For people who may change nobody else's week."""
+    if guest:
+        return "As a guest you can change your own week only."
+    return (
+        "You may not change anybody else’s week. You can fill this in all the same: the preview offers to ask"
+        " somebody who may."
+    )
 
 
 def offer() -> Reply:

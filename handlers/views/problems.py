@@ -22,7 +22,7 @@ from handlers.views.blocks import Reply, actions, button, escape, literal, menti
 from store.directory import Entry
 from store.weekdays import Lock
 
-__all__ = ["locked", "no_such", "not_linked", "pick_person", "problem", "several"]
+__all__ = ["locked", "no_such", "not_linked", "pick_person", "problem", "several", "typed"]
 
 OPTIONS = 100
 OPTION_VALUE = 150
@@ -153,6 +153,13 @@ def _naming(entry: Entry, name: str, asked: Asked) -> str:
         for ref in asked.subjects
     )
     return spelled(replace(asked, subjects=tuple(subjects)))
+
+
+def typed(entry: Entry) -> str:
+    """How to name somebody in a line that changes their week."""
+    if entry.subject.kind == "person":
+        return "@name"
+    return f"ghost:{entry.subject.id}" if set('"`') & set(entry.name) else f'"{escape(entry.name)}"'
 
 
 def pick_person(why: str, *, whom: SubjectRef, asked: Asked) -> Reply:
