@@ -253,7 +253,7 @@ async def test_what_waits_is_seen_with_the_week_and_can_be_cancelled_there(offic
     await office.ana.sees(WAITS, channel=office.ana.dm)
     waits = "Waiting: Fri 4 h, asked by you"
     look = await asked(office, "me", waits)
-    assert "I try again" in look.text
+    assert "I’ll try again" in look.text
     assert waits in (await asked(office, "history", "The latest changes to your week")).text
     await office.ana.open_home()
     assert "Cancel" in (await office.ana.sees_home(waits)).plain

@@ -331,7 +331,7 @@ async def test_a_date_in_the_place_of_a_day_is_that_day_or_each_such_weekday(
 ) -> None:
     said = await answer(office, office.ana, f"/hours {line}")
     assert labels(said) == buttons
-    assert ("is past" in said.text) == (not buttons)
+    assert ("is in the past" in said.text) == (not buttons)
     assert set(office.focus_calls()) <= {"GET"}
 
 

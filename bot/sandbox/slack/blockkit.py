@@ -225,8 +225,8 @@ def check_view(view: Any) -> str | None:
 
 
 def flatten(blocks: Any) -> str:
-    """Every text a person would see, a line each, with mrkdwn as it was written."""
-    return "\n".join(_words(blocks))
+    """Every text a person would see, a line each, with mrkdwn as it was written; a space is a space."""
+    return "\n".join(_words(blocks)).replace("\N{NO-BREAK SPACE}", " ")
 
 
 _UNSEEN = {"confirm", "placeholder", "option_groups", "accessibility_label", "alt_text", "style"}

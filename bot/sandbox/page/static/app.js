@@ -169,7 +169,7 @@ class App {
     at("steps").classList.toggle("is-done", done);
     region(at("steps"), [steps], () => [
       h("ol", {}, STEPS.map(([words, more], index) => h("li", { class: steps[index] ? "is-done" : "", "aria-current": !steps[index] && steps.slice(0, index).every(Boolean) ? "step" : null }, h("span", { class: "step-mark", "aria-hidden": "true" }, steps[index] ? icon("check") : String(index + 1)), h("span", {}, h("b", {}, words), " ", h("span", { class: "step-more" }, more), steps[index] && h("span", { class: "unseen" }, " (done)"))))),
-      h("p", { class: "steps-next" }, done && ["Next, as Mia: ", this.#line(NEXT[0]), " or ", this.#line(NEXT[1]), ", then move the clock behind the scenes."]),
+      h("p", { class: "steps-next" }, done && ["Next, as Mia: ", this.#line(NEXT[0]), " or ", this.#line(NEXT[1]), h("span", { class: "steps-later" }, ", then move the clock behind the scenes.")]),
       h("button", { type: "button", class: "button is-icon", "aria-label": "Hide the steps", onclick: () => (sessionStorage.setItem("steps", "closed"), this.#strip()) }, icon("close")),
     ]);
   }
