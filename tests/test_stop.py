@@ -103,7 +103,10 @@ async def test_an_event_that_slack_sends_to_the_next_process_as_well_acts_once(h
     assert isinstance(first.request, dict)
     parcel = Parcel(kind="events_api", payload=first.request, name="message", summary="again", attempt=1)
     async with host.start() as bot:
-        assert (await host.sandbox.slack.deliver(parcel)).error is None
+        # In the same second it has the same signature, which is taken once; then Slack tries again.
+        while (again := await host.sandbox.slack.deliver(parcel)).status == 401:
+            pass
+        assert again.error is None
         bot.terminate()
         assert await bot.ended() == 0
         assert host.count("PUT") == 1
