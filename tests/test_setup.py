@@ -36,6 +36,12 @@ class Script:
     answers: list[str]
     read: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
+    has_browser: bool = False
+    opened: list[str] = field(default_factory=list)
+
+    def open_page(self, url: str) -> bool:
+        self.opened.append(url)
+        return True
 
     def say(self, text: str) -> None:
         self.read.append(text)
@@ -124,6 +130,31 @@ async def test_the_link_makes_an_app_with_the_wanted_command(machine: Machine) -
     assert query["new_app"] == ["1"]
     assert json.loads(query["manifest_json"][0]) == manifest("/week", socket_mode=True)
     assert machine.written()["HOURS_COMMAND"] == "/week"
+
+
+async def test_where_there_is_a_browser_enter_opens_the_page_that_creates_the_app(machine: Machine) -> None:
+    command, *others = machine.right()
+    script = Script([command, "", *others], has_browser=True)
+    assert await machine.set_up(script) == 0
+    [link] = script.opened
+    assert link.startswith("https://api.slack.com/apps?new_app=1&")
+    assert link not in script.text, "it is thousands of characters long"
+    again = Script([""] * 7, has_browser=True)
+    assert await machine.set_up(again) == 0
+    assert not again.opened, "there is an app already"
+
+
+async def test_who_has_an_app_already_opens_no_page(machine: Machine) -> None:
+    command, *others = machine.right()
+    script = Script([command, "n", *others], has_browser=True)
+    assert await machine.set_up(script) == 0
+    assert not script.opened
+    assert "https://api.slack.com" not in script.text
+
+
+async def test_without_a_browser_there_is_a_short_way_too(machine: Machine) -> None:
+    _, script = await machine.run(machine.right())
+    assert "paste there what `python -m bot manifest` prints" in script.text
 
 
 async def test_a_second_run_keeps_everything_with_enter(machine: Machine) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
+import sys
+import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -30,6 +32,13 @@ DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 class Console(Protocol):
     """Where setup prints text and asks its questions."""
 
+    @property
+    def has_browser(self) -> bool:
+        """Whether :meth:`open_page` can be tried: not over ssh, for one."""
+
+    def open_page(self, url: str) -> bool:
+        """Show a page in their browser; whether it was opened."""
+
     def say(self, text: str) -> None:
         """Show a text."""
 
@@ -43,6 +52,18 @@ class Console(Protocol):
 
 class Terminal:
     """The terminal in which setup was started."""
+
+    @property
+    def has_browser(self) -> bool:
+        """Where there is a screen; a browser in the terminal itself would be in the way."""
+        screen = sys.platform in {"darwin", "win32"} or bool(
+            {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
+        )
+        return screen and "SSH_CONNECTION" not in os.environ
+
+    def open_page(self, url: str) -> bool:
+        """In the default browser."""
+        return webbrowser.open(url)
 
     def say(self, text: str) -> None:
         """Print a text."""
@@ -88,11 +109,7 @@ async def _ask_everything(talk: _Talk, checks: Checks) -> None:
         " brackets; Ctrl-C stops, and another run goes on from there.\n"
     )
     await talk.ask("HOURS_COMMAND", "Which command shall people type?", checks.command)
-    link = create_link(manifest(talk.value("HOURS_COMMAND"), socket_mode=True))
-    talk.say(
-        "\n1. Slack. Without an app yet: open this link, choose your workspace, press Create,"
-        f" then Install App.\n\n{link}\n"
-    )
+    _show_link(talk, create_link(manifest(talk.value("HOURS_COMMAND"), socket_mode=True)))
     await talk.ask(
         "SLACK_BOT_TOKEN", "Bot User OAuth Token, xoxb-… (Install App):", checks.bot_token, hidden=True
     )
@@ -115,12 +132,31 @@ async def _ask_everything(talk: _Talk, checks: Checks) -> None:
     )
 
 
+def _show_link(talk: _Talk, link: str) -> None:
+    """The page that creates the app, in the browser where there is one: its address is very long."""
+    what = "choose your workspace, press Create, then Install App"
+    if talk.has_browser and not talk.given.get("SLACK_BOT_TOKEN"):
+        talk.say(f"\n1. Slack. Your browser can open the page that creates the app: {what}.")
+        if talk.line("Press Enter to open it, or type n if there is an app already: "):
+            return
+        if talk.open_page(link):
+            talk.say("  opened\n")
+            return
+    talk.say(
+        f"\n1. Slack. Without an app yet: open this link, {what}.\n\n{link}\n\n"
+        "If it is too long to copy: api.slack.com/apps, Create New App, From a manifest, and paste there what"
+        " `python -m bot manifest` prints.\n"
+    )
+
+
 class _Talk:
     """The conversation: asks one question at a time, and knows the settings so far."""
 
     def __init__(self, console: Console, file: EnvFile, environment: Mapping[str, str]) -> None:
         self.file = file
         self.say = console.say
+        self.has_browser = console.has_browser
+        self.open_page = console.open_page
         self._ask = console.ask
         self._environment = environment
         self.given = file.values() | {name: text for name, text in environment.items() if text}
@@ -128,6 +164,10 @@ class _Talk:
     def value(self, name: str) -> str:
         """A setting's current value, or its default."""
         return self.given.get(name) or DEFAULTS[name]
+
+    def line(self, prompt: str) -> str:
+        """An answer that is no setting."""
+        return self._ask(prompt, hidden=False).strip()
 
     async def ask(
         self, name: str, question: str, check: Check, *, hidden: bool = False, optional: bool = False
