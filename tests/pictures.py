@@ -24,7 +24,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 MORNING = datetime(2026, 3, 2, 8, 40, tzinfo=UTC)
 NARROW = {"viewport": {"width": 1080, "height": 520}, "device_scale_factor": 1.5}
 HERO = {"viewport": {"width": 1080, "height": 676}, "device_scale_factor": 1.5}
-WIDE = {"viewport": {"width": 1200, "height": 560}, "device_scale_factor": 1.15}
+WIDE = {"viewport": {"width": 1200, "height": 560}, "device_scale_factor": 1.1}
 TALL = {"viewport": {"width": 1080, "height": 800}, "device_scale_factor": 1.5}
 Take = Callable[[Office, Screen], Awaitable[Locator | None]]
 """Leads a screen to what is to be seen; what it gives back is all that the picture shows."""
