@@ -12,7 +12,6 @@ import json
 import logging
 from contextlib import suppress
 from time import time
-from typing import Any
 
 import aiohttp
 from aiohttp import WSMessage
@@ -68,7 +67,8 @@ class SocketConnection:
         self._client: SocketModeClient | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
-        self._dispatching: set[asyncio.Task[Any]] = set()
+        self._dispatching = 0
+        self._all_acknowledged = asyncio.Event()
         self._taking = True
         self._heard_at = 0.0
         self._last_pong: float | None = None
@@ -110,7 +110,9 @@ class SocketConnection:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
         if self._dispatching:
-            await asyncio.wait(self._dispatching, timeout=ACK_SECONDS)
+            self._all_acknowledged.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_acknowledged.wait(), ACK_SECONDS)
         await self._give_up()
 
     async def _address(self) -> str:
@@ -177,11 +179,13 @@ class SocketConnection:
     async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         if not self._taking:
             return
-        # slack_sdk runs this in a task for each frame; a stop waits for these tasks.
-        if task := asyncio.current_task():
-            self._dispatching.add(task)
-            task.add_done_callback(self._dispatching.discard)
-        await self._dispatch(client, request)
+        self._dispatching += 1
+        try:
+            await self._dispatch(client, request)
+        finally:
+            self._dispatching -= 1
+            if not self._dispatching:
+                self._all_acknowledged.set()
 
     async def _dispatch(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         began = time()

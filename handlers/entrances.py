@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -59,12 +60,13 @@ class Entrances:
 
     async def command(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """The slash command, ``/hours …``."""
-        user, channel = str(body["user_id"]), str(body["channel_id"])
-        ask = self._ask(
-            body, user, Place("channel", channel), text=str(body.get("text") or ""),
+        user, channel, text = str(body["user_id"]), str(body["channel_id"]), str(body.get("text") or "")
+        reading(self._desk.people.local(user))
+        make = partial(
+            self._ask, body, user, Place("channel", channel), text=text,
             trigger_id=str(body.get("trigger_id") or ""), response_url=str(body.get("response_url") or ""),
         )  # fmt: skip
-        start = await self._typed(ask)
+        start = await self._typed(text, make)
         await ack()
         start()
 
@@ -77,7 +79,7 @@ class Entrances:
         self._desk.people.learn_dm(user, channel)
         text = self._without_command(str(event.get("text") or ""))
         ask = self._ask(body, user, Place("dm", channel), text=text, event_id=str(body.get("event_id") or ""))
-        (await self._typed(ask))()
+        (await self._typed(text, partial(replace, ask)))()
 
     async def event(self, body: Mapping[str, Any]) -> None:
         """Any other event; Slack's retries of an event are deduplicated."""
@@ -93,15 +95,18 @@ class Entrances:
         )  # fmt: skip
         starting(ask, route.handler)()
 
-    async def _typed(self, ask: Ask) -> Start:
-        """Parse the typed line and return the work to start once it is acknowledged."""
+    async def _typed(self, text: str, make: Callable[..., Ask]) -> Start:
+        """Parse the typed line and return the work to start once it is acknowledged.
+
+        ``make`` makes the ask, once: each copy of one would hold up the acknowledgement.
+        """
         try:
-            asked = parse(to_english(read_by())(ask.text))
+            asked = parse(to_english(read_by())(text))
         except Problem as problem:
-            return await start_of(ask, _saying(problem), Effect.NONE)
+            return await start_of(make(), _saying(problem), Effect.NONE)
         route = self._commands.get(asked.verb) or self._commands[Verb.HELP]
         # A pressed suggestion's value is the command's text; handlers would mistake it for a subject.
-        ask = replace(ask, asked=asked, said={"text": ask.text}, value="")
+        ask = make(asked=asked, said={"text": text}, value="")
         return await start_of(ask, route.handler, route.effect_of(asked))
 
     # -------------------------------------------------------------- pressed
@@ -117,10 +122,11 @@ class Entrances:
 
     async def _start_press(self, ask: Ask, name: str, pressed: Mapping[str, Any]) -> Start:
         if name == "run":
-            return await self._typed(replace(ask, text=ask.value))
+            return await self._typed(ask.value, partial(replace, ask, text=ask.value))
         if name == "person_picked":
             rest = str(pressed.get("block_id", "")).removeprefix("rest:")
-            return await self._typed(replace(ask, text=with_person(rest, ask.value)))
+            text = with_person(rest, ask.value)
+            return await self._typed(text, partial(replace, ask, text=text))
         if name == "do_it_now":
             return starting(ask, self._do_it_now)
         route = self._buttons.get(name)
@@ -143,7 +149,7 @@ class Entrances:
         again = replace(ask, act_id=act_id, said=said, typed_in=act.place.channel, again=True)
         match said:  # some forms are recorded as the equivalent line or button
             case {"text": str(text)}:
-                start = await self._typed(replace(again, text=text))
+                start = await self._typed(text, partial(replace, again, text=text))
             case {"press": str(name), "value": str(value)} if button := self._buttons.get(name):
                 pressed = replace(again, value=value, action=name)
                 start = await start_of(pressed, button.handler, button.effect)
