@@ -29,6 +29,9 @@ Start = Callable[[], None]
 RECORD_WITHIN = 0.3
 """Seconds an acknowledgement waits for the record to be on disk."""
 
+RECORD_EVENT_WITHIN = 1.5
+"""The same for an event: nobody sees its acknowledgement, and until then Slack would send it again."""
+
 
 async def start_of(ask: Ask, handler: Handler, effect: Effect) -> Start:
     """The work to start for a route, recorded first if it may change something.
@@ -60,7 +63,7 @@ def nothing() -> None:
 
 
 async def _recorded(ask: Ask, handler: Handler, effect: Effect) -> Start:
-    """Record the request, waiting 300 ms at most, and return the work to start.
+    """Record the request, waiting a limited time, and return the work to start.
 
     The work itself waits for the record without limit, since only then is it known not to be a retry.
     """
@@ -76,7 +79,7 @@ async def _recorded(ask: Ask, handler: Handler, effect: Effect) -> Start:
         )
     )
     record.add_done_callback(_look_at_error)
-    await asyncio.wait({record}, timeout=RECORD_WITHIN)
+    await asyncio.wait({record}, timeout=RECORD_EVENT_WITHIN if ask.event_id else RECORD_WITHIN)
     if not record.done():
         log.warning("act %s is acknowledged before it is on disk", ask.act_id)
 

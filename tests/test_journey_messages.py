@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 
@@ -137,6 +138,21 @@ async def test_an_event_that_comes_twice_acts_once_though_the_database_is_busy(o
     await office.bot.desk.work.idle()
     assert office.focus_week(501) == "8 8 8 8 4 - -"
     assert office.focus_calls().count("PUT") == 3
+
+
+async def test_a_message_is_on_disk_before_its_acknowledgement_though_a_command_has_had_its_own(
+    office: Office,
+) -> None:
+    """Slack sends a message again until it is acknowledged; a command it does not."""
+    with closing(sqlite3.connect(office.settings.database_path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        saying = asyncio.create_task(office.ana.types(office.ana.dm, "set fri 4"))
+        for friday in (5, 6):
+            await office.ben.types(STUDIO, f"/hours set fri {friday}")
+        assert not saying.done()
+        other.execute("ROLLBACK")
+    assert (await saying).error is None
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)
 
 
 async def test_while_the_database_takes_nothing_a_change_is_refused_once(office: Office) -> None:

@@ -20,7 +20,7 @@ from bot.sandbox.clock import Clock
 from tests.bench.report import Goal, table
 from tests.office import STUDIO, app_with
 from tests.torture.books import Books
-from tests.torture.doomed import Doomed, Doomsday, doomed
+from tests.torture.doomed import EARLY, Doomed, Doomsday, doomed
 
 __all__ = ["crash"]
 
@@ -59,6 +59,13 @@ class Stage:
     turn: int = 0
     """Of the rounds of this scenario."""
     unhandled: list[str] = field(default_factory=list)
+    early: int = 0
+    """Requests acknowledged before they were on disk."""
+
+    def remember(self, process: Doomed) -> None:
+        """What a process had to say that is over now."""
+        self.unhandled += process.unhandled
+        self.early += process.early
 
     @property
     def doomed(self) -> Doomed:
@@ -241,7 +248,7 @@ async def _rounds(stage: Stage, *, seconds: float, rounds: int | None, first_ste
             score = scores[scenario.name]
             stage.turn = score.rounds
             score.count(scenario, died=not await _round(stage, scenario, score.step), at=stage.process)
-            stage.unhandled += stage.process.unhandled
+            stage.remember(stage.process)
     async with doomed(stage.sandbox, stage.settings) as stage.process:
         await stage.doomed.rests()
         await _settled(stage)
@@ -249,7 +256,9 @@ async def _rounds(stage: Stage, *, seconds: float, rounds: int | None, first_ste
             await stage.doomed.later(timedelta(days=1).total_seconds())
         await _settled(stage)
         note(score)
-        stage.unhandled += stage.process.unhandled
+        stage.remember(stage.process)
+    if stage.early:
+        stories.insert(0, f"{stage.early} times {EARLY}: this machine was busy with something else")
     return _told(scores, stories, stage.unhandled, every_step=rounds is None)
 
 
