@@ -13,9 +13,10 @@ from datetime import timedelta
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import checkups, leavers, petitions, plans, reminders, results, weekdays
+from handlers import checkups, leavers, marks, petitions, plans, reminders, results, weekdays
 from handlers.desk import Desk
 from handlers.local import ENGLISH, reading
+from handlers.marks import Mark
 from handlers.results import WithheldError
 from handlers.views import alarms, alerts
 from handlers.views.blocks import Reply
@@ -34,14 +35,8 @@ LONGEST_PAUSE = timedelta(hours=2)
 LONGEST_AFTER = 12
 """Tries after which the pause between them stops growing."""
 
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""The largest assumed difference between Slack's clock and ours."""
-
 TAKES_AT_MOST = timedelta(seconds=10)
 """The longest a post takes, until Slack answers or the request times out."""
-
-SEARCHED = 200
-"""How many messages of a conversation are searched for one already posted, from when it was made."""
 
 _FINAL = {
     "account_inactive",
@@ -61,9 +56,6 @@ _FINAL = {
 
 _BLOCKS_REFUSED = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 """Slack's error codes for blocks that it rejects although it would accept the text alone."""
-
-_UNREADABLE = _FINAL | {"missing_scope", "no_permission"}
-"""Slack's error codes for a conversation whose history the bot may not read."""
 
 
 async def deliver(desk: Desk, message: Message) -> None:
@@ -123,14 +115,7 @@ async def _send(desk: Desk, message: Message, reply: Reply) -> bool:
         log.info("%s for %s is left to the next lease: too little time", message.kind, message.recipient)
         return False
     try:
-        answer = await desk.slack_once.chat_postMessage(
-            channel=message.recipient,
-            text=reply.text,
-            blocks=reply.blocks,
-            unfurl_links=False,
-            client_msg_id=message.client_msg_id,
-            metadata={"event_type": "hours_message", "event_payload": {"id": message.client_msg_id}},
-        )
+        answer = await marks.post(desk, message.recipient, reply, _mark(message))
     except SlackApiError as error:
         if error.response["error"] != "duplicate_message":
             raise
@@ -152,19 +137,16 @@ async def _edit(desk: Desk, message: Message, reply: Reply, *, channel: str, ts:
 
 
 async def _brought_up_to_date(desk: Desk, message: Message, reply: Reply) -> bool:
-    """Edit the message if an earlier try has arrived although its answer was lost; whether it was found.
-
-    Slack does not reliably deduplicate by ``client_msg_id``, so the conversation is searched.
-    """
+    """Edit the message if an earlier try has arrived although its answer was lost; whether it was found."""
     channel = message.recipient
-    if not _is_person(channel) and not desk.reads_channels:
-        return False
     try:
         if _is_person(channel):
             channel = await desk.people.dm(channel)
-        ts = await _find(desk, message, channel)
+        ts = await marks.find(desk, channel, _mark(message), since=message.at)
+    except marks.UnsearchableError:
+        return False
     except SlackApiError as error:
-        if error.response["error"] not in _UNREADABLE:
+        if marks.code_of(error) not in _FINAL:
             raise
         return False
     if ts:
@@ -172,23 +154,8 @@ async def _brought_up_to_date(desk: Desk, message: Message, reply: Reply) -> boo
     return ts is not None
 
 
-async def _find(desk: Desk, message: Message, channel: str) -> str | None:
-    """The ``ts`` of the already posted message, found by its metadata; ``None`` if there is none.
-
-    Raises:
-        SlackApiError: the bot may not read the conversation.
-    """
-    history = await desk.slack_once.conversations_history(
-        channel=channel,
-        oldest=str((message.at - CLOCKS_DIFFER).timestamp()),
-        include_all_metadata=True,
-        limit=SEARCHED,
-    )
-    for posted in history["messages"]:
-        metadata = posted.get("metadata") or {}
-        if metadata.get("event_payload", {}).get("id") == message.client_msg_id:
-            return str(posted["ts"])
-    return None
+def _mark(message: Message) -> Mark:
+    return Mark(message.client_msg_id, "hours_message", {"id": message.client_msg_id})
 
 
 def _is_person(recipient: str) -> bool:

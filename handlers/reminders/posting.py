@@ -8,14 +8,14 @@ its owner is asked. It is never posted again blindly.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from handlers import marks
 from handlers.desk import Desk
+from handlers.marks import Mark
 from handlers.reminders import invited
 from handlers.views.blocks import Reply
 from handlers.views.reminders import posted
@@ -24,7 +24,7 @@ from store.outbox import Message
 from store.reminders import Attempt, ReminderKind, Run
 from store.week import Subject
 
-__all__ = ["OWNER_GONE", "OWNER_MAY_NOT", "code_of", "fail", "post", "worded"]
+__all__ = ["OWNER_GONE", "OWNER_MAY_NOT", "fail", "post", "worded"]
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +34,7 @@ LATE_AFTER = timedelta(minutes=5)
 LANDS_WITHIN = timedelta(seconds=30)
 """How long a post whose answer was lost may still arrive in the channel."""
 
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""The largest assumed difference between Slack's clock and ours."""
-
 AGAIN_AFTER = timedelta(seconds=5)
-PAGE = 200
-"""Messages per page of a channel's history."""
-
 OWNER_GONE, OWNER_MAY_NOT = "owner_gone", "owner_may_not"
 
 _UNCLEAR = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
@@ -56,19 +50,6 @@ _PASSING = {
     "token_revoked",
 }
 """Slack's error codes about the bot's token, which its operator fixes; retried within the grace."""
-
-_UNREADABLE = {
-    "channel_not_found",
-    "is_archived",
-    "missing_scope",
-    "no_permission",
-    "not_in_channel",
-}
-"""Slack's error codes for a channel whose history the bot may not read."""
-
-
-class _UnreadableError(Exception):
-    """The bot may not read the channel's history, so it cannot search for a post."""
 
 
 async def worded(desk: Desk, message: Message) -> Reply | None:
@@ -100,8 +81,8 @@ async def _may_repeat(desk: Desk, message: Message, attempt: Attempt, tried_at: 
     posting, run, now = desk.store.posting, attempt.run, desk.clock.now()
     landed_by = tried_at + LANDS_WITHIN
     try:
-        ts = await _find(desk, run, since=tried_at, until=landed_by)
-    except _UnreadableError:
+        ts = await marks.find(desk, run.channel, _mark(run), since=tried_at, until=landed_by)
+    except marks.UnsearchableError:
         if attempt.too_late or not await desk.store.repeats.are_recognized():
             await posting.unclear(run.id, now=now)
             await desk.store.outbox.sent(message, channel=None, ts=None)
@@ -127,14 +108,7 @@ async def _may_repeat(desk: Desk, message: Message, attempt: Attempt, tried_at: 
 async def _send(desk: Desk, message: Message, run: Run, reply: Reply) -> None:
     now = desk.clock.now()
     try:
-        answer = await desk.slack_once.chat_postMessage(
-            channel=run.channel,
-            text=reply.text,
-            blocks=reply.blocks,
-            unfurl_links=False,
-            client_msg_id=run.client_msg_id,
-            metadata={"event_type": "hours_run", "event_payload": {"run": run.id}},
-        )
+        answer = await marks.post(desk, run.channel, reply, _mark(run))
     except SlackApiError as error:
         await _refused(desk, message, run, error, tried_at=now)
     except aiohttp.ClientConnectorError as error:  # no connection: nothing was sent
@@ -149,7 +123,7 @@ async def _send(desk: Desk, message: Message, run: Run, reply: Reply) -> None:
 async def _refused(
     desk: Desk, message: Message, run: Run, error: SlackApiError, *, tried_at: datetime
 ) -> None:
-    posting, code, now = desk.store.posting, code_of(error), desk.clock.now()
+    posting, code, now = desk.store.posting, marks.code_of(error), desk.clock.now()
     if code == "duplicate_message":
         await desk.store.repeats.learn(recognized=True, now=now)
         await posting.posted(message, channel=run.channel, ts=await _arrived(desk, run, now), now=now)
@@ -171,8 +145,8 @@ async def _refused(
 async def _arrived(desk: Desk, run: Run, now: datetime) -> str | None:
     """The ``ts`` of a post known to have arrived; ``None`` if it is not found, so it is never edited."""
     try:
-        return await _find(desk, run, since=run.due_at, until=now)
-    except (_UnreadableError, SlackApiError, aiohttp.ClientError, TimeoutError):
+        return await marks.find(desk, run.channel, _mark(run), since=run.due_at, until=now)
+    except (marks.UnsearchableError, SlackApiError, aiohttp.ClientError, TimeoutError):
         return None
 
 
@@ -189,53 +163,11 @@ async def fail(desk: Desk, run: Run, reason: str) -> None:
     await desk.store.posting.fail(run.id, reason=reason, tell=tell, now=desk.clock.now())
 
 
-async def _find(desk: Desk, run: Run, *, since: datetime, until: datetime) -> str | None:
-    """The ``ts`` of the run's post if it arrived between these moments, found by its metadata.
-
-    Raises:
-        _UnreadableError: the bot lacks the scope, or is not in the channel.
-        SlackApiError: Slack refuses for another reason.
-    """
-    if not desk.reads_channels:
-        raise _UnreadableError
-    try:
-        async for each in _history(desk, run.channel, since=since, until=until):
-            metadata: Mapping[str, Mapping[str, str]] = each.get("metadata") or {}
-            if metadata.get("event_payload", {}).get("run") == run.id:
-                return str(each["ts"])
-    except SlackApiError as error:
-        if code_of(error) in _UNREADABLE:
-            raise _UnreadableError from error
-        raise
-    return None
-
-
-async def _history(
-    desk: Desk, channel: str, *, since: datetime, until: datetime
-) -> AsyncIterator[Mapping[str, Any]]:
-    cursor = ""
-    while True:
-        page = await desk.slack.conversations_history(
-            channel=channel,
-            oldest=str((since - CLOCKS_DIFFER).timestamp()),
-            latest=str((until + CLOCKS_DIFFER).timestamp()),
-            include_all_metadata=True,
-            limit=PAGE,
-            cursor=cursor,
-        )
-        for each in page["messages"]:
-            yield each
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            return
+def _mark(run: Run) -> Mark:
+    return Mark(run.client_msg_id, "hours_run", {"run": run.id})
 
 
 async def _names(desk: Desk, run: Run) -> dict[Subject, Who]:
     named = {each.subject for each in run.people}
     entries = await desk.store.directory.people()
     return {entry.subject: Who.of(entry) for entry in entries if entry.subject in named}
-
-
-def code_of(error: SlackApiError) -> str:
-    """Slack's error code, else the HTTP status."""
-    return str(error.response.get("error") or error.response.status_code)
