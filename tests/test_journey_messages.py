@@ -51,6 +51,29 @@ async def test_every_verb_works_in_a_message(office: Office, text: str, answer: 
     await office.ana.sees(answer, channel=office.ana.dm)
 
 
+LINES = (
+    "me", "<@U0BEN>", "<@U0ANA> <@U0BEN>", '"Designer 1"', "ghost:701", "placeholders", "who", "who week",
+    "history", "set fri 4", "set only mon-thu 7", "clear fri", "edit", "set <@U0BEN> mon 7",
+    'set "Designer 1" mon 7', "set <@U0ANA> <@U0BEN> tue 6", "bulk", "undo", "redo",
+    "set fri off from 2026-04-01", "set thu 4 until 2026-03-10", "set <@U0BEN> fri off from 2026-05-01",
+    "plan", "remind", "remind #studio mon 9:00 Europe/Berlin check", "reminders", "link", "link <@U0TOM>",
+    "link <@U0TOM> 506", "unlink <@U0TOM>", "links", "managers", "managers grant <@U0MIA> <@U0ANA>",
+    "managers grant <@U0MIA> everyone", "managers revoke <@U0MIA>", "help", "my-data", "status", "nonsense",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", LINES)
+async def test_whatever_is_said_twice_is_answered_twice(office: Office, line: str) -> None:
+    olivia = office.olivia
+    for _ in range(2):
+        seen = {(each.ts, each.plain) for each in olivia.messages(olivia.dm)}
+        await olivia.types(olivia.dm, line)
+        await office.bot.desk.work.idle()
+        await office.at_rest()
+        told = {(each.ts, each.plain) for each in olivia.messages(olivia.dm) if each.user == "U0HOURS"}
+        assert {ts for ts, _ in told - seen} - {ts for ts, _ in seen}, "an answer that is a new message"
+
+
 async def test_the_command_in_the_direct_message_is_answered_there(office: Office) -> None:
     await office.ana.types(office.ana.dm, "/hours")
     await office.ana.sees("Your week: Mon–Fri 8 h", channel=office.ana.dm)

@@ -120,6 +120,17 @@ async def test_a_suggestion_pressed_twice_makes_one_plan(office: Office) -> None
     assert len(await office.bot.desk.store.plans.every()) == 1
 
 
+async def test_in_a_direct_message_a_plan_asked_for_twice_is_answered_twice(office: Office) -> None:
+    await answer(office, office.ana, f"set fri off {SUMMER}", channel=office.ana.dm)
+    await office.ana.sees("Planned from", channel=office.ana.dm)
+    await office.ana.types(office.ana.dm, f"set fri off {SUMMER}")
+    said = await office.ana.sees("Nothing new was planned.", channel=office.ana.dm)
+    assert f"Your week has a planned change already {IN_FULL}: Fri off, planned by you." in said.text
+    await press(office.ana, said, "Cancel")
+    await office.ana.sees("Nothing is planned.", channel=office.ana.dm)
+    assert await office.bot.desk.store.plans.every() == ()
+
+
 async def test_an_overlap_is_refused_and_the_other_plan_named(office: Office) -> None:
     await answer(office, office.olivia, f"/hours set <@U0ANA> fri off {SUMMER}")
     said = await answer(office, office.ana, "/hours set fri 4 from 2026-05-01")

@@ -36,14 +36,18 @@ __all__ = [
 ]
 
 
+OUTBOX_ANSWERS = {"dm", "home"}
+"""Places where the outbox's message about the plans is the answer."""
+
+
 async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None:
     """Plan the change for one subject and show what the week will be."""
     permit = await ask.may(Action.CHANGE, entry.subject)
     zone = await ask.desk.people.zone_of(entry.slack_user_id)
     first = span.first or day_in(zone, ask.desk.clock.now())
     known = await ask.store.plans.of([entry.subject])
-    if again := [plan for plan in known if plan.is_for(pattern, first, span.last)]:
-        await say_planned(ask, again)
+    if again := next((plan for plan in known if plan.is_for(pattern, first, span.last)), None):
+        await _say_already(ask, again, entry)
         return
     week = await week_on(ask, entry.subject, first, planned=known)
     if _on(pattern, week) == week:
@@ -57,8 +61,9 @@ async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None
     except OverlapError as error:
         if not error.plan.is_for(pattern, first, span.last):
             raise
-        made = (error.plan,)  # a simultaneous second request has planned exactly this
-    await say_planned(ask, made)
+        await _say_already(ask, error.plan, entry)  # a simultaneous request has planned exactly this
+    else:
+        await say_planned(ask, made)
 
 
 async def week_on(ask: Ask, subject: Subject, day: date, *, planned: Iterable[Plan]) -> Week:
@@ -147,12 +152,20 @@ async def permits_to_cancel(ask: Ask, plans: Sequence[Plan]) -> dict[str, Permit
 
 async def say_planned(ask: Ask, made: Sequence[Plan]) -> None:
     """Answer with the plans where they were asked for; elsewhere the outbox's message is the answer."""
-    if ask.place.kind not in {"dm", "home"}:
+    if ask.place.kind not in OUTBOX_ANSWERS:
         await ask.answer(
             views.batch(made, await names(ask.desk, made, reader=ask.user_id), reader=ask.user_id)
         )
     else:
         await ask.introduce()
+
+
+async def _say_already(ask: Ask, plan: Plan, entry: Entry) -> None:
+    """Answer a second request for the same plan, about which the outbox has nothing new to say."""
+    if ask.place.kind in OUTBOX_ANSWERS:
+        await ask.answer(views.already(plan, Who.of(entry, reader=ask.user_id), reader=ask.user_id))
+    else:
+        await say_planned(ask, [plan])
 
 
 def _on(pattern: Pattern, week: Week) -> Week:

@@ -16,7 +16,18 @@ from handlers.views.week import Who, capital, day_list, kept, wanted, week_table
 from store.plans import Plan, PlanState
 from store.week import DayNamedTwiceError, Pattern, Subject, Week
 
-__all__ = ["batch", "coming", "days_over", "in_the_way", "listing", "no_change", "over", "overlap", "period"]
+__all__ = [
+    "already",
+    "batch",
+    "coming",
+    "days_over",
+    "in_the_way",
+    "listing",
+    "no_change",
+    "over",
+    "overlap",
+    "period",
+]
 
 SHOWN = 20
 """The most plans shown in a list, to stay below a message's 50 blocks."""
@@ -86,14 +97,26 @@ def coming(plans: Sequence[Plan], *, command: str) -> str:
 
 def overlap(plan: Plan, who: Who, *, reader: str) -> Reply:
     """The refusal of a plan that overlaps another one, with buttons to change that one."""
+    return _with_offers(
+        plan,
+        f"{_there_is(plan, who, reader)}"
+        " Only one can apply at a time: change or cancel that one first. Nothing new was planned.",
+    )
+
+
+def already(plan: Plan, who: Who, *, reader: str) -> Reply:
+    """The answer to a request for a plan that exists, with buttons to change it."""
+    return _with_offers(plan, f"{_there_is(plan, who, reader)} Nothing new was planned.")
+
+
+def _there_is(plan: Plan, who: Who, reader: str) -> str:
     by = f", planned by {_name(plan.planner, reader)}"
-    text = (
-        f"{capital(who.whose)} has a planned change already {period(plan)}: {wanted(plan.pattern)}{by}."
-        " Only one can apply at a time: change or cancel that one first. Nothing new was planned."
-    )
-    return Reply.saying(
-        text, *actions(*_offers(plan, value=f"{plan.id} {plan.subject.key}", which=" that one"))
-    )
+    return f"{capital(who.whose)} has a planned change already {period(plan)}: {wanted(plan.pattern)}{by}."
+
+
+def _with_offers(plan: Plan, text: str) -> Reply:
+    offers = _offers(plan, value=f"{plan.id} {plan.subject.key}", which=" that one")
+    return Reply.saying(text, *actions(*offers))
 
 
 def in_the_way(plan: Plan, who: Who) -> str:
