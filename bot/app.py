@@ -21,7 +21,6 @@ import aiohttp
 import httpx
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -37,8 +36,8 @@ from bot.probes import Probes
 from bot.settings import Settings
 from bot.signing import Signing
 from bot.socket_mode import SocketConnection, SocketRefusedError
+from bot.start import StartError, require_unexposed, who_am_i
 from bot.vitals import missing_scopes, scopes_of, vitals
-from handlers.audiences import exposed
 from handlers.clockwork import Clockwork
 from handlers.desk import Desk
 from handlers.people import People
@@ -55,10 +54,6 @@ __all__ = ["Bot", "StartError", "build", "run"]
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 20.0
-
-
-class StartError(Exception):
-    """The bot cannot start; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,9 +165,9 @@ async def build(
         if http is None:
             http = await stack.enter_async_context(focus_http())
         slack = slack_client(settings, session, limits=(limits := RateLimits()))
-        me = await _who_am_i(settings, slack)
+        me = await who_am_i(slack)
         team_id = str(me["team_id"])
-        await _require_unexposed(settings.hours_audit_channel, slack)
+        await require_unexposed(settings.hours_audit_channel, slack)
         try:
             opened = await store.open(_config(settings, team_id), http=http, clock=clock)
         except DatabaseUnusableError as error:
@@ -227,38 +222,6 @@ async def run(settings: Settings) -> None:
         log.info("running: %s in team %s", settings.hours_command, bot.desk.store.team_id)
         await stop.wait()
         log.info("stopping: finishing what runs")
-
-
-async def _who_am_i(settings: Settings, slack: AsyncWebClient) -> AsyncSlackResponse:
-    """Call ``auth.test`` once at start; Bolt would call it for each of the first requests."""
-    try:
-        return await slack.auth_test()
-    except SlackApiError as error:
-        code = error.response["error"]
-        raise StartError(f"Slack does not accept SLACK_BOT_TOKEN ({code}): copy it again.") from error
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise StartError(f"Slack cannot be reached at {settings.slack_api_url}: {error}") from error
-
-
-async def _require_unexposed(channel: str | None, slack: AsyncWebClient) -> None:
-    """Refuse to start with a public or shared audit channel, because it receives everybody's hours."""
-    if channel is None:
-        return
-    try:
-        answer = await slack.conversations_info(channel=channel)
-    except SlackApiError as error:
-        code = error.response["error"]
-        raise StartError(
-            f"HOURS_AUDIT_CHANNEL cannot be looked at ({code}): invite the bot to it, or correct the id."
-        ) from error
-    match exposed(answer["channel"]):
-        case "is_public":
-            raise StartError("HOURS_AUDIT_CHANNEL is a public channel. Choose a private one.")
-        case "is_shared":
-            raise StartError(
-                "HOURS_AUDIT_CHANNEL is shared with another organization, or about to be. Choose another"
-                " private channel."
-            )
 
 
 def _bolt(settings: Settings, slack: AsyncWebClient, me: AsyncSlackResponse) -> TimedApp:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from http import HTTPStatus
+from typing import Any, Protocol
 
 import aiohttp
 import httpx
 from pydantic import SecretStr
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.file_upload_v2_result import FileUploadV2Result
 
 from bot.settings import Settings
 from store.focus import BearerAuth
 
 __all__ = [
+    "SLACK_IS_UNWELL",
+    "BrokenAnswerError",
     "RateLimits",
     "ReachesSlack",
+    "SlackClient",
     "focus_auth",
     "focus_http",
     "slack_client",
@@ -27,6 +33,67 @@ __all__ = [
 ]
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+SLACK_IS_UNWELL = {
+    "fatal_error",
+    "internal_error",
+    "ratelimited",
+    "request_timeout",
+    "service_unavailable",
+    "team_added_to_org",
+}
+"""Slack's error codes that say nothing about the request or its token."""
+
+
+class BrokenAnswerError(aiohttp.ClientError):
+    """Something came that is not Slack's answer; as after a broken connection, Slack may have acted."""
+
+    def __init__(self, url: str, status: int) -> None:
+        name = url.rpartition("/")[2]
+        super().__init__(f"{name}: HTTP {status}, and not an answer of Slack's")
+
+
+class SlackClient(AsyncWebClient):
+    """A Web API client that never takes anything for an answer of Slack's that is none.
+
+    A proxy or load balancer on the way answers in HTML or plain text, or sends half of what came. The SDK
+    makes something different of each, and for some of its errors asking for the error code fails.
+    """
+
+    async def _request(self, *, http_verb: str, api_url: str, req_args: dict[str, Any]) -> dict[str, Any]:
+        """As in the SDK: the last step before it looks into the answer.
+
+        Raises:
+            BrokenAnswerError: the answer is not a JSON object of Slack's form.
+        """
+        try:
+            answer = await super()._request(http_verb=http_verb, api_url=api_url, req_args=req_args)
+        except SlackApiError as error:  # broken JSON: the error has aiohttp's response, not the SDK's
+            raise BrokenAnswerError(api_url, error.response.status) from None
+        if not _is_slacks(answer["data"]):
+            if answer["status_code"] != 429:
+                raise BrokenAnswerError(api_url, answer["status_code"])
+            answer["data"] = {"ok": False, "error": "ratelimited"}
+        return answer
+
+    async def _upload_file(self, *, url: str, **how: Any) -> FileUploadV2Result:
+        """As in the SDK, which sends files elsewhere and raises other errors for that.
+
+        Raises:
+            BrokenAnswerError: the file was not taken.
+        """
+        try:
+            result = await super()._upload_file(url=url, **how)
+        except SlackApiError as error:
+            raise BrokenAnswerError("files.upload", error.response.status) from None
+        if result.status != HTTPStatus.OK:
+            raise BrokenAnswerError("files.upload", result.status)
+        return result
+
+
+def _is_slacks(data: object) -> bool:
+    """Whether it is an object with ``ok``, and, where that is false, with an error code."""
+    return isinstance(data, dict) and (data.get("ok") is True or isinstance(data.get("error"), str))
 
 
 class ReachesSlack(Protocol):
@@ -68,10 +135,10 @@ def slack_session() -> aiohttp.ClientSession:
 
 def slack_client(
     settings: ReachesSlack, session: aiohttp.ClientSession, *, limits: RateLimits | None = None
-) -> AsyncWebClient:
+) -> SlackClient:
     """Make a Web API client with the bot's token that retries only rate-limited calls."""
     # Only rate limits: the SDK's default handler retries broken connections, and so posts that had arrived.
-    return AsyncWebClient(
+    return SlackClient(
         settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
         session=session,
@@ -81,12 +148,12 @@ def slack_client(
 
 def slack_client_once(
     settings: ReachesSlack, session: aiohttp.ClientSession, *, limits: RateLimits | None = None
-) -> AsyncWebClient:
+) -> SlackClient:
     """Make a Web API client that never retries, because the caller decides about each retry.
 
     ``limits``, made with ``repeats=0``, only counts the 429s.
     """
-    return AsyncWebClient(
+    return SlackClient(
         settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
         session=session,

@@ -24,6 +24,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clients import SLACK_IS_UNWELL
 from handlers.malformed import MALFORMED
 
 __all__ = ["SocketConnection", "SocketRefusedError"]
@@ -89,15 +90,12 @@ class SocketConnection:
         return f"Slack has been silent for {silent:.0f} s" if silent > self._silent_seconds else ""
 
     async def open(self) -> None:
-        """Start the connection and the watchdog; if the network is down, go on trying in the background.
+        """Start the connection and the watchdog, which goes on trying while Slack cannot be reached.
 
         Raises:
             SocketRefusedError: Slack refuses the app-level token.
         """
-        url = None
-        with suppress(aiohttp.ClientError, TimeoutError):
-            url = await self._address()
-        self._connect(url)
+        self._connect(await self._address())
         self._watching = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
@@ -115,12 +113,20 @@ class SocketConnection:
                 await asyncio.wait_for(self._all_acknowledged.wait(), ACK_SECONDS)
         await self._give_up()
 
-    async def _address(self) -> str:
+    async def _address(self) -> str | None:
+        """Where to connect; ``None``: Slack cannot be reached, or is in trouble."""
         try:
             answer = await self._web_client.apps_connections_open(app_token=self._app_token)
         except SlackApiError as error:
-            raise SocketRefusedError(str(error.response["error"])) from error
-        return str(answer["url"])
+            code = str(error.response["error"])
+            if code not in SLACK_IS_UNWELL:
+                raise SocketRefusedError(code) from error
+            log.warning("Slack gives no address to connect to: %s", code)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("Slack gives no address to connect to: %s", str(error) or type(error).__name__)
+        else:
+            return str(answer["url"])
+        return None
 
     def _connect(self, url: str | None = None) -> None:
         client = SocketModeClient(

@@ -7,11 +7,12 @@ import logging
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from slack_bolt.async_app import AsyncAck
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clients import SlackClient
 from bot.sandbox.faults import Fault, FaultKind
 from bot.socket_mode import SocketConnection, SocketRefusedError
 from tests.small_app import STUDIO, SmallApp, installed
@@ -33,7 +34,7 @@ def connection_of(small: SmallApp, *, token: str = "") -> SocketConnection:
     return SocketConnection(
         small.bolt,
         app_token=token or small.slack.app_token,
-        web_client=AsyncWebClient(base_url=small.slack.api_url),
+        web_client=SlackClient(base_url=small.slack.api_url),
         ping_seconds=0.1,
         silent_seconds=1.0,
     )
@@ -131,7 +132,15 @@ async def test_a_token_that_slack_refuses_is_said_at_once(small: SmallApp) -> No
     await connection.close()
 
 
-async def test_a_slack_that_is_down_at_the_start_is_waited_for(small: SmallApp) -> None:
-    small.slack.faults.add(Fault(FaultKind.CUT_BEFORE, match="apps.connections.open", times=2))
+@pytest.mark.parametrize(
+    "down",
+    [
+        {"kind": FaultKind.CUT_BEFORE},
+        {"kind": FaultKind.FAIL_BEFORE, "body": "upstream connect error", "content_type": "text/plain"},
+        {"kind": FaultKind.REFUSE, "error": "internal_error"},
+    ],
+)
+async def test_a_slack_that_is_down_at_the_start_is_waited_for(small: SmallApp, down: Any) -> None:
+    small.slack.faults.add(Fault(match="apps.connections.open", times=2, **down))
     async with connected(small):
         assert await works(small)

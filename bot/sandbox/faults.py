@@ -63,7 +63,7 @@ class Fault:
     ``match`` is a pattern over :attr:`Call.name`: ``POST *workinghours*``, ``chat.postMessage``.
     ``seconds`` of a SLOW fault are real seconds, and ``math.inf`` holds calls until the fault is
     removed; of a RATE_LIMITED fault they are the ``Retry-After``. ``status``, ``error`` and ``body``
-    override the service's answer (``body=""`` is an empty one).
+    override the service's answer (``body=""`` is an empty one, of ``content_type``).
     """
 
     kind: FaultKind
@@ -73,6 +73,7 @@ class Fault:
     times: int | None = None
     error: str | None = None
     body: str | None = None
+    content_type: str = "text/html"
     reached: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     """Set as soon as a call has met the fault."""
     removed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
@@ -195,7 +196,8 @@ def _worded(fault: Fault, answer: web.Response) -> web.Response:
     if fault.body is None:
         return answer
     headers = {key: value for key, value in answer.headers.items() if not key.startswith("Content-")}
-    return web.Response(status=answer.status, text=fault.body, content_type="text/html", headers=headers)
+    status = fault.status or answer.status
+    return web.Response(status=status, text=fault.body, content_type=fault.content_type, headers=headers)
 
 
 def _cut(request: web.Request) -> web.StreamResponse:

@@ -10,10 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot import formats
-from bot.clients import slack_session
+from bot.clients import SlackClient, slack_session
 from bot.clock import SystemClock
 from bot.doctor import doctor
 from bot.manifest import create_link, manifest
@@ -92,7 +90,7 @@ async def set_up(
     environment, clock = os.environ if environment is None else environment, clock or SystemClock()
     talk = _Talk(console, EnvFile(path, template=path.with_name(".env.example")), environment)
     async with slack_session() as session:
-        slack = AsyncWebClient(base_url=formats.slack_url(talk.value("SLACK_API_URL")), session=session)
+        slack = SlackClient(base_url=formats.slack_url(talk.value("SLACK_API_URL")), session=session)
         checks = Checks(slack, focus_url=talk.value("FOCUS_API_URL"), clock=clock, given=talk.given)
         await _ask_everything(talk, checks)
     talk.file.close_to_others()

@@ -18,6 +18,8 @@ __all__ = ["LONG", "SHORT", "Case"]
 
 Trouble = Callable[[Office], AbstractAsyncContextManager[None]]
 HALF = '[{"working_hour_id": 90001, "weekday": 1, "working_ho'
+HALF_JSON = {"body": '{"ok": tr', "content_type": "application/json"}
+PROXY = {"body": "upstream connect error", "content_type": "text/plain"}
 LOCKED_FOR = 7.0
 """Seconds; the bot waits for about five."""
 
@@ -130,7 +132,8 @@ LONG = (
     _of_slack("takes no posts", "chat.postMessage", FaultKind.REFUSE, error="internal_error"),
     _of_slack("cuts posts before taking them", "chat.postMessage", FaultKind.CUT_BEFORE),
     _of_slack("asks for a pause", "chat.postMessage", FaultKind.RATE_LIMITED, seconds=1),
-    _of_slack("half an answer to posts", "chat.postMessage", FaultKind.FAIL_BEFORE, body='{"ok": tr'),
+    _of_slack("half an answer to posts", "chat.postMessage", FaultKind.FAIL_AFTER, status=200, **HALF_JSON),
+    _of_slack("answered for by a proxy", "*", FaultKind.FAIL_BEFORE, **PROXY),
     _of_slack("knows nobody", "users.*", FaultKind.FAIL_BEFORE),
     _of_slack("shows no views", "views.*", FaultKind.FAIL_BEFORE),
     _of_slack("cuts views after showing them", "views.*", FaultKind.CUT_AFTER),
