@@ -18,6 +18,7 @@ from handlers.effects import Effect, recorded
 from handlers.replies import SLACK_TROUBLE
 from handlers.work import Lane
 from store.act import Kind, Place
+from store.database import DatabaseUnusableError
 
 __all__ = ["Start", "nothing", "start_of", "starting"]
 
@@ -87,12 +88,21 @@ async def _recorded(ask: Ask, handler: Handler, effect: Effect) -> Start:
     async def work(ask: Ask) -> None:
         if not await record:
             return  # a retry of an event that was recorded before
-        if await attempt(ask, _in_its_place(handler)):
-            await ask.store.journal.drop(ask.act_id)
-        else:
-            await ask.store.journal.tell_unanswered(ask.act_id, now=ask.desk.clock.now())
+        answered = await attempt(ask, _in_its_place(handler))
+        try:
+            await _end(ask, answered=answered)
+        except DatabaseUnusableError as error:  # nothing to say about it: the answer is the handler's
+            log.warning("the record of act %s is left: %s", ask.act_id, error)
 
     return lambda: in_lane(effect.lane, ask, work)
+
+
+async def _end(ask: Ask, *, answered: bool) -> None:
+    """End the record of a request whose handler has finished."""
+    if answered:
+        await ask.store.journal.drop(ask.act_id)
+    else:
+        await ask.store.journal.tell_unanswered(ask.act_id, now=ask.desk.clock.now())
 
 
 def _in_its_place(handler: Handler) -> Handler:

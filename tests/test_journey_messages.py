@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,11 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message, messages
 from bot.sandbox.slack.delivery import Parcel
 from bot.sandbox.slack.payloads import message_json
+from handlers import ROUTES, links
+from handlers.asked import Verb
+from handlers.desk import Ask
+from handlers.routes import Command
+from tests.conftest import OpenOffice
 from tests.inside import database
 from tests.office import STUDIO, Office
 
@@ -187,6 +193,28 @@ async def test_while_the_database_takes_nothing_a_change_is_refused_once(office:
     (told,) = [each.plain for each in office.ana.messages(STUDIO) if each.user == "U0HOURS"]
     assert "I can’t save anything in my database right now, so nothing was changed" in told
     assert office.focus_calls() == []
+
+
+async def test_a_database_that_fails_once_all_is_done_makes_nobody_say_that_nothing_was(
+    an_office: OpenOffice,
+) -> None:
+    async def and_then_no_more(ask: Ask) -> None:
+        await links.link(ask)
+        await database(ask.store).read(lambda sql: sql.conn.execute("PRAGMA query_only = ON"))
+
+    routes = [
+        replace(each, handler=and_then_no_more)
+        if isinstance(each, Command) and each.verb is Verb.LINK
+        else each
+        for each in ROUTES
+    ]
+    async with an_office(routes=routes) as office:
+        await office.olivia.types(STUDIO, "/hours link <@U0TOM> 506")
+        await office.bot.desk.work.idle()
+        told = [each.plain for each in office.olivia.messages(STUDIO) if each.user == "U0HOURS"]
+        await database(office.bot.desk.store).read(lambda sql: sql.conn.execute("PRAGMA query_only = OFF"))
+        assert len(told) == 1
+        assert "<@U0TOM>" in told[0]
 
 
 async def test_a_new_address_links_somebody_at_once(office: Office) -> None:
