@@ -12,7 +12,8 @@ from structlog.contextvars import bind_contextvars, get_contextvars, unbind_cont
 
 from handlers.desk import Ask, Handler, ModalClosedError
 from handlers.malformed import UnreadableError
-from handlers.replies import EXPECTED, SLACK_TROUBLE, explain, unexpected, unreadable
+from handlers.replies import EXPECTED, explain, unexpected, unreadable
+from handlers.slack_errors import SLACK_TROUBLE
 from handlers.views.blocks import Reply
 from handlers.work import Lane
 

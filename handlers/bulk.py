@@ -19,8 +19,8 @@ from handlers.desk import Ask, ModalClosedError
 from handlers.dryruns import dry_run
 from handlers.malformed import UnreadableError, held
 from handlers.plans.making import plan_many
-from handlers.replies import SLACK_TROUBLE
 from handlers.results import carry_out, say
+from handlers.slack_errors import SLACK_TROUBLE
 from handlers.spans import Span, earliest, narrowed, span_of, today_of
 from handlers.views import bulk as form
 from handlers.views import dryruns

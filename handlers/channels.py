@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from handlers.asked import Channel
 from handlers.desk import Desk
 from handlers.rosters import roster
+from handlers.slack_errors import code_of
 from handlers.views.reminders import shown as views
 
 __all__ = ["ChannelUnfitError", "require_postable"]
@@ -36,7 +37,7 @@ async def require_postable(desk: Desk, channel: str, *, asker: str) -> None:
     try:
         facts: Mapping[str, Any] = (await desk.slack.conversations_info(channel=channel))["channel"]
     except SlackApiError as error:
-        if error.response["error"] not in _UNSEEN:
+        if code_of(error) not in _UNSEEN:
             raise
         raise ChannelUnfitError(views.invite(channel, desk.bot_name)) from error
     if facts.get("is_im") or facts.get("is_mpim"):

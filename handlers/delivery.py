@@ -18,6 +18,7 @@ from handlers.desk import Desk
 from handlers.local import ENGLISH, reading
 from handlers.marks import Mark
 from handlers.results import WithheldError
+from handlers.slack_errors import code_of
 from handlers.views import alarms, alerts
 from handlers.views.blocks import Reply
 from store.alarms import channel_alarm
@@ -78,7 +79,7 @@ async def deliver(desk: Desk, message: Message) -> None:
         else:
             await desk.store.alarms.ended(channel_alarm(message.recipient), now=desk.clock.now())
     except SlackApiError as error:
-        code = str(error.response["error"])
+        code = code_of(error)
         if code == "ratelimited":
             until = desk.clock.now() + timedelta(seconds=int(error.response.headers.get("Retry-After", 1)))
             await desk.store.outbox.postponed(message, reason=code, until=until, counts=False)
@@ -95,7 +96,7 @@ async def _sent(desk: Desk, message: Message, reply: Reply) -> bool:
     try:
         return await _send(desk, message, reply)
     except SlackApiError as error:
-        if error.response["error"] not in _BLOCKS_REFUSED:
+        if code_of(error) not in _BLOCKS_REFUSED:
             raise
         log.warning("Slack refuses the blocks of %s %s: its text is sent alone", message.kind, message.id)
         return await _send(desk, message, Reply(reply.text))
@@ -117,7 +118,7 @@ async def _send(desk: Desk, message: Message, reply: Reply) -> bool:
     try:
         answer = await marks.post(desk, message.recipient, reply, _mark(message))
     except SlackApiError as error:
-        if error.response["error"] != "duplicate_message":
+        if code_of(error) != "duplicate_message":
             raise
         await desk.store.repeats.learn(recognized=True, now=desk.clock.now())
         if not await _brought_up_to_date(desk, message, reply):
@@ -146,7 +147,7 @@ async def _brought_up_to_date(desk: Desk, message: Message, reply: Reply) -> boo
     except marks.UnsearchableError:
         return False
     except SlackApiError as error:
-        if marks.code_of(error) not in _FINAL:
+        if code_of(error) not in _FINAL:
             raise
         return False
     if ts:

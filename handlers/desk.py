@@ -22,6 +22,7 @@ from handlers.asked import Asked, Me, Mention, SubjectRef, Verb
 from handlers.local import reading
 from handlers.open_homes import OpenHomes
 from handlers.people import People
+from handlers.slack_errors import SLACK_TROUBLE, NotToldError, code_of
 from handlers.views.blocks import Reply
 from handlers.views.links import introduction
 from handlers.views.modals import saying
@@ -218,16 +219,23 @@ class Ask:
     async def introduce(self) -> None:
         """Send the introduction by itself, for requests whose only answer is a receipt from the outbox."""
         if told := await self.introduction():
-            await self.message(Reply.saying(told))
+            await self.say(Reply.saying(told))
 
     async def say(self, reply: Reply) -> None:
-        """Answer without the introduction, for errors and for work still in progress."""
-        if self.place.kind == "modal":
-            await self._answer_in_modal(reply)
-        elif self.response_url:
-            await self._respond(reply)
-        else:
-            await self.message(reply)
+        """Answer without the introduction, for errors and for work still in progress.
+
+        Raises:
+            NotToldError: Slack does not take the answer.
+        """
+        try:
+            if self.place.kind == "modal":
+                await self._answer_in_modal(reply)
+            elif self.response_url:
+                await self._respond(reply)
+            else:
+                await self.message(reply)
+        except SLACK_TROUBLE as error:
+            raise NotToldError(str(error) or type(error).__name__) from error
 
     async def publish(self, reply: Reply) -> None:
         """Answer visibly to the whole channel, keeping the message whose button was pressed."""
@@ -293,7 +301,7 @@ async def update_view(desk: Desk, view: View, **which: str) -> None:
         try:
             await desk.slack.views_update(view=view, **which)
         except SlackApiError as error:
-            if error.response["error"] != "not_found":
+            if code_of(error) != "not_found":
                 raise
             if wait is None:
                 raise ModalClosedError from error

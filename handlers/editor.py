@@ -17,6 +17,7 @@ from handlers.payloads import subject_in
 from handlers.plans.making import plan_one
 from handlers.replies import focus_trouble
 from handlers.results import carry_out
+from handlers.slack_errors import code_of
 from handlers.spans import narrowed, span_asked, span_of, today_of
 from handlers.views import editor
 from handlers.views import waiting as waiting_views
@@ -60,7 +61,7 @@ async def open_editor(ask: Ask) -> None:
             view=loading("Working hours", "Reading the week …", external_id=external_id),
         )
     except SlackApiError as error:
-        if error.response["error"] not in TOO_LATE:
+        if code_of(error) not in TOO_LATE:
             raise
         await _offer(ask)
         return

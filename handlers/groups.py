@@ -10,10 +10,10 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.slack_errors import SLACK_TROUBLE, code_of
 from store import Store
 from store.access import GROUP, GROUPS_COUNT_FOR
 from store.clock import Clock
@@ -56,7 +56,7 @@ class UserGroups:
             return await self._store.groups.members(group_id)
         try:
             answer = await self._slack.usergroups_users_list(usergroup=group_id)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        except SLACK_TROUBLE as error:
             if _is_refusal(error) or as_of is None or now - as_of > GROUPS_COUNT_FOR:
                 raise
             log.info("user group %s as of %s: %s", group_id, as_of, error)
@@ -101,7 +101,7 @@ class UserGroups:
         now = self._looked_at = self._clock.now()
         try:
             answer = await self._slack.usergroups_list(include_users=True)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        except SLACK_TROUBLE as error:
             log.info("user groups were not listed: %s", error)
             return
         listed = {str(group["id"]): group for group in answer["usergroups"]}
@@ -117,4 +117,4 @@ def _users(group: dict[str, Iterable[str]]) -> tuple[str, ...]:
 
 
 def _is_refusal(error: Exception) -> bool:
-    return isinstance(error, SlackApiError) and error.response["error"] in _REFUSALS
+    return isinstance(error, SlackApiError) and code_of(error) in _REFUSALS

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
@@ -17,6 +15,7 @@ from handlers.desk import Ask, Desk
 from handlers.local import reading
 from handlers.replies import explain, focus_trouble
 from handlers.results import names_in
+from handlers.slack_errors import SLACK_TROUBLE
 from handlers.subjects import NotLinkedError
 from handlers.views import home as views
 from handlers.views.blocks import Reply
@@ -88,7 +87,7 @@ async def _shown(ask: Ask, *, from_focus: bool) -> bool:
         await _put(ask, await _page(ask, actor, mine, team, deeds))
     except NotAllowedError as error:
         await _put(ask, views.refused(await explain(error, ask)))
-    except (SlackApiError, aiohttp.ClientError, TimeoutError, DatabaseUnusableError) as error:
+    except (*SLACK_TROUBLE, DatabaseUnusableError) as error:
         # Nobody waits for Home: it is published again at the next opening or change.
         log.warning("Home of %s was not published: %s", ask.user_id, error)
     else:

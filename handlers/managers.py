@@ -15,7 +15,7 @@ from handlers.desk import Ask
 from handlers.grammar import parse
 from handlers.grammar.dates import date_of
 from handlers.malformed import held
-from handlers.replies import SLACK_TROUBLE
+from handlers.slack_errors import SLACK_TROUBLE
 from handlers.subjects import slack_user
 from handlers.views import grants as form
 from handlers.views import managers as views

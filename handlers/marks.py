@@ -14,9 +14,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from handlers.desk import Desk
+from handlers.slack_errors import code_of
 from handlers.views.blocks import Reply
 
-__all__ = ["Mark", "UnsearchableError", "code_of", "find", "post"]
+__all__ = ["Mark", "UnsearchableError", "find", "post"]
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """The largest assumed difference between Slack's clock and ours."""
@@ -103,8 +104,3 @@ async def _history(
         if not cursor:
             return
     raise UnsearchableError
-
-
-def code_of(error: SlackApiError) -> str:
-    """Slack's error code, else the HTTP status."""
-    return str(error.response.get("error") or error.response.status_code)

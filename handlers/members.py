@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.local import ENGLISH, Local, local_of
+from handlers.slack_errors import code_of
 from handlers.slack_users import Standing, everybody, person_in, standing_of, zone_in
 from store.clock import Clock
 from store.links import SlackPerson
@@ -90,7 +91,7 @@ class Members:
                 answer = await self._slack.users_info(user=user_id, include_locale=True)
                 user: Mapping[str, Any] = answer["user"]
             except SlackApiError as error:
-                if error.response["error"] not in {"user_not_found", "user_not_visible"}:
+                if code_of(error) not in {"user_not_found", "user_not_visible"}:
                     raise
                 user = {"id": user_id, "deleted": True}
             known = self._known[user_id] = _Known(user, self._clock.now())

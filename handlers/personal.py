@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from handlers.asked import Me, Problem
 from handlers.desk import Ask
+from handlers.slack_errors import code_of
 from handlers.subjects import slack_user
 from handlers.views import personal as views
 from store.access import Action
@@ -71,7 +72,7 @@ async def _share(ask: Ask, channel: str, content: str) -> None:
             channel=channel, filename=views.FILE, content=content, title=views.FILE
         )
     except SlackApiError as error:
-        if error.response["error"] != "missing_scope":
+        if code_of(error) != "missing_scope":
             raise
         raise Problem(
             "I may not send files here, so I can’t hand the data over: an admin has to add the scope"

@@ -9,15 +9,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
 from handlers import asking
 from handlers.asked import Channel, Group, Here, Problem, UnescapedMention, Verb, echoed
 from handlers.channels import ChannelUnfitError
 from handlers.desk import Ask
+from handlers.effects import Effect, effect_in
 from handlers.offers import offered
+from handlers.slack_errors import SLACK_TROUBLE, NotToldError
 from handlers.subjects import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
 from handlers.views import problems
 from handlers.views.blocks import Reply, escape, mention, sentence_list, when
@@ -48,10 +48,7 @@ from store.plans import OverlapError, PlanOverError
 from store.reminders import ReminderGoneError
 from store.weekdays import WritesLockedError
 
-__all__ = ["EXPECTED", "SLACK_TROUBLE", "explain", "focus_trouble", "unexpected", "unreadable"]
-
-SLACK_TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError)
-"""The errors when Slack refuses a call or cannot be reached."""
+__all__ = ["EXPECTED", "explain", "focus_trouble", "unexpected", "unreadable"]
 
 _Worded = Callable[[Any, Ask], Awaitable[Reply]]
 """Words the errors of one kind."""
@@ -295,10 +292,27 @@ async def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
     return problems.pick_person(text, whom=error.ref, asked=ask.asked)
 
 
-_SLACK_SILENT = _always(
-    "Slack did not answer me properly just now. If you were changing a week, I’ll tell you in a"
-    " direct message what became of it; otherwise try again."
+_SILENT = "Slack did not answer me properly just now"
+
+_not_told = _always(
+    f"{_SILENT}. If you were changing a week, I’ll tell you in a direct message what became of it;"
+    " otherwise try again."
 )
+
+
+async def _slack_silent(error: Exception, ask: Ask) -> Reply:
+    """Slack failed while it was asked something, which may have been before a change began, or after."""
+    try:
+        act = await ask.store.journal.act(ask.act_id)
+        planned = await ask.store.plans.batch(ask.act_id)
+    except DatabaseUnusableError:
+        return await _not_told(error, ask)
+    if planned or (act and act.changes):
+        return Reply.saying(f"{_SILENT}. I’ll tell you in a direct message what became of your change.")
+    if act and effect_in(act.request) is Effect.LOCAL:
+        return await _not_told(error, ask)
+    return Reply.saying(f"{_SILENT}{', so nothing was changed' if act else ''}. Try again in a moment.")
+
 
 _WORDED: Mapping[type[Exception], _Worded] = {
     Problem: _problem,
@@ -330,7 +344,8 @@ _WORDED: Mapping[type[Exception], _Worded] = {
         "I can’t save anything in my database right now, so nothing was changed."
         " Try again in a minute; if that lasts, whoever runs this bot has to check its disk."
     ),
-    **dict.fromkeys(SLACK_TROUBLE, _SLACK_SILENT),
+    NotToldError: _not_told,
+    **dict.fromkeys(SLACK_TROUBLE, _slack_silent),
 }
 
 EXPECTED = tuple(_WORDED)

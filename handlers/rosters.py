@@ -6,6 +6,7 @@ from slack_sdk.errors import SlackApiError
 
 from handlers.asked import Channel, Group, Problem
 from handlers.desk import Desk
+from handlers.slack_errors import code_of
 
 __all__ = ["roster"]
 
@@ -31,7 +32,7 @@ async def roster(desk: Desk, ref: Channel | Group) -> tuple[str, ...]:
         else:
             members = await desk.people.audiences.members(ref.id)
     except SlackApiError as error:
-        reason = _REASONS.get(error.response["error"])
+        reason = _REASONS.get(code_of(error))
         if reason is None:
             raise
         raise Problem(reason) from error

@@ -15,7 +15,7 @@ from dataclasses import replace
 from handlers.attempts import attempt, in_lane
 from handlers.desk import Ask, Handler
 from handlers.effects import Effect, recorded
-from handlers.replies import SLACK_TROUBLE
+from handlers.slack_errors import SLACK_TROUBLE
 from handlers.work import Lane
 from store.act import Kind, Place
 from store.database import DatabaseUnusableError

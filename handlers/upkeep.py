@@ -7,11 +7,9 @@ from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from functools import partial
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
-
 from handlers import checkups, links, weekdays
 from handlers.desk import Desk
+from handlers.slack_errors import SLACK_TROUBLE
 from store.database import DatabaseUnusableError
 from store.focus import FocusError
 
@@ -49,7 +47,7 @@ async def _tried(step: Step) -> timedelta:
     """Run a step and return how long to wait before its next run."""
     try:
         await step()
-    except (FocusError, SlackApiError, aiohttp.ClientError, TimeoutError, DatabaseUnusableError) as error:
+    except (FocusError, *SLACK_TROUBLE, DatabaseUnusableError) as error:
         log.warning("could not look after everything, trying again in five minutes: %s", error)
         return AGAIN_AFTER
     except Exception:  # a bug: the other steps must still run until it is fixed

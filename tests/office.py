@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from bot.sandbox.focus import Focus, Numbering
 from bot.sandbox.slack import Human, Message, Slack
 from bot.settings import Settings
 from handlers import ROUTES
-from handlers.routes import Route
+from handlers.asked import Verb
+from handlers.desk import Handler
+from handlers.routes import Command, Route
 from tests.inside import decided
 
 STUDIO = "C0STUDIO"
@@ -28,6 +30,14 @@ SLEEPERS = 3
 
 PATIENCE = 60.0
 """Real seconds after which a wait has failed: many, for a busy machine; a wait that succeeds ends sooner."""
+
+
+def routes_with(verb: Verb, handler: Handler) -> list[Route]:
+    """The bot's routes, with another handler for one verb."""
+    return [
+        replace(each, handler=handler) if isinstance(each, Command) and each.verb is verb else each
+        for each in ROUTES
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
 
@@ -13,13 +12,12 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message, messages
 from bot.sandbox.slack.delivery import Parcel
 from bot.sandbox.slack.payloads import message_json
-from handlers import ROUTES, links
+from handlers import links
 from handlers.asked import Verb
 from handlers.desk import Ask
-from handlers.routes import Command
 from tests.conftest import OpenOffice
 from tests.inside import database
-from tests.office import STUDIO, Office
+from tests.office import STUDIO, Office, routes_with
 
 
 async def said(office: Office, text: str) -> Message:
@@ -202,13 +200,7 @@ async def test_a_database_that_fails_once_all_is_done_makes_nobody_say_that_noth
         await links.link(ask)
         await database(ask.store).read(lambda sql: sql.conn.execute("PRAGMA query_only = ON"))
 
-    routes = [
-        replace(each, handler=and_then_no_more)
-        if isinstance(each, Command) and each.verb is Verb.LINK
-        else each
-        for each in ROUTES
-    ]
-    async with an_office(routes=routes) as office:
+    async with an_office(routes=routes_with(Verb.LINK, and_then_no_more)) as office:
         await office.olivia.types(STUDIO, "/hours link <@U0TOM> 506")
         await office.bot.desk.work.idle()
         told = [each.plain for each in office.olivia.messages(STUDIO) if each.user == "U0HOURS"]

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
+import aiohttp
 import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message
+from handlers import hours
+from handlers.asked import Verb
+from handlers.desk import Ask
 from tests.conftest import OpenOffice
-from tests.office import STUDIO, Office
+from tests.office import STUDIO, Office, routes_with
 
 CHANGED = "You changed your week: Fri 8 h → 4 h"
 
@@ -98,16 +102,41 @@ async def test_while_slack_does_not_tell_who_somebody_is_nothing_is_written(
 ) -> None:
     await office.later(seconds=700)  # what is known of people holds for ten minutes
     broken(office, kind, "users.info")
-    await office.ana.types(STUDIO, "/hours set fri 4")
-    await office.ana.sees("Slack did not answer me properly just now.", channel=STUDIO)
+    for place, line in ((STUDIO, "/hours set fri 4"), (office.ana.dm, "set fri 4 from 2026-04-01")):
+        await office.ana.types(place, line)
+        await office.ana.sees("so nothing was changed. Try again in a moment.", channel=place)
+    await office.ana.types(STUDIO, "/hours")
+    await office.ana.sees("Slack did not answer me properly just now. Try again", channel=STUDIO)
     assert office.focus_calls() == []
 
 
 async def test_a_form_that_slack_does_not_open_is_said(office: Office) -> None:
     broken(office, FaultKind.FAIL_BEFORE, "views.open")
     await office.ana.types(STUDIO, "/hours edit")
-    await office.ana.sees("Slack did not answer me properly just now.", channel=STUDIO)
+    await office.ana.sees("Slack did not answer me properly just now. Try again", channel=STUDIO)
     assert office.ana.modal is None
+
+
+@pytest.mark.parametrize("line", ["set fri 4", "set fri 4 from 2026-04-01"])
+async def test_once_a_change_has_begun_it_is_not_said_that_nothing_was_changed(
+    an_office: OpenOffice, line: str
+) -> None:
+    async def and_then_slack_fails(ask: Ask) -> None:
+        await hours.change(ask)
+        raise aiohttp.ServerDisconnectedError
+
+    async with an_office(routes=routes_with(Verb.SET, and_then_slack_fails)) as office:
+        await office.ana.types(STUDIO, f"/hours {line}")
+        told = "I’ll tell you in a direct message what became of your change."
+        await office.ana.sees(told, channel=STUDIO)
+
+
+async def test_an_answer_that_slack_does_not_take_leaves_open_what_was_done(office: Office) -> None:
+    broken(office, FaultKind.FAIL_BEFORE, "response_url", times=1)
+    broken(office, FaultKind.FAIL_BEFORE, "chat.postMessage", times=1)
+    await office.olivia.types(STUDIO, "/hours managers grant <@U0MIA> everyone")
+    await office.olivia.sees("If you were changing a week, I’ll tell you", channel=STUDIO)
+    assert [grant.manager for grant in await office.bot.desk.store.access.grants()] == ["U0MIA"]
 
 
 @pytest.mark.parametrize("kind", [FaultKind.FAIL_BEFORE, FaultKind.CUT_BEFORE, FaultKind.REFUSE])

@@ -14,7 +14,7 @@ from handlers import leavers
 from handlers.desk import Ask, Desk
 from handlers.malformed import held
 from handlers.plans.making import permits_to_cancel
-from handlers.replies import SLACK_TROUBLE
+from handlers.slack_errors import SLACK_TROUBLE
 from handlers.views.blocks import Reply
 from handlers.views.plans import told as views
 from handlers.views.week import Who

@@ -9,11 +9,12 @@ from functools import partial
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from handlers import leavers, marks
+from handlers import leavers
 from handlers.asked import Problem
 from handlers.desk import Ask, Desk
 from handlers.reminders import invited
 from handlers.reminders.posting import OWNER_GONE, OWNER_MAY_NOT, fail
+from handlers.slack_errors import code_of
 from handlers.views.blocks import Reply
 from handlers.views.reminders import failed as views
 from handlers.work import Lane, only_logged
@@ -50,12 +51,12 @@ async def _compose(desk: Desk, run: Run) -> None:
         await fail(desk, run, OWNER_GONE if gone else OWNER_MAY_NOT)
     except Problem as error:
         cause = error.__cause__
-        await fail(desk, run, marks.code_of(cause) if isinstance(cause, SlackApiError) else error.sentence)
+        await fail(desk, run, code_of(cause) if isinstance(cause, SlackApiError) else error.sentence)
     except SlackApiError as error:
-        if marks.code_of(error) in _OF_THE_CHANNEL:
-            await fail(desk, run, marks.code_of(error))
+        if code_of(error) in _OF_THE_CHANNEL:
+            await fail(desk, run, code_of(error))
         else:
-            log.warning("run %s is not composed yet: Slack answered %s", run.id, marks.code_of(error))
+            log.warning("run %s is not composed yet: Slack answered %s", run.id, code_of(error))
     except (FocusError, aiohttp.ClientError, TimeoutError) as error:
         log.warning("run %s is not composed yet: %s", run.id, error)
     else:

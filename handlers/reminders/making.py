@@ -15,7 +15,7 @@ from handlers.channels import ChannelUnfitError, require_postable
 from handlers.desk import Ask, Desk, ModalClosedError
 from handlers.grammar import command, parse
 from handlers.grammar.zones import zones_named, zones_with
-from handlers.replies import SLACK_TROUBLE
+from handlers.slack_errors import SLACK_TROUBLE
 from handlers.views.blocks import Reply
 from handlers.views.boards import NOT_IN_CHANNELS
 from handlers.views.reminders import form

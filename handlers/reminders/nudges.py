@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.desk import Desk
-from handlers.replies import SLACK_TROUBLE
+from handlers.slack_errors import SLACK_TROUBLE
 from store.absences import Leave
 from store.access import Action, Actor
 from store.moments import moment_of

@@ -17,6 +17,7 @@ from handlers import marks
 from handlers.desk import Desk
 from handlers.marks import Mark
 from handlers.reminders import invited
+from handlers.slack_errors import SLACK_TROUBLE, code_of
 from handlers.views.blocks import Reply
 from handlers.views.reminders import posted
 from handlers.views.week import Who
@@ -87,7 +88,7 @@ async def _may_repeat(desk: Desk, message: Message, attempt: Attempt, tried_at: 
             await posting.unclear(run.id, now=now)
             await desk.store.outbox.sent(message, channel=None, ts=None)
             return False
-    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+    except SLACK_TROUBLE as error:
         await _later(desk, message, reason=type(error).__name__, at=now + LANDS_WITHIN)
         return False
     else:
@@ -123,7 +124,7 @@ async def _send(desk: Desk, message: Message, run: Run, reply: Reply) -> None:
 async def _refused(
     desk: Desk, message: Message, run: Run, error: SlackApiError, *, tried_at: datetime
 ) -> None:
-    posting, code, now = desk.store.posting, marks.code_of(error), desk.clock.now()
+    posting, code, now = desk.store.posting, code_of(error), desk.clock.now()
     if code == "duplicate_message":
         await desk.store.repeats.learn(recognized=True, now=now)
         await posting.posted(message, channel=run.channel, ts=await _arrived(desk, run, now), now=now)
@@ -146,7 +147,7 @@ async def _arrived(desk: Desk, run: Run, now: datetime) -> str | None:
     """The ``ts`` of a post known to have arrived; ``None`` if it is not found, so it is never edited."""
     try:
         return await marks.find(desk, run.channel, _mark(run), since=run.due_at, until=now)
-    except (marks.UnsearchableError, SlackApiError, aiohttp.ClientError, TimeoutError):
+    except (marks.UnsearchableError, *SLACK_TROUBLE):
         return None
 
 
