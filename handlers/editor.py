@@ -15,7 +15,6 @@ from handlers.grammar import command
 from handlers.malformed import held
 from handlers.payloads import subject_in
 from handlers.plans.making import plan_one
-from handlers.replies import focus_trouble
 from handlers.results import carry_out
 from handlers.slack_errors import code_of
 from handlers.spans import narrowed, span_asked, span_of, today_of
@@ -24,6 +23,7 @@ from handlers.views import waiting as waiting_views
 from handlers.views.modals import FieldError, loading
 from handlers.views.plans import shown as plan_views
 from handlers.views.spans import dates_in, picked
+from handlers.views.troubles import focus_trouble
 from handlers.views.week import Who, as_of, doubled
 from handlers.work import Lane
 from store.access import Action

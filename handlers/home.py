@@ -13,13 +13,14 @@ from handlers.asked import Me
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.local import reading
-from handlers.replies import explain, focus_trouble
+from handlers.replies import explain
 from handlers.results import names_in
 from handlers.slack_errors import SLACK_TROUBLE
 from handlers.subjects import NotLinkedError
 from handlers.views import home as views
 from handlers.views.blocks import Reply
 from handlers.views.plans.shown import coming
+from handlers.views.troubles import focus_trouble
 from handlers.work import Lane
 from store.access import Action, Actor, NotAllowedError, Permit
 from store.act import Place

@@ -12,7 +12,7 @@ from handlers.desk import Ask
 from handlers.malformed import held
 from handlers.payloads import subject_in
 from handlers.plans.making import plan_one
-from handlers.replies import explain, focus_trouble
+from handlers.replies import explain
 from handlers.results import carry_out
 from handlers.spans import narrowed, span_asked
 from handlers.subjects import NotLinkedError
@@ -20,6 +20,7 @@ from handlers.views import previews
 from handlers.views import week as views
 from handlers.views.blocks import joined
 from handlers.views.plans import shown as plan_views
+from handlers.views.troubles import focus_trouble
 from handlers.views.week import Who
 from handlers.work import Lane
 from store.access import Action, Actor, Permit

@@ -20,26 +20,17 @@ from handlers.offers import offered
 from handlers.slack_errors import SLACK_TROUBLE, NotToldError
 from handlers.subjects import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
 from handlers.views import problems
-from handlers.views.blocks import Reply, escape, mention, sentence_list, when
+from handlers.views.blocks import Reply, escape, mention, sentence_list
 from handlers.views.plans import shown as plan_views
 from handlers.views.reminders import shown as reminder_views
+from handlers.views.troubles import focus_trouble
 from handlers.views.week import Who
 from store.access import Action, NotAllowedError, Refusal
 from store.changing import SubjectBusyError
 from store.database import DatabaseUnusableError
 from store.directory import Entry
 from store.drafts import DraftOverError
-from store.focus import (
-    FocusError,
-    ForbiddenError,
-    ImpossibleWeekdayError,
-    KeyRefusedError,
-    NotFoundError,
-    OutOfQuotaError,
-    SlowDownError,
-    UnavailableError,
-    WorkspaceMissingError,
-)
+from store.focus import FocusError
 from store.hours import AlreadyUndoneError, DaysOverError, NotCurrentError
 from store.journal import ActOverError
 from store.links import AlreadyLinkedError
@@ -48,7 +39,7 @@ from store.plans import OverlapError, PlanOverError
 from store.reminders import ReminderGoneError
 from store.weekdays import WritesLockedError
 
-__all__ = ["EXPECTED", "explain", "focus_trouble", "unexpected", "unreadable"]
+__all__ = ["EXPECTED", "explain", "unexpected", "unreadable"]
 
 _Worded = Callable[[Any, Ask], Awaitable[Reply]]
 """Words the errors of one kind."""
@@ -77,42 +68,6 @@ def unreadable(command: str) -> Reply:
         "I can’t read what this button or form contains; it may come from an older version of me."
         f" Type `{command}` and start there."
     )
-
-
-def focus_trouble(error: FocusError) -> str:
-    """One sentence with what is wrong with Toggl Focus and who can fix it."""
-    trace = f" (Toggl’s trace id: `{escape(error.trace_id)}`)" if error.trace_id else ""
-    said = f" It said: “{escape(error.description.rstrip('.'))}”." if error.description else ""
-    match error:
-        case OutOfQuotaError():
-            resets_at = error.quota and error.quota.resets_at
-            back = f" It resets {when(resets_at)}." if resets_at else ""
-            return f"My hourly quota for Toggl Focus is used up{trace}.{back}"
-        case KeyRefusedError():
-            return (
-                f"Toggl Focus does not accept my API key any more{trace}: an admin has to renew"
-                " `FOCUS_API_KEY`."
-            )
-        case ForbiddenError():
-            return (
-                f"Toggl Focus does not let my key do this{trace}: its owner must be an Organization Admin."
-                f"{said}"
-            )
-        case WorkspaceMissingError():
-            return "I don’t know Focus’s workspace: an admin has to set `FOCUS_WORKSPACE_ID`."
-        case NotFoundError():
-            return f"Toggl Focus does not know this person or placeholder any more{trace}."
-        case ImpossibleWeekdayError():
-            return (
-                "Toggl Focus sent a weekday number that doesn’t fit `FOCUS_WEEKDAYS`: an admin has to"
-                " check that setting."
-            )
-        case SlowDownError():
-            return f"Toggl Focus asks me to slow down{trace}; try again in a minute."
-        case UnavailableError():
-            return f"Toggl Focus does not answer at the moment{trace}; try again in a minute."
-        case _:
-            return f"Toggl Focus did not accept this{trace}.{said}"
 
 
 # ------------------------------------------------------------------ one kind each

@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message, View
-from handlers.replies import focus_trouble
+from handlers.views.troubles import focus_trouble
 from store.focus import (
     ForbiddenError,
     KeyRefusedError,

@@ -16,9 +16,9 @@ from handlers.asked import Asked, Me, Verb
 from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.malformed import held
-from handlers.replies import focus_trouble
 from handlers.views.blocks import Reply
 from handlers.views.reminders import answers as views
+from handlers.views.troubles import focus_trouble
 from handlers.work import Lane
 from store.access import Action, Permit
 from store.outbox import Message

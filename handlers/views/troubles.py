@@ -1,4 +1,4 @@
-"""Word the journal's trouble codes: why a change is not in Focus."""
+"""Word what is wrong: why a change is not in Focus, and why Focus cannot be read."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ from collections.abc import Mapping
 from handlers.views.blocks import escape, when
 from handlers.views.words import days_of
 from store.act import Change, State
+from store.focus import (
+    FocusError,
+    ForbiddenError,
+    ImpossibleWeekdayError,
+    KeyRefusedError,
+    NotFoundError,
+    OutOfQuotaError,
+    SlowDownError,
+    UnavailableError,
+    WorkspaceMissingError,
+)
 from store.trouble import Trouble, TroubleCode
 
-__all__ = ["trouble_sentence"]
+__all__ = ["focus_trouble", "trouble_sentence"]
 
 _SENTENCES: Mapping[TroubleCode, str] = {
     TroubleCode.OUT_OF_QUOTA: "My hourly quota for Toggl Focus is used up.",
@@ -97,3 +108,39 @@ def _until(change: Change, trouble: Trouble) -> str:
     if change.state is State.UNCLEAR:
         return f"I’ll check again {when(trouble.until)} and tell you in a direct message."
     return f"I’ll try again {when(trouble.until)}."
+
+
+def focus_trouble(error: FocusError) -> str:
+    """One sentence with what is wrong with Toggl Focus and who can fix it."""
+    trace = f" (Toggl’s trace id: `{escape(error.trace_id)}`)" if error.trace_id else ""
+    said = f" It said: “{escape(error.description.rstrip('.'))}”." if error.description else ""
+    match error:
+        case OutOfQuotaError():
+            resets_at = error.quota and error.quota.resets_at
+            back = f" It resets {when(resets_at)}." if resets_at else ""
+            return f"My hourly quota for Toggl Focus is used up{trace}.{back}"
+        case KeyRefusedError():
+            return (
+                f"Toggl Focus does not accept my API key any more{trace}: an admin has to renew"
+                " `FOCUS_API_KEY`."
+            )
+        case ForbiddenError():
+            return (
+                f"Toggl Focus does not let my key do this{trace}: its owner must be an Organization Admin."
+                f"{said}"
+            )
+        case WorkspaceMissingError():
+            return "I don’t know Focus’s workspace: an admin has to set `FOCUS_WORKSPACE_ID`."
+        case NotFoundError():
+            return f"Toggl Focus does not know this person or placeholder any more{trace}."
+        case ImpossibleWeekdayError():
+            return (
+                "Toggl Focus sent a weekday number that doesn’t fit `FOCUS_WEEKDAYS`: an admin has to"
+                " check that setting."
+            )
+        case SlowDownError():
+            return f"Toggl Focus asks me to slow down{trace}; try again in a minute."
+        case UnavailableError():
+            return f"Toggl Focus does not answer at the moment{trace}; try again in a minute."
+        case _:
+            return f"Toggl Focus did not accept this{trace}.{said}"
