@@ -16,8 +16,8 @@ from tests.torture.load import load
 from tests.torture.outage import outage
 
 PARTS: dict[str, tuple[float, Callable[[float], Awaitable[list[Goal]]]]] = {
-    "crash": (0.44, lambda seconds: crash(seconds=seconds)),
-    "outage": (0.38, lambda seconds: outage(seconds=seconds)),
+    "crash": (0.40, lambda seconds: crash(seconds=seconds)),
+    "outage": (0.42, lambda seconds: outage(seconds=seconds)),
     "abuse": (0.13, lambda seconds: abuse(seconds=seconds)),
     "load": (0.05, lambda seconds: load(seconds=min(60.0, seconds))),
 }
@@ -38,7 +38,7 @@ async def main(minutes: float, *, only: str) -> bool:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument(
-        "--minutes", type=float, default=20, help="how long it may take, about (default: %(default)s)"
+        "--minutes", type=float, default=22, help="how long it may take, about (default: %(default)s)"
     )
     parser.add_argument("--only", choices=PARTS, default="", help="one part of it")
     given = parser.parse_args()

@@ -30,7 +30,8 @@ __all__ = ["INTRUDERS", "Kept", "snapshot", "steal", "steal_everything"]
 INTRUDERS = ("U0ANA", "U0ZOE", "U0GUEST", "U0STRANGER", "U0TOM")
 """A member, a manager of Ana alone, a guest, somebody of another organization, somebody without a link."""
 
-SECRETS = ("5:33", "ben@example.com", "mia@example.com")
+HOURS = "5:33"
+SECRETS = (HOURS, "ben@example.com", "mia@example.com")
 """What only managers see, with HOURS_VIEW=managers: Ben's hours, and people's addresses."""
 
 KEPT = {
@@ -125,7 +126,7 @@ async def steal_everything(
 ) -> None:
     """All that anybody has sent, by everybody else; and each bait's button with the value of another."""
     once = {(each.kind, each.name, json.dumps(_said(each.payload))): each for each in found}
-    values = sorted({str(_said(bait.sent.payload)) for bait in baits})
+    values = sorted({_without_secrets(str(_said(bait.sent.payload))) for bait in baits})
     buttons = [bait.sent for bait in baits if bait.sent.payload.get("actions")]
     mixed = [_holding(each, value) for each in buttons for value in values]
     dice = random.Random(0)
@@ -149,6 +150,11 @@ def _said(payload: Mapping[str, Any]) -> object:
     if actions := payload.get("actions"):
         return actions[0].get("value")
     return payload.get("text") or payload.get("view", {}).get("private_metadata") or payload.get("event")
+
+
+def _without_secrets(value: str) -> str:
+    """What is not understood may be quoted to whoever sent it; that would look as if it were told."""
+    return value.replace(HOURS, "4:44")
 
 
 def _holding(each: Captured, value: str) -> Captured:
