@@ -16,7 +16,8 @@ from handlers.spans import Span, narrowed, span_asked, span_of, today_of
 from handlers.views import asking as views
 from handlers.views import links as link_views
 from store.access import Action, Actor, NotAllowedError, Refusal
-from store.act import Act, Place, days_from_json
+from store.act import Act, Place
+from store.codec import days_from_json
 from store.drafts import DraftKind, DraftOverError
 from store.ids import new_id
 from store.petitions import LASTS, Wanted

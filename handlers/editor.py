@@ -27,7 +27,8 @@ from handlers.views.troubles import focus_trouble
 from handlers.views.week import Who, as_of, doubled
 from handlers.work import Lane
 from store.access import Action
-from store.act import Kind, days_from_json, days_to_json
+from store.act import Kind
+from store.codec import days_from_json, days_to_json
 from store.directory import Entry
 from store.focus import FocusError
 from store.hours import Look, NotCurrentError, Wish

@@ -1,4 +1,4 @@
-"""Acts and changes as values: what a person requested, what its outcome is, and how both are stored as JSON.
+"""Acts and changes as values: what a person requested, and what its outcome is.
 
 An *act* is one request of one actor. It owns *changes*, one for each subject, and each change owns
 *steps*, one for each call that writes to Focus. The journal stores them; Slack messages show them.
@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from store.trouble import Trouble, TroubleCode
-from store.week import ALL_DAYS, Clause, Hours, Pattern, Subject, Week, Weekday
+from store.week import ALL_DAYS, Hours, Pattern, Subject, Week, Weekday
 
 __all__ = [
     "FEW",
@@ -32,12 +32,6 @@ __all__ = [
     "State",
     "Step",
     "StepState",
-    "days_from_json",
-    "days_to_json",
-    "pattern_from_json",
-    "pattern_to_json",
-    "week_from_json",
-    "week_to_json",
 ]
 
 UNDO_FOR = timedelta(hours=24)
@@ -294,59 +288,3 @@ class Act:
             and self.kind is not Kind.REPAIR
             and now < self.told_at + UNDO_FOR
         )
-
-
-def week_to_json(week: Week | None) -> list[str | None] | None:
-    """Convert a week to seven strings with exact hours, Monday first; ``None`` for a day that is not set."""
-    return None if week is None else [None if hours is None else str(hours) for hours in week.days]
-
-
-def week_from_json(value: list[str | None] | None) -> Week | None:
-    """Restore a week from the output of :func:`week_to_json`."""
-    return None if value is None else Week(tuple(None if hours is None else Hours(hours) for hours in value))
-
-
-def days_to_json(days: Days | None) -> dict[str, str | None] | None:
-    """Convert days to a mapping from ISO day number to exact hours, both as text."""
-    if days is None:
-        return None
-    return {str(int(day)): None if hours is None else str(hours) for day, hours in days.items()}
-
-
-def days_from_json(value: Mapping[str, str | None] | None) -> dict[Weekday, Hours | None] | None:
-    """Restore days from the output of :func:`days_to_json`."""
-    if value is None:
-        return None
-    return {Weekday(int(day)): None if hours is None else Hours(hours) for day, hours in value.items()}
-
-
-def pattern_to_json(pattern: Pattern) -> dict[str, Any]:
-    """Convert a pattern to JSON; a clause is ``[ISO day numbers, hours]``, plus ``True`` if ``if_set``."""
-    clauses = [
-        [
-            clause.days and [int(day) for day in clause.days],
-            None if clause.hours is None else str(clause.hours),
-            *([True] if clause.if_set else []),
-        ]
-        for clause in pattern.clauses
-    ]
-    within = {} if pattern.within is None else {"within": [int(day) for day in pattern.within]}
-    return {"only": pattern.only, "clauses": clauses, **within}
-
-
-def pattern_from_json(value: Mapping[str, Any]) -> Pattern:
-    """Restore a pattern from the output of :func:`pattern_to_json`."""
-    clauses = tuple(
-        Clause(
-            None if days is None else tuple(ALL_DAYS[day - 1] for day in days),
-            None if hours is None else Hours(hours),
-            if_set=bool(if_set),
-        )
-        for days, hours, *if_set in value["clauses"]
-    )
-    within = value.get("within")
-    return Pattern(
-        clauses,
-        only=value["only"],
-        within=None if within is None else tuple(ALL_DAYS[day - 1] for day in within),
-    )

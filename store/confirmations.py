@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from store.access import Action, Permit
-from store.act import WROTE, week_from_json, week_to_json
+from store.act import WROTE
+from store.codec import week_from_json, week_to_json
 from store.database import Database, Row, Sql, rows
 from store.reminders import Answer, answers
 from store.week import Subject, Week

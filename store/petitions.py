@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from store.act import Days, pattern_from_json, pattern_to_json, week_from_json, week_to_json
+from store.act import Days
+from store.codec import pattern_from_json, pattern_to_json, week_from_json, week_to_json
 from store.database import Database, Sql, rows
 from store.drafts import Draft, DraftKind, DraftOverError, close, decide, expire, find, insert
 from store.outbox import MessageKind, put, touch

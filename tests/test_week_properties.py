@@ -11,13 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.act import (
-    Act,
-    Change,
-    Days,
-    Kind,
-    Place,
-    State,
+from store.act import Act, Change, Days, Kind, Place, State
+from store.changing.decision import Obstacle, Proceed, decide
+from store.codec import (
     days_from_json,
     days_to_json,
     pattern_from_json,
@@ -25,7 +21,6 @@ from store.act import (
     week_from_json,
     week_to_json,
 )
-from store.changing.decision import Obstacle, Proceed, decide
 from store.trouble import Trouble, TroubleCode
 from store.week import (
     ALL_DAYS,

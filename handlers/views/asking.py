@@ -12,7 +12,8 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from slack_sdk.models.views import View
 
 from handlers.views.blocks import Reply, actions, button, mention, section, sentence_list, when
-from store.act import Days, days_from_json, days_to_json, pattern_from_json, pattern_to_json
+from store.act import Days
+from store.codec import days_from_json, days_to_json, pattern_from_json, pattern_to_json
 from store.week import Pattern, Subject
 
 __all__ = [

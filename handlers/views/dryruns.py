@@ -17,7 +17,8 @@ from handlers.views.modals import modal
 from handlers.views.receipts import difference
 from handlers.views.spans import span
 from handlers.views.week import Who, ago, capital, wanted
-from store.act import FEW, Days, days_from_json, days_to_json, pattern_from_json, pattern_to_json
+from store.act import FEW, Days
+from store.codec import days_from_json, days_to_json, pattern_from_json, pattern_to_json
 from store.week import Pattern, Subject, Week
 
 __all__ = ["CALLBACK", "DryRun", "Line", "dates", "kept", "message", "restored", "view"]

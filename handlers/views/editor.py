@@ -34,7 +34,7 @@ from handlers.views.blocks import Reply, actions, button, context, section
 from handlers.views.modals import FieldError, modal
 from handlers.views.week import Who, capital, day_list, total
 from handlers.views.words import day_title, format_days, typed_hours
-from store.act import week_from_json, week_to_json
+from store.codec import week_from_json, week_to_json
 from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Snapshot, Subject, Week, Weekday
 
 __all__ = [

@@ -10,16 +10,8 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from store.act import (
-    Act,
-    Days,
-    Kind,
-    State,
-    StepState,
-    days_to_json,
-    pattern_to_json,
-    week_to_json,
-)
+from store.act import Act, Days, Kind, State, StepState
+from store.codec import days_to_json, pattern_to_json, week_to_json
 from store.database import Sql, rows
 from store.ids import new_id
 from store.journal.records import must_load_act

@@ -10,20 +10,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from store.act import (
-    UNSETTLED,
-    Act,
-    Change,
-    Days,
-    Kind,
-    Place,
-    State,
-    Step,
-    StepState,
-    days_from_json,
-    pattern_from_json,
-    week_from_json,
-)
+from store.act import UNSETTLED, Act, Change, Days, Kind, Place, State, Step, StepState
+from store.codec import days_from_json, pattern_from_json, week_from_json
 from store.database import Row, Sql, rows
 from store.trouble import Trouble
 from store.week import Pattern, Subject, Week, Weekday

@@ -6,14 +6,8 @@ import json
 from dataclasses import replace
 from datetime import date, datetime
 
-from store.act import (
-    Change,
-    State,
-    days_from_json,
-    days_to_json,
-    pattern_from_json,
-    pattern_to_json,
-)
+from store.act import Change, State
+from store.codec import days_from_json, days_to_json, pattern_from_json, pattern_to_json
 from store.database import Row, Sql, rows
 from store.journal.records import is_undone, load_change
 from store.outbox import touch

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from store.act import week_from_json, week_to_json
+from store.codec import week_from_json, week_to_json
 from store.database import Row, Sql, rows
 from store.week import Subject, Week
 
