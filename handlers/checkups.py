@@ -15,7 +15,7 @@ from store.access import PLACEHOLDERS, Action
 from store.checkups import News
 from store.directory import Entry
 from store.links import SlackPerson
-from store.outbox import Message
+from store.messages import Message
 from store.week import Subject
 
 __all__ = ["check", "embodied_worded", "linked", "move_right", "worded"]

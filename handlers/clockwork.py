@@ -22,7 +22,7 @@ from store.act import WAITS_AT_MOST, Act, Change, Place, State
 from store.changing import SubjectBusyError
 from store.claims import LEASE
 from store.hours import NotCurrentError
-from store.outbox import Message
+from store.messages import Message
 from store.trouble import Trouble, TroubleCode
 from store.weekdays import WritesLockedError
 

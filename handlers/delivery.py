@@ -22,7 +22,7 @@ from handlers.slack_errors import code_of
 from handlers.views import alarms, alerts
 from handlers.views.blocks import Reply
 from store.alarms import channel_alarm
-from store.outbox import Message, MessageKind
+from store.messages import Message, MessageKind
 
 __all__ = ["deliver"]
 

@@ -8,7 +8,7 @@ from handlers.views import leavers as views
 from handlers.views.blocks import Reply
 from store.access import EVERYONE, GROUP, PLACEHOLDERS, Action
 from store.links import SlackPerson
-from store.outbox import Message
+from store.messages import Message
 from store.week import Subject
 
 __all__ = ["delete", "look_after", "rests", "take_over", "worded"]

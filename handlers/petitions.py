@@ -24,7 +24,7 @@ from store.access import Action, Permit
 from store.act import FEW, Kind
 from store.drafts import DraftOverError
 from store.hours import Wish
-from store.outbox import Message
+from store.messages import Message
 from store.petitions import Petition
 from store.week import Subject
 

@@ -10,7 +10,7 @@ from handlers.views.week import Who
 from store.access import Action
 from store.act import Act, Kind, State
 from store.hours import Wish
-from store.outbox import Message, MessageKind
+from store.messages import Message, MessageKind
 from store.week import Subject
 
 __all__ = [

@@ -17,7 +17,7 @@ from handlers.views.blocks import Reply
 from handlers.views.week import Who
 from store.access import Action, Actor
 from store.focus import FocusError, Numbering
-from store.outbox import Message
+from store.messages import Message
 
 __all__ = ["answered", "ask_admins", "question", "unlock"]
 

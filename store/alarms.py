@@ -15,7 +15,7 @@ from typing import Any, Literal
 from store.database import Database, Sql, rows
 from store.facts import Facts
 from store.focus import KeyRefusedError
-from store.outbox import MessageKind, put
+from store.messages import MessageKind, put
 
 __all__ = ["KEY", "KEY_END", "Alarm", "Alarms", "channel_alarm"]
 

@@ -16,7 +16,7 @@ from typing import Any
 from store.database import Database, Row, Sql, rows
 from store.directory import Directory, Entry
 from store.links import SlackPerson
-from store.outbox import MessageKind, put
+from store.messages import MessageKind, put
 from store.week import Subject
 
 __all__ = ["Checkups", "News", "What"]

@@ -18,7 +18,8 @@ from store.database import Database, Row, Sql, rows
 from store.drafts import DraftKind
 from store.ids import new_id
 from store.journal import entries, records
-from store.outbox import MessageKind, Outbox, put, touch
+from store.messages import MessageKind, put, touch
+from store.outbox import Outbox
 from store.plans import Plan, rearranging, table
 from store.reminders import reminder
 

@@ -16,7 +16,7 @@ from store.act import Days
 from store.codec import pattern_from_json, pattern_to_json, week_from_json, week_to_json
 from store.database import Database, Sql, rows
 from store.drafts import Draft, DraftKind, DraftOverError, close, decide, expire, find, insert
-from store.outbox import MessageKind, put, touch
+from store.messages import MessageKind, put, touch
 from store.week import Pattern, Subject, Week
 
 __all__ = ["KINDS", "LASTS", "Petition", "Petitions", "Wanted"]

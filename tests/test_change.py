@@ -17,7 +17,7 @@ from store.act import Kind, Place, State
 from store.focus import Reading
 from store.hours import NotCurrentError
 from store.lastknown import LastKnown
-from store.outbox import MessageKind
+from store.messages import MessageKind
 from store.week import Week
 from tests.asking import (
     ANA,

@@ -9,7 +9,8 @@ import pytest
 
 from bot.sandbox.clock import Clock
 from store import Store
-from store.outbox import GIVE_UP_AFTER, Message, MessageKind, Outbox
+from store.messages import Message, MessageKind
+from store.outbox import GIVE_UP_AFTER, Outbox
 from tests.conftest import OpenStore
 
 

@@ -19,7 +19,7 @@ from handlers.views.blocks import Reply
 from handlers.views.plans import told as views
 from handlers.views.week import Who
 from store.access import Action, Permit
-from store.outbox import Message
+from store.messages import Message
 from store.plans import Plan, PlanOverError, PlanState
 from store.week import Subject
 

@@ -19,7 +19,7 @@ from handlers.views.words import day_title
 from store.access import Action, Permit
 from store.act import Days
 from store.directory import Entry
-from store.outbox import Message
+from store.messages import Message
 from store.plans import OverlapError, Plan, PlannedWish, projected
 from store.week import DayNamedTwiceError, Pattern, Subject, Week
 

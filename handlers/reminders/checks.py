@@ -21,7 +21,7 @@ from handlers.views.reminders import answers as views
 from handlers.views.troubles import focus_trouble
 from handlers.work import Lane
 from store.access import Action, Permit
-from store.outbox import Message
+from store.messages import Message
 from store.reminders import Run
 from store.week import Subject
 

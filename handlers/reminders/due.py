@@ -20,7 +20,7 @@ from handlers.views.reminders import failed as views
 from handlers.work import Lane, only_logged
 from store.access import Action, NotAllowedError
 from store.focus import FocusError
-from store.outbox import Message
+from store.messages import Message
 from store.reminders import Reminder, Run
 
 __all__ = ["is_there", "post_again", "resume", "start_due", "take_over", "told"]

@@ -22,7 +22,7 @@ from handlers.views.reminders import form
 from handlers.views.reminders import shown as views
 from handlers.views.reminders.card import Known
 from store.access import Action, Actor, Permit
-from store.outbox import Message
+from store.messages import Message
 from store.reminders import Reminder, ReminderGoneError, ReminderKind, SameReminderError, Schedule, Span
 
 __all__ = [

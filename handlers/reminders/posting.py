@@ -21,7 +21,7 @@ from handlers.slack_errors import SLACK_TROUBLE, code_of
 from handlers.views.blocks import Reply
 from handlers.views.reminders import posted
 from handlers.views.week import Who
-from store.outbox import Message
+from store.messages import Message
 from store.reminders import Attempt, ReminderKind, Run
 from store.week import Subject
 

@@ -20,7 +20,8 @@ from store.changing.telling import tell
 from store.clock import Clock
 from store.database import Database, Sql
 from store.journal import entries, records
-from store.outbox import MessageKind, Outbox, put, touch
+from store.messages import MessageKind, put, touch
+from store.outbox import Outbox
 from store.trouble import Trouble, TroubleCode
 from store.week import Subject, Week, Weekday
 

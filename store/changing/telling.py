@@ -8,7 +8,7 @@ from store.act import Act, Change, Kind, State
 from store.database import Sql, rows
 from store.directory import slack_user_of
 from store.journal import entries
-from store.outbox import MessageKind, post_anew, put, touch
+from store.messages import MessageKind, post_anew, put, touch
 from store.plans import table
 from store.reminders import Answer, answers
 

@@ -37,7 +37,7 @@ from store.journal.entries import (
     take_up,
 )
 from store.journal.records import load_act, load_change, must_load_act, must_load_change
-from store.outbox import MessageKind, put, touch
+from store.messages import MessageKind, put, touch
 from store.week import Subject, Weekday
 
 __all__ = ["ActOverError", "Journal"]

@@ -18,7 +18,8 @@ from store.directory import slack_user_of
 from store.ids import new_id
 from store.journal import entries
 from store.journal.entries import RESTING
-from store.outbox import MessageKind, Outbox, put
+from store.messages import MessageKind, put
+from store.outbox import Outbox
 from store.plans import fulfilled, rearranging, table
 from store.plans.mornings import A_WORKWEEK, asked_at, held
 from store.plans.plan import Plan, PlanState, projected

@@ -7,7 +7,7 @@ from datetime import datetime
 from store.act import Act, Change, Days, Kind, State
 from store.database import Sql, rows
 from store.journal import entries, records
-from store.outbox import touch
+from store.messages import touch
 from store.plans import table
 from store.plans.plan import Plan
 from store.trouble import Trouble, TroubleCode

@@ -16,7 +16,8 @@ from store.act import Days
 from store.database import Database, Sql
 from store.ids import new_id
 from store.journal import entries
-from store.outbox import MessageKind, Outbox, put
+from store.messages import MessageKind, put
+from store.outbox import Outbox
 from store.petitions import carried_out
 from store.plans import rearranging, table
 from store.plans.plan import Plan, PlanState, projected

@@ -12,7 +12,7 @@ from datetime import datetime
 from store.act import Change, Days, State
 from store.database import Sql
 from store.journal import entries
-from store.outbox import touch
+from store.messages import touch
 from store.plans.plan import Plan, PlanState, projected
 from store.plans.table import change_of, save, select
 from store.week import Week

@@ -10,7 +10,7 @@ from store.act import Change, State
 from store.codec import days_from_json, days_to_json, pattern_from_json, pattern_to_json
 from store.database import Row, Sql, rows
 from store.journal.records import is_undone, load_change
-from store.outbox import touch
+from store.messages import touch
 from store.plans.plan import Plan, PlanState
 from store.trouble import Trouble
 from store.week import Subject

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from store.database import Sql, rows
-from store.outbox import touch
+from store.messages import touch
 from store.reminders.run import Answer
 
 __all__ = ["COUNTS_FOR", "count"]

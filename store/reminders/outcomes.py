@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from store.database import Sql, rows
-from store.outbox import MessageKind, put, touch
+from store.messages import MessageKind, put, touch
 from store.reminders import reminder, run
 from store.reminders.reminder import Reminder, ReminderKind, ReminderState
 from store.reminders.run import Run, RunState

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from store.access import Action, Permit
 from store.database import Database, Sql, rows
-from store.outbox import Message, Outbox, mark_sent, touch
+from store.messages import Message, mark_sent, touch
+from store.outbox import Outbox
 from store.reminders import outcomes, run
 from store.reminders.managing import ReminderGoneError
 from store.reminders.reminder import Reminder, ReminderState

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Literal
 
 from store.database import Row, Sql, rows
-from store.outbox import touch
+from store.messages import touch
 from store.reminders.rules import Due, Schedule
 
 __all__ = [

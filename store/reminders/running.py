@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from store.database import Database, Row, Sql, rows
-from store.outbox import MessageKind, Outbox, put, touch
+from store.messages import MessageKind, put, touch
+from store.outbox import Outbox
 from store.reminders import outcomes, reminder, run
 from store.reminders.reminder import Reminder, ReminderState
 from store.reminders.rules import Due
