@@ -66,16 +66,18 @@ LINES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("line", LINES)
-async def test_whatever_is_said_twice_is_answered_twice(office: Office, line: str) -> None:
-    olivia = office.olivia
-    for _ in range(2):
-        seen = {(each.ts, each.plain) for each in olivia.messages(olivia.dm)}
+async def test_whatever_is_said_twice_is_answered_twice(office: Office) -> None:
+    office.slack.rate_limits = False
+    olivia, silent = office.olivia, []
+    for line in (line for line in LINES for _ in range(2)):
+        seen = {each.ts for each in olivia.messages(olivia.dm)}
         await olivia.types(olivia.dm, line)
         await office.bot.desk.work.idle()
         await office.at_rest()
-        told = {(each.ts, each.plain) for each in olivia.messages(olivia.dm) if each.user == "U0HOURS"}
-        assert {ts for ts, _ in told - seen} - {ts for ts, _ in seen}, "an answer that is a new message"
+        told = {each.ts for each in olivia.messages(olivia.dm) if each.user == "U0HOURS"}
+        if not told - seen:
+            silent.append(line)
+    assert not silent
 
 
 async def test_the_command_in_the_direct_message_is_answered_there(office: Office) -> None:
