@@ -80,6 +80,7 @@ def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
     async def failed(_: Exception, incident: str) -> None:
         if not ask.quiet:
             await ask.say(unexpected(incident))
+        await ask.store.journal.drop(ask.act_id)  # else the next start would tell of it, too
 
     ask.desk.work.start(work, lane=lane, name=name, failed=failed)
 

@@ -191,4 +191,4 @@ async def finish(ask: Ask) -> None:
         raise UnreadableError(f"no act {ask.value}")
     again = [change.subject for change in act.changes if change.can_finish]
     permits = await ask.may_some(Action.CHANGE, again)
-    await say(ask, await ask.store.hours.finish(act, permits.values()))
+    await say(ask, await ask.store.hours.finish(act, permits.values(), request_id=ask.act_id))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from handlers import waiting
 from handlers.desk import Ask
 from handlers.malformed import held
@@ -69,12 +67,14 @@ async def _undo(ask: Ask, act: Act) -> None:
 
 async def finish(ask: Ask) -> None:
     """*Finish* a partly written change, or *Try again* a failed one."""
-    await _go_on(ask, ask.store.hours.again)
+    change, permit = await _mine(ask)
+    await say(ask, await ask.store.hours.again(permit, change, request_id=ask.act_id))
 
 
 async def overwrite(ask: Ask) -> None:
     """*Overwrite* in a conflict: write the wanted days over what somebody else changed."""
-    await _go_on(ask, ask.store.hours.overwrite)
+    change, permit = await _mine(ask)
+    await say(ask, await ask.store.hours.overwrite(permit, change, request_id=ask.act_id))
 
 
 async def give_up(ask: Ask) -> None:
@@ -82,10 +82,10 @@ async def give_up(ask: Ask) -> None:
     await say(ask, await waiting.call_off(ask, await waiting.pressed(ask)))
 
 
-async def _go_on(ask: Ask, act_on: Callable[[Permit, Change], Awaitable[Act]]) -> None:
+async def _mine(ask: Ask) -> tuple[Change, Permit]:
+    """The change that the button is about, and the permit to go on with it."""
     change = await waiting.pressed(ask)
-    permit = await ask.may(Action.CHANGE, change.subject)
-    await say(ask, await act_on(permit, change))
+    return change, await ask.may(Action.CHANGE, change.subject)
 
 
 async def history(ask: Ask) -> None:

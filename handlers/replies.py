@@ -15,8 +15,8 @@ from handlers import asking
 from handlers.asked import Channel, Group, Here, Problem, UnescapedMention, Verb, echoed
 from handlers.channels import ChannelUnfitError
 from handlers.desk import Ask
-from handlers.effects import Effect, effect_in
 from handlers.offers import offered
+from handlers.progress import Progress, progress_of
 from handlers.slack_errors import SLACK_TROUBLE, NotToldError
 from handlers.subjects import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
 from handlers.views import problems
@@ -247,6 +247,8 @@ async def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
     return problems.pick_person(text, whom=error.ref, asked=ask.asked)
 
 
+_WILL_BE_TOLD = "I’ll tell you in a direct message what became of your change."
+
 _SILENT = "Slack did not answer me properly just now"
 
 _not_told = _always(
@@ -257,16 +259,29 @@ _not_told = _always(
 
 async def _slack_silent(error: Exception, ask: Ask) -> Reply:
     """Slack failed while it was asked something, which may have been before a change began, or after."""
-    try:
-        act = await ask.store.journal.act(ask.act_id)
-        planned = await ask.store.plans.batch(ask.act_id)
-    except DatabaseUnusableError:
-        return await _not_told(error, ask)
-    if planned or (act and act.changes):
-        return Reply.saying(f"{_SILENT}. I’ll tell you in a direct message what became of your change.")
-    if act and effect_in(act.request) is Effect.LOCAL:
-        return await _not_told(error, ask)
-    return Reply.saying(f"{_SILENT}{', so nothing was changed' if act else ''}. Try again in a moment.")
+    match await progress_of(ask):
+        case Progress.UNRECORDED:
+            return Reply.saying(f"{_SILENT}. Try again in a moment.")
+        case Progress.NOTHING:
+            return Reply.saying(f"{_SILENT}, so nothing was changed. Try again in a moment.")
+        case Progress.BEGUN:
+            return Reply.saying(f"{_SILENT}. {_WILL_BE_TOLD}")
+        case Progress.UNKNOWN:
+            return await _not_told(error, ask)
+
+
+async def _database(_: DatabaseUnusableError, ask: Ask) -> Reply:
+    match await progress_of(ask):
+        case Progress.BEGUN:
+            so = f". {_WILL_BE_TOLD} I’ll go on"
+        case Progress.UNKNOWN:
+            so = ", so I can’t tell whether this was done. Look again"
+        case _:
+            so = ", so nothing was changed. Try again"
+    return Reply.saying(
+        f"I can’t save anything in my database right now{so} in a minute; if that lasts, whoever runs this"
+        " bot has to check its disk."
+    )
 
 
 _WORDED: Mapping[type[Exception], _Worded] = {
@@ -295,10 +310,7 @@ _WORDED: Mapping[type[Exception], _Worded] = {
     UnsettledError: _unsettled,
     OverlapError: _overlap,
     PlanOverError: _plan_over,
-    DatabaseUnusableError: _always(
-        "I can’t save anything in my database right now, so nothing was changed."
-        " Try again in a minute; if that lasts, whoever runs this bot has to check its disk."
-    ),
+    DatabaseUnusableError: _database,
     NotToldError: _not_told,
     **dict.fromkeys(SLACK_TROUBLE, _slack_silent),
 }

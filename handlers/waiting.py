@@ -35,6 +35,6 @@ async def call_off(ask: Ask, change: Change) -> Act:
     """End a change that waits or met a conflict; it only takes away, so whoever asked for it always may."""
     act = await ask.store.journal.act_of(change)
     await ask.store.access.may_call_off(await ask.actor(), change.subject, planner=act.actor)
-    ended = await ask.store.hours.give_up(change)
+    ended = await ask.store.hours.give_up(change, request_id=ask.act_id)
     ask.desk.changed(ask.user_id)
     return ended

@@ -246,6 +246,8 @@ class Act:
     others_unsettled: int = 0
     interrupted: bool = False
     """Whether the request was received but never carried out, and its actor has not repeated it since."""
+    handed_on: bool = False
+    """Whether the request led to work under another act, or on a plan."""
 
     @property
     def asked_by(self) -> str | None:

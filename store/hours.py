@@ -134,8 +134,11 @@ class HoursBook(Looks):
             act, trouble or Trouble(TroubleCode.OUT_OF_QUOTA, until=self._budget.back_at)
         )
 
-    async def finish(self, act: Act, permits: Iterable[Permit]) -> Act:
+    async def finish(self, act: Act, permits: Iterable[Permit], *, request_id: str | None = None) -> Act:
         """*Finish* a queued act: queue again those changes that failed, were stopped or were written in part.
+
+        The request with the id ``request_id``, which asks for this, is handed on to the act; so it is in
+        :meth:`again`, :meth:`overwrite` and :meth:`give_up`.
 
         Raises:
             NotCurrentError: the act has no such change among the subjects of the permits.
@@ -143,7 +146,8 @@ class HoursBook(Looks):
             WritesLockedError: as :meth:`change`.
         """
         await self._require_writable()
-        await self._ledger.finish(act, {permit.require(Action.CHANGE) for permit in permits})
+        subjects = {permit.require(Action.CHANGE) for permit in permits}
+        await self._ledger.finish(act, subjects, request_id=request_id)
         return await self._load(act.id)
 
     async def undo(
@@ -202,7 +206,7 @@ class HoursBook(Looks):
         with self._changer.working_on(act.id):
             return await self._run_all(act, await self._database.write(begin))
 
-    async def again(self, permit: Permit, change: Change) -> Act:
+    async def again(self, permit: Permit, change: Change, *, request_id: str | None = None) -> Act:
         """Try again a change that failed or was written in part; Focus is read first.
 
         Raises:
@@ -213,10 +217,10 @@ class HoursBook(Looks):
         if change.state not in {State.PARTIAL, State.FAILED} or change.is_over:
             raise NotCurrentError(change)
         await self._require_days_left(change)
-        await self._rerun(permit, change)
+        await self._rerun(permit, change, request_id=request_id)
         return await self._load(change.act_id)
 
-    async def overwrite(self, permit: Permit, change: Change) -> Act:
+    async def overwrite(self, permit: Permit, change: Change, *, request_id: str | None = None) -> Act:
         """*Overwrite*: carry out a change in conflict, replacing the other person's days that were shown.
 
         Raises:
@@ -225,7 +229,7 @@ class HoursBook(Looks):
         """
         await self._require_days_left(change)
         await self._ledger.accept_theirs(change)
-        await self._rerun(permit, change)
+        await self._rerun(permit, change, request_id=request_id)
         return await self._load(change.act_id)
 
     async def resume(self, permit: Permit, change: Change) -> Act:
@@ -247,13 +251,15 @@ class HoursBook(Looks):
         """Make a waiting change that could not be resumed due again at ``until``."""
         await self._ledger.put_off(change, until=until)
 
-    async def give_up(self, change: Change, *, trouble: Trouble | None = None) -> Act:
+    async def give_up(
+        self, change: Change, *, trouble: Trouble | None = None, request_id: str | None = None
+    ) -> Act:
         """End a change that waits or is in conflict: *Cancel*, *Keep theirs*, or it is no longer permitted.
 
         Raises:
             NotCurrentError: the change is in progress, or has ended already.
         """
-        await self._ledger.end(change, trouble=trouble)
+        await self._ledger.end(change, trouble=trouble, request_id=request_id)
         return await self._load(change.act_id)
 
     async def settle(self, change: Change, *, in_queue: bool = False) -> Act:
@@ -305,12 +311,12 @@ class HoursBook(Looks):
             )
         return records.must_load_act(sql, act.id).changes
 
-    async def _rerun(self, permit: Permit, change: Change) -> None:
+    async def _rerun(self, permit: Permit, change: Change, *, request_id: str | None = None) -> None:
         await self._require_writable()
         if permit.require(Action.CHANGE) != change.subject:
             raise TypeError("a permit for one subject is none for another")
         act = await self._load(change.act_id, only=change.id)
-        await self._changer.run(change, act.kind)
+        await self._changer.run(change, act.kind, request_id=request_id)
 
     async def _require_days_left(self, change: Change) -> None:
         act, now = await self._load(change.act_id, only=change.id), self._clock.now()

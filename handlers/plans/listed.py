@@ -121,7 +121,14 @@ async def saved(ask: Ask) -> None:
     week = projected(look.snapshot.week, others, first)
     pattern = narrowed(wanted.pattern or plan.pattern, span)
     changed = await ask.store.plans.change(
-        permit, plan.id, pattern=pattern, expected=dict(week), first=first, last=span.last, now=now
+        permit,
+        plan.id,
+        pattern=pattern,
+        expected=dict(week),
+        first=first,
+        last=span.last,
+        now=now,
+        request_id=ask.act_id,
     )
     await say_planned(ask, [changed])
 

@@ -66,15 +66,17 @@ class Changer:
         finally:
             self.running.discard(number)
 
-    async def run(self, change: Change, kind: Kind) -> Change:
+    async def run(self, change: Change, kind: Kind, *, request_id: str | None = None) -> Change:
         """Carry out a change as far as possible now; it is returned settled, waiting or unclear.
+
+        ``request_id`` is that of the request that has this done, if it is not the change's own.
 
         Raises:
             SubjectBusyError: another change of the subject is in progress.
             NotCurrentError, AlreadyUndoneError: another request was faster.
         """
         async with self._turn(change):
-            claimed = await self._ledger.claim(change, State.STARTED)
+            claimed = await self._ledger.claim(change, State.STARTED, request_id=request_id)
             return await self._write(claimed, kind)
 
     async def settle(self, change: Change, kind: Kind, *, in_queue: bool = False) -> Change:

@@ -47,8 +47,10 @@ class Ledger:
         self._clock = clock
         self._audit_channel = audit_channel
 
-    async def claim(self, change: Change, state: State) -> Change:
+    async def claim(self, change: Change, state: State, *, request_id: str | None = None) -> Change:
         """Claim a change's subject and act, and set its state; they are this process's until :meth:`release`.
+
+        The request that has this done, if it is not the change's own, is handed on to it.
 
         Raises:
             NotCurrentError: the change's state has changed since it was read.
@@ -77,6 +79,7 @@ class Ledger:
             ):
                 raise SubjectBusyError(change.subject.key)
             entries.update_change(sql, change.id, state=state)
+            entries.hand_on(sql, request_id)
             return records.must_load_change(sql, change.id)
 
         return await self._database.write(claim)
@@ -173,7 +176,7 @@ class Ledger:
 
         return self._after_commit(await self._database.write(release))
 
-    async def end(self, change: Change, *, trouble: Trouble | None) -> Change:
+    async def end(self, change: Change, *, trouble: Trouble | None, request_id: str | None = None) -> Change:
         """End a change that waits or is in conflict: as failed with ``trouble``, without one as cancelled.
 
         A change that has written some days ends as partial.
@@ -190,6 +193,7 @@ class Ledger:
             entries.update_change(
                 sql, change.id, state=State.PARTIAL if current.written else state, trouble=trouble
             )
+            entries.hand_on(sql, request_id)
             return self._enqueue_messages(sql, change)
 
         return self._after_commit(await self._database.write(end))
@@ -222,7 +226,9 @@ class Ledger:
         if stopped := await self._database.write(stop):
             self._after_commit(stopped)
 
-    async def finish(self, act: Act, subjects: AbstractSet[Subject]) -> None:
+    async def finish(
+        self, act: Act, subjects: AbstractSet[Subject], *, request_id: str | None = None
+    ) -> None:
         """Queue again the changes of these subjects that can be finished (see ``Change.can_finish``).
 
         Raises:
@@ -242,6 +248,7 @@ class Ledger:
             entries.adopt_act(sql, act.id, owner=self._owner, now=now, anyway=current.settled)
             for change in again:
                 entries.update_change(sql, change.id, state=State.WAITING, due_at=now)
+            entries.hand_on(sql, request_id)
             touch(sql, team_id=act.team_id, abouts=(act.id,), now=now)
 
         await self._database.write(finish)

@@ -88,6 +88,14 @@ def open_act(sql: Sql, act: Act, *, owner: str) -> None:
         raise ActOverError(act.id)
 
 
+def hand_on(sql: Sql, act_id: str | None) -> None:
+    """End a received request, such as a press of *Finish*, whose work goes on under another act or a plan.
+
+    From now on the messages about that one tell what becomes of it. Without an id, nothing was requested.
+    """
+    sql.execute("UPDATE acts SET state = 'handed on' WHERE act_id = ? AND state = 'received'", (act_id,))
+
+
 def forget_received(sql: Sql, act_id: str) -> None:
     """Delete a received request that produced no change."""
     sql.execute("DELETE FROM acts WHERE act_id = ? AND state = 'received'", (act_id,))

@@ -54,6 +54,7 @@ def load_act(sql: Sql, act_id: str, *, only: str | None = None) -> Act | None:
         others=others[0],
         others_unsettled=others[1],
         interrupted=row["state"] == "interrupted",
+        handed_on=row["state"] == "handed on",
     )
 
 

@@ -174,8 +174,11 @@ class Plans:
         first: date,
         last: date | None,
         now: datetime,
+        request_id: str | None = None,
     ) -> Plan:
         """Change a plan that has not begun; the actor becomes its planner.
+
+        The request with the id ``request_id``, which asks for this, is handed on to the plan.
 
         Raises:
             OverlapError: it would overlap another open plan of the subject.
@@ -195,6 +198,7 @@ class Plans:
             changed = changed.scheduled(now=now)
             table.save(sql, plan, changed, now=now)
             self._show(sql, plan.batch, to=planner, now=now)
+            entries.hand_on(sql, request_id)
             return changed
 
         return await self._write(write)
