@@ -675,3 +675,38 @@ def test_yesterday_is_past() -> None:
 def test_a_field_for_hours_asks_for_no_day(text: str) -> None:
     with pytest.raises(Problem, match="is not the hours of one day"):
         parse_hours(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "offered"),
+    [
+        ("I'm off on friday", "begin with set", ["set me fri off"]),
+        ("i’ll be off fri from next mon", "begin with set", ["set me fri off from next monday"]),
+        ("I work 4 hours on monday", "begin with set", ["set me mon 4"]),
+        ("set fri +1", "so many hours more than now?", ["set me fri 1"]),
+        ("set fri + 1", "so many hours more than now?", ["set me fri 1"]),
+        ("set fri 50%", "in percent", []),
+        ("set mon-fri 80 percent", "in percent", []),
+        ("half day friday", "half a day?", ["set me fri 4", "look half day friday"]),
+        ("set fri half a day", "half a day?", ["set me fri 4"]),
+        ("cancel", "Did you mean plan?", ["plan", "look cancel"]),
+    ],
+)
+def test_what_people_say_of_themselves_is_asked_back_and_never_guessed(
+    text: str, sentence: str, offered: list[str]
+) -> None:
+    assert sentence in refused(text).sentence
+    assert commands(text) == offered
+
+
+@pytest.mark.parametrize(
+    "text", ["is ben working tomorrow?", "when is ben working", "are ben and me working"]
+)
+def test_a_question_about_somebody_is_a_look(text: str) -> None:
+    asked = parse(text)
+    assert asked.verb is Verb.LOOK
+    assert Unquoted("ben") in asked.subjects
+
+
+def test_a_plus_between_days_still_joins_them() -> None:
+    assert parse("set mon 8 + fri 4") == parse("set mon 8, fri 4")

@@ -4,7 +4,7 @@ Verb first, then subjects, then days and hours. Pure: no look-up, no clock, no S
 public face. Below it, each layer imports only lower ones: a module for each verb or family of verbs
 (``writes``, ``looks``, ``bulk`` …) > ``periods`` (a line's dates), ``pieces`` (a reminder line's parts) >
 ``named`` (subjects) > ``days_and_hours`` > ``day_words`` > ``spelled`` and ``schedules`` (values to text),
-``dates``, ``when``, ``zones`` > ``typed`` (words).
+``unclear`` (questions back), ``dates``, ``when``, ``zones`` > ``typed`` (words).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final
 from handlers.asked import Asked, Me, Problem, Suggestion, Verb
 from handlers.grammar.boards import read_who
 from handlers.grammar.bulk import read_bulk, read_day_changes
-from handlers.grammar.days_and_hours import Unclear, read_hours, read_pattern
+from handlers.grammar.days_and_hours import read_hours, read_pattern
 from handlers.grammar.grants import read_managers
 from handlers.grammar.looks import read_bare, read_history, read_look
 from handlers.grammar.named import asked_back, problem
@@ -43,6 +43,7 @@ from handlers.grammar.typed import (
     unescaped,
     unmarked,
 )
+from handlers.grammar.unclear import Unclear
 from handlers.grammar.writes import (
     read_clear,
     read_edit,

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from handlers.asked import Asked, Problem, Verb
-from handlers.grammar.days_and_hours import Unclear, read_days, read_pattern
+from handlers.grammar.days_and_hours import read_days, read_pattern
 from handlers.grammar.named import named, problem, text_of
 from handlers.grammar.typed import normalised, polite, scan
+from handlers.grammar.unclear import Unclear
 from store.week import ALL_DAYS, OFF, Clause, DayNamedTwiceError, Pattern, Week
 
 __all__ = ["read_bulk", "read_day_changes"]

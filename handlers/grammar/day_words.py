@@ -14,59 +14,16 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Final
 
-from handlers.grammar.dates import read_date
 from handlers.grammar.other_days import day_elsewhere, in_english
 from handlers.grammar.spelled import plain_hours
+from handlers.grammar.unclear import Unclear
 from handlers.grammar.when import last_opening
 from store.week import ALL_DAYS, OFF, WORKWEEK, Hours, Weekday
 
-__all__ = ["NEGATIONS", "Days", "Part", "TimeOff", "Unclear", "begins_with_days", "parts_of"]
+__all__ = ["NEGATIONS", "Days", "Part", "begins_with_days", "parts_of"]
 
 Days = tuple[Weekday, ...] | None
 """Named weekdays; ``None`` means *workdays*, which depend on the week that is changed."""
-
-
-class Unclear(Exception):  # noqa: N818 - a question back, not a fault
-    """Days or hours cannot be understood.
-
-    ``repairs`` are complete texts to parse instead. ``foreign``: the text does not begin with days or
-    hours, so it may be a name. ``typo``: a word is nearly a day's name. ``undated``: the text contains
-    a date that cannot be parsed, and this is the text without it.
-    """
-
-    def __init__(
-        self,
-        sentence: str,
-        *repairs: str,
-        foreign: bool = False,
-        typo: bool = False,
-        undated: str | None = None,
-    ) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.repairs = repairs
-        self.foreign = foreign
-        self.typo = typo
-        self.undated = undated
-
-    @classmethod
-    def date(cls, phrase: str, *, undated: str) -> Unclear:
-        """The error for a date that is ambiguous or stands where no date is accepted."""
-        if phrase.endswith("yesterday"):
-            return cls("Yesterday is past: a change can begin today or later.", undated=undated)
-        day = phrase.removeprefix("on ")
-        if read_date(day):
-            sentence = f"Is that from {day} on, or only then? Write from {day}, or from {day} until {day}."
-            return cls(sentence, undated=undated)
-        return cls(
-            f"I can’t tell which date “{phrase}” means. Put the date after the hours: from 2027-01-31,"
-            " from tomorrow, until next fri.",
-            undated=undated,
-        )
-
-
-class TimeOff(Unclear):
-    """Vacation or sick leave, which no weekly pattern can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +48,10 @@ _UNIT: Final = r"h(?:(?:ou)?rs?)?(?![a-z])"
 _MINUTES: Final = r"min(?:ute)?s?(?![a-z])"
 _LEXEME: Final = re.compile(
     rf"""
-      (?P<clock>[0-9]+:[0-9]+(?!:))(?:\s?{_UNIT})?
+      (?P<relative>[0-9]+(?:[.,][0-9]+)?\s?(?:%|percent(?![a-z]))
+        | half(?:\sa|-)?\s?day(?![a-z])
+        | \+\s?(?=[0-9]))
+    | (?P<clock>[0-9]+:[0-9]+(?!:))(?:\s?{_UNIT})?
     | (?P<long>[0-9]+\s?h(?:(?:ou)?rs?)?\s?(?:and\s)?
         (?:[0-9]+\s?(?:{_MINUTES}|m(?![a-z])) | [0-9]{{2}}(?![0-9]|[.,:][0-9]|\s?{_UNIT})))
     | (?P<minutes>[0-9]+)\s?{_MINUTES}
@@ -279,6 +239,8 @@ def _clock(written: str) -> _Read:
 def _stranger(text: str, match: re.Match[str]) -> Unclear:
     """The error for a word that is neither days nor hours."""
     word = match[0]
+    if match["relative"]:
+        return _relative(text, match)
     start, end = match.span() if match["other"] else _around(text, *match.span())
     shown, without = text[start:end], _with(text, start, end, " ")
     foreign = not text[:start].strip(" ,;")
@@ -311,6 +273,16 @@ def _stranger(text: str, match: re.Match[str]) -> Unclear:
         undated = without.removesuffix(opening).strip(" ,")
         return Unclear.date(f"{opening} {word}", undated=undated)
     return Unclear(f"I read “{without}”, but not “{shown}”.", without, foreign=foreign)
+
+
+def _relative(text: str, match: re.Match[str]) -> Unclear:
+    """The error for hours that depend on how many there are now."""
+    if match[0].startswith("half"):
+        return Unclear("How many hours is half a day? Say the number.", _with(text, *match.span(), "4"))
+    if match[0].startswith("+"):
+        sentence = "Is that so many hours more than now? I don’t reckon: say the hours of the whole day."
+        return Unclear(sentence, _with(text, *match.span(), " "))
+    return Unclear("I don’t reckon in percent: say the hours of each day.")
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from handlers.grammar.day_words import Part, TimeOff, Unclear, parts_of
+from handlers.grammar.day_words import Part, parts_of
 from handlers.grammar.day_words import begins_with_days as _begins_with_days
 from handlers.grammar.spelled import format_pattern, plain_hours
 from handlers.grammar.typed import TIME_OFF, normalised, polite, speaks_of_time_off
+from handlers.grammar.unclear import TimeOff, Unclear
 from handlers.grammar.when import first_date, without_times
 from store.week import Clause, Hours, Pattern, Weekday
 

@@ -13,13 +13,14 @@ from typing import Final
 from handlers.asked import Asked, Me, Problem, Quoted, SubjectRef, Suggestion, Unquoted, Verb
 from handlers.grammar.boards import WEEK
 from handlers.grammar.dates import Period
-from handlers.grammar.day_words import NEGATIONS, TimeOff
-from handlers.grammar.days_and_hours import Unclear, begins_with_days, read_pattern, readings
+from handlers.grammar.day_words import NEGATIONS
+from handlers.grammar.days_and_hours import begins_with_days, read_pattern, readings
 from handlers.grammar.named import MYSELF, Line, asked_back, named, problem, split_name, text_of
 from handlers.grammar.near import near
 from handlers.grammar.periods import which_date
 from handlers.grammar.spelled import command, suggest
 from handlers.grammar.typed import Word, normalised, scan, speaks_of_time_off, unescaped
+from handlers.grammar.unclear import TimeOff, Unclear
 from store.week import Pattern
 
 __all__ = ["read_bare", "read_history", "read_look"]
@@ -27,10 +28,10 @@ __all__ = ["read_bare", "read_history", "read_look"]
 # fmt: off
 _QUESTIONS: Final = frozenset({
     "what", "whats", "what's", "how", "when", "where", "show", "see", "view", "display", "get",
-    "tell", "give", "my", "our", "check", "list", "which", "do", "does", "i",
+    "tell", "give", "my", "our", "check", "list", "which", "do", "does", "i", "i'm", "im", "is", "are", "am",
 })
 _CHAT: Final = _QUESTIONS | frozenset({
-    "is", "are", "am", "the", "a", "an", "of", "for", "in", "on", "at", "and", "about", "please",
+    "the", "a", "an", "of", "for", "in", "on", "at", "and", "about", "please",
     "hours", "hour", "week", "weeks", "working", "work", "works", "schedule", "much", "many",
     "long", "days", "day", "people's", "current", "currently", "now", "today", "tomorrow", "this",
     "next", "me", "'s", "can", "could", "you", "would", "like", "to", "want", "will",
@@ -41,9 +42,10 @@ _MEANT: Final = {
     "remove": Verb.CLEAR, "delete": Verb.CLEAR, "unset": Verb.CLEAR,
     "revert": Verb.UNDO, "restore": Verb.UNDO, "back": Verb.UNDO,
     "modify": Verb.EDIT, "open": Verb.EDIT, "connect": Verb.LINK, "disconnect": Verb.UNLINK,
-    "log": Verb.HISTORY, "grant": Verb.MANAGERS, "revoke": Verb.MANAGERS,
+    "log": Verb.HISTORY, "cancel": Verb.PLAN, "grant": Verb.MANAGERS, "revoke": Verb.MANAGERS,
 }
 # fmt: on
+_I_AM: Final = re.compile(r"i(?:['’]?m|\s+am|(?:['’]ll|\s+will)\s+be|\s+work)\s+(?:only\s+)?", re.IGNORECASE)
 _NAME_LIMIT: Final = 6
 """The most words in a name without quotes."""
 _LOOK_LIMIT: Final = 20
@@ -79,6 +81,7 @@ def read_history(text: str) -> Asked:
 
 def read_bare(text: str, *, parse: Parse) -> Asked:
     """Parse a line without a verb; ``parse`` parses the whole lines suggested by a problem's buttons."""
+    _refuse_told(text, parse)
     tokens = scan(text)
     line = named(tokens)
     if not line.rest:
@@ -144,6 +147,16 @@ def _nominative(name: str) -> str:
 def _is_no_name(name: str) -> bool:
     words = name.lower().split()
     return len(words) > _NAME_LIMIT or not any(map(str.isalnum, name)) or not NEGATIONS.isdisjoint(words)
+
+
+def _refuse_told(text: str, parse: Parse) -> None:
+    """Refuse to take what somebody tells of themselves, ``I’m off on friday``, as a command."""
+    told = _I_AM.match(text)
+    if told is None or not (set_ := _buttons(f"set {text[told.end() :]}", parse)):
+        return
+    meant = [each for each in set_ if each.command.startswith(Verb.SET)]
+    if meant:
+        raise problem("To change a week, begin with set.", Verb.SET, *meant)
 
 
 def _refuse_dated(text: str, parse: Parse) -> None:

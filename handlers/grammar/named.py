@@ -9,9 +9,10 @@ from typing import Final
 
 from handlers.asked import Asked, Me, Problem, Quoted, SubjectRef, Suggestion, UnescapedMention, Verb
 from handlers.grammar.dates import UNDATED, Period
-from handlers.grammar.days_and_hours import Unclear, begins_with_days, readings
+from handlers.grammar.days_and_hours import begins_with_days, readings
 from handlers.grammar.spelled import suggest
 from handlers.grammar.typed import Word
+from handlers.grammar.unclear import Unclear
 from store.week import Pattern
 
 __all__ = ["EXAMPLES", "MYSELF", "Line", "asked_back", "named", "problem", "split_name", "text_of"]

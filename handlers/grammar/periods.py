@@ -14,9 +14,10 @@ from typing import Final
 
 from handlers.asked import Asked, DayDated, Problem, SubjectRef, Verb
 from handlers.grammar.dates import UNDATED, Period, is_bare_weekday, near_dates, read_date
-from handlers.grammar.days_and_hours import Unclear, read_days, read_pattern
+from handlers.grammar.days_and_hours import read_days, read_pattern
 from handlers.grammar.named import EXAMPLES, Line, named, problem, text_of
 from handlers.grammar.typed import Word, normalised, scan
+from handlers.grammar.unclear import Unclear
 from handlers.grammar.when import first_date
 
 __all__ = ["dated_line", "which_date"]

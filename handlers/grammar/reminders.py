@@ -21,10 +21,11 @@ from handlers.asked import (
     UnescapedMention,
     Verb,
 )
-from handlers.grammar.day_words import Unclear, begins_with_days, parts_of
+from handlers.grammar.day_words import begins_with_days, parts_of
 from handlers.grammar.named import MYSELF, problem
 from handlers.grammar.pieces import FORM, ReminderLine, read_city, read_kind, read_time, read_zone
 from handlers.grammar.typed import Word, normalised, scan
+from handlers.grammar.unclear import Unclear
 from handlers.grammar.when import first_date
 from store.reminders import MonthlyWeekday, MonthlyWorkday, Rule, Weekly
 from store.week import ALL_DAYS, WORKWEEK

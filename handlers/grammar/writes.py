@@ -23,11 +23,12 @@ from handlers.asked import (
     Verb,
 )
 from handlers.grammar.dates import Period
-from handlers.grammar.days_and_hours import Unclear, read_days, read_pattern, readings
+from handlers.grammar.days_and_hours import read_days, read_pattern, readings
 from handlers.grammar.named import Line, asked_back, named, problem, split_name, text_of
 from handlers.grammar.periods import dated_line, which_date
 from handlers.grammar.spelled import suggest
 from handlers.grammar.typed import Word, scan
+from handlers.grammar.unclear import Unclear
 from store.week import ALL_DAYS, Clause, Pattern
 
 __all__ = ["read_clear", "read_edit", "read_link", "read_redo", "read_set", "read_undo", "read_unlink"]
