@@ -280,9 +280,9 @@ def _relative(text: str, match: re.Match[str]) -> Unclear:
     if match[0].startswith("half"):
         return Unclear("How many hours is half a day? Say the number.", _with(text, *match.span(), "4"))
     if match[0].startswith("+"):
-        sentence = "Is that so many hours more than now? I don’t reckon: say the hours of the whole day."
+        sentence = "Does “+” mean more than now? Say how many hours the day has in all."
         return Unclear(sentence, _with(text, *match.span(), " "))
-    return Unclear("I don’t reckon in percent: say the hours of each day.")
+    return Unclear("I don’t know how much 100 % is for you: say the hours of each day.")
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:
