@@ -7,7 +7,7 @@ An *act* is one request of one actor. It owns *changes*, one for each subject, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
@@ -159,6 +159,8 @@ class Change:
     due_at: datetime | None = None
     waits_since: datetime | None = None
     """Since when it could not go on; what came of that is told anew, and it passes over nothing since."""
+    doubled: Mapping[Weekday, tuple[Hours, ...]] = field(default_factory=dict)
+    """Of a repair: the hours of all entries that its days had; of these the wanted one is kept."""
     steps: tuple[Step, ...] = ()
 
     @property
@@ -193,7 +195,7 @@ class Change:
     def written(self) -> tuple[Weekday, ...]:
         """The days of this change that Focus is known to have, whatever the outcome of the other days."""
         if self.state is State.APPLIED:
-            return self.days
+            return tuple(sorted({*self.days, *self.doubled}))
         if self.found and self.wanted:
             return tuple(day for day in self.days if self.found[day] == self.wanted[day])
         return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from store.act import Days
@@ -11,6 +11,8 @@ from store.week import ALL_DAYS, Clause, Hours, Pattern, Week, Weekday
 __all__ = [
     "days_from_json",
     "days_to_json",
+    "doubled_from_json",
+    "doubled_to_json",
     "pattern_from_json",
     "pattern_to_json",
     "week_from_json",
@@ -40,6 +42,16 @@ def days_from_json(value: Mapping[str, str | None] | None) -> dict[Weekday, Hour
     if value is None:
         return None
     return {Weekday(int(day)): None if hours is None else Hours(hours) for day, hours in value.items()}
+
+
+def doubled_to_json(doubled: Mapping[Weekday, Iterable[Hours]]) -> dict[str, list[str]] | None:
+    """Convert the hours of several entries for a day to JSON, by ISO day number; ``None`` without any."""
+    return {str(int(day)): [*map(str, entries)] for day, entries in doubled.items()} or None
+
+
+def doubled_from_json(value: Mapping[str, list[str]] | None) -> dict[Weekday, tuple[Hours, ...]]:
+    """Restore entries from the output of :func:`doubled_to_json`."""
+    return {Weekday(int(day)): tuple(map(Hours, entries)) for day, entries in (value or {}).items()}
 
 
 def pattern_to_json(pattern: Pattern) -> dict[str, Any]:

@@ -312,3 +312,9 @@ def signatures(db: Database) -> None:
 def waits(db: Database) -> None:
     """Since when a change has had to wait: what others do meanwhile is not passed over."""
     db.execute("ALTER TABLE changes ADD COLUMN waits_since TEXT")
+
+
+@migrations()
+def doubled(db: Database) -> None:
+    """The entries that a repaired day had, so that people read which were removed."""
+    db.execute("ALTER TABLE changes ADD COLUMN doubled TEXT")

@@ -85,11 +85,12 @@ def _unsaid_hours(text: str, days: list[str], rows: Sequence[Any]) -> list[str]:
 
 
 def _said_hours(text: str, days: list[str]) -> set[tuple[str, str]]:
-    """``Mon–Tue 8 h → off`` is each of both days with 8 h and with off."""
+    """``Mon–Tue 8 h → off`` is each of both days with 8 h and with off; ``Fri 8 h and 4 h → 4 h`` also."""
     day = "|".join(map(re.escape, days))
     group = rf"(?:{day})(?:–(?:{day}))?"
     said = set()
-    for found in re.finditer(rf"((?:{group})(?:, {group})*) ({_HOURS})(?: → ({_HOURS}))?", text):
+    told = rf"((?:{group})(?:, {group})*) ({_HOURS})(?: and ({_HOURS}))?(?: → ({_HOURS}))?"
+    for found in re.finditer(told, text):
         for first, last in re.findall(rf"({day})(?:–({day}))?", found[1]):
             every = _range(days, first, last or first)
             said |= {(each, hours) for each in every for hours in found.groups()[1:]}

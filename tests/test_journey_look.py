@@ -283,16 +283,44 @@ async def test_only_managers_see_others_where_the_setting_says_so(an_office: Ope
         assert "You can’t see" in (await asked(office, office.mia, "/hours @ana")).text
 
 
-async def test_two_entries_for_a_day_are_shown_and_repaired(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        (8, "Fri 8 h and 4 h → 8 h; 40 h in all, as before"),
+        (4, "Fri 8 h and 4 h → 4 h; 40 h → 36 h in all"),
+    ],
+)
+async def test_two_entries_for_a_day_are_shown_and_repaired(
+    an_office: OpenOffice, kept: int, told: str
+) -> None:
+    """Whichever is kept, everybody concerned reads which ones there were."""
+    async with an_office(settings={"HOURS_AUDIT_CHANNEL": "G0ADMIN"}) as office:
+        await office.make_manager()
+        office.focus.double("user", 501, 5, hours=Decimal(4))
+        said = await asked(office, office.mia, "/hours @ana")
+        assert "Focus has two entries for one day: Fri has 8 h and 4 h" in said.plain
+        await office.mia.click(said, f"repair:5:{kept}")
+        for channel in (STUDIO, office.mia.dm):
+            receipt = await office.mia.sees(f"You repaired <@U0ANA>’s week: {told}.", channel=channel)
+            assert "Kept: Mon–Thu 8 h." in receipt.text
+        assert [row.hours for row in office.focus.rows("user", 501) if row.weekday == 5] == [Decimal(kept)]
+        await office.ana.sees(f"repaired your working hours in Toggl Focus: {told}.", channel=office.ana.dm)
+        await office.olivia.sees(f"<@U0MIA> repaired <@U0ANA>’s week: {told}.", channel="G0ADMIN")
+        assert f"<@U0MIA> (repair): {told}." in (await asked(office, office.ana, "/hours history")).text
+        await office.ana.open_home()
+        await office.ana.sees_home(f"{told} · by <@U0MIA>")
+
+
+async def test_a_repair_in_part_says_that_there_are_still_two_entries(office: Office) -> None:
     office.focus.double("user", 501, 5, hours=Decimal(4))
     said = await asked(office, office.ana, "/hours")
-    assert "Focus has two entries for one day: Fri has 8 h and 4 h" in said.plain
+    office.focus.faults.add(Fault(FaultKind.REFUSE, "DELETE *", status=403, times=1))
     await office.ana.click(said, "repair:5:4")
-    await office.ana.sees("You repaired your week", channel=STUDIO)
-    assert [(row.weekday, row.hours) for row in office.focus.rows("user", 501) if row.weekday == 5] == [
-        (5, Decimal(4))
-    ]
-    await office.ana.sees("You repaired your week", channel=office.ana.dm)
+    partly = await office.ana.sees("Only a part of the change to your week is in", channel=STUDIO)
+    assert "Fri done, but there are still two entries." in partly.text
+    await office.ana.click(partly, f"finish:{partly.blocks[-1]['elements'][0]['value']}")
+    await office.ana.sees("You repaired your week: Fri 8 h and 4 h → 4 h", channel=STUDIO)
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
 
 
 async def test_of_two_entries_none_is_kept_that_is_not_there_any_more(office: Office) -> None:

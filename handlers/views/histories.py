@@ -8,7 +8,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from handlers.views.blocks import Reply, button, context, mention, section
-from handlers.views.receipts import difference, stamp
+from handlers.views.receipts import outcome, stamp
 from handlers.views.week import Who
 from store.act import Act, Kind
 from store.week import Subject
@@ -44,11 +44,7 @@ def _line(act: Act, subject: Subject, *, reader: str) -> str:
     by = "you" if act.actor == reader else mention(act.actor)
     by = f"planned by {by}" if act.kind.of_the_clock else by
     changes = [change for change in act.changes if change.subject == subject]
-    told = [
-        difference(change.before, change.found or change.wanted)
-        for change in changes
-        if change.before and change.wanted and change.written
-    ]
+    told = filter(None, map(outcome, changes))
     what = f" ({act.kind})" if act.kind in _TOLD else ""
     back = "you" if act.undone_by_actor == reader else mention(act.undone_by_actor or "")
     undone = f" _Undone by {back}._" if act.undone_by_actor else ""

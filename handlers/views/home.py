@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 
 from handlers.local import read_by
 from handlers.views.blocks import Reply, actions, button, context, header, literal, mention, on, section
-from handlers.views.receipts import difference, stamp
+from handlers.views.receipts import outcome, stamp
 from handlers.views.week import Who, as_of, hours_word, total
 from handlers.views.words import day_title
 from store.act import Act, Change, Kind
@@ -171,11 +171,7 @@ def _deed(deed: Deed, *, reader: str, now: datetime) -> Block:
 
 
 def _differences(changes: Sequence[Change]) -> list[tuple[Subject, str]]:
-    return [
-        (change.subject, difference(change.before, change.found or change.wanted))
-        for change in changes
-        if change.before and change.wanted and change.written
-    ]
+    return [(change.subject, told) for change in changes if (told := outcome(change))]
 
 
 def _told(act: Act, changes: Sequence[Change], told: Sequence[str], *, reader: str, now: datetime) -> Block:

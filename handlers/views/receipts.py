@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from types import MappingProxyType
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
@@ -26,9 +27,20 @@ from handlers.views.week import (
 )
 from handlers.views.words import format_days
 from store.act import Act, Change, Kind, State, StepState
-from store.week import Subject, Week
+from store.week import Hours, Subject, Week, Weekday
 
-__all__ = ["Reader", "ask_about", "audit", "difference", "earlier", "notice", "receipt", "stamp", "undone"]
+__all__ = [
+    "Reader",
+    "ask_about",
+    "audit",
+    "difference",
+    "earlier",
+    "notice",
+    "outcome",
+    "receipt",
+    "stamp",
+    "undone",
+]
 
 IN_TABLE = 10
 """The most changes whose weeks are shown in a table."""
@@ -37,6 +49,8 @@ LATE = timedelta(minutes=1)
 A_SECTION = 10
 """The most lines in one paragraph."""
 
+_Entries = Mapping[Weekday, Sequence[Hours]]
+_NONE: _Entries = MappingProxyType({})
 _DONE = {"POST": "set", "PUT": "changed", "DELETE": "removed"}
 _DEED = {
     Kind.PLAN: "changed",
@@ -128,8 +142,8 @@ def notice(act: Act, change: Change, who: Who, *, may_change: bool, put_back: bo
     asked = ", as you asked" if act.asked_by and who.label == mention(act.asked_by) else ""
     first = f"{mention(act.actor)} {deed} your working hours in Toggl Focus{asked}{_as_planned(act)}"
     blocks: list[Block] = [section(f"{first}.")]
-    if change.before and (now := _now(change)):
-        first = f"{first}: {difference(change.before, now)}."
+    if change.before and (now := _now(change)) and (done := outcome(change)):
+        first = f"{first}: {done}."
         blocks = [section(first), week_table([("Before", change.before), ("Now", now)], changed=True)]
         first = f"{first} Now: {in_words(now)}."
     foot = f"{format_days(days)} · {stamp(act, [change])} · Toggl Focus"
@@ -153,11 +167,11 @@ def ask_about(user_id: str, *, team_id: str) -> ButtonElement:
 
 def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
     """The act's line in the audit channel."""
+    by = f"{mention(act.actor)} {_DEED[act.kind]}"
     lines = [
-        f"{mention(act.actor)} {_DEED[act.kind]} {_theirs(act, who[change.subject])}{_as_planned(act)}:"
-        f" {difference(change.before, now)}"
+        f"{by} {_theirs(act, who[change.subject])}{_as_planned(act)}: {done}"
         for change in act.changes
-        if change.before and (now := _now(change)) and change.written
+        if (done := outcome(change))
     ]
     asked = f", asked by {mention(act.asked_by)}" if act.asked_by else ""
     undone = f" Undone by {mention(act.undone_by_actor)}." if act.undone_by_actor else ""
@@ -176,12 +190,30 @@ def stamp(act: Act, changes: Iterable[Change]) -> str:
     return f"{when(written)} ({'due' if act.kind.of_the_clock else 'asked'} {when(act.at)})"
 
 
-def difference(before: Week, after: Week) -> str:
-    """Format what changed: ``Mon, Tue 8 h → 9 h, Fri 8 h → off; 40 h → 34 h in all``."""
-    runs = groupby(before.differing(after), key=lambda day: (before[day], after[day]))
-    changed = ", ".join(
-        f"{format_days(run)} {hours_word(was)} → {hours_word(now)}" for (was, now), run in runs
-    )
+def outcome(change: Change) -> str:
+    """Format what the change did: as :func:`difference`, for a repair with all entries that its day had.
+
+    Empty if it wrote nothing.
+    """
+    now = _now(change)
+    if change.before is None or now is None or not change.written:
+        return ""
+    # Of a repair in part the days have their hours, but still several entries.
+    return difference(change.before, now, doubled=change.doubled if change.state is State.APPLIED else _NONE)
+
+
+def difference(before: Week, after: Week, *, doubled: _Entries = _NONE) -> str:
+    """Format what changed: ``Mon, Tue 8 h → 9 h, Fri 8 h → off; 40 h → 34 h in all``.
+
+    ``doubled`` are days of which one entry was kept: ``Fri 8 h and 4 h → 8 h``.
+    """
+
+    def step(day: Weekday) -> str:
+        was = sentence_list(map(hours_word, doubled.get(day, (before[day],))))
+        return f"{was} → {hours_word(after[day])}"
+
+    days = sorted({*before.differing(after), *doubled})
+    changed = ", ".join(f"{format_days(run)} {told}" for told, run in groupby(days, key=step))
     if before.total == after.total:
         return f"{changed}; {total(after)} in all, as before"
     return f"{changed}; {total(before)} → {total(after)} in all"
@@ -214,8 +246,8 @@ def _part(act: Act, change: Change, who: Who, reader: Reader, writers: Writers) 
     before, now = change.before, _now(change)
     match change.state:
         case State.APPLIED if before and now and change.written:
-            text = f"{by} {_DEED[act.kind]} {who.whose}{_as_planned(act)}: {difference(before, now)}."
-            text = f"{text} {kept(before, now)}".strip()
+            text = f"{by} {_DEED[act.kind]} {who.whose}{_as_planned(act)}: {outcome(change)}."
+            text = f"{text} {kept(before, now, apart_from=change.doubled)}".strip()
             weeks = (("Before", before), ("Now", now))
             return _Part(text, who, ":white_check_mark:", weeks, told=True)
         case State.APPLIED | State.UNCHANGED:
@@ -225,9 +257,11 @@ def _part(act: Act, change: Change, who: Who, reader: Reader, writers: Writers) 
         case State.PARTIAL if before and change.wanted and now:
             done = set(change.written)
             missing = [day for day in change.days if day not in done]
+            rest = f", {format_days(missing)} not" if missing else ""
+            rest = f"{rest}, but there are still two entries" if change.doubled else rest
             text = (
                 f"Only a part of the change to {who.whose} is in Toggl Focus:"
-                f" {format_days(sorted(done))} done, {format_days(missing)} not. {trouble}"
+                f" {format_days(sorted(done))} done{rest}. {trouble}"
             )
             return _Part(text, who, ":warning:", (("Wanted", change.wanted), ("Now", now)))
         case State.CONFLICT if change.found and change.wanted:

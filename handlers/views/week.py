@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -128,9 +128,10 @@ def in_words(week: Week) -> str:
     return f"{day_list(week)}; {total(week)} in all"
 
 
-def kept(before: Week, after: Week) -> str:
+def kept(before: Week, after: Week, *, apart_from: Container[Weekday] = ()) -> str:
     """The unchanged days, ``Kept: Mon–Thu 8 h.``, for readers who do not see the table; empty if none."""
-    days = [day for day in ALL_DAYS if before[day] == after[day] and after[day] is not None]
+    same = [day for day in ALL_DAYS if before[day] == after[day] and after[day] is not None]
+    days = [day for day in same if day not in apart_from]
     return f"Kept: {day_list(after, days)}." if days else ""
 
 

@@ -19,7 +19,7 @@ from store.focus import (
     UnavailableError,
 )
 from store.trouble import Trouble, TroubleCode
-from store.week import DayNamedTwiceError, Snapshot, Steps, Week, Weekday
+from store.week import DayNamedTwiceError, Hours, Snapshot, Steps, Week, Weekday
 
 __all__ = ["Obstacle", "Proceed", "decide", "missing", "short_of", "trouble_of", "waited_out"]
 
@@ -72,7 +72,10 @@ def decide(
     if not repair and (doubled := sorted(set(seen.doubled) & set(goal))):
         return Obstacle(change, short_of(change, week), Trouble(TroubleCode.DOUBLED, _named(doubled)))
     target = week.replace(goal)
-    return Proceed(known, target, seen.steps_to(target, repair=goal if repair else ()))
+    if not repair:
+        return Proceed(known, target, seen.steps_to(target))
+    known = replace(known, doubled=change.doubled or _entries(seen, goal))
+    return Proceed(known, target, seen.steps_to(target, repair=goal))
 
 
 def short_of(change: Change, found: Week | None) -> State:
@@ -145,6 +148,13 @@ def _gone(change: Change, seen: Snapshot, goal: Days) -> tuple[Weekday, ...]:
     """The days of a repair, not written before, whose row that is to be kept does not exist any more."""
     entries = {(row.day, row.hours) for row in seen.rows}
     return tuple(day for day, hours in goal.items() if day not in change.days and (day, hours) not in entries)
+
+
+def _entries(seen: Snapshot, goal: Days) -> dict[Weekday, tuple[Hours, ...]]:
+    """The hours of all rows of the goal's days that have several."""
+    return {
+        day: tuple(row.hours for row in seen.rows if row.day == day) for day in goal if day in seen.doubled
+    }
 
 
 def _named(days: tuple[Weekday, ...] | list[Weekday]) -> str:

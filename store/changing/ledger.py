@@ -129,7 +129,12 @@ class Ledger:
                 raise SubjectBusyError(change.subject.key)
             if after is None:
                 entries.update_change(
-                    sql, change.id, state=State.STARTED, before=change.before, wanted=change.wanted
+                    sql,
+                    change.id,
+                    state=State.STARTED,
+                    before=change.before,
+                    wanted=change.wanted,
+                    doubled=change.doubled,
                 )
             else:
                 entries.mark_step(sql, change.id, *after)

@@ -7,16 +7,16 @@ A change's last step, its state and the messages about it must be written togeth
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from store.act import Act, Days, Kind, State, StepState
-from store.codec import days_to_json, pattern_to_json, week_to_json
+from store.codec import days_to_json, doubled_to_json, pattern_to_json, week_to_json
 from store.database import Sql, rows
 from store.ids import new_id
 from store.journal.records import must_load_act
 from store.trouble import Trouble, TroubleCode
-from store.week import Pattern, Subject, Week, Weekday
+from store.week import Hours, Pattern, Subject, Week, Weekday
 
 __all__ = [
     "ALIVE",
@@ -218,6 +218,7 @@ def update_change(
     trouble: Trouble | None = None,
     due_at: datetime | None = None,
     waits_since: datetime | None = None,
+    doubled: Mapping[Weekday, tuple[Hours, ...]] | None = None,
 ) -> None:
     """Update a change. Weeks that are not given stay as they were; trouble and due time are cleared.
 
@@ -225,8 +226,8 @@ def update_change(
     """
     sql.execute(
         "UPDATE changes SET state = ?, before = coalesce(?, before), wanted = coalesce(?, wanted),"
-        " found = coalesce(?, found), trouble = ?, due_at = ?, waits_since = coalesce(waits_since, ?)"
-        " WHERE change_id = ?",
+        " found = coalesce(?, found), trouble = ?, due_at = ?, waits_since = coalesce(waits_since, ?),"
+        " doubled = coalesce(?, doubled) WHERE change_id = ?",
         (
             state,
             _json(week_to_json(before)),
@@ -235,6 +236,7 @@ def update_change(
             _json(trouble and trouble.to_json()),
             due_at and due_at.isoformat(),
             waits_since and waits_since.isoformat(),
+            _json(doubled_to_json(doubled or {})),
             change_id,
         ),
     )

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from store.act import UNSETTLED, Act, Change, Days, Kind, Place, State, Step, StepState
-from store.codec import days_from_json, pattern_from_json, week_from_json
+from store.codec import days_from_json, doubled_from_json, pattern_from_json, week_from_json
 from store.database import Row, Sql, rows
 from store.trouble import Trouble
 from store.week import Pattern, Subject, Week, Weekday
@@ -144,6 +144,7 @@ def _change(row: Row, steps: Iterable[Row]) -> Change:
         trouble=_trouble(row["trouble"]),
         due_at=_time(row["due_at"]),
         waits_since=_time(row["waits_since"]),
+        doubled=doubled_from_json(_value(row["doubled"])),
         steps=tuple(
             Step(
                 step["verb"],
