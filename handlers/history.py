@@ -11,7 +11,7 @@ from handlers.views import histories
 from handlers.views.blocks import Reply
 from handlers.views.week import Who
 from store.access import Action, Permit
-from store.act import Act, Change
+from store.act import Act, Change, Kind
 
 __all__ = ["finish", "give_up", "history", "overwrite", "redo_latest", "undo", "undo_latest"]
 
@@ -24,6 +24,10 @@ async def undo_latest(ask: Ask) -> None:
         await ask.answer(Reply.saying("You have changed nothing in the last 24 hours that could be undone."))
     elif not act.settled:
         await _not_finished(ask, act, "undid")
+    elif act.kind is Kind.REPAIR:
+        as_it_is = await receipt(ask.desk, act, reader=ask.user_id)
+        why = "Your latest change is a repair, which can’t be undone, so I undid nothing."
+        await ask.answer(as_it_is.after(f"{why} To undo an older change, press *Undo* on its receipt."))
     else:
         await _undo(ask, act)
 

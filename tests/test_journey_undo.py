@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
@@ -96,6 +97,23 @@ async def test_undo_passes_over_no_later_change_that_is_not_at_its_end(
         await office.ana.sees("Cancelled: your week stays as it is.", channel=STUDIO)
         await changed(office, "undo")
         assert office.focus_week(501) == "8 8 8 8 8 - -"
+
+
+async def test_undo_passes_over_no_repair(office: Office) -> None:
+    await changed(office, "set mon 6")
+    (older,) = office.ana.messages(office.ana.dm)
+    office.focus.double("user", 501, 5, hours=Decimal(4))
+    await office.later(seconds=901)
+    await office.ana.types(STUDIO, "/hours")
+    look = await office.ana.sees("Choose which one to keep: that can’t be undone.", channel=STUDIO)
+    await office.ana.click(look, "repair:5:8")
+    await office.ana.sees("You repaired your week", channel=office.ana.dm)
+    await office.ana.types(STUDIO, "/hours undo")
+    said = await office.ana.sees("a repair, which can’t be undone, so I undid nothing.", channel=STUDIO)
+    assert "You repaired your week: Fri 8 h and 4 h → 8 h" in said.text
+    assert office.focus_week(501) == "6 8 8 8 8 - -"
+    await office.ana.click(older, "undo")
+    await office.ana.sees("You put back your week: Mon 6 h → 8 h", channel=office.ana.dm)
 
 
 async def test_an_undo_that_waits_is_not_passed_over_either(office: Office) -> None:

@@ -133,7 +133,8 @@ TOPICS: Mapping[str, Topic] = {
             Example("history @ana", "somebody else’s, if you manage them"),
         ),
         "Undo puts back only the days that the change touched, and asks if somebody has changed them since."
-        " While your latest change waits, nothing older is undone: cancel it first.",
+        " While your latest change waits, nothing older is undone: cancel it first. The choice between two"
+        " entries for a day can’t be undone: for what you changed before it, press *Undo* on its receipt.",
     ),
     "reminders": Topic(
         "Reminders in channels",

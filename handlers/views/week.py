@@ -191,7 +191,7 @@ def look(
     sentence = f"{capital(who.whose)}: {in_words(week)}. {note}"
     blocks: list[Block] = [section(title), week_table([("Hours", week)])]
     if snapshot.doubled:
-        warning = f":warning: {doubled(snapshot)} Choose which one to keep."
+        warning = f":warning: {doubled(snapshot)} Choose which one to keep: that can’t be undone."
         blocks.append(section(warning))
         sentence = f"{sentence} {warning}"
     if planned:

@@ -139,14 +139,15 @@ class Journal:
         return found if found and found.team_id == self._team_id else None
 
     async def latest_to_undo(self, actor: str, now: datetime) -> Act | None:
-        """The actor's latest act of the last 24 h that is in progress, or that can be undone and is no undo.
+        """The actor's latest act of the last 24 h that can be undone and is no undo, or stands before it.
 
-        An act in progress is not skipped, because otherwise an older one would be undone instead.
+        An act in progress and a repair are not skipped, because otherwise an older one would be undone
+        instead.
         """
 
         def find(sql: Sql) -> Act | None:
             acts = self._recent(sql, actor, now)
-            return next((act for act in acts if not act.settled or _undoable(act, now)), None)
+            return next((act for act in acts if _stands_before(act) or _undoable(act, now)), None)
 
         return await self._database.read(find)
 
@@ -302,6 +303,10 @@ class Journal:
             "INSERT OR IGNORE INTO events VALUES (?, ?, ?)", (self._team_id, event_id, now.isoformat())
         )
         return new.rowcount == 0
+
+
+def _stands_before(act: Act) -> bool:
+    return not act.settled or (act.kind is Kind.REPAIR and any(change.written for change in act.changes))
 
 
 def _undoable(act: Act, now: datetime) -> bool:
