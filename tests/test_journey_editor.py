@@ -85,6 +85,7 @@ async def test_a_preset_fills_the_fields_and_saves_nothing_by_itself(office: Off
     await office.ben.click(view, "preset:four")
     view = await office.ben.sees_modal("Nothing is saved before you press Save.")
     assert fields(view) == {"Hours a day": "8"}
+    assert "now 21 h a week in Toggl Focus · filled in here: 32 h" in view.plain
     assert office.focus_week(503) == "8.5 8.5 4 - - - -"
     await office.ben.submit()
     await office.ben.sees_modal("You changed your week")
@@ -135,11 +136,13 @@ async def test_somebody_elses_week_can_be_copied_into_the_fields(office: Office)
 
 async def test_a_copied_week_says_whose_it_is_and_how_old(office: Office) -> None:
     view = await opened(office.ana)
+    assert "filled in here" not in view.plain
     office.focus.double("user", 503, 1, hours=Decimal(2))
     await office.ana.suggest(view, "copy_from", "ben")
     await office.ana.click(view, "copy_from", selected="person:503")
     view = await office.ana.sees_modal("Copied from <@U0BEN>’s week. Read from Toggl Focus just now.")
     assert "Mon has 8:30 h and 2 h. I copied the first." in view.plain
+    assert "now 40 h a week in Toggl Focus · filled in here: 21 h" in view.plain
     assert view.plain.endswith("Nothing is saved before you press Save.")
 
 

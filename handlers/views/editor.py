@@ -131,11 +131,16 @@ def build(
     waiting: Sequence[Block] = (),
     external_id: str,
 ) -> View:
-    """The modal with ``values`` in its fields (default: the week as shown) and its dates."""
+    """The modal with ``values`` in its fields (default: the week as shown) and its dates.
+
+    The total of other values is told as that of what was filled in, since typing changes it unseen.
+    """
     first, last = dates
     week = editing.shown if values is None else values
     fields = _uniform(editing, week) if editing.uniform else _days(editing, week, command=command)
     now = f"now {total(editing.shown)} a week in Toggl Focus"
+    if week != editing.shown:
+        now = f"{now} · filled in here: {total(week)}"
     blocks: list[Block] = [
         section(f"*{capital(who.whose)}* · {now}" if who.you else f"{who.label} · {now}"),
         *([section(_doubled(editing.doubled))] if editing.doubled else []),
