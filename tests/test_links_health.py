@@ -386,6 +386,9 @@ async def test_a_leavers_work_rests_until_an_admin_takes_it_over(office: Office)
 
 async def test_a_leavers_work_is_deleted(office: Office) -> None:
     told = await mia_leaves(office)
+    dialog = told.blocks[-1]["elements"][1]["confirm"]
+    gone = "The waiting changes and rights of <@U0MIA> end for good, even if they come back to Slack."
+    assert dialog["text"]["text"] == f"{gone} This cannot be undone."
     await office.olivia.click(told, "leaver_delete")
     await office.olivia.sees("has deleted what waits", channel=office.olivia.dm)
     office.clock.move(seconds=60)

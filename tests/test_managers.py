@@ -111,6 +111,9 @@ async def test_revoke_in_the_list(office: Office) -> None:
     await olivia_types(office, "grant <@U0BEN> everyone", "may now change")
     await office.olivia.types(STUDIO, "/hours managers")
     page = await office.olivia.sees("granted by", channel=STUDIO)
+    dialog = page.blocks[1]["accessory"]["confirm"]
+    assert "<@U0MIA> may then no longer change <@U0ANA>’s week." in dialog["text"]["text"]
+    assert dialog["confirm"]["text"] == "Revoke"
     await office.olivia.click(page, "managers_revoke:0", value="U0MIA person:501")
     page = await office.olivia.sees("may no longer change", channel=STUDIO)
     assert await scopes(office) == []
@@ -171,4 +174,4 @@ def test_many_grants_fit_one_message() -> None:
     reply = views.grants(many, {}, admins=("U0OLIVIA",), command="/hours")
     blocks = [block.to_dict() for block in reply.blocks]
     assert check_blocks(blocks, surface="message") is None
-    assert "and 260 more" in str(blocks)
+    assert "and 280 more" in str(blocks)

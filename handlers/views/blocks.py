@@ -14,6 +14,7 @@ from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
     ButtonElement,
+    ConfirmObject,
     ContextBlock,
     HeaderBlock,
     MarkdownTextObject,
@@ -25,6 +26,7 @@ __all__ = [
     "Reply",
     "actions",
     "button",
+    "confirmed",
     "context",
     "disarmed",
     "escape",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 SECTION_TEXT = 3000
+CONFIRM_TEXT = 300
 _TOGETHER = re.compile(r"(?<=[0-9]) (?=h\b)|(?<=\S) (?=→)|(?<=→) (?=\S)")
 
 
@@ -156,6 +159,19 @@ def button(
         style=style,
         accessibility_label=says,
     )
+
+
+def confirmed(press: ButtonElement, title: str, text: str) -> ButtonElement:
+    """The same button, which acts only after a dialog has said what is lost (``text``, mrkdwn)."""
+    label = press.text.text if press.text else ""
+    press.confirm = ConfirmObject(
+        title=PlainTextObject(text=title, emoji=False),
+        text=MarkdownTextObject(text=text if len(text) <= CONFIRM_TEXT else text[: CONFIRM_TEXT - 1] + "…"),
+        confirm=PlainTextObject(text=label.rstrip("…"), emoji=False),
+        deny=PlainTextObject(text="Keep", emoji=False),
+        style="danger",
+    )
+    return press
 
 
 def sentence_list(items: Iterable[str], *, last: str = "and") -> str:

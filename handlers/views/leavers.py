@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.views.blocks import Reply, actions, button, literal, mention, sentence_list
+from slack_sdk.models.blocks import ButtonElement
+
+from handlers.views.blocks import Reply, actions, button, confirmed, literal, mention, sentence_list
 from handlers.views.managers import whose
 from store.directory import Entry
 from store.leavers import Decision
@@ -46,7 +48,7 @@ def left(found: Left, decision: Decision | None) -> Reply:
         " yours; *Delete* ends it and changes nothing in Toggl Focus.",
         *actions(
             button("Take over", "leaver_take", value=found.user_id, style="primary"),
-            button("Delete", "leaver_delete", value=found.user_id, style="danger"),
+            _delete(found),
         ),
     )
 
@@ -57,6 +59,20 @@ def too_late(user_id: str, decision: Decision | None) -> Reply:
         return Reply.saying(f"Nothing of {mention(user_id)} is on hold any more, so I changed nothing.")
     what = "taken it over" if decision.what == "taken" else "deleted it"
     return Reply.saying(f"{_by(decision)} was first and has {what}; I changed nothing.")
+
+
+def _delete(found: Left) -> ButtonElement:
+    press = button("Delete", "leaver_delete", value=found.user_id, style="danger")
+    kinds = {
+        "waiting changes": found.waiting,
+        "planned changes": found.planned,
+        "requests to others": found.asked,
+        "rights": found.scopes,
+        "reminders": found.reminders,
+    }
+    what = sentence_list(kind for kind, some in kinds.items() if some)
+    gone = f"The {what} of {mention(found.user_id)} end for good, even if they come back to Slack."
+    return confirmed(press, "Delete what they left behind?", f"{gone} This cannot be undone.")
 
 
 def _by(decision: Decision) -> str:

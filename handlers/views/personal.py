@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sized
 from datetime import timedelta
 
-from slack_sdk.models.blocks import ButtonElement, ConfirmObject, MarkdownTextObject, PlainTextObject
+from slack_sdk.models.blocks import ButtonElement
 
-from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
+from handlers.views.blocks import (
+    Reply,
+    actions,
+    button,
+    confirmed,
+    context,
+    mention,
+    section,
+    sentence_list,
+)
 from store.personal import HELD
 
 __all__ = ["FILE", "deleted", "in_dm", "nothing", "summary"]
@@ -80,17 +89,8 @@ def deleted(user_id: str, counts: Mapping[str, int], *, keep: timedelta) -> Repl
 
 def _delete(user_id: str) -> ButtonElement:
     ask = button("Delete…", "forget", value=user_id, style="danger", says="Delete what is kept about them")
-    ask.confirm = ConfirmObject(
-        title=PlainTextObject(text="Delete this person’s data?"),
-        text=MarkdownTextObject(
-            text=f"The link, rights, confirmations, messages and requests of {mention(user_id)} are deleted."
-            " This cannot be undone."
-        ),
-        confirm=PlainTextObject(text="Delete"),
-        deny=PlainTextObject(text="Keep"),
-        style="danger",
-    )
-    return ask
+    gone = f"The link, rights, confirmations, messages and requests of {mention(user_id)} are deleted."
+    return confirmed(ask, "Delete this person’s data?", f"{gone} This cannot be undone.")
 
 
 def _many(table: str, number: int, *, own: bool) -> str:

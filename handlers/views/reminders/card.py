@@ -6,16 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from slack_sdk.models.blocks import (
-    Block,
-    ButtonElement,
-    ConfirmObject,
-    MarkdownTextObject,
-    PlainTextObject,
-)
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from handlers.grammar import format_time
-from handlers.views.blocks import actions, button, context, literal, mention, section
+from handlers.views.blocks import actions, button, confirmed, context, literal, mention, section
 from handlers.views.reminders.failed import what_mends
 from handlers.views.spans import in_full
 from handlers.views.words import format_rule
@@ -125,11 +119,5 @@ def _moment(schedule: Schedule, at: datetime | None) -> str:
 
 def _delete(reminder: Reminder) -> ButtonElement:
     press = button("Delete", f"reminder_delete:{reminder.id}", value=reminder.id, style="danger")
-    press.confirm = ConfirmObject(
-        title=PlainTextObject(text="Delete this reminder?"),
-        text=MarkdownTextObject(text=f"{_title(reminder)} in <#{reminder.channel}> is not posted any more."),
-        confirm=PlainTextObject(text="Delete"),
-        deny=PlainTextObject(text="Keep"),
-        style="danger",
-    )
-    return press
+    gone = f"{_title(reminder)} in <#{reminder.channel}> is not posted any more."
+    return confirmed(press, "Delete this reminder?", gone)
