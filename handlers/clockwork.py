@@ -37,7 +37,7 @@ FOCUS_RESTS = timedelta(minutes=1)
 """How long a queue pauses when Focus does not answer, since its next change would fail as well."""
 
 TRIES_AGAIN_AFTER = timedelta(minutes=1)
-"""How long to wait after a change could not be resumed, for example because Slack was unreachable."""
+"""How long to wait after a change could not be resumed, for example because writing is locked."""
 
 
 class Clockwork:
@@ -161,16 +161,20 @@ class Clockwork:
         async def resume(_: Ask) -> None:
             try:
                 await self._resume(ask, act, change)
-            except (SubjectBusyError, WritesLockedError, NotCurrentError) as error:
+            except NotCurrentError as error:
+                log.info("change %s is not resumed: %s", change.id, error)
+            except SubjectBusyError as error:
                 log.info("change %s keeps waiting: %s", change.id, error)
+                await self._desk.store.hours.wait_for_turn(change)
             except EXPECTED as error:  # nobody is waiting for an answer
                 log.warning("change %s waits longer: %s", change.id, error)
                 until = self._desk.clock.now() + TRIES_AGAIN_AFTER
                 await self._desk.store.hours.put_off(change, until=until)
-            finally:
-                self._begun.discard(change.id)
+            else:
                 if act.queued:
                     self._desk.store.outbox.stirred.set()  # the queue's next change has room: wake the clock
+            finally:
+                self._begun.discard(change.id)
 
         self._begun.add(change.id)
         in_lane(Lane.FOCUS, ask, resume)
@@ -193,7 +197,13 @@ class Clockwork:
                 return
             await store.hours.give_up(change, trouble=Trouble(TroubleCode.NOT_ALLOWED))
             return
-        after = await store.hours.resume(permit, change)
+        try:
+            after = await store.hours.resume(permit, change)
+        except WritesLockedError as error:
+            log.info("act %s keeps waiting: %s", act.id, error)
+            locked = Trouble(TroubleCode.LOCKED, error.lock.code)
+            await store.hours.pause(act, locked, due_at=self._desk.clock.now() + TRIES_AGAIN_AFTER)
+            return
         if act.queued and (trouble := _for_all(after, change)):
             now = self._desk.clock.now()
             until = trouble.until or now + FOCUS_RESTS

@@ -128,11 +128,19 @@ class HoursBook(Looks):
         await self._ledger.stop(act)
         return await self._load(act.id)
 
-    async def pause(self, act: Act, trouble: Trouble | None = None) -> None:
-        """Make an act's waiting changes wait until ``trouble`` ends; without one, until quota is spare."""
-        await self._ledger.pause(
-            act, trouble or Trouble(TroubleCode.OUT_OF_QUOTA, until=self._budget.back_at)
-        )
+    async def pause(
+        self, act: Act, trouble: Trouble | None = None, *, due_at: datetime | None = None
+    ) -> None:
+        """Make an act's waiting changes wait until ``trouble`` ends; without one, until quota is spare.
+
+        They are due at ``due_at``, for a trouble of which nobody knows when it ends.
+        """
+        trouble = trouble or Trouble(TroubleCode.OUT_OF_QUOTA, until=self._budget.back_at)
+        await self._ledger.pause(act, trouble, due_at=due_at or trouble.until)
+
+    async def wait_for_turn(self, change: Change) -> None:
+        """Make a waiting change due again soon, because its subject is busy."""
+        await self._ledger.wait_for_turn(change)
 
     async def finish(self, act: Act, permits: Iterable[Permit], *, request_id: str | None = None) -> Act:
         """*Finish* a queued act: queue again those changes that failed, were stopped or were written in part.

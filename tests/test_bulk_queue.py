@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human, Message
+from store import claims
+from store.week import Subject
+from store.weekdays import Lock
 from tests.conftest import Crowded, OpenOffice
+from tests.inside import database
 from tests.office import STUDIO, Office
 
 AUDIT = "G0ADMIN"
@@ -191,6 +196,45 @@ async def test_when_focus_is_away_the_queue_waits(crowded: Crowded, clock: Clock
         assert "4 failed" in result.plain
         await office.olivia.click(result, "finish_all")
         await told(office, "You changed 20 of 20 weeks")
+
+
+async def test_while_changes_are_stopped_the_queue_waits_and_says_so_once(
+    crowded: Crowded, clock: Clock
+) -> None:
+    """It is tried once a minute, and goes on by itself when an admin has looked."""
+    async with crowded(30, quota=40) as office:
+        await apply(office, f"/hours set {EVERYONE} fri 1.5")
+        await used_up(office)
+        await office.bot.desk.store.weekdays.lock_writes(Lock("moved", "Mon"), now=clock.now())
+        alert = await office.olivia.sees("I stopped all changes", channel=office.olivia.dm)
+        office.focus.quota.limit = 600
+        clock.move(seconds=3601)
+        await told(office, "All changes are stopped until an admin has looked.")
+        shown, calls = office.sandbox.log.count("slack", "chat.update"), office.focus_calls()
+        clock.move(seconds=61)
+        await office.at_rest()
+        assert office.sandbox.log.count("slack", "chat.update") == shown
+        assert office.focus_calls() == calls
+        await office.olivia.click(alert, "unlock")
+        await told(office, "You changed 30 of 30 weeks")
+        assert fridays(office, 30) == ["1.5"] * 30
+
+
+async def test_a_week_that_another_process_is_changing_waits_for_its_turn(
+    crowded: Crowded, clock: Clock
+) -> None:
+    """The others do not wait for it."""
+    async with crowded(8) as office:
+        kept_in, team = database(office.bot.desk.store), office.bot.desk.store.team_id
+        await claims.Claims(kept_in, owner="another").heartbeat(clock.now())
+        take = partial(claims.take, team_id=team, subject=Subject("person", FIRST), now=clock.now())
+        assert await kept_in.write(partial(take, owner="another", change_id="its own"))
+        await apply(office, f"/hours set {EVERYONE} fri 1.5")
+        waiting = await told(office, "7 of 8 done")
+        assert "Somebody else is changing this week right now." in waiting.plain
+        await kept_in.write(partial(claims.release, change_id="its own"))
+        await told(office, "You changed 8 of 8 weeks")
+        assert fridays(office, 8) == ["1.5"] * 8
 
 
 async def test_a_restart_half_way_resumes_and_does_nothing_twice(

@@ -90,9 +90,9 @@ class Ledger:
 
         def wait(sql: Sql) -> None:
             current = records.must_load_change(sql, change.id)
-            if current.state is State.WAITING and current.trouble is None:
-                busy = Trouble(TroubleCode.BUSY, until=due_at)
-                entries.update_change(sql, change.id, state=State.WAITING, trouble=busy, due_at=due_at)
+            if current.state is State.WAITING:
+                trouble = current.trouble or Trouble(TroubleCode.BUSY, until=due_at)
+                entries.update_change(sql, change.id, state=State.WAITING, trouble=trouble, due_at=due_at)
 
         await self._database.write(wait)
 
@@ -258,22 +258,19 @@ class Ledger:
 
         await self._database.write(finish)
 
-    async def pause(self, act: Act, trouble: Trouble) -> None:
-        """Make the waiting changes of an act wait until the trouble is over."""
+    async def pause(self, act: Act, trouble: Trouble, *, due_at: datetime | None) -> None:
+        """Make the waiting changes of an act wait for the trouble to end, and try them at ``due_at``."""
         now = self._clock.now()
 
         def pause(sql: Sql) -> None:
-            for change in records.must_load_act(sql, act.id).changes:
-                if change.state is State.WAITING:
-                    entries.update_change(
-                        sql,
-                        change.id,
-                        state=State.WAITING,
-                        trouble=trouble,
-                        due_at=trouble.until,
-                        waits_since=now,
-                    )
-            touch(sql, team_id=act.team_id, abouts=(act.id,), now=now)
+            changes = records.must_load_act(sql, act.id).changes
+            waiting = [each for each in changes if each.state is State.WAITING]
+            for change in waiting:
+                entries.update_change(
+                    sql, change.id, state=State.WAITING, trouble=trouble, due_at=due_at, waits_since=now
+                )
+            if any(change.trouble != trouble for change in waiting):  # else the messages say so already
+                touch(sql, team_id=act.team_id, abouts=(act.id,), now=now)
 
         await self._database.write(pause)
 
