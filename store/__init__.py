@@ -199,7 +199,13 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         hours=hours,
         links=Links(database, directory, team_id=config.team_id, aliases=config.email_aliases),
         checkups=Checkups(database, directory, team_id=config.team_id),
-        leavers=Leavers(database, outbox, team_id=config.team_id, owner=config.owner),
+        leavers=Leavers(
+            database,
+            outbox,
+            team_id=config.team_id,
+            owner=config.owner,
+            audit_channel=config.audit_channel,
+        ),
         access=Access(database, team_id=config.team_id, policy=config.policy, clock=clock, zone=config.zone),
         alarms=alarms,
         health=Health(

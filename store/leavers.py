@@ -14,6 +14,7 @@ from datetime import datetime
 from store import petitions
 from store.access import Action, Permit
 from store.act import Act, Change, Place, State
+from store.changing.stopping import cancel_waiting
 from store.database import Database, Row, Sql, rows
 from store.drafts import DraftKind
 from store.ids import new_id
@@ -39,11 +40,14 @@ class Decision:
 class Leavers:
     """The people who left one Slack team, and what becomes of their work."""
 
-    def __init__(self, database: Database, outbox: Outbox, *, team_id: str, owner: str) -> None:
+    def __init__(
+        self, database: Database, outbox: Outbox, *, team_id: str, owner: str, audit_channel: str | None
+    ) -> None:
         self._database = database
         self._outbox = outbox
         self._team_id = team_id
         self._owner = owner
+        self._audit_channel = audit_channel
 
     async def left(self, user_id: str, *, name: str, tell: tuple[str, ...], now: datetime) -> bool:
         """Suspend the work of a person who left Slack, and ask the admins ``tell`` once to decide about it.
@@ -188,11 +192,7 @@ class Leavers:
                 rearranging.cancel(sql, plan, by=admin, now=now)
             petitions.withdraw(sql, user_id, team_id=self._team_id, by=admin, now=now)
             for act in self._acts(sql, user_id):
-                for change in _waiting_of(act):
-                    state = State.PARTIAL if change.written else State.CANCELLED
-                    entries.update_change(sql, change.id, state=state)
-                entries.release_undo(sql, records.must_load_act(sql, act.id))
-                touch(sql, team_id=self._team_id, abouts=(act.id,), now=now)
+                cancel_waiting(sql, act.id, audit_channel=self._audit_channel, now=now)
             self._drop_grants(sql, user_id)
             reminder.drop(sql, user_id, team_id=self._team_id, now=now)
             return True

@@ -151,6 +151,23 @@ async def test_stop_leaves_the_rest_and_finish_does_it(crowded: Crowded, clock: 
         assert fridays(office, 30) == ["1.5"] * 30
 
 
+async def test_stop_tells_those_whose_week_was_partly_changed(crowded: Crowded) -> None:
+    """Their Saturday is in Focus and stays there, so that they and the audit channel have to know."""
+    async with crowded(8, HOURS_AUDIT_CHANNEL=AUDIT) as office:
+        office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "PUT *workinghours*"))
+        await apply(office, f"/hours set {EVERYONE} fri 1.5, sat 2")
+        await office.olivia.click(await used_up(office), "stop")
+        stopped = await told(office, "stopped")
+        partly = [n for n in range(8) if office.focus_week(FIRST + n).split()[5] == "2"]
+        assert 1 < len(partly) < 8
+        assert f"{len(partly)} failed, {8 - len(partly)} stopped" in stopped.plain.lower()
+        for n in partly:
+            human = office.slack.human(f"U0CROWD{n + 1:04d}")
+            await human.sees("<@U0OLIVIA> changed your working hours")
+        await office.olivia.sees(f"<@U0OLIVIA> changed {len(partly)} weeks", channel=AUDIT)
+        assert len(office.slack.posts[AUDIT]) == 1
+
+
 async def test_what_failed_is_named_with_its_reason_and_finished(crowded: Crowded) -> None:
     async with crowded(8) as office:
         office.focus.faults.add(Fault(FaultKind.REFUSE, f"* *workinghours/users/{FIRST}", status=403))

@@ -18,7 +18,7 @@ from store.act import State
 from store.checkups import News, What
 from store.links import SlackPerson
 from store.week import Subject
-from tests.asking import ANA, BEN, MON, TUE, Asker
+from tests.asking import ANA, BEN, MON, SAT, TUE, Asker
 from tests.conftest import OpenOffice, OpenStore
 from tests.office import PATIENCE, STUDIO, Office
 
@@ -262,6 +262,24 @@ async def test_what_waits_is_deleted(olivia: Asker, focus: Focus) -> None:
     assert await olivia.due() == ()
     assert await olivia.store.access.grants() == ()
     assert focus.week("user", 503)[1] != 3
+
+
+async def test_what_was_partly_written_before_it_was_deleted_is_told(
+    open_store: OpenStore, clock: Clock, focus: Focus
+) -> None:
+    """Ben's Saturday is in Focus: he and the audit channel read who did it."""
+    olivia = Asker(await open_store(audit_channel="G0ADMIN"), clock)
+    await olivia.store.directory.refresh(clock.now())
+    await olivia.store.links.match([person("U0BEN", "ben@example.com")], now=clock.now())
+    await granted(olivia, "U0MIA", BEN.key)
+    focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "PUT *workinghours*"))
+    waiting = await Asker(olivia.store, clock, "U0MIA").sets(BEN, {MON: 3, SAT: 2})
+    assert (waiting.state, waiting.written) == (State.WAITING, (SAT,))
+    await leave(olivia)
+    await olivia.store.leavers.delete(await olivia.permit(Action.ADMINISTER), "U0MIA", now=clock.now())
+    (change,) = (await olivia.get(waiting.act_id)).changes
+    assert change.state is State.PARTIAL
+    assert {("notice", "U0BEN"), ("audit", "G0ADMIN")} <= await olivia.told()
 
 
 async def test_a_waiting_undo_is_taken_over(olivia: Asker, focus: Focus) -> None:

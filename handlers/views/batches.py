@@ -88,7 +88,7 @@ def _shortfalls(act: Act) -> Iterable[str]:
 
 
 def _result(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
-    written, same = _in(act, _WRITTEN), _in(act, _SAME)
+    written, same, stopped = _in(act, _WRITTEN), _in(act, _SAME), _in(act, _STOPPED)
     short = [*_in(act, _SKIPPED), *_in(act, _FAILED)]
     by = "You" if act.actor == reader.user_id else mention(act.actor)
     deed = _DONE.get(act.kind, "changed")
@@ -100,7 +100,7 @@ def _result(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     lists = (
         ("Skipped", grouped(_told(_in(act, _SKIPPED), who, _why))),
         ("Failed", grouped(_told(_in(act, _FAILED), who, _why))),
-        ("Stopped before their turn", named(_labels(_in(act, _STOPPED), who))),
+        ("Stopped before their turn", named(_labels(stopped, who))),
         (deed.capitalize(), grouped(_told(written, who, _changed))),
         ("Already like that", named(_labels(same, who))),
         ("Not told: no Slack link", named(_labels(untold, who))),
@@ -115,7 +115,8 @@ def _result(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     every = [f"{label}: {text}" for label, text in _told(short, who, _why)]
     every += [f"{label}: {text}." for label, text in _told(written, who, _changed)]
     alike = f"{len(same)} already like that: {', '.join(_labels(same, who))}." if same else ""
-    told = (title, *(f"{note}." for note in notes), *every, alike)
+    unbegun = f"Stopped before their turn: {', '.join(_labels(stopped, who))}." if stopped else ""
+    told = (title, *(f"{note}." for note in notes), *every, unbegun, alike)
     return Reply(sentences(filter(None, told)), tuple(blocks))
 
 
@@ -132,7 +133,7 @@ def _changed(change: Change) -> str:
 
 def _why(change: Change) -> str:
     done = f"{format_days(change.written)} done, the rest not. " if change.state is State.PARTIAL else ""
-    return f"{done}{trouble_sentence(change)}" or "Nothing was written."
+    return f"{done}{trouble_sentence(change)}".strip() or "Nothing was written."
 
 
 def _offers(act: Act, reader: Reader) -> Iterable[ButtonElement | None]:

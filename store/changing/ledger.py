@@ -16,7 +16,8 @@ from store.act import Act, Change, State, StepState
 from store.changing import others
 from store.changing.calls import Call
 from store.changing.errors import AlreadyUndoneError, NotCurrentError, SubjectBusyError
-from store.changing.telling import tell
+from store.changing.stopping import cancel_waiting
+from store.changing.telling import Told, tell
 from store.clock import Clock
 from store.database import Database, Sql
 from store.journal import entries, records
@@ -28,9 +29,6 @@ from store.week import Subject, Week, Weekday
 __all__ = ["Ledger"]
 
 log = logging.getLogger(__name__)
-
-_Told = tuple[Change, Act | None]
-"""The current change, and its act if messages about it were enqueued."""
 
 WAITS_FOR_TURN = claims.LEASE / 10
 
@@ -160,7 +158,7 @@ class Ledger:
         as that process has left it.
         """
 
-        def release(sql: Sql) -> _Told:
+        def release(sql: Sql) -> tuple[Change, Act | None]:
             if not claims.held(sql, owner=self._owner, change_id=change.id):
                 return records.must_load_change(sql, change.id), None
             if step:
@@ -177,9 +175,9 @@ class Ledger:
                 waits_since=self._clock.now() if state is State.WAITING and trouble else None,
             )
             claims.release(sql, change_id=change.id)
-            return self._enqueue_messages(sql, change)
+            return self._tell(sql, change)
 
-        return self._after_commit(await self._database.write(release))
+        return self._after_commit(*await self._database.write(release))
 
     async def end(self, change: Change, *, trouble: Trouble | None, request_id: str | None = None) -> Change:
         """End a change that waits or is in conflict: as failed with ``trouble``, without one as cancelled.
@@ -190,7 +188,7 @@ class Ledger:
             NotCurrentError: it is in another state by now.
         """
 
-        def end(sql: Sql) -> _Told:
+        def end(sql: Sql) -> Told:
             current = records.must_load_change(sql, change.id)
             if current.state not in {State.WAITING, State.CONFLICT}:
                 raise NotCurrentError(current)
@@ -199,9 +197,9 @@ class Ledger:
                 sql, change.id, state=State.PARTIAL if current.written else state, trouble=trouble
             )
             entries.hand_on(sql, request_id)
-            return self._enqueue_messages(sql, change)
+            return self._tell(sql, change)
 
-        return self._after_commit(await self._database.write(end))
+        return self._after_commit(*await self._database.write(end))
 
     async def queued(self, act_id: str) -> Act:
         """Enqueue, for a queued act's actor, the receipt that will show its progress; return the act."""
@@ -218,18 +216,12 @@ class Ledger:
 
     async def stop(self, act: Act) -> None:
         """Cancel the waiting changes of an act."""
-
-        def stop(sql: Sql) -> _Told | None:
-            waiting = [
-                each for each in records.must_load_act(sql, act.id).changes if each.state is State.WAITING
-            ]
-            for change in waiting:
-                state = State.PARTIAL if change.written else State.CANCELLED
-                entries.update_change(sql, change.id, state=state)
-            return self._enqueue_messages(sql, waiting[-1]) if waiting else None
-
-        if stopped := await self._database.write(stop):
-            self._after_commit(stopped)
+        now = self._clock.now()
+        told = await self._database.write(
+            lambda sql: cancel_waiting(sql, act.id, audit_channel=self._audit_channel, now=now)
+        )
+        if told:
+            self._after_commit(*told)
 
     async def finish(
         self, act: Act, subjects: AbstractSet[Subject], *, request_id: str | None = None
@@ -298,19 +290,14 @@ class Ledger:
 
         await self._database.write(accept)
 
-    def _enqueue_messages(self, sql: Sql, change: Change) -> _Told:
-        """Inside the transaction: enqueue the change's messages; release what a failed undo had claimed."""
-        act = records.must_load_act(sql, change.act_id, only=change.id)
-        (moved,) = act.changes
-        if act.undoes and act.settled:  # whether an undo had no effect is known only once it is settled
-            act = records.must_load_act(sql, change.act_id)
-            entries.release_undo(sql, act)
-        tell(sql, act, moved, audit_channel=self._audit_channel, now=self._clock.now())
-        return moved, act
+    def _tell(self, sql: Sql, change: Change) -> Told:
+        return tell(sql, change, audit_channel=self._audit_channel, now=self._clock.now())
 
-    def _after_commit(self, told: _Told) -> Change:
-        """After the transaction: wake the clock to send messages, and log a settled act."""
-        moved, act = told
+    def _after_commit(self, moved: Change, act: Act | None) -> Change:
+        """After the transaction: wake the clock to send messages, and log a settled act.
+
+        Without an act, no messages were enqueued.
+        """
         self._outbox.stirred.set()
         if act and act.settled:
             about = {"subject": moved.subject.key, "became": moved.state.value}

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from store.act import Act, Change, Kind, State
 from store.database import Sql, rows
 from store.directory import slack_user_of
-from store.journal import entries
+from store.journal import entries, records
 from store.messages import MessageKind, post_anew, put, touch
 from store.plans import table
 from store.reminders import Answer, answers
 
-__all__ = ["tell"]
+__all__ = ["Told", "tell"]
+
+Told = tuple[Change, Act]
+"""A change that was told of and its act, as they are now."""
 
 SHOWN_WITHIN = timedelta(seconds=30)
 """How long the receipt of a conflict met in a modal is held back.
@@ -23,7 +26,21 @@ PROGRESS_EVERY = timedelta(seconds=3)
 """The minimum time between two edits of a message that shows the progress of many changes."""
 
 
-def tell(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: datetime) -> None:
+def tell(sql: Sql, change: Change, *, audit_channel: str | None, now: datetime) -> Told:
+    """Enqueue the messages that a change's state requires, and release what a failed undo had claimed.
+
+    The act has only this change loaded, or all of them if it is an undo that is settled.
+    """
+    act = records.must_load_act(sql, change.act_id, only=change.id)
+    (moved,) = act.changes
+    if act.undoes and act.settled:  # whether an undo had no effect is known only once it is settled
+        act = records.must_load_act(sql, act.id)
+        entries.release_undo(sql, act)
+    _enqueue(sql, act, moved, audit_channel=audit_channel, now=now)
+    return moved, act
+
+
+def _enqueue(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, now: datetime) -> None:
     """Enqueue the messages that this change's state requires, and have existing ones edited.
 
     The actor gets one receipt for the whole act, the person whose week was changed a notice, and the audit
