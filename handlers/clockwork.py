@@ -184,7 +184,9 @@ class Clockwork:
         if change.state is not State.WAITING:
             await store.hours.settle(change, in_queue=act.queued)
             return
-        if self._desk.clock.now() - act.at > WAITS_AT_MOST:
+        # Whoever took over the act has a week from then, however long it had waited before.
+        since = max(act.at, change.waits_since or act.at)
+        if self._desk.clock.now() - since > WAITS_AT_MOST:
             await store.hours.give_up(change, trouble=Trouble(TroubleCode.EXPIRED))
             return
         if act.queued and not store.hours.can_spare():

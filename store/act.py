@@ -158,7 +158,10 @@ class Change:
     trouble: Trouble | None = None
     due_at: datetime | None = None
     waits_since: datetime | None = None
-    """Since when it could not go on; what came of that is told anew, and it passes over nothing since."""
+    """Since when it could not go on, or was queued by *Finish*.
+
+    What came of that is told anew, and it passes over nothing since.
+    """
     doubled: Mapping[Weekday, tuple[Hours, ...]] = field(default_factory=dict)
     """Of a repair: the hours of all entries that its days had; of these the wanted one is kept."""
     steps: tuple[Step, ...] = ()

@@ -181,6 +181,19 @@ async def test_what_failed_is_named_with_its_reason_and_finished(crowded: Crowde
         assert fridays(office, 8) == ["1.5"] * 8
 
 
+async def test_what_failed_is_finished_after_more_than_a_week(crowded: Crowded, clock: Clock) -> None:
+    async with crowded(8) as office:
+        office.focus.faults.add(Fault(FaultKind.REFUSE, "PUT *workinghours*", status=403))
+        await apply(office, f"/hours set {EVERYONE} fri 1.5")
+        result = await told(office, "failed")
+        office.focus.faults.clear()
+        clock.move(seconds=8 * 24 * 3600)
+        await office.at_rest()
+        await office.olivia.click(result, "finish_all")
+        await told(office, "You changed 8 of 8 weeks")
+        assert fridays(office, 8) == ["1.5"] * 8
+
+
 async def test_an_undo_that_failed_is_not_finished_once_another_did_it(crowded: Crowded) -> None:
     """Whoever presses Finish reads so at once, and nothing waits for its turn in vain."""
     async with crowded(8) as office:

@@ -66,6 +66,24 @@ async def test_a_change_cut_off_before_its_first_call_takes_its_turn_again(
     assert sum(call in {"POST", "PUT"} for call in calls(focus).split()) == len(PEOPLE)
 
 
+async def test_another_attempt_waits_anew_though_the_act_has_not_ended(
+    olivia: Asker, clock: Clock, focus: Focus
+) -> None:
+    """A week is the most that one attempt waits, not all of them together."""
+    out = focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "GET *workinghours*"))
+    wishes = [await olivia.wish(subject, pattern({FRI: 1})) for subject in PEOPLE[:2]]
+    first, _ = (await olivia.store.hours.change(olivia.request(), *wishes)).changes
+    focus.faults.remove(out)
+    refused = focus.faults.add(Fault(FaultKind.REFUSE, "PUT *users/501", status=403))
+    clock.move(seconds=7200)
+    failed = await olivia.resume(first)
+    assert (failed.state, failed.waits_since) == (State.FAILED, first.waits_since)
+    focus.faults.remove(refused)
+    focus.faults.add(out)
+    waits = await olivia.again(failed)
+    assert (waits.state, waits.waits_since) == (State.WAITING, clock.now())
+
+
 async def test_a_draft_is_carried_out_once_and_with_its_act_or_not_at_all(
     olivia: Asker, clock: Clock
 ) -> None:

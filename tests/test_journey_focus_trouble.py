@@ -246,6 +246,27 @@ async def test_what_waited_for_days_can_be_undone(office: Office) -> None:
     await asked(office, "undo", "You put back your week: Fri 4 h → 8 h")
 
 
+async def test_what_is_tried_again_after_a_week_may_wait_as_long_as_the_first_time(office: Office) -> None:
+    broken(office, FaultKind.REFUSE, "PUT *", times=1, status=403)
+    await asked(office, "set fri 4", "Nothing was changed in your week.")
+    failed = await office.ana.sees("Nothing was changed in your week.", channel=office.ana.dm)
+    await office.later(seconds=8 * 24 * AN_HOUR)
+    office.focus.quota.exhaust()
+    await office.ana.click(failed, f"finish:{failed.blocks[-1]['elements'][0]['value']}")
+    await office.ana.sees(WAITS, channel=office.ana.dm)
+    await office.later(seconds=AN_HOUR)
+    await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)
+
+
+async def test_what_has_waited_for_a_week_is_given_up(office: Office) -> None:
+    office.focus.expire_key()
+    await asked(office, "set fri 4", WAITS)
+    await office.ana.sees(WAITS, channel=office.ana.dm)
+    await office.later(seconds=7 * 24 * AN_HOUR)
+    await office.ana.sees("Nothing was changed in your week. It waited too long.", channel=office.ana.dm)
+    assert office.focus_week(501) == "8 8 8 8 8 - -"
+
+
 async def test_what_waits_is_seen_with_the_week_and_can_be_cancelled_there(office: Office) -> None:
     await practised(office)
     office.focus.expire_key()

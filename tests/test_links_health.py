@@ -396,6 +396,7 @@ async def test_a_leavers_work_rests_until_an_admin_takes_it_over(office: Office)
     told = await mia_leaves(office)
     assert "what waits to be changed in" in told.plain
     assert "the right to change everybody’s week" in told.plain
+    await office.later(seconds=8 * 24 * 3600)  # what rests does not expire meanwhile
     await office.olivia.click(told, "leaver_take")
     await office.olivia.sees("has taken over what waits", channel=office.olivia.dm)
     await office.olivia.sees("You changed <@U0BEN>", channel=office.olivia.dm)

@@ -76,6 +76,8 @@ class Ledger:
                 )
             ):
                 raise SubjectBusyError(change.subject.key)
+            if current.state.settled:  # another attempt, which may wait as long as the first
+                entries.end_wait(sql, act_id=change.act_id, change_id=change.id)
             entries.update_change(sql, change.id, state=state)
             entries.hand_on(sql, request_id)
             return records.must_load_change(sql, change.id)
@@ -244,7 +246,8 @@ class Ledger:
             _require_undo(sql, act.id)
             entries.adopt_act(sql, act.id, owner=self._owner, now=now, anyway=current.settled)
             for change in again:
-                entries.update_change(sql, change.id, state=State.WAITING, due_at=now)
+                entries.end_wait(sql, act_id=act.id, change_id=change.id)
+                entries.update_change(sql, change.id, state=State.WAITING, due_at=now, waits_since=now)
             entries.hand_on(sql, request_id)
             touch(sql, team_id=act.team_id, abouts=(act.id,), now=now)
 
