@@ -158,6 +158,7 @@ ROUTES: tuple[Route, ...] = (
     Button("first_steps_hide", home.hide_first_steps, Effect.NONE),
     Command(Verb.STATUS, status.status, Effect.NONE),
     Button("weekdays", weekdays.answered, Effect.LOCAL),
+    Button("compare_week", weekdays.compare, Effect.FOCUS),
     Button("unlock", weekdays.unlock, Effect.LOCAL),
 )
 

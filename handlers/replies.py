@@ -180,7 +180,8 @@ async def _focus(error: FocusError, _: Ask) -> Reply:
 
 
 async def _locked(error: WritesLockedError, ask: Ask) -> Reply:
-    return problems.locked(error.lock, admins=ask.store.access.admins)
+    admins = ask.store.access.admins
+    return problems.locked(error.lock, admins=admins, asker_is_admin=await _is_admin(ask))
 
 
 async def _already_undone(error: AlreadyUndoneError, ask: Ask) -> Reply:

@@ -25,15 +25,17 @@ NEXT_HOUR = timedelta(hours=1)
 WARN_DAYS = (14, 3, 1)
 """Days before the Focus key's expiry on which the admins are warned."""
 
-Step = Callable[[], Awaitable[None]]
+Step = Callable[[], Awaitable[timedelta | None]]
+"""Returns how long to wait before its next run; ``None`` is a day."""
 
 
 async def look_after(desk: Desk, *, key_expires: date | None) -> None:
-    """Run each step at the start and then once a day, for ever; a failed step is retried sooner, alone."""
+    """Run each step at the start and then once a day, for ever; what is left undone is tried again sooner."""
     steps: tuple[Step, ...] = (
         partial(_forget_what_is_old, desk),
         partial(_warn_of_expiry, desk, key_expires),
         partial(_look_at_both_sides, desk),
+        partial(_ask_about_weekdays, desk),
     )
     due = dict.fromkeys(steps, desk.clock.now())
     while True:
@@ -46,14 +48,13 @@ async def look_after(desk: Desk, *, key_expires: date | None) -> None:
 async def _tried(step: Step) -> timedelta:
     """Run a step and return how long to wait before its next run."""
     try:
-        await step()
+        return await step() or EVERY
     except (FocusError, *SLACK_TROUBLE, DatabaseUnusableError) as error:
         log.warning("could not look after everything, trying again in five minutes: %s", error)
         return AGAIN_AFTER
     except Exception:  # a bug: the other steps must still run until it is fixed
         log.exception("could not look after everything, trying again in an hour")
         return NEXT_HOUR
-    return EVERY
 
 
 async def _forget_what_is_old(desk: Desk) -> None:
@@ -62,11 +63,15 @@ async def _forget_what_is_old(desk: Desk) -> None:
 
 
 async def _look_at_both_sides(desk: Desk) -> None:
-    """Link everybody, check the links, and ask about weekdays; each step needs the previous ones."""
+    """Link everybody and check the links, which needs everybody linked."""
     members = await desk.people.link_everybody()
     await links.tell_ambiguous(desk)
     await checkups.check(desk, members)
-    await weekdays.ask_admins(desk)
+
+
+async def _ask_about_weekdays(desk: Desk) -> timedelta | None:
+    """Ask the admins about weekdays; until a week with hours is known to ask about, try again soon."""
+    return None if await weekdays.ask_admins(desk) else AGAIN_AFTER
 
 
 async def _warn_of_expiry(desk: Desk, key_expires: date | None) -> None:

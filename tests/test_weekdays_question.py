@@ -7,12 +7,16 @@ from decimal import Decimal
 
 import pytest
 
+from bot.sandbox import Sandbox
+from bot.sandbox.clock import Clock
 from bot.sandbox.slack import Human, Message
 from tests.conftest import OpenOffice
-from tests.office import STUDIO, Office
+from tests.office import STUDIO, Office, app_with
 
 UNSET = {"FOCUS_WEEKDAYS": ""}
 QUESTION = "Toggl Focus does not say which number means which weekday"
+RETRY = 300
+"""Seconds until the bot looks again for a week to ask about."""
 
 
 @pytest.fixture
@@ -24,6 +28,22 @@ async def office(an_office: OpenOffice) -> AsyncIterator[Office]:
 async def question(office: Office, numbering: str = "sunday0") -> Message:
     """The open question about this numbering, as Olivia reads it."""
     return await office.olivia.sees(f"Read as `{numbering}`", channel=office.olivia.dm)
+
+
+def questions(office: Office) -> list[Message]:
+    return [each for each in office.olivia.messages(office.olivia.dm) if QUESTION in each.plain]
+
+
+@pytest.fixture
+async def sparing(an_office: OpenOffice, clock: Clock) -> AsyncIterator[Office]:
+    """An office whose bot starts with nothing left of the hour's quota but the reserve."""
+    async with Sandbox(clock=clock, manifest=app_with()) as sandbox:
+        sandbox.focus.quota.limit = 30
+        for _ in range(24):
+            sandbox.focus.quota.take()
+        async with an_office(settings=UNSET, sandbox=sandbox) as office:
+            assert not questions(office)
+            yield office
 
 
 async def press(office: Office, asked: Message, answer: str, *, human: Human | None = None) -> None:
@@ -91,9 +111,54 @@ async def test_a_restart_neither_repeats_nor_forgets_the_question(an_office: Ope
         async with an_office(settings=UNSET, sandbox=office.sandbox) as again:
             await again.bot.desk.people.link_everybody()
             await again.bot.desk.work.idle()
-            questions = [each for each in office.olivia.messages(office.olivia.dm) if QUESTION in each.plain]
-            assert len(questions) == 1
+            assert len(questions(office)) == 1
             assert again.bot.desk.store.weekdays.numbering == "monday0"
+
+
+async def test_without_quota_to_spare_the_first_week_that_is_read_is_asked_about(
+    sparing: Office,
+) -> None:
+    await sparing.ana.types(STUDIO, "/hours")
+    await sparing.ana.sees("40 h", channel=STUDIO)
+    await sparing.later(seconds=RETRY)
+    assert "U0ANA" in (await question(sparing)).plain
+    assert sparing.focus_calls() == ["GET"]
+
+
+@pytest.mark.parametrize("line", ["set fri 4", "status"])
+async def test_an_admin_need_not_wait_for_the_question(sparing: Office, line: str) -> None:
+    """The button is an admin's, and may use the quota's reserve until one week with hours is read."""
+    await sparing.ana.types(STUDIO, "/hours set fri 4")
+    refused = await sparing.ana.sees("somebody has to confirm", channel=STUDIO)
+    assert "compare_week" not in str(refused.blocks)
+    await sparing.olivia.types(STUDIO, f"/hours {line}")
+    offered = await sparing.olivia.sees("confirm", channel=STUDIO)
+    await sparing.olivia.click(offered, "compare_week")
+    await sparing.olivia.sees("I sent you a direct message", channel=STUDIO)
+    await press(sparing, await question(sparing), "yes")
+    await sparing.olivia.sees("Changes are on", channel=sparing.olivia.dm)
+    assert sparing.focus_calls() == ["GET"]
+
+
+async def test_where_nobody_has_hours_admins_are_told_and_asked_once_somebody_has(
+    an_office: OpenOffice, clock: Clock
+) -> None:
+    async with Sandbox(clock=clock, manifest=app_with()) as sandbox:
+        for line in sandbox.focus.summary():
+            sandbox.focus.put_rows(line.kind, line.id, dict.fromkeys(range(1, 8)))
+        async with an_office(settings=UNSET, sandbox=sandbox) as office:
+            for _ in range(3):
+                await office.later(seconds=RETRY)
+            told = await office.olivia.sees("no week that I have read", channel=office.olivia.dm)
+            assert office.olivia.messages(office.olivia.dm) == [told]
+            read = office.focus_calls()
+            assert len(read) == 8, "each of them once"
+            office.focus.put_rows("user", 501, {1: 8})
+            await office.later(seconds=3600)
+            await office.olivia.types(STUDIO, "/hours <@U0ANA>")
+            await office.olivia.sees("8 h", channel=STUDIO)
+            await office.later(seconds=RETRY)
+            assert "U0ANA" in (await question(office)).plain
 
 
 async def test_a_button_from_before_says_that_it_is_settled(office: Office) -> None:
@@ -126,7 +191,7 @@ async def test_with_the_setting_nobody_is_asked(an_office: OpenOffice) -> None:
         await office.bot.desk.people.link_everybody()
         await office.ana.types(STUDIO, "/hours")
         await office.ana.sees("40 h", channel=STUDIO)
-        assert not [each for each in office.olivia.messages(office.olivia.dm) if QUESTION in each.plain]
+        assert not questions(office)
 
 
 async def test_unlock_is_an_admins(an_office: OpenOffice) -> None:

@@ -17,7 +17,9 @@ __all__ = [
     "alert",
     "confirm_weekdays",
     "not_again",
+    "nothing_to_compare",
     "undone",
+    "weekdays_asked",
     "weekdays_refused",
     "weekdays_settled",
 ]
@@ -105,6 +107,23 @@ def confirm_weekdays(
                 button("No, the days are shifted", "weekdays:no", value=f"no {asked}"),
             ),
         ),
+    )
+
+
+def nothing_to_compare(command: str) -> str:
+    """Why the question cannot be asked while nobody is known to have hours, and what to do."""
+    return (
+        "I change nothing until you have compared one week with Toggl Focus, but no week that I have read"
+        " there has any hours. Set somebody’s week on Focus’s own page, then look at it here, such as with"
+        f" `{command} @ana`: I’ll ask you about it within minutes."
+    )
+
+
+def weekdays_asked() -> Reply:
+    """The answer to *Compare a week now*: where the question is."""
+    return Reply.saying(
+        "I sent you a direct message about Toggl Focus’s weekdays. Once you have done what it asks, I make"
+        " changes."
     )
 
 

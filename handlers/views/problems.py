@@ -22,7 +22,7 @@ from handlers.views.blocks import Reply, actions, button, escape, literal, menti
 from store.directory import Entry
 from store.weekdays import Lock
 
-__all__ = ["locked", "no_such", "not_linked", "pick_person", "problem", "several", "typed"]
+__all__ = ["compare_week", "locked", "no_such", "not_linked", "pick_person", "problem", "several", "typed"]
 
 OPTIONS = 100
 OPTION_VALUE = 150
@@ -179,7 +179,7 @@ def pick_person(why: str, *, whom: SubjectRef, asked: Asked) -> Reply:
     return Reply(text, (section(text), ActionsBlock(elements=[select], block_id=f"rest:{rest}")))
 
 
-def locked(lock: Lock, *, admins: Sequence[str]) -> Reply:
+def locked(lock: Lock, *, admins: Sequence[str], asker_is_admin: bool = False) -> Reply:
     """The reply while writes to Focus are locked, with the reason and who can unlock them."""
     who = sentence_list([mention(admin) for admin in admins[:3]], last="or")
     match lock.code:
@@ -198,7 +198,13 @@ def locked(lock: Lock, *, admins: Sequence[str]) -> Reply:
                 f"I stopped all changes: a change moved days that it should not have ({escape(lock.seen)})."
                 f" {who} has to look before I write again."
             )
-    return Reply.saying(f"{why} Nothing was changed.")
+    return Reply.saying(f"{why} Nothing was changed.", *(compare_week(lock) if asker_is_admin else ()))
+
+
+def compare_week(lock: Lock | None) -> tuple[Block, ...]:
+    """The button that asks the admins about the weekdays at once; no block if that would unlock nothing."""
+    asks = lock is not None and lock.code == "unproven"
+    return actions(button("Compare a week now", "compare_week", style="primary") if asks else None)
 
 
 def _kind(entry: Entry) -> str:

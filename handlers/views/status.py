@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block
 
 from handlers.views.alarms import NEW_KEY, channel_fix
 from handlers.views.blocks import Reply, context, escape, header, mention, section, sentence_list, when
+from handlers.views.problems import compare_week
 from handlers.views.spans import in_full
 from handlers.vitals import Vitals
 from store.alarms import KEY
@@ -62,6 +63,7 @@ def status(report: Report, vitals: Vitals, *, now: datetime) -> Reply:
     )
     blocks: list[Block] = [header("Status"), section(f"*{whole}*")]
     blocks += [section(line.shown) for line in lines if not line.well]
+    blocks += compare_week(report.lock)
     blocks.append(section("\n".join(line.shown for line in lines if line.well)))
     foot = f"Version {vitals.version} · started {when(vitals.started_at)} · {when(now)}"
     blocks.append(context(foot))
@@ -180,9 +182,10 @@ def _weekdays(report: Report) -> _Line:
             "impossible": f"Toggl Focus sent the weekday number {escape(report.lock.seen)}",
             "moved": f"a change moved days that it should not have ({escape(report.lock.seen)})",
         }[report.lock.code]
-        return _Line(
-            "Changes", f"locked: {why}.", "Answer my message about it, or run `python -m bot doctor`."
-        )
+        fix = "Answer my message about it, or run `python -m bot doctor`."
+        if report.lock.code == "unproven":
+            fix = "Press *Compare a week now*, and answer my direct message about it."
+        return _Line("Changes", f"locked: {why}.", fix)
     checked = sentence_list(_CHECKED[verb] for verb in report.checked)
     first = f"the first {checked} days were checked" if checked else "nothing has been written yet"
     sure = "confirmed" if report.proven else "a guess"

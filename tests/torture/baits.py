@@ -214,6 +214,7 @@ def _buttons(office: Office) -> list[Bait]:
         bait("forget", "U0BEN"),
         bait("first_steps_hide", "-"),
         bait("weekdays", "yes sunday0", lock="unproven"),
+        bait("compare_week", "-", lock="unproven", shows="form"),
         bait("unlock", "-", lock="moved"),
         bait("do_it_now", act, interrupted),
         bait("run", "set <@U0BEN> sun 1"),
