@@ -121,13 +121,13 @@ async def question(desk: Desk, message: Message) -> Reply | None:
 
 async def unlock(ask: Ask) -> None:
     """*I have checked: allow changes again*: lift the write lock, unless the numbering is unproven."""
-    await ask.may(Action.ADMINISTER)
+    permit = await ask.may(Action.ADMINISTER)
     weekdays = ask.store.weekdays
     if weekdays.lock is None:
         await ask.answer(Reply.saying("Changes are allowed already, so there was nothing to do."))
         return
     if weekdays.lock.code != "unproven":
-        await weekdays.unlock(now=ask.desk.clock.now())
+        await weekdays.unlock(by=permit.actor.user_id, now=ask.desk.clock.now())
     if weekdays.lock is None:
         told = "Changes are allowed again. I’ll check the next one of each kind, as I did the very first."
         await ask.answer(Reply.saying(told))

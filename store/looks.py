@@ -128,11 +128,14 @@ class Looks:
     async def vote(self) -> Vote:
         """What all cached rows say about Focus's weekday numbers.
 
-        A number that contradicts a proven numbering locks all writing.
+        A number that contradicts a proven numbering locks all writing; so does a result that contradicts the
+        setting.
         """
-        every = await self._weeks.all()
-        await self.weekdays.heed(*every.values(), now=self._clock.now())
-        return vote([(row.weekday, row.hours) for row in reading.rows] for reading in every.values())
+        every, now = await self._weeks.all(), self._clock.now()
+        await self.weekdays.heed(*every.values(), now=now)
+        result = vote([(row.weekday, row.hours) for row in reading.rows] for reading in every.values())
+        await self.weekdays.weigh(result, now=now)
+        return result
 
     async def example(self, numbering: Numbering) -> tuple[Subject, Snapshot] | None:
         """The person with the most uneven week, which shows a numbering best, and that week read by it."""

@@ -2,8 +2,8 @@
 
 Focus does not document its weekday numbers. Without the setting ``FOCUS_WEEKDAYS`` the bot guesses them for
 reading, from everybody's rows (a vote), and writing stays locked until an admin has confirmed in Slack that
-the bot reads weeks correctly. If later data contradicts the numbering, writing is locked again and admins
-are told.
+the bot reads weeks correctly. If later data contradicts the numbering, or more people's weeks fit another one
+than the setting, writing is locked and admins are told.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from datetime import datetime
 from typing import Any, Literal
 
 from store.facts import Facts
-from store.focus import Numbering, Reading, WireRow
+from store.focus import Numbering, Reading, Vote, WireRow
 from store.week import Snapshot
 
 __all__ = ["Lock", "LockCode", "Weekdays", "WritesLockedError"]
 
-LockCode = Literal["unproven", "impossible", "moved"]
-"""Reasons: the numbering is not proven; Focus sent an impossible number; a call changed other days."""
+LockCode = Literal["unproven", "impossible", "doubted", "moved"]
+"""Reasons: the numbering is not proven; Focus sent an impossible number; more people's rows fit another
+numbering than the setting; a call changed other days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Why nothing may be written: a code, and the numbers or days that were seen."""
+    """Why nothing may be written: a code, and the numbers or days that were seen, or the vote's sentence."""
 
     code: LockCode
     seen: str = ""
@@ -126,6 +127,19 @@ class Weekdays:
         if self.lock is None:
             await self.lock_writes(Lock("impossible", ", ".join(map(str, sorted(strange)))), now=now)
 
+    async def weigh(self, vote: Vote, *, now: datetime) -> None:
+        """Lock all writing if another numbering than the setting fits more people.
+
+        That is no proof, as people may work from Sunday to Thursday: a setting that an admin has confirmed is
+        not doubted. A setting that is impossible is :meth:`heed`'s business.
+        """
+        setting = self._setting
+        if setting is None or setting in vote.proven_impossible or vote.allows(setting):
+            return
+        await self.reload()
+        if self.lock is None and self._fact("weekdays") is not setting:
+            await self.lock_writes(Lock("doubted", vote.sentence), now=now)
+
     def reading(self, snapshot: Snapshot) -> Reading:
         """Convert days to Focus's rows; the inverse of :meth:`read`."""
         rows = tuple(
@@ -149,8 +163,13 @@ class Weekdays:
         if self._alert_admins:
             await self._alert_admins(lock, self.unlocked_at)
 
-    async def unlock(self, *, now: datetime) -> None:
-        """Release the lock for an admin; the next call of each method is verified again."""
+    async def unlock(self, *, by: str, now: datetime) -> None:
+        """Release the lock for the admin ``by``; the next call of each method is verified again.
+
+        A setting that was doubted is thereby confirmed.
+        """
+        if self._setting and self.lock and self.lock.code == "doubted":
+            await self.confirm(self._setting, by=by, now=now)
         await self._facts.put("unlocked_at", now.isoformat(), now=now)
         for name in ("write_lock", "proved"):
             await self._facts.put(name, None, now=now)

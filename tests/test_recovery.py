@@ -122,7 +122,7 @@ async def test_killed_at_every_transaction(
                 assert (await heir.again(change)).state is State.APPLIED
             await heir.undo(change.act_id)
             assert in_focus(focus) == BEFORE
-        await heir.store.weekdays.unlock(now=clock.now())
+        await heir.store.weekdays.unlock(by="U0OLIVIA", now=clock.now())
     else:
         pytest.fail("a change has fewer transactions")
     assert endings == {State.APPLIED, State.PARTIAL, State.FAILED}

@@ -93,7 +93,7 @@ async def test_a_number_that_cannot_be_locks_all_writing(
             await Asker(process, clock).sets(BEN, {FRI: 4})
     with pytest.raises(ImpossibleWeekdayError):
         await store.hours.look(await olivia.permit(Action.SEE, ANA))
-    await store.weekdays.unlock(now=clock.now())
+    await store.weekdays.unlock(by="U0OLIVIA", now=clock.now())
     assert (await Asker(other, clock).sets(BEN, {TUE: 4})).state is State.APPLIED
 
 
@@ -140,7 +140,7 @@ async def test_what_was_read_before_an_admin_has_looked_locks_no_more(
     see = await olivia.permit(Action.SEE, ANA)
     await store.hours.look(see)
     clock.move(seconds=60)
-    await store.weekdays.unlock(now=clock.now())
+    await store.weekdays.unlock(by="U0OLIVIA", now=clock.now())
     await store.hours.board([see])
     assert store.weekdays.lock is None
     clock.move(seconds=60)
@@ -210,7 +210,7 @@ async def test_waiting_changes_stay_while_writing_is_locked(olivia: Asker, focus
     await olivia.store.weekdays.lock_writes(Lock("moved", "Thu"), now=olivia.clock.now())
     with pytest.raises(WritesLockedError):
         await olivia.resume(waiting)
-    await olivia.store.weekdays.unlock(now=olivia.clock.now())
+    await olivia.store.weekdays.unlock(by="U0OLIVIA", now=olivia.clock.now())
     assert (await olivia.resume(waiting)).state is State.APPLIED
 
 

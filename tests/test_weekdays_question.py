@@ -215,3 +215,25 @@ async def test_unlock_is_an_admins(an_office: OpenOffice) -> None:
         assert desk.store.weekdays.lock is None
         await office.olivia.click(alert, "unlock")
         await office.olivia.sees("allowed already", channel=office.olivia.dm)
+
+
+async def test_a_setting_that_everybodys_weeks_contradict_stops_changes_until_an_admin_has_compared(
+    an_office: OpenOffice,
+) -> None:
+    """Where people work from Sunday to Thursday the setting is right all the same: it is asked about once."""
+    async with an_office(settings={"FOCUS_WEEKDAYS": "sunday0"}, numbering="monday0") as office:
+        await office.ana.types(STUDIO, "/hours")
+        await office.ana.sees("Mon–Thu 8 h", channel=STUDIO)
+        await office.later(seconds=86_400)
+        alert = await office.olivia.sees("This fits monday0", channel=office.olivia.dm)
+        async with office.unchanged():
+            await office.ana.types(STUDIO, "/hours set fri 4")
+            await office.ana.sees("fit another numbering than `FOCUS_WEEKDAYS`", channel=STUDIO)
+        await office.olivia.types(STUDIO, "/hours status")
+        await office.olivia.sees("more people’s weeks fit another numbering", channel=STUDIO)
+        await office.olivia.click(alert, "unlock")
+        await office.olivia.sees("Changes are allowed again", channel=office.olivia.dm)
+        await office.later(seconds=86_400)
+        await office.at_rest()
+        await office.ana.types(STUDIO, "/hours set mon 4")
+        await office.ana.sees("Mon 8 h → 4 h", channel=STUDIO)

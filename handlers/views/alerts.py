@@ -77,6 +77,14 @@ def alert(detail: Mapping[str, Any]) -> Reply:
                 " `python -m bot doctor`.",
                 *unlock,
             )
+        case "doubted":
+            return Reply.saying(
+                ":rotating_light: I stopped all changes, because I may read every day as the day after or"
+                f" before it: more people’s weeks fit another numbering than `FOCUS_WEEKDAYS`. {seen} Compare"
+                " somebody’s uneven week here with Focus’s own page, under *Settings › Availability*. If they"
+                " differ, have `FOCUS_WEEKDAYS` corrected and me restarted before you press the button.",
+                *unlock,
+            )
         case "ambiguous":
             return Reply.saying(
                 f"These Toggl Focus users share one e-mail address, so I linked none of them: {seen}."

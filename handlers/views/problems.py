@@ -193,6 +193,11 @@ def locked(lock: Lock, *, admins: Sequence[str], asker_is_admin: bool = False) -
                 f"I stopped all changes: Toggl Focus sent the weekday number {escape(lock.seen)}, which"
                 f" does not fit the configured numbering. {who} has to look at `FOCUS_WEEKDAYS`."
             )
+        case "doubted":
+            why = (
+                "I stopped all changes: I may read Toggl Focus’s weekdays wrongly, as more people’s weeks fit"
+                f" another numbering than `FOCUS_WEEKDAYS`. {who} has to compare one."
+            )
         case _:
             why = (
                 f"I stopped all changes: a change moved days that it should not have ({escape(lock.seen)})."

@@ -180,6 +180,7 @@ def _weekdays(report: Report) -> _Line:
         why = {
             "unproven": "nobody has confirmed yet how I read Toggl Focus’s weekdays",
             "impossible": f"Toggl Focus sent the weekday number {escape(report.lock.seen)}",
+            "doubted": f"more people’s weeks fit another numbering. {escape(report.lock.seen)}".rstrip("."),
             "moved": f"a change moved days that it should not have ({escape(report.lock.seen)})",
         }[report.lock.code]
         fix = "Answer my message about it, or run `python -m bot doctor`."
