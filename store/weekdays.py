@@ -64,7 +64,12 @@ class Weekdays:
     @property
     def numbering(self) -> Numbering:
         """The numbering in use: the setting, else the one an admin confirmed, else the best guess."""
-        return self._setting or self._fact("weekdays") or self._fact("weekdays_guess") or Numbering.SUNDAY0
+        return self._setting or self.confirmed or self._fact("weekdays_guess") or Numbering.SUNDAY0
+
+    @property
+    def confirmed(self) -> Numbering | None:
+        """The numbering that an admin confirmed last in Slack."""
+        return self._fact("weekdays")
 
     @property
     def guessed(self) -> Numbering | None:
@@ -89,7 +94,7 @@ class Weekdays:
     @property
     def proven(self) -> bool:
         """Whether the numbering was set, or confirmed by an admin."""
-        return self._setting is not None or self._fact("weekdays") is not None
+        return self._setting is not None or self.confirmed is not None
 
     @property
     def checked(self) -> tuple[str, ...]:
@@ -137,7 +142,7 @@ class Weekdays:
         if setting is None or setting in vote.proven_impossible or vote.allows(setting):
             return
         await self.reload()
-        if self.lock is None and self._fact("weekdays") is not setting:
+        if self.lock is None and self.confirmed is not setting:
             await self.lock_writes(Lock("doubted", vote.sentence), now=now)
 
     def reading(self, snapshot: Snapshot) -> Reading:

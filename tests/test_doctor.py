@@ -19,6 +19,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.focus import Numbering
 from bot.settings import Settings
+from store.focus import Numbering as StoredNumbering
 from tests.office import STUDIO, open_office
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -396,6 +397,23 @@ async def test_a_write_is_tried_put_back_and_said_of_the_past(
         assert calls.count("PUT") == 2, "there and back"
         await office.ana.types(STUDIO, "/hours set fri 4")
         await office.ana.sees("counts the new hours for past weeks, too", channel=STUDIO)
+
+
+async def test_what_an_admin_has_confirmed_in_slack_counts(
+    examine: Examine, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_office(tmp_path, sandbox=sandbox, settings={"FOCUS_WEEKDAYS": ""}) as office:
+        question = await office.olivia.sees("Read as `sunday0`", channel=office.olivia.dm)
+        await office.olivia.click(question, "weekdays:yes")
+        await office.olivia.sees("Changes are on", channel=office.olivia.dm)
+        status, lines = await examine(write_check=str(ANA), FOCUS_WEEKDAYS="")
+        assert (status, wrong(lines)) == (0, [])
+        assert line_with(lines, "an admin confirmed").startswith("ok   weekday numbers: sunday0")
+        assert line_with(lines, "its day alone").startswith("ok   ")
+        await office.bot.desk.store.weekdays.confirm(StoredNumbering.MONDAY0, by="U0OLIVIA", now=NOW)
+        status, lines = await examine(FOCUS_WEEKDAYS="")
+        assert (status, wrong(lines)) == (0, [])
+        assert line_with(lines, "an admin compared").startswith("note more weeks fit other weekday numbers")
 
 
 async def test_receipts_stay_silent_where_the_past_stays(

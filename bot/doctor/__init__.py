@@ -14,6 +14,7 @@ from bot.clock import SystemClock
 from bot.doctor.disk import check_disk, check_privacy
 from bot.doctor.findings import Finding, ok
 from bot.doctor.focus import check_focus
+from bot.doctor.remembering import confirmed_numbering
 from bot.doctor.repeats import check_repeats
 from bot.doctor.slack import check_slack
 from bot.doctor.work import check_work
@@ -81,8 +82,10 @@ async def _findings(
             clock=clock,
             concurrency=AT_ONCE,
         )
-        async for finding in check_focus(settings, focus, now=clock.now()):
+        confirmed = await confirmed_numbering(settings)
+        async for finding in check_focus(settings, focus, confirmed=confirmed, now=clock.now()):
             yield finding
         if write_check:
-            async for finding in check_writes(settings, focus, write_check, now=clock.now()):
+            writes = check_writes(settings, focus, write_check, confirmed=confirmed, now=clock.now())
+            async for finding in writes:
                 yield finding

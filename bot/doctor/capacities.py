@@ -28,12 +28,14 @@ AT_MOST = 3
 Read = Sequence[tuple[FocusPerson, Reading]]
 
 
-async def check_capacities(settings: Settings, focus: FocusClient, read: Read, *, now: datetime) -> Finding:
+async def check_capacities(
+    settings: Settings, focus: FocusClient, read: Read, *, numbering: Numbering | None, now: datetime
+) -> Finding:
     """Compare this week's capacities with the weeks that were read, in one call if the quota allows.
 
     Nothing depends on capacities, so a failure is only a note.
     """
-    weeks = _weeks(settings, read)
+    weeks = _weeks(read, numbering)
     if not weeks:
         return note("capacities cannot be compared: no week was read that shows its days")
     reserve = settings.focus_quota * settings.focus_quota_reserve // 100
@@ -59,10 +61,9 @@ async def check_capacities(settings: Settings, focus: FocusClient, read: Read, *
     return ok(f"this week's capacities agree with the weeks read one by one ({names})")
 
 
-def _weeks(settings: Settings, read: Read) -> list[tuple[FocusPerson, Week]]:
-    """The most uneven weeks, with the weekday numbers of the setting, else those that fit the rows best."""
-    setting = settings.focus_weekdays and Numbering(settings.focus_weekdays)
-    numbering = setting or vote([(row.weekday, row.hours) for row in each.rows] for _, each in read).best
+def _weeks(read: Read, settled: Numbering | None) -> list[tuple[FocusPerson, Week]]:
+    """The most uneven weeks, with the settled weekday numbers, else those that fit the rows best."""
+    numbering = settled or vote([(row.weekday, row.hours) for row in each.rows] for _, each in read).best
     found = []
     for person, reading in read:
         try:

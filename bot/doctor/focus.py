@@ -34,8 +34,13 @@ _GHOST_PATH = (
 WARN_DAYS = 14
 
 
-async def check_focus(settings: Settings, focus: FocusClient, *, now: datetime) -> AsyncIterator[Finding]:
-    """Check Focus step by step; an error ends the checks that depend on the failed one."""
+async def check_focus(
+    settings: Settings, focus: FocusClient, *, confirmed: Numbering | None, now: datetime
+) -> AsyncIterator[Finding]:
+    """Check Focus step by step; an error ends the checks that depend on the failed one.
+
+    ``confirmed`` is the weekday numbering that an admin has confirmed in Slack.
+    """
     yield _expiry(settings, now=now)
     try:
         await focus.settings()
@@ -48,7 +53,7 @@ async def check_focus(settings: Settings, focus: FocusClient, *, now: datetime) 
     yield ok(f"Focus organization {settings.focus_organization_id}: {active} active people of {len(people)}")
     async for finding in _placeholders(settings, focus):
         yield finding
-    async for finding in _weeks(settings, focus, people, now=now):
+    async for finding in _weeks(settings, focus, people, confirmed=confirmed, now=now):
         yield finding
     yield _quota(settings, focus, now=now)
 
@@ -90,7 +95,12 @@ async def _placeholders(settings: Settings, focus: FocusClient) -> AsyncIterator
 
 
 async def _weeks(
-    settings: Settings, focus: FocusClient, people: Sequence[FocusPerson], *, now: datetime
+    settings: Settings,
+    focus: FocusClient,
+    people: Sequence[FocusPerson],
+    *,
+    confirmed: Numbering | None,
+    now: datetime,
 ) -> AsyncIterator[Finding]:
     """Read everybody's week as far as the quota allows, to check the key's role and the weekday numbers."""
     left = settings.focus_quota if focus.quota.remaining is None else focus.quota.remaining
@@ -111,8 +121,10 @@ async def _weeks(
         yield wrong(
             f"Focus: {errors[0]}", fix=_fix(errors[0], missing="report this: listed people have no hours")
         )
-    yield _numbering(settings, readings, read=f"{len(readings)} of {len(people)} people's weeks were read")
-    yield await check_capacities(settings, focus, read, now=now)
+    setting = Numbering(settings.focus_weekdays) if settings.focus_weekdays else None
+    told = f"{len(readings)} of {len(people)} people's weeks were read"
+    yield _numbering(setting, confirmed, readings, read=told)
+    yield await check_capacities(settings, focus, read, numbering=setting or confirmed, now=now)
 
 
 async def _week(focus: FocusClient, person: FocusPerson) -> Reading | FocusError:
@@ -122,8 +134,10 @@ async def _week(focus: FocusClient, person: FocusPerson) -> Reading | FocusError
         return error
 
 
-def _numbering(settings: Settings, readings: Sequence[Reading], *, read: str) -> Finding:
-    """Compare FOCUS_WEEKDAYS with the numbering that fits everybody's rows."""
+def _numbering(
+    setting: Numbering | None, confirmed: Numbering | None, readings: Sequence[Reading], *, read: str
+) -> Finding:
+    """Compare FOCUS_WEEKDAYS, or what an admin confirmed, with the numbering that fits everybody's rows."""
     if not readings:
         return note(f"weekday numbers cannot be compared now: {read}", fix="run the doctor again in an hour")
     result = vote([(row.weekday, row.hours) for row in reading.rows] for reading in readings)
@@ -133,19 +147,22 @@ def _numbering(settings: Settings, readings: Sequence[Reading], *, read: str) ->
         if result.best
         else "compare with somebody's uneven week in Focus, Settings > Availability, and set FOCUS_WEEKDAYS"
     )
-    if settings.focus_weekdays is None:
+    settled = setting or confirmed
+    if settled is None:
         return note(
             f"FOCUS_WEEKDAYS is not set, so changes wait until an admin confirms in Slack: {told}", fix=fix
         )
-    setting = Numbering(settings.focus_weekdays)
-    if setting in result.proven_impossible:
+    named = f"FOCUS_WEEKDAYS={setting}" if setting else f"{confirmed}, which an admin confirmed in Slack"
+    if settled in result.proven_impossible:
         return wrong(
-            f"WEEKDAY NUMBERS ARE IMPOSSIBLE under FOCUS_WEEKDAYS={setting}, no change is safe: {told}",
+            f"WEEKDAY NUMBERS ARE IMPOSSIBLE under {named}, no change is safe: {told}",
             fix=fix,
         )
-    if not result.allows(setting):
-        return wrong(f"WEEKDAY NUMBERS contradict FOCUS_WEEKDAYS={setting}: {told}", fix=fix)
-    return ok(f"weekday numbers: FOCUS_WEEKDAYS={setting}, and {told}")
+    if result.allows(settled):
+        return ok(f"weekday numbers: {named}, and {told}")
+    if settled is confirmed:
+        return note(f"more weeks fit other weekday numbers than {settled}, but an admin compared one: {told}")
+    return wrong(f"WEEKDAY NUMBERS contradict {named}: {told}", fix=fix)
 
 
 def _quota(settings: Settings, focus: FocusClient, *, now: datetime) -> Finding:

@@ -1,4 +1,4 @@
-"""Saving what the doctor has found out in the database, where the bot looks for it."""
+"""What the doctor and the bot learn from each other, through the bot's database."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from bot.doctor.findings import Finding, note
 from bot.settings import Settings
 from store.database import Database, DatabaseUnusableError
 from store.facts import Facts
+from store.focus import Numbering
 from store.sheets import Sheets
+from store.weekdays import Weekdays
 
-__all__ = ["NOT_REMEMBERED", "remembered"]
+__all__ = ["NOT_REMEMBERED", "confirmed_numbering", "remembered"]
 
 NOT_REMEMBERED: Finding = note(
     "that is not remembered: the bot has not used this database", fix="run it once, then try again"
@@ -37,3 +39,23 @@ async def remembered(
     finally:
         await database.close()
     return True
+
+
+async def confirmed_numbering(settings: Settings) -> Numbering | None:
+    """The weekday numbering that an admin has confirmed in Slack; ``None`` if the teams in the file differ.
+
+    The file is only read; without one that this version can read, nothing is confirmed.
+    """
+    try:
+        database = await Database.look(settings.database_path)
+    except DatabaseUnusableError:
+        return None
+    confirmed = set()
+    try:
+        for each in await Sheets.teams(database):
+            facts = Facts(database, team_id=each)
+            await facts.load()
+            confirmed.add(Weekdays(facts, setting=None).confirmed)
+    finally:
+        await database.close()
+    return confirmed.pop() if len(confirmed) == 1 else None

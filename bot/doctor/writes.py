@@ -62,11 +62,15 @@ class _Trial:
 
 
 async def check_writes(
-    settings: Settings, focus: FocusClient, whom: str, *, now: datetime
+    settings: Settings, focus: FocusClient, whom: str, *, confirmed: Numbering | None, now: datetime
 ) -> AsyncIterator[Finding]:
-    """Change a day of ``whom`` (an e-mail or a ``user_account_id``) by a quarter of an hour, and back."""
-    if settings.focus_weekdays is None:
-        fix = "set FOCUS_WEEKDAYS: this doctor says which value fits"
+    """Change a day of ``whom`` (an e-mail or a ``user_account_id``) by a quarter of an hour, and back.
+
+    ``confirmed`` is the weekday numbering that an admin has confirmed; ``FOCUS_WEEKDAYS`` goes before it.
+    """
+    numbering = Numbering(settings.focus_weekdays) if settings.focus_weekdays else confirmed
+    if numbering is None:
+        fix = "answer the bot's question in Slack, or set FOCUS_WEEKDAYS: this doctor says which value fits"
         yield wrong("a write cannot be tried while the weekday numbers are not settled", fix=fix)
         return
     try:
@@ -75,7 +79,7 @@ async def check_writes(
             fix = "name an active person by e-mail or by user_account_id"
             yield wrong(f"a write cannot be tried: nobody in Focus is {whom}", fix=fix)
             return
-        trial = _Trial(focus, person, Numbering(settings.focus_weekdays))
+        trial = _Trial(focus, person, numbering)
         before = await trial.look()
     except (FocusError, ImpossibleWeekdayError) as error:
         yield wrong(f"a write cannot be tried: {error}", fix="mend what stands above first")
