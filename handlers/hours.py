@@ -126,6 +126,8 @@ async def _show(
     trouble = next((look.trouble for _, look in lines if look.trouble), None)
     if trouble:
         note = f"{note} · not fresh: {focus_trouble(trouble)}"
+    if ask.store.weekdays.uncertain:
+        note = f"{note} · which day is which is not confirmed yet"
     if missing or unknown or len(lines) > 1:
         weeks = [(who, look.snapshot) for who, look in lines]
         await ask.answer(joined([views.looks(weeks, note=note, missing=views.unread(missing)), *unknown]))

@@ -97,6 +97,11 @@ class Weekdays:
         return self._setting is not None or self.confirmed is not None
 
     @property
+    def uncertain(self) -> bool:
+        """Whether days may be read wrongly: the numbering is not proven, or rows contradict the setting."""
+        return self.lock is not None and self.lock.code in {"unproven", "doubted"}
+
+    @property
     def checked(self) -> tuple[str, ...]:
         """The methods (POST, PUT, DELETE) whose first call was verified by reading the week back."""
         return tuple(sorted(self._proofs))

@@ -60,13 +60,17 @@ async def test_admins_are_asked_about_the_most_uneven_week(office: Office) -> No
 
 
 async def test_until_then_a_look_works_and_a_change_does_not(office: Office) -> None:
-    await question(office)
+    asked = await question(office)
     await office.ana.types(STUDIO, "/hours")
-    await office.ana.sees("40 h", channel=STUDIO)
+    look = await office.ana.sees("40 h", channel=STUDIO)
+    assert "which day is which is not confirmed yet" in look.plain
     await office.ana.types(STUDIO, "/hours set fri 4")
     told = await office.ana.sees("I don’t change anything in Toggl Focus yet", channel=STUDIO)
     assert "U0OLIVIA" in told.plain
     assert set(office.focus_calls()) == {"GET"}
+    await press(office, asked, "yes")
+    await office.ana.types(STUDIO, "/hours me")
+    assert "not confirmed" not in (await office.ana.sees("40 h", channel=STUDIO)).plain
 
 
 async def test_yes_allows_changes_and_tells_every_admin(an_office: OpenOffice) -> None:
