@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackObjectFormationError
 
 from handlers import checkups, leavers, marks, petitions, plans, reminders, results, weekdays
 from handlers.desk import Desk
@@ -60,7 +60,12 @@ _BLOCKS_REFUSED = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_lo
 
 
 async def deliver(desk: Desk, message: Message) -> None:
-    """Post or edit one leased message; after a failure that a retry may fix it is due again later."""
+    """Post or edit one leased message; after a failure that a retry may fix it is due again later.
+
+    Raises:
+        Exception: an unexpected error, such as one while the message is worded. It counts as a failed try,
+            so that the message is tried less and less often, and in the end given up.
+    """
     person = _is_person(message.recipient)
     reading(desk.people.local(message.recipient) if person else ENGLISH)
     try:
@@ -89,17 +94,23 @@ async def deliver(desk: Desk, message: Message) -> None:
         await _not_sent(desk, message, reason=str(error))
     except (aiohttp.ClientError, TimeoutError) as error:
         await _not_sent(desk, message, reason=type(error).__name__)
+    except Exception as error:
+        await _not_sent(desk, message, reason=type(error).__name__)
+        raise
 
 
 async def _sent(desk: Desk, message: Message, reply: Reply) -> bool:
-    """Send the message, without its blocks if Slack rejects them; result as :func:`_send`."""
+    """Send the message, without its blocks if Slack or its library rejects them; result as :func:`_send`."""
     try:
         return await _send(desk, message, reply)
+    except SlackObjectFormationError as error:
+        why = str(error)
     except SlackApiError as error:
-        if code_of(error) not in _BLOCKS_REFUSED:
+        why = code_of(error)
+        if why not in _BLOCKS_REFUSED:
             raise
-        log.warning("Slack refuses the blocks of %s %s: its text is sent alone", message.kind, message.id)
-        return await _send(desk, message, Reply(reply.text))
+    log.warning("the text of %s %s is sent without its blocks: %s", message.kind, message.id, why)
+    return await _send(desk, message, Reply(reply.text))
 
 
 async def _send(desk: Desk, message: Message, reply: Reply) -> bool:

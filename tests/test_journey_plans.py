@@ -62,6 +62,15 @@ async def test_in_a_direct_message_the_receipt_is_the_only_answer(office: Office
     assert len(told) == 1
 
 
+async def test_a_plan_with_other_hours_each_day_is_told_listed_and_cancelled(office: Office) -> None:
+    days = "mon 7:30, tue 7:15, wed 6:45, thu 7:10, fri 4:30, sat-sun off"
+    await office.ana.types(STUDIO, f"/hours set {days} from 2026-04-01")
+    await office.ana.sees("Planned from Wed 1 Apr 2026", channel=office.ana.dm)
+    listed = await answer(office, office.ana, "/hours plan")
+    await press(office.ana, listed, "Cancel")
+    await office.ana.sees("Cancelled", channel=office.ana.dm)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -225,6 +225,29 @@ async def test_where_slack_refuses_the_blocks_the_text_is_sent_alone(office: Off
     office.sandbox.log.clear()  # the refusal was ordered
 
 
+async def test_where_the_blocks_cannot_be_made_the_text_is_sent_alone(office: Office) -> None:
+    """A button does not hold a line of 3,000 characters."""
+    line, now = f"set {'<@U0BEN> ' * 333} fri 4", office.clock.now()
+    await office.bot.desk.store.petitions.ask("p", asker="U0TOM", asked=("U0OLIVIA",), text=line, now=now)
+    await office.olivia.types(STUDIO, "/hours link <@U0TOM> 506")
+    told = await office.tom.sees("linked you to", channel=office.tom.dm)
+    assert told.blocks == []
+
+
+async def test_what_cannot_be_worded_is_tried_less_and_less_often(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    outbox, now = office.bot.desk.store.outbox, office.clock.now()
+    await outbox.alert("odd", recipients=("U0OLIVIA",), detail={"code": "alarm"}, now=now)
+    for _ in range(40):
+        await office.at_rest()
+        office.clock.move(seconds=30)
+    await office.at_rest()
+    incidents = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+    assert len(incidents) == 8, "after 5 s, 10 s, and so on, and not each time that its lease ends"
+    caplog.clear()  # they were ordered
+
+
 async def test_home_survives_a_slack_that_does_not_publish(office: Office) -> None:
     await office.ana.open_home()
     await office.ana.sees_home("Monday: *8 h*")

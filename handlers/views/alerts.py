@@ -108,7 +108,7 @@ def confirm_weekdays(
         f"{text} {in_words(snapshot.week)}. {escape(sentence)} Read as `{numbering}`.",
         (
             section(text),
-            week_table([(who.plain, snapshot.week)]),
+            week_table([(who.cell, snapshot.week)]),
             context(f"{escape(sentence)} Read as `{numbering}`."),
             *actions(
                 button("Yes, the same", "weekdays:yes", value=f"yes {asked}", style="primary"),

@@ -28,6 +28,7 @@ __all__ = [
     "button",
     "confirmed",
     "context",
+    "cut",
     "disarmed",
     "escape",
     "header",
@@ -40,8 +41,12 @@ __all__ = [
     "when",
 ]
 
+HEADER_TEXT = 150
 SECTION_TEXT = 3000
 CONFIRM_TEXT = 300
+BUTTON_TEXT = 75
+"""The most characters on a button, and in what a screen reader says instead."""
+
 _TOGETHER = re.compile(r"(?<=[0-9]) (?=h\b)|(?<=\S) (?=→)|(?<=→) (?=\S)")
 
 
@@ -119,9 +124,14 @@ def on(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date}}|{fallback}>"
 
 
+def cut(text: str, at_most: int) -> str:
+    """Cut a text to this many characters, of which the last one then shows that it was cut."""
+    return text if len(text) <= at_most else text[: at_most - 1] + "…"
+
+
 def header(text: str) -> Block:
     """A heading in plain text, cut to Slack's limit."""
-    return HeaderBlock(text=PlainTextObject(text=text[:150], emoji=False))
+    return HeaderBlock(text=PlainTextObject(text=cut(text, HEADER_TEXT), emoji=False))
 
 
 def section(text: str, *, accessory: ButtonElement | None = None) -> Block:
@@ -150,14 +160,14 @@ def button(
         action: the route, and after a ``:`` what makes it unique in its message.
         value: the data the route needs, such as an id; permissions are checked when it is pressed.
         style: ``primary`` or ``danger``.
-        says: what a screen reader says instead of ``text``.
+        says: what a screen reader says instead of ``text``, cut like it to Slack's limit.
     """
     return ButtonElement(
-        text=PlainTextObject(text=text[:75], emoji=False),
+        text=PlainTextObject(text=cut(text, BUTTON_TEXT), emoji=False),
         action_id=action,
         value=value,
         style=style,
-        accessibility_label=says,
+        accessibility_label=says and cut(says, BUTTON_TEXT),
     )
 
 
@@ -184,5 +194,4 @@ def sentence_list(items: Iterable[str], *, last: str = "and") -> str:
 
 def _shown(text: str) -> str:
     """Cut to what Slack takes; no line ends within ``8 h → 6 h``, which narrow ones did."""
-    cut = text if len(text) <= SECTION_TEXT else text[: SECTION_TEXT - 1] + "…"
-    return _TOGETHER.sub("\N{NO-BREAK SPACE}", cut)
+    return _TOGETHER.sub("\N{NO-BREAK SPACE}", cut(text, SECTION_TEXT))

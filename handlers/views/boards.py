@@ -253,10 +253,10 @@ def _by_standing(lines: Iterable[Line], day: date) -> Iterable[tuple[str, list[L
 
 def _row(line: Line, days: Sequence[date]) -> list[str]:
     if not line.is_read:
-        return [line.who.plain, *[_UNKNOWN] * 7, _UNKNOWN]
+        return [line.who.cell, *[_UNKNOWN] * 7, _UNKNOWN]
     cells = [_AWAY if day in line.away and line.on(day) else _cell(line, day) for day in days]
     at_work = Week(tuple(None if day in line.away else line.on(day) for day in days))
-    return [line.who.plain, *cells, total(at_work)]
+    return [line.who.cell, *cells, total(at_work)]
 
 
 def _cell(line: Line, day: date) -> str:

@@ -266,7 +266,7 @@ def _pair(number: int, person: SlackPerson, free: Sequence[Entry]) -> tuple[str,
         "Link",
         f"link_one:{number}",
         value=f"{person.id} {likely.subject.id}",
-        says=f"Link {person.name} to {likely.name}"[:75],
+        says=f"Link {person.name} to {likely.name}",
     )
     return f"{who} most likely {focus_name(likely)}.", press
 
@@ -274,9 +274,7 @@ def _pair(number: int, person: SlackPerson, free: Sequence[Entry]) -> tuple[str,
 def _inactive(number: int, entry: Entry) -> tuple[str, Any]:
     """A link with an inactive user, with its *Unlink* button; it stays until an admin removes it."""
     user_id = entry.slack_user_id or ""
-    press = button(
-        "Unlink", f"unlink_one:{number}", value=str(entry.subject.id), says=f"Unlink {entry.name}"[:75]
-    )
+    press = button("Unlink", f"unlink_one:{number}", value=str(entry.subject.id), says=f"Unlink {entry.name}")
     where = "Slack" if entry.active else "Toggl Focus"
     return f"{mention(user_id)} and {focus_name(entry)}: not active in {where}.", press
 

@@ -120,7 +120,7 @@ def link(
             f"petition_take:{number}",
             value=f"{petition.id} {entry.subject.id}",
             style=None if number else "primary",
-            says=f"Link them to {entry.name}"[:75],
+            says=f"Link them to {entry.name}",
         )
         blocks.append(section(f"Perhaps {focus_name(entry)}", accessory=press))
     names = sentence_list((focus_name(entry) for entry in likely), last="or")

@@ -231,7 +231,7 @@ def _told(parts: Sequence[_Part], reader: Reader) -> Iterable[Block]:
         yield section("\n".join(part.line for part in parts[start : start + A_SECTION]))
     several = len(parts) > 1
     rows = [
-        (f"{part.who.plain}, {name.lower()}" if several else name, week)
+        (f"{part.who.cell}, {name.lower()}" if several else name, week)
         for part in parts
         for name, week in part.weeks
     ]

@@ -23,6 +23,7 @@ from handlers.views.blocks import (
     actions,
     button,
     context,
+    cut,
     literal,
     mention,
     on,
@@ -53,13 +54,15 @@ __all__ = [
 ]
 
 NOT_SET = "–"
+IN_A_CELL = 100
+"""The most characters of a name in a table."""
 WHOLE_MINUTES = Decimal("0.0007")
 """The largest rounding error, in hours, of a week's total if each day is whole minutes to four decimals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A subject as the reader should see it: ``label`` is escaped mrkdwn, ``plain`` is for tables."""
+    """A subject as the reader should see it: ``label`` is escaped mrkdwn, ``plain`` the name in Focus."""
 
     subject: Subject
     label: str
@@ -74,6 +77,11 @@ class Who:
         if entry.slack_user_id:
             return cls(entry.subject, mention(entry.slack_user_id), entry.name, you, linked=True)
         return cls(entry.subject, f"*{literal(entry.name)}*", entry.name, you)
+
+    @property
+    def cell(self) -> str:
+        """The name for a table, whose cells may have 10,000 characters together."""
+        return cut(self.plain, IN_A_CELL)
 
     @property
     def whose(self) -> str:
@@ -216,7 +224,7 @@ def looks(lines: Sequence[tuple[Who, Snapshot]], *, note: str, missing: Sequence
     ]
     blocks: list[Block] = []
     if lines:
-        blocks += [week_table([(who.plain, found.week) for who, found in lines])]
+        blocks += [week_table([(who.cell, found.week) for who, found in lines])]
         blocks.append(context(f"{note}{_legend([found.week for _, found in lines])}"))
     blocks += [section("\n".join(warnings))] if warnings else []
     blocks += [section(line) for line in missing]

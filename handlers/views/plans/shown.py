@@ -32,6 +32,9 @@ __all__ = [
 SHOWN = 20
 """The most plans shown in a list, to stay below a message's 50 blocks."""
 
+LONGEST_WHOSE = 1900
+"""The most characters of the list's subjects that fit into a button's value beside the plan's id."""
+
 ONE_DAY = timedelta(days=1)
 Names = Mapping[Subject, Who]
 
@@ -66,7 +69,10 @@ def batch(plans: Sequence[Plan], who: Names, *, reader: str) -> Reply:
 def listing(
     plans: Sequence[Plan], who: Names, *, changeable: Iterable[Subject], reader: str, whose: str, command: str
 ) -> Reply:
-    """The list of ``/hours plan``; each button's value holds ``whose``, to show the same list again."""
+    """The list of ``/hours plan``; each button's value holds ``whose``, to show the same list again.
+
+    Where ``whose`` is too long for that, the reader's own list is shown instead.
+    """
     hint = f"Plan a change: `{command} set mon-thu 8 from next mon` · `… from 2027-01-31 until 2027-03-31`"
     if not plans:
         return Reply(f"Nothing is planned. {hint}", (section("Nothing is planned."), context(hint)))
@@ -78,7 +84,7 @@ def listing(
         standing = " · ".join(filter(None, (begun, _standing(plan, reader).rstrip("."), by, plan.zone)))
         lines.append(f"{line}. {standing}.")
         blocks.append(section(f"{line}\n_{standing}_"))
-        value = f"{plan.id} {whose}"
+        value = f"{plan.id} {whose if len(whose) <= LONGEST_WHOSE else '-'}"
         if plan.subject in may:
             blocks += actions(*_offers(plan, value=value))
         elif plan.planner == reader:
