@@ -8,7 +8,6 @@ which every listener is registered, acknowledges those.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -19,12 +18,13 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers.asked import Problem, Verb
-from handlers.attempts import attempt, in_lane
+from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk, Handler
 from handlers.effects import Effect, said_in
 from handlers.grammar import parse
 from handlers.local import read_by, reading, to_english
 from handlers.payloads import place_of, value_of, with_person
+from handlers.replies import EXPECTED
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
 from handlers.starts import Start, nothing, start_of, starting
 from handlers.views import alerts
@@ -36,6 +36,9 @@ from store.ids import new_id
 __all__ = ["Entrances"]
 
 log = logging.getLogger(__name__)
+
+FINDS_WITHIN = 2.5
+"""Seconds to find the options of a list; Slack waits three for them."""
 
 OWN_WORDS = {None, "file_share", "me_message", "thread_broadcast"}
 """Subtypes of messages that a person wrote; all others report edits, deletions, pins and the like.
@@ -202,17 +205,18 @@ class Entrances:
             in_lane(Lane.QUICK, ask, route.handler)
 
     async def options(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        """The options of a searchable list for the text typed so far."""
+        """The options of a searchable list for the text typed so far.
+
+        None if they cannot be found: an answer would replace the form, and what was typed in it.
+        """
         route = self._choices.get(str(body["action_id"]))
         ask = replace(self._pressed(body), text=str(body.get("value") or ""))
-        found: list[tuple[str, str]] = []
+        found: Sequence[tuple[str, str]] = ()
         if route:
-
-            async def find(ask: Ask) -> None:
-                found.extend(await route.find(ask))
-
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(attempt(ask, find), 2.5)
+            try:
+                found = await asyncio.wait_for(route.find(ask), FINDS_WITHIN)
+            except EXPECTED as error:
+                log.warning("no options of %s for %s: %s", route.action_id, ask.user_id, type(error).__name__)
         await ack(
             options=[
                 {"value": value, "text": {"type": "plain_text", "text": name[:75] or "–"}}

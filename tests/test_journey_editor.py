@@ -173,6 +173,18 @@ async def test_a_copy_that_cannot_be_read_leaves_the_fields_alone(office: Office
     assert fields(view) == {"Hours a day": "6"}
 
 
+@pytest.mark.parametrize("kind", [FaultKind.REFUSE, FaultKind.FAIL_BEFORE])
+async def test_what_cannot_be_looked_up_leaves_the_form_as_it_is(office: Office, kind: FaultKind) -> None:
+    """Slack is asked again who Ana is, since what it said of her is too old."""
+    view = await opened(office.ana)
+    office.ana.fill(view, "Hours a day", "6")
+    await office.later(seconds=700)
+    office.slack.faults.add(Fault(kind, "users.info", error="internal_error"))
+    assert await office.ana.suggest(view, "copy_from", "be") == []
+    assert office.ana.modal is not None
+    assert fields(office.ana.modal) == {"Hours a day": "6"}
+
+
 async def test_copying_offers_only_weeks_that_one_may_see(an_office: OpenOffice) -> None:
     async with an_office(settings={"HOURS_VIEW": "managers"}) as office:
         view = await opened(office.ana)
