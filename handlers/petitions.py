@@ -5,7 +5,7 @@ The decider's own permission is checked when they press, and the change is made 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -140,19 +140,37 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
 
 
 async def answered(desk: Desk, message: Message) -> Reply | None:
-    """The message to the asker about the petition's outcome."""
+    """The message to the asker about the petition's outcome, without weeks that they may not see."""
     reader = message.recipient
     if petition := await desk.store.petitions.get(message.about):
         names = await _names(desk, petition, reader=reader)
         linked = await desk.store.directory.linked(reader)
-        return views.answered(petition, names, linked, command=desk.command)
+        return views.answered(await _as_seen(desk, petition), names, linked, command=desk.command)
     act = await desk.store.journal.act(message.about)
     if act is None or not act.changes:
         return None
+    subjects = {change.subject for change in act.changes}
+    view = Reader(reader, desk.clock.now(), offers=False)
+    if subjects - await _seen(desk, reader, subjects):
+        return views.outcome_unseen(act, await names_in(desk, act, reader=reader), view)
     if len(act.changes) > 1:
         return views.outcome_of_many(act, await receipt(desk, act, reader=reader, offers=False))
-    names = await names_in(desk, act, reader=reader)
-    return views.outcome(act, names, Reader(reader, desk.clock.now(), offers=False))
+    return views.outcome(act, await names_in(desk, act, reader=reader), view)
+
+
+async def _as_seen(desk: Desk, petition: Petition) -> Petition:
+    """The petition as its asker may see it: the deciders are shown weeks that the asker may not see."""
+    seen = await _seen(desk, petition.asker, [each.subject for each in petition.wanted])
+    wanted = (
+        each if each.subject in seen else replace(each, before=None, as_of=None) for each in petition.wanted
+    )
+    return replace(petition, wanted=tuple(wanted))
+
+
+async def _seen(desk: Desk, user_id: str, subjects: Iterable[Subject]) -> set[Subject]:
+    """Those of the subjects whose weeks this user may see now."""
+    actor = await desk.people.actor(user_id, team_id=desk.store.team_id)
+    return {*await desk.store.access.allowed(actor, Action.SEE, subjects)}
 
 
 async def _names(desk: Desk, petition: Petition, *, reader: str) -> dict[Subject, Who]:

@@ -70,6 +70,45 @@ async def test_decline_changes_nothing_and_the_asker_hears(office: Office) -> No
     assert "Apply" not in office.mia.messages(office.mia.dm)[-1].plain
 
 
+@pytest.mark.parametrize("press", ["apply", "decline"])
+@pytest.mark.parametrize("whom", ["<@U0BEN>", "<@U0BEN> <@U0ZOE>"])
+async def test_asking_shows_nobody_a_week_that_they_may_not_see(
+    an_office: OpenOffice, whom: str, press: str
+) -> None:
+    """The decider is shown it; the asker reads what they asked for, and what became of it."""
+    async with an_office(settings={"HOURS_VIEW": "managers"}) as office:
+        await office.make_manager()
+        await office.mia.types(STUDIO, "/hours <@U0BEN> <@U0ZOE>")
+        await office.mia.sees("8:30", channel=STUDIO)
+        many = " to change 2" if "ZOE" in whom else ""
+        asking = "petition_weeks:U0MIA" if many else "petition"
+        await asks(office.ana, f"/hours set {whom} fri 3", name=f"Mia Tanaka{many}", press=asking)
+        asked = await question(office.mia)
+        assert "21 h → 24 h in all" in asked.text
+        await office.mia.click(asked, f"petition_{press}")
+        told = await office.ana.sees("what you asked for", channel=office.ana.dm)
+        await office.bot.desk.work.idle()
+        assert ("Fri 3 h" in told.plain) is not bool(many)
+        assert not [word for word in ("8:30", "in all", "not set", "4 h", "Before") if word in told.plain]
+
+
+@pytest.mark.parametrize("press", ["apply", "decline"])
+async def test_asking_for_an_undo_shows_no_week_either(an_office: OpenOffice, press: str) -> None:
+    """Mia's right is taken from her, and she asks Olivia to undo what she did."""
+    async with an_office(settings={"HOURS_VIEW": "managers"}) as office:
+        await office.make_manager()
+        await office.mia.types(STUDIO, "/hours set <@U0BEN> wed 3")
+        await office.mia.sees("Wed 4 h → 3 h", channel=STUDIO)
+        await office.olivia.types(STUDIO, "/hours managers revoke <@U0MIA>")
+        await office.olivia.sees("may no longer change", channel=STUDIO)
+        await asks(office.mia, "/hours undo", name="Olivia Grant", press="petition_undo")
+        await office.olivia.click(await question(office.olivia, "asks you to undo"), f"petition_{press}")
+        told = await office.mia.sees("what you asked for", channel=office.mia.dm)
+        await office.bot.desk.work.idle()
+        assert ("is undone" in told.plain) is (press == "apply")
+        assert "4 h" not in told.plain
+
+
 async def test_who_may_not_change_their_own_week_asks(an_office: OpenOffice) -> None:
     async with an_office(settings=NO_SELF_EDIT) as office:
         await asks(office.ana, "/hours set fri 4", name="Olivia Grant")

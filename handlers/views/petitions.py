@@ -21,8 +21,8 @@ from handlers.views.blocks import (
 from handlers.views.links import focus_name
 from handlers.views.lists import grouped, listed, sentences
 from handlers.views.spans import span
-from handlers.views.week import Who, ago, kept, wanted, week_table
-from store.act import Act, State
+from handlers.views.week import Who, ago, capital, kept, wanted, week_table
+from store.act import Act, Kind, State
 from store.directory import Entry
 from store.petitions import Petition, Wanted
 from store.week import Subject
@@ -33,6 +33,7 @@ __all__ = [
     "link",
     "outcome",
     "outcome_of_many",
+    "outcome_unseen",
 ]
 
 # ------------------------------------------------------------------ for the deciders
@@ -166,9 +167,12 @@ def _decided(first: str, blocks: Sequence[Block], petition: Petition, reader: st
 
 
 def answered(petition: Petition, who: Mapping[Subject, Who], linked: Entry | None, *, command: str) -> Reply:
-    """The message to the asker about a petition that led to no change, was passed on, or was planned."""
+    """The message to the asker about a petition that led to no change, was passed on, or was planned.
+
+    Of a week without ``before`` it says only what was asked for: nothing, where that was an undo.
+    """
     wish, exactly = _wish(petition, who), ""
-    if len(petition.wanted) == 1:
+    if len(petition.wanted) == 1 and (petition.wanted[0].before or not petition.undoes):
         exactly = f" ({_effect(petition.wanted[0])})"
     them = sentence_list(mention(each) for each in petition.asked)
     match petition.state:
@@ -215,9 +219,43 @@ def outcome(act: Act, who: Mapping[Subject, Who], reader: receipts.Reader) -> Re
     (change,) = act.changes
     told = f"{mention(act.actor)} said yes to what you asked for."
     if change.state is State.CONFLICT:
-        return Reply.saying(
-            f"{told} Somebody has changed the same days of {who[change.subject].whose} since, so"
-            f" {mention(act.actor)} decides which hours to keep."
-        )
+        return Reply.saying(f"{told} {_contested(act, who[change.subject])}")
     reply = receipts.receipt(act, who, reader)
     return Reply(f"{told} {reply.text}", (section(told), *reply.blocks))
+
+
+def outcome_unseen(act: Act, who: Mapping[Subject, Who], reader: receipts.Reader) -> Reply:
+    """The same for an asker who may not see these weeks: no hours but those asked for."""
+    undone = f" {receipts.undone(act, reader)}." if act.undone_by else ""
+    became = _became(act, who)
+    return Reply.saying(f"{mention(act.actor)} said yes to what you asked for. {became}{undone}")
+
+
+def _became(act: Act, who: Mapping[Subject, Who]) -> str:
+    """What became of the act. A week that was like that before reads as one that was changed."""
+    done = sum(change.state in {State.APPLIED, State.UNCHANGED} for change in act.changes)
+    if len(act.changes) > 1:
+        rest = "" if act.settled else " The rest is under way."
+        return f"{done} of {len(act.changes)} weeks are as you asked.{rest}"
+    (change,) = act.changes
+    whose = who[change.subject].whose
+    match change.state:
+        case State.APPLIED | State.UNCHANGED if act.kind is Kind.UNDO:
+            return f"The change to {whose} is undone."
+        case State.APPLIED | State.UNCHANGED:
+            return f"{capital(whose)} is as you asked: {wanted(change.pattern)}."
+        case State.PARTIAL:
+            return f"Only a part of the change to {whose} is in Toggl Focus."
+        case State.CONFLICT:
+            return _contested(act, who[change.subject])
+        case State.FAILED | State.CANCELLED:
+            return f"Nothing was changed in {whose}."
+        case _:
+            return f"The change to {whose} is not done yet."
+
+
+def _contested(act: Act, who: Who) -> str:
+    return (
+        f"Somebody has changed the same days of {who.whose} since, so {mention(act.actor)} decides which"
+        " hours to keep."
+    )
