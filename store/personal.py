@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from store import petitions
 from store.access import Action, Permit
 from store.act import UNSETTLED
 from store.database import Database, Row, Sql, rows
 from store.directory import focus_user_of
+from store.drafts import DraftKind
 from store.naming import Naming
 from store.week import Subject
 
@@ -186,7 +188,8 @@ class Personal:
     ) -> dict[str, list[dict[str, Any]]]:
         """Every row about a person: title -> rows (maybe none), with JSON columns decoded.
 
-        Other people's rows that name the person are reduced to what is about the person.
+        Other people's rows that name the person are reduced to what is about the person; their own petitions
+        are without the weeks of others.
 
         Args:
             permit: a permit to administer, or to read one's own data.
@@ -237,7 +240,8 @@ class Personal:
             owner, _ = _IN_OTHERS.get(table, ("", ""))
             every = [_plain(row) for row in self._rows(sql, table, about, naming)]
             told[held.title] = [
-                naming.about(row) if owner and row[owner] != user_id else row for row in every
+                naming.about(row) if owner and row[owner] != user_id else _own(table, row, about["subject"])
+                for row in every
             ]
         return told
 
@@ -315,6 +319,13 @@ def _require(permit: Permit, user_id: str) -> None:
     own = permit.action is Action.READ_OWN_DATA and permit.actor.user_id == user_id
     if not own and permit.action is not Action.ADMINISTER:
         raise TypeError("a permit for one's own data is none for somebody else's")
+
+
+def _own(table: str, row: dict[str, Any], subject: object) -> dict[str, Any]:
+    """A person's own row; of a petition without the weeks that it shows to its deciders only."""
+    if table != "drafts" or row["kind"] != DraftKind.PETITION:
+        return row
+    return {**row, "body": petitions.of_asker(row["body"], own=subject)}
 
 
 def _plain(row: Row) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from store.messages import MessageKind, put, touch
 from store.week import Pattern, Subject, Week
 
 __all__ = ["KINDS", "LASTS", "Petition", "Petitions", "Wanted"]
-__all__ += ["asked_by", "carried_out", "linked", "take_over", "withdraw"]
+__all__ += ["asked_by", "carried_out", "linked", "of_asker", "take_over", "withdraw"]
 
 LASTS = timedelta(days=7)
 
@@ -251,6 +251,20 @@ def asked_by(sql: Sql, user_id: str, *, team_id: str) -> tuple[Petition, ...]:
     return tuple(_petition(draft) for draft in every if draft)
 
 
+def of_asker(body: Mapping[str, Any], *, own: object) -> dict[str, Any]:
+    """A stored petition's body as its asker may read it, whose week is ``own``: a subject's key, or ``None``.
+
+    The weeks of others are kept for the deciders: the asker has only named the days.
+    """
+    return {
+        **body,
+        "wanted": [
+            each if each["subject"] == own else {**each, "before": None, "as_of": None}
+            for each in _wishes(body)
+        ],
+    }
+
+
 def take_over(sql: Sql, petition: Petition, *, team_id: str, to: str, now: datetime) -> None:
     """Make ``to`` the asker of an open petition, who is told its outcome."""
     sql.execute("UPDATE drafts SET owner = ? WHERE draft_id = ? AND state = 'open'", (to, petition.id))
@@ -288,18 +302,21 @@ def _from_json(wanted: Mapping[str, Any]) -> Wanted:
     )
 
 
+def _wishes(body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    wanted = body["wanted"] or ()
+    return [wanted] if isinstance(wanted, Mapping) else wanted  # older rows hold one week, or none
+
+
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
 def _petition(draft: Draft) -> Petition:
-    wanted = draft.body["wanted"] or ()
-    every = [wanted] if isinstance(wanted, Mapping) else wanted  # older rows hold one week, or none
     return Petition(
         id=draft.id,
         asker=draft.owner,
         asked=tuple(draft.body["asked"]),
-        wanted=tuple(map(_from_json, every)),
+        wanted=tuple(map(_from_json, _wishes(draft.body))),
         undoes=draft.body.get("undoes"),
         first=_day(draft.body.get("first")),
         last=_day(draft.body.get("last")),

@@ -80,6 +80,24 @@ async def test_what_others_asked_about_a_person_is_theirs_too_and_nothing_beside
     assert not re.search("Okafor|ben@|okafor", json.dumps(told))
 
 
+async def test_what_a_person_asked_about_others_is_theirs_without_the_weeks_of_those(office: Office) -> None:
+    """Only the person who decides is shown these."""
+    ana, ben = office.ana, office.ben
+    await office.make_manager("<@U0ANA> <@U0BEN>")
+    await ana.types(STUDIO, "/hours me")
+    await ana.sees("Your week", channel=STUDIO)
+    await ben.types(STUDIO, "/hours set <@U0ANA> fri 3")
+    await ben.click(await ben.sees("You can’t change", channel=STUDIO), "petition")
+    await office.mia.sees("Fri 8 h → 3 h", channel=office.mia.dm)
+    await office.at_rest()
+    await _asks(ben)
+    (petition,) = _file(ben)["preview or request to somebody else"]
+    (wanted,) = petition["body"]["wanted"]
+    assert (wanted["subject"], wanted["before"]) == (ANA.key, None)
+    await _asks(office.mia)
+    assert "message sent by the bot" in _file(office.mia)
+
+
 async def test_of_a_deleted_person_others_petitions_and_previews_keep_no_week(office: Office) -> None:
     ben, mia, olivia = office.ben, office.mia, office.olivia
     await office.make_manager("<@U0ANA> <@U0BEN>")
