@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -209,8 +212,10 @@ def looks(called: Sequence[str]) -> Reply:
     return week.looks([(each, SNAPSHOT) for each in who(called)[:10]], note="Read")
 
 
-def posted(called: Sequence[str], *, span: str) -> Reply:
-    return reminder_boards.board(run(), by_subject(called), span=span, notes=(), age=timedelta(hours=1))
+def posted(called: Sequence[str], *, span: str, asked: Run | None = None) -> Reply:
+    return reminder_boards.board(
+        asked or run(), by_subject(called), span=span, notes=(), age=timedelta(hours=1)
+    )
 
 
 def placeholders(called: Sequence[str]) -> Reply:
@@ -288,6 +293,39 @@ MESSAGES: dict[str, Callable[[Sequence[str]], Reply]] = {
 def test_a_message_fits_slack_whatever_the_names(what: str, called: list[str]) -> None:
     reply = MESSAGES[what](called)
     assert check_blocks([block.to_dict() for block in reply.blocks], surface="message") is None
+
+
+def each_on_other_days(called: Sequence[str]) -> Reply:
+    """More groups than a message has room for paragraphs."""
+    weeks = [Week(tuple(Hours(number >> day & 1) for day in range(7))) for number in range(MANY)]
+    some = tuple(replace(each, week=week) for each, week in zip(run().people, weeks, strict=True))
+    return posted(called, span="week", asked=replace(run(), people=some))
+
+
+LISTS = {
+    what: MESSAGES[what]
+    for what in (
+        "a board of a day",
+        "a shared board of a day",
+        "a shared board of a week",
+        "a posted board of a day",
+        "a posted board of a week",
+        "a reminder's preview",
+        "placeholders",
+        "an audit",
+        "many plans",
+    )
+} | {"a posted board of many groups": each_on_other_days}
+
+
+@pytest.mark.parametrize("letters", ["", "x" * 60, "&" * 60], ids=["short", "long", "escaped"])
+@pytest.mark.parametrize("what", LISTS)
+def test_whoever_is_not_named_is_counted(what: str, letters: str) -> None:
+    called = [f"Person {number:03} {letters}" for number in range(MANY)]
+    shown = json.dumps([block.to_dict() for block in LISTS[what](called).blocks], ensure_ascii=False)
+    more = sum(map(int, re.findall(r"\b([0-9]+) more\b", shown)))
+    expected = boards.PAGE if what == "a board of a day" else MANY
+    assert len(set(re.findall(r"Person [0-9]{3}", shown))) + more == expected
 
 
 def page(called: Sequence[str]) -> View:

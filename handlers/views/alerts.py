@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.effects import Effect, effect_in
-from handlers.views.blocks import Reply, actions, button, context, escape, literal, section, when
+from handlers.views.blocks import Reply, actions, button, context, disarmed, escape, section, when
 from handlers.views.week import Who, in_words, week_table
 from store.act import Act
 from store.week import Snapshot
@@ -60,7 +60,7 @@ def not_again(act: Act | None) -> Reply:
 
 def alert(detail: Mapping[str, Any]) -> Reply:
     """Something stopped that only an admin can start again."""
-    seen = literal(str(detail.get("seen", "")))
+    seen = escape(disarmed(str(detail.get("seen", ""))))
     unlock = actions(button("I have checked: allow changes again", "unlock", value=str(detail.get("code"))))
     match detail.get("code"):
         case "moved":

@@ -37,6 +37,7 @@ __all__ = [
     "mention",
     "on",
     "section",
+    "sections",
     "sentence_list",
     "when",
 ]
@@ -44,6 +45,8 @@ __all__ = [
 HEADER_TEXT = 150
 SECTION_TEXT = 3000
 CONFIRM_TEXT = 300
+A_NAME = 100
+"""The most characters shown of a name: several have to fit into a paragraph or a table."""
 BUTTON_TEXT = 75
 """The most characters on a button, and in what a screen reader says instead."""
 
@@ -59,8 +62,8 @@ class Reply:
 
     @classmethod
     def saying(cls, text: str, *more: Block) -> Reply:
-        """A message with one paragraph, followed by other blocks."""
-        return cls(text, (section(text), *more))
+        """A message with one text, followed by other blocks."""
+        return cls(text, (*sections(text), *more))
 
     def after(self, text: str) -> Reply:
         """A copy of the message with a paragraph before it."""
@@ -90,8 +93,8 @@ def escape(text: str) -> str:
 
 
 def literal(text: str) -> str:
-    """A name, read letter by letter wherever it stands in mrkdwn: also within ``*…*``."""
-    return escape(disarmed(text))
+    """A name, cut if it is very long, and read letter by letter wherever it stands, also within ``*…*``."""
+    return escape(disarmed(cut(text, A_NAME)))
 
 
 def disarmed(text: str) -> str:
@@ -137,6 +140,18 @@ def header(text: str) -> Block:
 def section(text: str, *, accessory: ButtonElement | None = None) -> Block:
     """A paragraph of mrkdwn, cut to Slack's limit."""
     return SectionBlock(text=MarkdownTextObject(text=_shown(text)), accessory=accessory)
+
+
+def sections(text: str) -> tuple[Block, ...]:
+    """A text of any length as paragraphs of mrkdwn, parted between lines, else between names or words."""
+    parts = []
+    while len(text) > SECTION_TEXT:
+        start = text[:SECTION_TEXT]
+        end = max(start.rfind("\n"), 0) or max(start.rfind(", "), 0) or start.rfind(" ")
+        end = end + 1 if end > 0 else SECTION_TEXT
+        parts.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    return tuple(section(part) for part in (*parts, text) if part)
 
 
 def context(text: str) -> Block:

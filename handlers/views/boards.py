@@ -8,7 +8,17 @@ from datetime import date, datetime, timedelta
 
 from slack_sdk.models.blocks import Block, ButtonElement, TableBlock
 
-from handlers.views.blocks import Reply, actions, button, context, escape, literal, section, sentence_list
+from handlers.views.blocks import (
+    Reply,
+    actions,
+    button,
+    context,
+    escape,
+    literal,
+    section,
+    sections,
+    sentence_list,
+)
 from handlers.views.week import Who, hours_word, total
 from handlers.views.words import day_name, day_title, format_hours
 from store.capacities import Dated
@@ -108,7 +118,7 @@ def day_board(board: Board) -> Reply:
         )
         paragraphs.append(f"*{heading}* ({len(lines)}): {names}")
     summary = _summary(board)
-    blocks = [section(f"*{title}*\n{summary}"), *map(section, paragraphs)]
+    blocks = [section(f"*{title}*\n{summary}"), *(block for each in paragraphs for block in sections(each))]
     return _reply(board, f"{title}: {summary}", paragraphs, blocks)
 
 
@@ -180,7 +190,7 @@ def shared(board: Board, *, by: str, week: bool) -> Reply:
             text.append(f"and {len(board.lines) - PAGE} more")
     line = f"Shared by {by} · {_age(board)}"
     return Reply(
-        f"{title}. {' '.join(text)} {line}", (section(f"*{title}*\n" + "\n".join(text)), context(line))
+        f"{title}. {' '.join(text)} {line}", (*sections(f"*{title}*\n" + "\n".join(text)), context(line))
     )
 
 

@@ -10,7 +10,18 @@ from slack_sdk.models.blocks import Block, DividerBlock
 from slack_sdk.models.views import View
 
 from handlers.local import read_by
-from handlers.views.blocks import Reply, actions, button, context, header, literal, mention, on, section
+from handlers.views.blocks import (
+    Reply,
+    actions,
+    button,
+    context,
+    header,
+    literal,
+    mention,
+    on,
+    section,
+    sections,
+)
 from handlers.views.receipts import outcome, stamp
 from handlers.views.week import Who, as_of, hours_word, total
 from handlers.views.words import day_title
@@ -195,7 +206,7 @@ def _team(team: Team) -> list[Block]:
         _people("Away", [who.label for who in team.away]),
         _people("Not read yet", [who.label for who in team.unread]),
     ]
-    blocks: list[Block] = [header("Who works today"), section("\n".join(filter(None, lines)))]
+    blocks: list[Block] = [header("Who works today"), *sections("\n".join(filter(None, lines)))]
     if team.linked:
         fresh = team.linked - len(team.unconfirmed)
         text = f"{fresh} of {team.linked} have confirmed or changed their week in the last 25 days."

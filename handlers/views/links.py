@@ -15,6 +15,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from handlers.views import lists
 from handlers.views.blocks import (
     Reply,
     actions,
@@ -241,10 +242,10 @@ def overview(found: Overview, *, note: str, command: str) -> Reply:
         ("Sharing an e-mail address, so linked only by hand", found.ambiguous),
     ):
         if entries:
-            lines = [f"• {focus_name(entry)}" for entry in entries[:SHOWN]]
-            blocks.append(section(f"*{heading}: {len(entries)}*\n" + "\n".join(lines)))
-            blocks.extend(_more(len(entries) - len(lines), f"`{command} link @name` finds them by name"))
-            named = sentence_list(focus_name(entry) for entry in entries[:SHOWN])
+            shown = [focus_name(entry) for entry in entries[:SHOWN]]
+            blocks.extend(lists.listed(f"{heading}: {len(entries)}", [*map(lists.Item, shown)], paragraphs=3))
+            blocks.extend(_more(len(entries) - len(shown), f"`{command} link @name` finds them by name"))
+            named = sentence_list(shown)
             sentences.append(f"{heading}: {len(entries)}. {named}.")
     if not (found.left or found.unmatched_slack or found.unmatched_focus or found.ambiguous):
         blocks.append(context("Nobody is left over on either side."))

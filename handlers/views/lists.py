@@ -10,12 +10,13 @@ from slack_sdk.models.blocks import Block
 
 from handlers.views.blocks import SECTION_TEXT, context, section
 
-__all__ = ["Item", "about", "grouped", "listed", "named", "sentences"]
+__all__ = ["Item", "about", "flowing", "grouped", "listed", "named", "sentences"]
 
 PARAGRAPHS = 6
 """The most paragraphs of one list, to leave room for other lists and buttons."""
 
-NAMES_A_LINE = 40
+A_LINE = 1000
+"""The most characters of the names in one line of a list."""
 FEW = 10
 """Up to this many people get a line each; if there are more, people with equal texts share lines."""
 
@@ -65,9 +66,22 @@ def grouped(what: Mapping[str, str] | Iterable[tuple[str, str]]) -> list[Item]:
 
 def named(names: Sequence[str]) -> list[Item]:
     """Turn names into items with many names per line."""
-    if len(names) <= FEW:
-        return [Item(", ".join(names), len(names))] if names else []
-    return list(_with_names("", names))
+    return list(_with_names("", names)) if names else []
+
+
+def flowing(
+    parts: Iterable[Item], *, begins: str = "", between: str = ", ", at_most: int = SECTION_TEXT
+) -> list[Item]:
+    """Join parts to texts of at most so many characters; the first one ``begins`` with a heading."""
+    found = [Item(begins, 0)]
+    for part in parts:
+        last = found[-1]
+        text = f"{last.text}{between if last.people else ''}{part.text}"
+        if last.people and len(text) > at_most:
+            found.append(part)
+        else:
+            found[-1] = Item(text, last.people + part.people)
+    return found
 
 
 def sentences(parts: Iterable[str]) -> str:
@@ -94,8 +108,7 @@ def about(time: timedelta) -> str:
 
 
 def _with_names(text: str, names: Sequence[str]) -> Iterable[Item]:
-    for start in range(0, len(names), NAMES_A_LINE):
-        some = names[start : start + NAMES_A_LINE]
-        before = f"{text} · {len(names)} people: " if text and not start and len(names) > 1 else ""
-        before = before or (f"{text}: " if text else "")
-        yield Item(before + ", ".join(some), len(some))
+    some = f"{text}: " if text else ""
+    every = f"{text} · {len(names)} people: " if text and len(names) > 1 else some
+    for number, line in enumerate(flowing(map(Item, names), at_most=A_LINE)):
+        yield Item((some if number else every) + line.text, line.people)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from handlers.asked import echoed
-from handlers.views.blocks import Reply, actions, button, context, escape, literal, section
+from handlers.views.blocks import Reply, actions, button, context, escape, literal, sections
 from handlers.views.week import Who, day_list, total
 from store.week import Snapshot, Subject
 
@@ -32,7 +32,7 @@ def placeholders(
     change = f" · change one: `{command} set {_typed(mine[0])} mon 8`" if mine else ""
     hint = f"Look at one: `{command} {_typed(lines[0][0])}`{change}"
     title = f"{len(lines)} placeholder{'s' if len(lines) > 1 else ''}{named}"
-    blocks = [section(f"{title}\n" + "\n".join(sentences[:SHOWN])), context(hint)]
+    blocks = [*sections(f"{title}\n" + "\n".join(sentences[:SHOWN])), context(hint)]
     if len(mine) <= 5:
         edits = (button(f"Edit {who.plain}", f"edit:{who.subject.id}", value=who.subject.key) for who in mine)
         blocks += actions(*edits)

@@ -10,7 +10,17 @@ from types import MappingProxyType
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list, when
+from handlers.views.blocks import (
+    Reply,
+    actions,
+    button,
+    context,
+    mention,
+    section,
+    sections,
+    sentence_list,
+    when,
+)
 from handlers.views.conflicts import Writers, labels, question
 from handlers.views.lists import sentences
 from handlers.views.troubles import trouble_sentence
@@ -228,7 +238,7 @@ def _told(parts: Sequence[_Part], reader: Reader) -> Iterable[Block]:
                 yield weeks_beside(part.weeks)
         parts = parts[IN_TABLE:]
     for start in range(0, len(parts), A_SECTION):
-        yield section("\n".join(part.line for part in parts[start : start + A_SECTION]))
+        yield from sections("\n".join(part.line for part in parts[start : start + A_SECTION]))
     several = len(parts) > 1
     rows = [
         (f"{part.who.cell}, {name.lower()}" if several else name, week)

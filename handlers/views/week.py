@@ -19,6 +19,7 @@ from slack_sdk.models.blocks import (
 
 from handlers.local import read_by
 from handlers.views.blocks import (
+    A_NAME,
     Reply,
     actions,
     button,
@@ -28,6 +29,7 @@ from handlers.views.blocks import (
     mention,
     on,
     section,
+    sections,
     sentence_list,
 )
 from handlers.views.words import day_name, format_days, format_hours
@@ -54,8 +56,6 @@ __all__ = [
 ]
 
 NOT_SET = "–"
-IN_A_CELL = 100
-"""The most characters of a name in a table."""
 WHOLE_MINUTES = Decimal("0.0007")
 """The largest rounding error, in hours, of a week's total if each day is whole minutes to four decimals."""
 
@@ -81,7 +81,7 @@ class Who:
     @property
     def cell(self) -> str:
         """The name for a table, whose cells may have 10,000 characters together."""
-        return cut(self.plain, IN_A_CELL)
+        return cut(self.plain, A_NAME)
 
     @property
     def whose(self) -> str:
@@ -226,8 +226,8 @@ def looks(lines: Sequence[tuple[Who, Snapshot]], *, note: str, missing: Sequence
     if lines:
         blocks += [week_table([(who.cell, found.week) for who, found in lines])]
         blocks.append(context(f"{note}{_legend([found.week for _, found in lines])}"))
-    blocks += [section("\n".join(warnings))] if warnings else []
-    blocks += [section(line) for line in missing]
+    blocks += sections("\n".join(warnings)) if warnings else ()
+    blocks += [block for line in missing for block in sections(line)]
     return Reply(" ".join([*sentences, *warnings, *missing, note]), tuple(blocks))
 
 

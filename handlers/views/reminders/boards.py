@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from slack_sdk.models.blocks import Block
 
 from handlers.views.blocks import Reply, context, literal, section, sentence_list
 from handlers.views.boards import how_old
+from handlers.views.lists import Item, flowing
 from handlers.views.week import Who
 from handlers.views.words import day_title, format_days
 from store.reminders import LEAVE_UNKNOWN, Invited, Run
 from store.week import Subject, Weekday
 
-__all__ = ["board", "named", "paragraphs"]
-
-A_PARAGRAPH = 100
-"""The most names in one paragraph, within Slack's 3,000 characters."""
+__all__ = ["board", "named"]
 
 MOST_NAMED = 400
 """The most names in one list; the rest are counted, since Slack limits a message's length."""
 
 MOST_GROUPS = 40
-"""The most paragraphs on a board; Slack accepts 50 blocks."""
+"""The most paragraphs on a board, since Slack accepts 50 blocks; the people in the rest are counted."""
+
+NOBODY = (Item("nobody", 0),)
 
 
 def board(
@@ -38,27 +38,23 @@ def board(
             f"Who works on {day_title(run.day)}, {run.day.day} {run.day:%B}",
             _by_today(run, names),
         )
-    lines = [f"{heading}: {sentence_list(named(group)) or 'nobody'}." for heading, group in groups]
+    named_in = [(heading, named(group) or NOBODY) for heading, group in groups]
+    lines = [f"{heading}: {sentence_list(each.text for each in every)}." for heading, every in named_in]
     weeks = f"Weeks from Toggl Focus{f', {how_old(age)}' if age is not None else ''}"
     leave = ["who is on leave is not known"] if run.reason == LEAVE_UNKNOWN else []
     foot = " · ".join([weeks, *leave, *notes])
-    shown = [block for heading, group in groups for block in paragraphs(group, begins=f"*{heading}:* ")]
-    blocks = (section(f"*{title}*"), *shown[:MOST_GROUPS], context(foot))
-    return Reply(" ".join([f"{title}.", *lines, f"{foot}."]), blocks)
+    found = [item for heading, every in named_in for item in flowing(every, begins=f"*{heading}:* ")]
+    blocks: list[Block] = [section(f"*{title}*"), *(section(item.text) for item in found[:MOST_GROUPS])]
+    if left := sum(item.people for item in found[MOST_GROUPS:]):
+        blocks.append(context(f"and {left} more"))
+    blocks.append(context(foot))
+    return Reply(" ".join([f"{title}.", *lines, f"{foot}."]), tuple(blocks))
 
 
-def named(words: Sequence[str]) -> Iterator[str]:
+def named(words: Sequence[str]) -> list[Item]:
     """Up to ``MOST_NAMED`` names, then the number of the rest."""
-    yield from words[:MOST_NAMED]
-    if len(words) > MOST_NAMED:
-        yield f"{len(words) - MOST_NAMED} more"
-
-
-def paragraphs(words: Sequence[str], *, begins: str = "", between: str = ", ") -> Iterator[Block]:
-    """The words in as many paragraphs as needed."""
-    every = list(named(words)) or ["nobody"]
-    for start in range(0, len(every), A_PARAGRAPH):
-        yield section(("" if start else begins) + between.join(every[start : start + A_PARAGRAPH]))
+    left = len(words) - MOST_NAMED
+    return [*map(Item, words[:MOST_NAMED]), *([Item(f"{left} more", left)] if left > 0 else [])]
 
 
 def _by_today(run: Run, names: Mapping[Subject, Who]) -> list[tuple[str, list[str]]]:

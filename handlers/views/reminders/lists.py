@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from handlers.views.blocks import Reply, actions, button, context, mention, section
+from handlers.views.blocks import Reply, actions, button, context, mention, section, sections
 from handlers.views.reminders.card import Known, buttons, card, sentence
 from store.reminders import Reminder
 
@@ -56,7 +56,7 @@ def listed(page: Page, known: Known, *, command: str, may_make: bool) -> Reply:
         blocks += [*shown, *buttons(reminder)]
     if page.others:
         lines = [f"• {sentence(each, known)} ({mention(each.owner)} manages it)" for each in page.others]
-        blocks.append(section("\n".join(["*Others in this channel*", *lines])))
+        blocks += sections("\n".join(["*Others in this channel*", *lines]))
         said += [line.removeprefix("• ") for line in lines]
     if page.pages > 1:
         which = f"Page {page.number + 1} of {page.pages}."

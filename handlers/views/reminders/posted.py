@@ -12,8 +12,9 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from handlers.views import words
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
+from handlers.views.lists import flowing
 from handlers.views.reminders import boards
-from handlers.views.reminders.boards import named, paragraphs
+from handlers.views.reminders.boards import named
 from handlers.views.week import Who
 from store.reminders import Reminder, ReminderKind, Run, RunState
 from store.week import Subject
@@ -66,10 +67,12 @@ def day_name(day: date) -> str:
 
 def _check(run: Run, notes: Sequence[str]) -> Reply:
     title = "Are your working hours in Toggl Focus still right?"
-    asked = [mention(each.slack_user_id) for each in run.people]
+    asked = named([mention(each.slack_user_id) for each in run.people])
     foot = " · ".join([f"{answered_of(run)} answered", day_name(run.day), *notes])
-    blocks = [section(f"*{title}*"), *paragraphs(asked, between=" "), context(foot), *offers(run)]
-    return Reply(f"{sentence_list(named(asked))}: {title[0].lower()}{title[1:]} {foot}.", tuple(blocks))
+    lines = [section(line.text) for line in flowing(asked, between=" ")]
+    blocks = [section(f"*{title}*"), *lines, context(foot), *offers(run)]
+    whom = sentence_list(each.text for each in asked)
+    return Reply(f"{whom}: {title[0].lower()}{title[1:]} {foot}.", tuple(blocks))
 
 
 def _over(run: Run) -> str:

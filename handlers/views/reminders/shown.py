@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from handlers.views.blocks import Reply, actions, context, escape, literal, section, sentence_list
+from handlers.views.blocks import Reply, actions, context, escape, literal, section, sections, sentence_list
 from handlers.views.reminders.card import Known, buttons, card, every, what, when
 from handlers.views.spans import in_full
 from store.reminders import Reminder, ReminderKind
@@ -76,7 +76,7 @@ def preview(
         rest += " Toggl Focus does not tell me who is away then, so nobody is left out for that."
     where = f"{what(reminder, known)}, {when(reminder.schedule)}"
     foot = "As of now. Nothing was posted, and nobody was told."
-    blocks = (section(f"*Preview:* {where}"), section(" ".join(filter(None, (first, rest)))), context(foot))
+    blocks = (section(f"*Preview:* {where}"), *sections(" ".join(filter(None, (first, rest)))), context(foot))
     said = f"Preview: {where}. {first} {rest} {foot}"
     return Reply(said, (*blocks, *buttons(reminder, every(), previewed=True)))
 
