@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
 from bot.sandbox.slack.blockkit import check_blocks, check_view
-from handlers.asked import Asked, Quoted, Verb
+from handlers.asked import Asked, Problem, Quoted, Suggestion, Verb
 from handlers.views import (
     asking,
     batches,
@@ -366,3 +366,14 @@ FORMS: dict[str, Callable[[Sequence[str]], View]] = {
 @example(called=["one two " * 100])
 def test_a_form_fits_slack_whatever_the_names(what: str, called: list[str]) -> None:
     assert check_view(FORMS[what](called).to_dict()) is None
+
+
+def test_a_command_too_long_for_a_button_is_not_offered_by_its_beginning() -> None:
+    long, short = f"set {'<@U0ANA> ' * 300}fri 12", "set fri 12"
+    found = Problem("?", suggestions=(Suggestion("All of them", long), Suggestion("Yours", short)))
+    offered = [block.to_dict() for block in problems.problem(found, command="/hours").blocks]
+    assert [button["value"] for button in offered[1]["elements"]] == [short]
+    for typed in (long, short):
+        (asked,) = asking.ask_for_link("p", typed=typed, name="Olivia")
+        (button,) = asked.to_dict()["elements"]
+        assert button["value"] == f"p {'' if typed == long else typed}"

@@ -11,7 +11,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, ButtonElement
 from slack_sdk.models.views import View
 
-from handlers.views.blocks import Reply, actions, button, mention, section, sentence_list, when
+from handlers.views.blocks import BUTTON_VALUE, Reply, actions, button, mention, section, sentence_list, when
 from store.act import Days
 from store.codec import days_from_json, days_to_json, pattern_from_json, pattern_to_json
 from store.week import Pattern, Subject
@@ -31,8 +31,6 @@ __all__ = [
     "said_in_place",
     "wish_in",
 ]
-
-BUTTON_VALUE = 2000
 
 _OF_A_VIEW = ("title", "submit", "close", "callback_id", "external_id", "private_metadata")
 """The fields to keep when a view's blocks are replaced; Slack returns more than it accepts back."""
@@ -123,9 +121,13 @@ def ask_for_undo(petition_id: str, act_id: str, *, name: str) -> tuple[Block, ..
 
 
 def ask_for_link(petition_id: str, *, typed: str, name: str) -> tuple[Block, ...]:
-    """*Ask Olivia* for a person who is not linked; their command is kept and offered again once they are."""
+    """*Ask Olivia* for a person who is not linked; their command is kept and offered again once they are.
+
+    Not if it is too long for a button: the beginning of a command is another command.
+    """
     value = f"{petition_id} {typed}"
-    return actions(button(f"Ask {name}", "petition_link", value=value[:BUTTON_VALUE], style="primary"))
+    fitting = value if len(value) <= BUTTON_VALUE else f"{petition_id} "
+    return actions(button(f"Ask {name}", "petition_link", value=fitting, style="primary"))
 
 
 def asked(whom: Sequence[str], ends_at: datetime) -> Reply:

@@ -42,6 +42,7 @@ __all__ = [
     "when",
 ]
 
+BUTTON_VALUE = 2000
 HEADER_TEXT = 150
 SECTION_TEXT = 3000
 CONFIRM_TEXT = 300
@@ -191,7 +192,7 @@ def confirmed(press: ButtonElement, title: str, text: str) -> ButtonElement:
     label = press.text.text if press.text else ""
     press.confirm = ConfirmObject(
         title=PlainTextObject(text=title, emoji=False),
-        text=MarkdownTextObject(text=text if len(text) <= CONFIRM_TEXT else text[: CONFIRM_TEXT - 1] + "…"),
+        text=MarkdownTextObject(text=cut(text, CONFIRM_TEXT)),
         confirm=PlainTextObject(text=label.rstrip("…"), emoji=False),
         deny=PlainTextObject(text="Keep", emoji=False),
         style="danger",

@@ -18,7 +18,17 @@ from handlers.asked import Asked, Ghost, Mention, Problem, Quoted, SubjectRef, U
 from handlers.grammar import TIME_OFF, near, speaks_of_time_off
 from handlers.grammar import command as spelled
 from handlers.slack_users import Standing
-from handlers.views.blocks import Reply, actions, button, escape, literal, mention, section, sentence_list
+from handlers.views.blocks import (
+    BUTTON_VALUE,
+    Reply,
+    actions,
+    button,
+    escape,
+    literal,
+    mention,
+    section,
+    sentence_list,
+)
 from store.directory import Entry
 from store.weekdays import Lock
 
@@ -40,12 +50,16 @@ _NO_WEEK = {
 
 
 def problem(found: Problem, *, command: str) -> Reply:
-    """The reply for a :class:`Problem`: its sentence, suggestion buttons and examples."""
+    """The reply for a :class:`Problem`: its sentence, suggestion buttons and examples.
+
+    A suggestion too long for a button is left out: the beginning of a command is another command.
+    """
     text = escape(found.sentence)
     blocks: list[Block] = [section(text)]
     offers = [
-        button(each.label, f"run:{number}", value=each.command[:2000], style=None if number else "primary")
+        button(each.label, f"run:{number}", value=each.command, style=None if number else "primary")
         for number, each in enumerate(found.suggestions)
+        if len(each.command) <= BUTTON_VALUE
     ]
     blocks.extend(actions(*offers))
     examples = [f"`{command} {escape(example)}`" for example in found.examples]
