@@ -138,16 +138,18 @@ class Weekdays:
             await self.lock_writes(Lock("impossible", ", ".join(map(str, sorted(strange)))), now=now)
 
     async def weigh(self, vote: Vote, *, now: datetime) -> None:
-        """Lock all writing if another numbering than the setting fits more people.
+        """Lock all writing, before the first write, if another numbering than the setting fits more people.
 
         That is no proof, as people may work from Sunday to Thursday: a setting that an admin has confirmed is
-        not doubted. A setting that is impossible is :meth:`heed`'s business.
+        not doubted, nor one by which weeks were written that people have seen since. A setting that is
+        impossible is :meth:`heed`'s business.
         """
         setting = self._setting
         if setting is None or setting in vote.proven_impossible or vote.allows(setting):
             return
         await self.reload()
-        if self.lock is None and self.confirmed is not setting:
+        written = any(map(self.proved, ("POST", "PUT", "DELETE")))
+        if self.lock is None and not written and self.confirmed is not setting:
             await self.lock_writes(Lock("doubted", vote.sentence), now=now)
 
     def reading(self, snapshot: Snapshot) -> Reading:
