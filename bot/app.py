@@ -43,7 +43,7 @@ from handlers.desk import Desk
 from handlers.people import People
 from handlers.routes import Route
 from handlers.upkeep import look_after
-from handlers.work import Work
+from handlers.work import Lane, Work, change_to
 from store.access import Policy
 from store.clock import Clock
 from store.database import DatabaseUnusableError
@@ -169,7 +169,9 @@ async def build(
         team_id = str(me["team_id"])
         await require_unexposed(settings.hours_audit_channel, slack)
         try:
-            opened = await store.open(_config(settings, team_id), http=http, clock=clock)
+            opened = await store.open(
+                _config(settings, team_id), http=http, clock=clock, on_wait=partial(change_to, Lane.FOCUS)
+            )
         except DatabaseUnusableError as error:
             raise StartError(f"DATABASE_PATH: {error}") from error
         stack.push_async_callback(opened.close)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from time import perf_counter
 
 from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
@@ -56,33 +54,29 @@ async def _told(ask: Ask, reply: Reply) -> bool:
 
 
 def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
-    """Run the handler in the lane's pool, so that work waiting for Focus never delays other work."""
-    name = _name(handler)
+    """Run the handler, beginning in this lane; if it waits for Focus for long, the person is told."""
+    name, patience = _name(handler), _Patience(ask)
 
     async def work() -> None:
         # Bound to this task's context, so that each of its log lines, tracebacks included, has both ids.
         bind_contextvars(act=ask.act_id, actor=ask.user_id)
         unbind_contextvars("outcome")
         began = perf_counter()
-        await carry_out()
+        try:
+            await attempt(ask, handler)
+        finally:
+            await patience.end()
         took = round((perf_counter() - began) * 1000)
         outcome = get_contextvars().get("outcome", "done")
         told = {"what": name, "place": ask.place.kind, "ms": took, "outcome": outcome}
         log.info("answered", extra=told)
-
-    async def carry_out() -> None:
-        if lane is Lane.FOCUS and ask.place.kind in {"channel", "dm"} and not ask.quiet:
-            async with _patience(ask):
-                await attempt(ask, handler)
-        else:
-            await attempt(ask, handler)
 
     async def failed(_: Exception, incident: str) -> None:
         if not ask.quiet:
             await ask.say(unexpected(incident))
         await ask.store.journal.drop(ask.act_id)  # else the next start would tell of it, too
 
-    ask.desk.work.start(work, lane=lane, name=name, failed=failed)
+    ask.desk.work.start(work, lane=lane, name=name, failed=failed, entered=patience.entered)
 
 
 def _name(handler: Handler) -> str:
@@ -91,20 +85,28 @@ def _name(handler: Handler) -> str:
     return f"{module.removeprefix('handlers.')}.{name}"
 
 
-@asynccontextmanager
-async def _patience(ask: Ask) -> AsyncIterator[None]:
-    """Tell the person that Focus is slow if the body takes longer than ``SAY_SO_AFTER``."""
+class _Patience:
+    """Tells the person that Focus is slow, unless the work ends ``SAY_SO_AFTER`` it entered Focus's lane."""
 
-    async def say() -> None:
-        await ask.desk.clock.sleep(SAY_SO_AFTER)
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._saying: asyncio.Task[None] | None = None
+
+    def entered(self, lane: Lane) -> None:
+        """Begin to count the seconds in Focus's lane, if somebody is waiting for a message."""
+        waited_for = self._ask.place.kind in {"channel", "dm"} and not self._ask.quiet
+        if lane is Lane.FOCUS and waited_for and self._saying is None:
+            self._saying = asyncio.create_task(self._say())
+
+    async def end(self) -> None:
+        """Stop counting: the work is over."""
+        if self._saying:
+            self._saying.cancel()
+            await asyncio.gather(self._saying, return_exceptions=True)
+
+    async def _say(self) -> None:
+        await self._ask.desk.clock.sleep(SAY_SO_AFTER)
         try:
-            await ask.say(Reply.saying("Toggl Focus is slow right now; I’m still working on it."))
+            await self._ask.say(Reply.saying("Toggl Focus is slow right now; I’m still working on it."))
         except SLACK_TROUBLE as error:
             log.info("could not say that Focus is slow: %s", error)
-
-    saying = asyncio.create_task(say())
-    try:
-        yield
-    finally:
-        saying.cancel()
-        await asyncio.gather(saying, return_exceptions=True)

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from slack_sdk.errors import SlackApiError
 
 from handlers.asked import Channel, Group, Me, Mention, SubjectRef
-from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.grammar import command, parse
 from handlers.local import read_by
@@ -23,7 +22,6 @@ from handlers.teams import by_name, managed
 from handlers.views import boards as views
 from handlers.views.blocks import Reply, mention
 from handlers.views.week import Who
-from handlers.work import Lane
 from store.access import Action, Actor, Permit
 from store.directory import Entry
 from store.focus import FocusError
@@ -63,7 +61,7 @@ async def who(ask: Ask) -> None:
     people = sum(line.who.subject.kind == "person" for line in board.lines)
     unread = min(sum(not line.is_read for line in board.lines), FIRST_READ_AT_MOST)
     if unread and people <= FEW_PEOPLE and ask.store.hours.is_plenty(unread):
-        in_lane(Lane.FOCUS, ask, _read_and_show)
+        await _read_and_show(ask)
     else:
         await _answer(ask, board, week=week)
 
@@ -90,20 +88,16 @@ async def page(ask: Ask) -> None:
 async def refresh(ask: Ask) -> None:
     """*Refresh*: read the oldest weeks again, as far as the quota's reserve allows."""
     number, again = _again(ask)
-
-    async def read_and_show(ask: Ask) -> None:
-        actor = await ask.actor()
-        permits = await _may_see(ask, actor, await _whom(ask, actor))
-        note = ""
-        try:
-            read = await _renew(ask, actor, permits)
-            if read < (every := len(permits)):
-                note = f"{read} of {every} read again; the rest of the quota is kept for single looks"
-        except FocusError:
-            note = "Toggl Focus does not answer at the moment"
-        await _show(ask, page=number, notes=(note,) if note else ())
-
-    in_lane(Lane.FOCUS, again, read_and_show)
+    actor = await again.actor()
+    permits = await _may_see(again, actor, await _whom(again, actor))
+    note = ""
+    try:
+        read = await _renew(again, actor, permits)
+        if read < (every := len(permits)):
+            note = f"{read} of {every} read again; the rest of the quota is kept for single looks"
+    except FocusError:
+        note = "Toggl Focus does not answer at the moment"
+    await _show(again, page=number, notes=(note,) if note else ())
 
 
 async def _renew(ask: Ask, actor: Actor, permits: Mapping[Subject, Permit]) -> int:
@@ -239,7 +233,7 @@ async def _whom(ask: Ask, actor: Actor) -> _Whom:
 
 
 async def _named(ask: Ask, refs: Iterable[SubjectRef]) -> _Whom:
-    await ask.desk.people.first_listing.wait()
+    await ask.desk.people.listed()
     everybody = {entry.slack_user_id: entry for entry in await ask.store.directory.people()}
     found: dict[Subject, Entry] = {}
     unlinked = 0

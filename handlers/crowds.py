@@ -42,7 +42,7 @@ async def crowd(ask: Ask, refs: Iterable[SubjectRef]) -> Crowd:
             Problem: there are too many people.
             NeedsPickerError: Slack did not resolve a name.
     """
-    await ask.desk.people.first_listing.wait()
+    await ask.desk.people.listed()
     found = Crowd()
     users: dict[str, None] = {}
     for ref in await _nameable(ask, refs, found):

@@ -17,13 +17,13 @@ class Effect(Enum):
     NONE = "none"
     """Nothing that is lost if a restart interrupts it, so it is not recorded."""
     LOCAL = "local"
-    """The bot's own database; runs in the quick lane. After a crash it is unknown whether it was done."""
+    """The bot's own database; begins in the quick lane. After a crash it is unknown whether it was done."""
     FOCUS = "focus"
-    """Weeks in Focus, or work that takes as long; runs in Focus's lane. The journal tells what was done."""
+    """Weeks in Focus, or work that takes as long; begins in Focus's lane. The journal tells what was done."""
 
     @property
     def lane(self) -> Lane:
-        """The lane in which a handler with this effect runs."""
+        """The lane in which a handler with this effect begins."""
         return Lane.FOCUS if self is Effect.FOCUS else Lane.QUICK
 
 

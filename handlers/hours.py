@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from handlers import bulk, waiting
 from handlers.asked import Asked, Ghost, Me, Mention, Quoted, Unquoted, Verb
-from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.malformed import held
 from handlers.payloads import subject_in
@@ -22,7 +21,6 @@ from handlers.views.blocks import joined
 from handlers.views.plans import shown as plan_views
 from handlers.views.troubles import focus_trouble
 from handlers.views.week import Who
-from handlers.work import Lane
 from store.access import Action, Actor, Permit
 from store.act import FEW, Kind
 from store.directory import Entry
@@ -40,8 +38,15 @@ __all__ = [
 
 async def look(ask: Ask) -> None:
     """``/hours [me | @ana … | "Designer 1"]``: show weeks, from the cache if fresh, else from Focus."""
-    if not await _glance(ask):
-        in_lane(Lane.FOCUS, ask, _look_fresh)
+    actor, entries, strangers = await _whom(ask)
+    found, missing = [], []
+    for entry in entries:
+        permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
+        if look := await _look(ask, permit, of=len(entries)):
+            found.append((entry, look))
+        else:
+            missing.append(Who.of(entry, reader=ask.user_id))
+    await _show(ask, actor, found, missing, strangers=strangers)
 
 
 async def look_picked(ask: Ask) -> None:
@@ -50,41 +55,14 @@ async def look_picked(ask: Ask) -> None:
     await look(replace(ask, asked=Asked(Verb.LOOK, (Unquoted(entry.name),)), value=ask.value))
 
 
-async def _glance(ask: Ask) -> bool:
-    """Answer without Focus; ``False`` if something has to be read first."""
-    actor, entries, strangers = await _whom(ask)
-    seen = []
-    for entry in entries:
-        permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
-        found = await _known(ask, permit, of=len(entries))
-        if found is None:
-            return False
-        seen.append((entry, found))
-    await _show(ask, actor, seen, strangers=strangers)
-    return True
-
-
-async def _known(ask: Ask, permit: Permit, *, of: int) -> Look | None:
-    """The cached week if it will do: a fresh one, or of any age if more than ``FEW`` weeks are shown."""
-    if of <= FEW:
-        return await ask.store.hours.glance(permit)
-    known = await ask.store.hours.last_known(permit)
-    return Look(known) if known else None
-
-
-async def _look_fresh(ask: Ask) -> None:
-    actor, entries, strangers = await _whom(ask)
-    found, missing = [], []
-    for entry in entries:
-        permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
-        look = await _known(ask, permit, of=len(entries))
-        if look is None and (len(entries) <= FEW or ask.store.hours.can_spare()):
-            look = await ask.store.hours.look(permit)
-        if look:
-            found.append((entry, look))
-        else:
-            missing.append(Who.of(entry, reader=ask.user_id))
-    await _show(ask, actor, found, missing, strangers=strangers)
+async def _look(ask: Ask, permit: Permit, *, of: int) -> Look | None:
+    """A fresh week; of more than ``FEW`` the cached one of any age; ``None`` to spare the quota."""
+    if of > FEW:
+        if known := await ask.store.hours.last_known(permit):
+            return Look(known)
+        if not ask.store.hours.can_spare():
+            return None
+    return await ask.store.hours.look(permit)
 
 
 async def _whom(ask: Ask) -> tuple[Actor, list[Entry], list[NotLinkedError]]:

@@ -14,6 +14,7 @@ from handlers.groups import UserGroups
 from handlers.members import Members
 from handlers.slack_users import Standing, actor_in, person_in, standing_of
 from handlers.subjects import NeedsPickerError, NoSuchSubjectError, NotLinkedError, only_one
+from handlers.work import Lane, change_to
 from store import Store
 from store.access import Actor
 from store.clock import Clock
@@ -37,6 +38,12 @@ class People(Members):
         self.audiences = Audiences(slack, clock=clock)
         self.first_listing = asyncio.Event()
         """Set once Slack's and Focus's users have been listed since the start, or that has failed."""
+
+    async def listed(self) -> None:
+        """Wait for ``first_listing``, which waits for Focus."""
+        if not self.first_listing.is_set():
+            change_to(Lane.FOCUS)
+            await self.first_listing.wait()
 
     # -------------------------------------------------------------- actors
 

@@ -22,7 +22,7 @@ async def my_data(ask: Ask) -> None:
     user_id = slack_user(*(ask.asked.subjects or (Me(),)), asker=ask.user_id)
     own = user_id == ask.user_id
     permit = await ask.may(Action.READ_OWN_DATA if own else Action.ADMINISTER)
-    await ask.desk.people.first_listing.wait()  # people matched by e-mail are linked only after it
+    await ask.desk.people.listed()  # people matched by e-mail are linked only after it
     held = await ask.store.personal.about(permit, user_id, listed=await _listed(ask, user_id))
     if not any(held.values()):
         await ask.answer(views.nothing(user_id, own=own))

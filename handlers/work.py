@@ -1,9 +1,10 @@
 """Run work after the acknowledgement: tracked, bounded, and with the only net for unexpected errors.
 
 Slack waits three seconds for an acknowledgement and Focus may take eight to answer, so listeners use
-memory only (and one bounded record). Work runs in lanes, so that a slow Focus fills its own lane and
-other answers are not delayed. A listener that raises after ``ack()`` would lose the acknowledgement
-(Bolt discards it), so handlers run here, where their errors cannot reach Bolt.
+memory only (and one bounded record). Work runs in lanes. Whatever is about to wait for Focus changes to
+Focus's lane (:func:`change_to`), so that a slow Focus never delays answers that need nothing from it. A
+listener that raises after ``ack()`` would lose the acknowledgement (Bolt discards it), so handlers run here,
+where their errors cannot reach Bolt.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ import asyncio
 import functools
 import logging
 import secrets
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine
-from contextvars import Context, copy_context
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass
 from enum import Enum
 from time import perf_counter
 from typing import Any
 
-__all__ = ["Lane", "Work", "only_logged"]
+__all__ = ["Lane", "Work", "change_to", "only_logged"]
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +35,32 @@ Measured = Callable[[str, float, bool], None]
 
 
 class Lane(Enum):
-    """The pool that a piece of work runs in; the value is how many run at once."""
+    """The pool that a piece of work runs in; the value is how many may run when another one begins."""
 
     QUICK = 8
     FOCUS = 32
     OUTBOX = 6
+
+
+Entered = Callable[[Lane], None]
+"""Receives the lane in which a piece begins, and each that it changes to."""
+
+_change: ContextVar[Entered | None] = ContextVar("change", default=None)
+"""Changes the lane of the piece of work that runs in this context."""
+
+
+def change_to(lane: Lane) -> None:
+    """Count the calling piece of work in this lane from now on; another may begin in the one it leaves.
+
+    It goes on at once even if the lane is full: how many calls to Focus are in flight is limited by the
+    client. Outside a piece of work, nothing happens.
+    """
+    if change := _change.get():
+        change(lane)
+
+
+def no_matter(_: Lane) -> None:
+    """The ``entered`` callback for work that is the same in every lane."""
 
 
 LULL = 0.004
@@ -72,6 +94,7 @@ class _Piece:
     job: Job
     name: str
     failed: Failed
+    entered: Entered
     context: Context
     since: float
 
@@ -84,12 +107,12 @@ class Work:
         self._arrivals = _Arrivals()
         self._holding: asyncio.Task[None] | None = None
         self._waiting: dict[Lane, deque[_Piece]] = {lane: deque() for lane in Lane}
-        self._running: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in Lane}
+        self._running: dict[asyncio.Task[None], Lane] = {}
 
-    def start(self, job: Job, *, lane: Lane, name: str, failed: Failed) -> None:
+    def start(self, job: Job, *, lane: Lane, name: str, failed: Failed, entered: Entered = no_matter) -> None:
         """Run ``job`` after a lull, when its lane has a place; its exceptions are logged and reported."""
         self._arrivals.more(_now())
-        self._waiting[lane].append(_Piece(job, name, failed, copy_context(), perf_counter()))
+        self._waiting[lane].append(_Piece(job, name, failed, entered, copy_context(), perf_counter()))
         if self._holding is None:
             self._holding = asyncio.create_task(self._hold())
 
@@ -101,7 +124,7 @@ class Work:
         if self._holding:
             self._holding.cancel()
             self._holding = None
-        left = self._runs
+        left = list(self._running)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
@@ -115,11 +138,7 @@ class Work:
     @property
     def under_way(self) -> list[asyncio.Task[None]]:
         """What is not over yet: pieces that run, and the wait for a lull if something came in."""
-        return [*self._runs, self._holding] if self._holding else self._runs
-
-    @property
-    def _runs(self) -> list[asyncio.Task[None]]:
-        return [task for tasks in self._running.values() for task in tasks]
+        return [*self._running, self._holding] if self._holding else list(self._running)
 
     async def _hold(self) -> None:
         """Wait for the lull, so that arriving requests are acknowledged before work competes with them."""
@@ -131,21 +150,33 @@ class Work:
             self._begin(lane)
 
     def _begin(self, lane: Lane) -> None:
-        running, waiting = self._running[lane], self._waiting[lane]
-        while waiting and len(running) < lane.value:
-            piece = waiting.popleft()
-            task = asyncio.create_task(self._run(piece), name=piece.name, context=piece.context)
-            running.add(task)
-            task.add_done_callback(functools.partial(self._ended, lane))
+        waiting = self._waiting[lane]
+        places = lane.value - Counter(self._running.values())[lane]
+        for piece in [waiting.popleft() for _ in range(min(places, len(waiting)))]:
+            task = asyncio.create_task(self._run(piece, lane), name=piece.name, context=piece.context)
+            self._running[task] = lane
+            task.add_done_callback(self._ended)
 
-    def _ended(self, lane: Lane, task: asyncio.Task[None]) -> None:
-        self._running[lane].discard(task)
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._vacated(self._running.pop(task))
+
+    def _vacated(self, lane: Lane) -> None:
         if not self._holding:
             self._begin(lane)
 
-    async def _run(self, piece: _Piece) -> None:
+    def _change(self, task: asyncio.Task[None], entered: Entered, lane: Lane) -> None:
+        left = self._running.get(task, lane)
+        if left is not lane:
+            self._running[task] = lane
+            entered(lane)
+            self._vacated(left)
+
+    async def _run(self, piece: _Piece, lane: Lane) -> None:
         incident = ""
+        if task := asyncio.current_task():
+            _change.set(functools.partial(self._change, task, piece.entered))
         try:
+            piece.entered(lane)
             await piece.job()
         except Exception as error:
             incident = secrets.token_hex(4)

@@ -125,8 +125,20 @@ class Store:
         return self.hours.weekdays
 
 
-async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Store:  # noqa: A001 - read as store.open
+async def open(  # noqa: A001 - read as store.open
+    config: Config,
+    *,
+    http: httpx.AsyncClient,
+    clock: Clock,
+    on_wait: Callable[[], None] | None = None,
+) -> Store:
     """Open the database, create or migrate its tables, and build every object that uses it.
+
+    Args:
+        config: what this deployment is.
+        http: the connection to Focus, closed by the caller.
+        clock: for every "now".
+        on_wait: called in the context of each caller who is about to wait for Focus.
 
     Raises:
         NewerDatabaseError: the file was written by a newer version.
@@ -148,6 +160,7 @@ async def open(config: Config, *, http: httpx.AsyncClient, clock: Clock) -> Stor
         auth=config.focus_auth,
         clock=clock,
         on_key=alarms.heard_of_key,
+        on_wait=on_wait,
     )
     weeks = LastKnown(database, team_id=config.team_id)
     directory = Directory(database, focus, team_id=config.team_id)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Message, View
 from handlers.views.troubles import focus_trouble
+from handlers.work import Lane
 from store.focus import (
     ForbiddenError,
     KeyRefusedError,
@@ -71,6 +73,60 @@ async def test_a_slow_focus_does_not_delay_what_is_known(office: Office) -> None
     await office.ana.sees("Sun not set → 4 h", channel=office.ana.dm)
     await office.bot.desk.work.idle()
     assert office.focus_week(501) == "4 4 4 4 4 4 4"
+
+
+async def unlinked_looks(office: Office) -> Fault:
+    """Tom, whom Focus has to be asked about again, asks for his week."""
+    await office.later(seconds=700)  # a list of Focus's people holds for ten minutes
+    slow = broken(office, FaultKind.SLOW, "*", seconds=math.inf)
+    for _ in range(Lane.QUICK.value):
+        await office.tom.types(STUDIO, "/hours")
+    return slow
+
+
+async def copies(office: Office) -> Fault:
+    """Olivia fills her form with the hours of Mia, whose week was never read."""
+    await office.olivia.types(STUDIO, "/hours edit @ana")
+    view = await office.olivia.sees_modal("Working days")
+    await office.olivia.suggest(view, "copy_from", "mia")
+    slow = broken(office, FaultKind.SLOW, seconds=math.inf)
+    for _ in range(Lane.QUICK.value):
+        await office.olivia.click(view, "copy_from", selected="person:504")
+    return slow
+
+
+async def posts(office: Office) -> Fault:
+    """A reminder is posted out of turn, for which Focus has to say who is away."""
+    await office.olivia.types(STUDIO, "/hours remind mon 9:00 check")
+    card = await office.olivia.sees("Check", channel=STUDIO)
+    (reminder,) = await office.bot.desk.store.reminders.every()
+    slow = broken(office, FaultKind.SLOW, "*timeoff*", seconds=math.inf)
+    for _ in range(Lane.QUICK.value):
+        await office.olivia.click(card, f"reminder_post:{reminder.id}")
+    return slow
+
+
+@pytest.mark.parametrize("wait_for_focus", [unlinked_looks, copies, posts])
+async def test_requests_that_seldom_need_focus_do_not_delay_what_is_known_either(
+    office: Office, wait_for_focus: Callable[[Office], Awaitable[Fault]]
+) -> None:
+    await asked(office, "@ben", "<@U0BEN>’s week")
+    slow = await wait_for_focus(office)
+    await slow.reached.wait()
+    await asked(office, "help", "/hours set")
+    office.focus.faults.remove(slow)
+
+
+async def test_who_waits_for_focus_unexpectedly_gets_a_word_after_three_seconds_too(office: Office) -> None:
+    await office.later(seconds=700)
+    slow = broken(office, FaultKind.SLOW, "*", seconds=math.inf)
+    await office.tom.types(STUDIO, "/hours")
+    await slow.reached.wait()
+    await office.until_waiting(1)
+    office.clock.move(seconds=3)
+    await office.tom.sees("Toggl Focus is slow right now; I’m still working on it.", channel=STUDIO)
+    office.focus.faults.remove(slow)
+    await office.tom.sees("I don’t know yet who you are", channel=STUDIO)
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT_AFTER, FaultKind.FAIL_AFTER])

@@ -13,13 +13,11 @@ from zoneinfo import ZoneInfo
 
 from handlers import editor, hours
 from handlers.asked import Asked, Me, Verb
-from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk
 from handlers.malformed import held
 from handlers.views.blocks import Reply
 from handlers.views.reminders import answers as views
 from handlers.views.troubles import focus_trouble
-from handlers.work import Lane
 from store.access import Action, Permit
 from store.messages import Message
 from store.reminders import Run
@@ -35,37 +33,24 @@ _MINE = Asked(Verb.EDIT, (Me(),))
 
 async def right(ask: Ask) -> None:
     """*Still right*: confirm the person's current week and show it; a fresh cached week will do."""
-    if not await _confirm(ask, from_focus=False):
-        in_lane(Lane.FOCUS, ask, _confirm_fresh)
-
-
-async def _confirm_fresh(ask: Ask) -> None:
-    await _confirm(ask, from_focus=True)
-
-
-async def _confirm(ask: Ask, *, from_focus: bool) -> bool:
-    """Confirm the week; ``False`` if it has to be read from Focus first."""
     permit = await _own(ask)
-    book, now = ask.store.hours, ask.desk.clock.now()
-    look = await (book.look(permit) if from_focus else book.glance(permit))
-    if look is None:
-        return False
+    look = await ask.store.hours.look(permit)
     if look.snapshot.doubled:  # two rows for one day: it is unclear which would be confirmed
         await hours.look(replace(ask, asked=Asked(Verb.LOOK, (Me(),)), value=""))
-        return True
+        return
     run = await _pressed(ask)
     week = look.snapshot.week
     before = await ask.store.confirmations.latest(permit, week)
     if before and run and before.at >= run.due_at:
         await ask.answer(views.confirmed_already(week, before.at, ask.value))
-        return True
+        return
+    now = ask.desk.clock.now()
     await ask.store.confirmations.confirm(permit, week, now=now)
     ask.store.outbox.stirred.set()
     ask.desk.changed(ask.user_id)
     asked = run is None or any(each.slack_user_id == ask.user_id for each in run.people)
     trouble = focus_trouble(look.trouble) if look.trouble else ""
     await ask.answer(views.confirmed(look.snapshot, ask.value, asked=asked, now=now, trouble=trouble))
-    return True
 
 
 async def change(ask: Ask) -> None:

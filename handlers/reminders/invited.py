@@ -60,7 +60,7 @@ async def call_roll(desk: Desk, reminder: Reminder, *, day: date, at: datetime) 
         SlackApiError: Slack refuses for another reason.
     """
     await _require_may_show(desk, reminder)
-    await desk.people.first_listing.wait()
+    await desk.people.listed()
     leave = await desk.store.absences.with_holidays(day - timedelta(days=6), day + AHEAD)
     left_out: Counter[LeftOut] = Counter()
     members = await _members(desk, reminder, leave, left_out, day=day)

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from handlers.attempts import in_lane
 from handlers.desk import Ask
 from handlers.malformed import held
 from handlers.reminders.invited import call_roll
@@ -21,7 +20,6 @@ from handlers.views.reminders import lists, pausing
 from handlers.views.reminders import shown as views
 from handlers.views.reminders.card import Known
 from handlers.views.week import Who
-from handlers.work import Lane
 from store.access import Action
 from store.reminders import Reminder
 
@@ -77,10 +75,6 @@ async def _show_page(ask: Ask, only: str, number: int) -> None:
 
 async def preview(ask: Ask) -> None:
     """*Preview*: show whom the reminder would name on its next day, and how many it would leave out."""
-    in_lane(Lane.FOCUS, ask, _preview)  # Focus may have to be asked who is away
-
-
-async def _preview(ask: Ask) -> None:
     reminder, _ = await managed(ask, ask.value)
     due = reminder.schedule.next_after(ask.desk.clock.now())
     roll = await call_roll(ask.desk, reminder, day=due.day, at=due.at)

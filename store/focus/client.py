@@ -101,6 +101,7 @@ class FocusClient:
         jitter: Callable[[], float] = random.random,
         on_quota: Callable[[Quota], None] | None = None,
         on_key: Callable[[KeyRefusedError | None], None] | None = None,
+        on_wait: Callable[[], None] | None = None,
     ) -> None:
         """Store the connection and the settings.
 
@@ -115,6 +116,7 @@ class FocusClient:
             jitter: returns a random number from 0 to 1.
             on_quota: called with every quota that Focus states.
             on_key: called with every refusal of the key, and with ``None`` when the key was accepted.
+            on_wait: called in the context of each caller who is about to wait for Focus.
         """
         self.quota = Quota(as_of=clock.now())
         self.contact = Contact()
@@ -129,6 +131,7 @@ class FocusClient:
         self._jitter = jitter
         self._on_quota = on_quota
         self._on_key = on_key
+        self._on_wait = on_wait
         self._reads: Flights[Request, tuple[Any, datetime]] = Flights()
 
     @property
@@ -143,7 +146,7 @@ class FocusClient:
         claim.
         """
         asked = self._api.hours("GET", subject)
-        answer, as_of = await (self._get(asked) if shared else self._insist(asked))
+        answer, as_of = await self._get(asked, shared=shared)
         return Reading(rows=wire.rows_in(answer, asked=asked), as_of=as_of)
 
     async def create(
@@ -234,7 +237,10 @@ class FocusClient:
             previous = page.items
         return tuple(found.values())
 
-    async def _get(self, asked: Request) -> tuple[Any, datetime]:
+    async def _get(self, asked: Request, *, shared: bool = True) -> tuple[Any, datetime]:
+        self._about_to_wait()
+        if not shared:
+            return await self._insist(asked)
         return await self._reads.join(asked, lambda: self._insist(asked))
 
     async def _insist(self, asked: Request) -> tuple[Any, datetime]:
@@ -254,10 +260,15 @@ class FocusClient:
 
     async def _write(self, subject: Subject, asked: Request) -> tuple[Any, datetime]:
         """Make a write request once. Reads begun before its end are not shared with later callers."""
+        self._about_to_wait()
         try:
             return await self._exchange(asked)
         finally:
             self._reads.forget(self._api.hours("GET", subject))
+
+    def _about_to_wait(self) -> None:
+        if self._on_wait:
+            self._on_wait()
 
     async def _exchange(self, asked: Request) -> tuple[Any, datetime]:
         """Make one request; return its answer and the time it was sent."""
