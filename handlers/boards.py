@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from slack_sdk.errors import SlackApiError
 
 from handlers.asked import Channel, Group, Me, Mention, SubjectRef
+from handlers.channels import unfit_for_boards
 from handlers.desk import Ask
 from handlers.grammar import command, parse
 from handlers.local import read_by
@@ -121,8 +122,6 @@ async def share(ask: Ask) -> None:
 
 async def _not_shared_here(ask: Ask) -> str:
     """Why a board may not be posted in this channel, as a sentence; empty if it may."""
-    if not ask.store.access.may_share_boards:
-        return views.NOT_IN_CHANNELS
     if not ask.place.channel.startswith(("C", "G")):
         return "There is no channel here to share to. Ask in a channel."
     try:
@@ -131,7 +130,7 @@ async def _not_shared_here(ask: Ask) -> str:
         return "I can’t tell who reads this channel, so I don’t share a board here. Invite me to it first."
     if shared:
         return "People from other organizations read this channel, so I don’t share a board here."
-    return ""
+    return await unfit_for_boards(ask.desk, ask.place.channel)
 
 
 def _again(ask: Ask) -> tuple[int, Ask]:

@@ -1,4 +1,4 @@
-"""Check that a channel is fit for a reminder's repeated posts."""
+"""Check that a channel is fit for a reminder's repeated posts, or for a board."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from handlers.asked import Channel
 from handlers.desk import Desk
 from handlers.rosters import roster
 from handlers.slack_errors import code_of
+from handlers.views.boards import GUESTS_READ, NOT_IN_CHANNELS
 from handlers.views.reminders import shown as views
 
-__all__ = ["ChannelUnfitError", "require_postable"]
+__all__ = ["ChannelUnfitError", "require_postable", "unfit_for_boards"]
 
 _UNSEEN = {"channel_not_found", "not_in_channel"}
 """Slack's codes for a private channel without the bot, or one that does not exist (indistinguishable)."""
@@ -54,3 +55,16 @@ async def require_postable(desk: Desk, channel: str, *, asker: str) -> None:
         raise ChannelUnfitError(views.invite(channel, desk.bot_name))
     if facts.get("is_private") and asker not in await roster(desk, Channel(channel)):
         raise ChannelUnfitError("You are not in that channel, so I don’t post there for you.")
+
+
+async def unfit_for_boards(desk: Desk, channel: str) -> str:
+    """Why not everybody in the channel may see the weeks on a board, as a sentence; empty if they may.
+
+    Raises:
+        Problem: the bot may not see who is in the channel.
+        SlackApiError: Slack does not return the channel's members.
+    """
+    if not desk.store.access.may_share_boards:
+        return NOT_IN_CHANNELS
+    readers = await desk.people.actors(await roster(desk, Channel(channel)))
+    return GUESTS_READ if any(reader.guest for reader in readers.values()) else ""

@@ -89,6 +89,13 @@ class Office:
         assert self.bot.listener
         return self.bot.listener.url + path
 
+    def joined(self, user_id: str) -> Human:
+        """Somebody who has joined the studio's channel, as the guest and strangers have not by themselves."""
+        members = self.slack.channels[STUDIO].members
+        if user_id not in members:
+            members.append(user_id)
+        return self.slack.human(user_id)
+
     async def make_manager(self, what: str = "everyone") -> None:
         """Let Olivia grant Mia the right to change weeks."""
         before = len(self.olivia.messages(STUDIO))

@@ -59,7 +59,7 @@ async def test_who_may_change_nobody_else_reads_so_at_once(office: Office) -> No
     await office.ana.click(view, "bulk_way", selected="DAYS")
     view = await office.ana.sees_modal("+fri 8 adds a Friday")
     assert "You may not change anybody else’s week" in view.plain
-    guest = office.slack.human("U0GUEST")
+    guest = office.joined("U0GUEST")
     assert "As a guest you can change your own week only" in (await form(guest)).plain
     await office.make_manager("<@U0BEN>")
     for human in (office.mia, office.olivia):

@@ -96,7 +96,7 @@ async def test_an_admin_and_a_manager_read_more(office: Office) -> None:
 
 
 async def test_a_guest_reads_only_what_guests_can_do(office: Office) -> None:
-    guest = office.slack.human("U0GUEST")
+    guest = office.joined("U0GUEST")
     await guest.types(STUDIO, "/hours help")
     told = await guest.sees("I show and change", channel=STUDIO)
     assert "@ana" not in told.plain
@@ -119,14 +119,14 @@ async def test_a_guest_reads_only_what_guests_can_do(office: Office) -> None:
     ],
 )
 async def test_a_guests_topics_are_about_their_own_week(office: Office, typed: str, told: str) -> None:
-    guest = office.slack.human("U0GUEST")
+    guest = office.joined("U0GUEST")
     await guest.types(STUDIO, f"/hours help {typed}")
     page = (await guest.sees(told, channel=STUDIO)).plain
     assert not any(sign in page for sign in ("@", "Designer", "ghost:", "/hours links", "Reminders"))
 
 
 async def test_the_topics_are_listed_for_whoever_asks_for_them(office: Office) -> None:
-    for human, managers in ((office.olivia, True), (office.slack.human("U0GUEST"), False)):
+    for human, managers in ((office.olivia, True), (office.joined("U0GUEST"), False)):
         await human.types(STUDIO, "/hours help topics")
         told = await human.sees("Press a topic", channel=STUDIO)
         assert "set, plan, edit" in told.plain

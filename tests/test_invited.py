@@ -62,7 +62,7 @@ async def test_who_works_that_day_is_asked(office: Office) -> None:
     """In the order of their names; who is not linked, off or away is not."""
     called = await roll(office)
     assert names(called) == ["ANA", "ANAP", "BEN", "MIA", "OLIVIA"]
-    assert called.left_out[LeftOut.NOT_LINKED] == 3  # Tom, Uma, and Gus, who is a guest
+    assert called.left_out[LeftOut.NOT_LINKED] == 2  # Tom and Uma
     assert called.left_out[LeftOut.OFF] == 1
     assert names(await roll(office, FRIDAY)) == ["ANA", "MIA", "OLIVIA"]
 
@@ -201,6 +201,13 @@ async def test_a_board_is_not_posted_where_only_managers_may_see(an_office: Open
         with pytest.raises(Problem, match="Only managers"):
             await roll(office, reminder=BOARD)
         assert names(await roll(office)) != []
+
+
+async def test_a_board_is_not_posted_where_guests_read_and_a_check_is(office: Office) -> None:
+    office.joined("U0GUEST")
+    with pytest.raises(Problem, match="guests may see only their own week"):
+        await roll(office, reminder=BOARD)
+    assert names(await roll(office)) != []
 
 
 # ------------------------------------------------------------------ the nudge

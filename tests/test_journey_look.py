@@ -210,7 +210,7 @@ async def test_nobody_is_linked_by_an_unconfirmed_address(office: Office) -> Non
 
 async def test_a_guest_sees_their_own_week_only(office: Office) -> None:
     office.focus.add_person("Gus Guest", email="gus@example.com")
-    gus = office.slack.human("U0GUEST")
+    gus = office.joined("U0GUEST")
     await office.later(seconds=700)  # the list of Focus's users may be read again
     assert "Your week: Mon–Sun not set" in (await asked(office, gus, "/hours")).text
     seen = office.sandbox.log.total
@@ -230,7 +230,7 @@ async def test_guests_see_nothing_where_the_setting_says_so(an_office: OpenOffic
             "/hours history",
             "/hours edit",
         ):
-            gus = office.slack.human("U0GUEST")
+            gus = office.joined("U0GUEST")
             await gus.types(STUDIO, text)
             await office.bot.desk.work.idle()
             said = gus.modal.plain if gus.modal else office.answer_to(gus).text

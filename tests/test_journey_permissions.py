@@ -41,8 +41,9 @@ async def peopled(office: Office) -> None:
     office.focus.add_person("Gus Guest", email="gus@example.com")
     await office.later(seconds=700)  # the list of Focus's users may be read again
     await office.make_manager()
-    await office.slack.human("U0GUEST").types(STUDIO, "/hours")
-    await office.slack.human("U0GUEST").sees("Your week", channel=STUDIO)
+    guest = office.joined("U0GUEST")
+    await guest.types(STUDIO, "/hours")
+    await guest.sees("Your week", channel=STUDIO)
     await office.slack.change_user("U0ANAP", deleted=True)
 
 
@@ -228,7 +229,7 @@ async def test_on_enterprise_grid_the_workspaces_of_a_person_decide(
 )  # fmt: skip
 async def test_a_guest_cannot_find_out_who_there_is(office: Office, line: str) -> None:
     await peopled(office)
-    guest = office.slack.human("U0GUEST")
+    guest = office.joined("U0GUEST")
     await guest.types(STUDIO, f"/hours {line}")
     await office.bot.desk.work.idle()
     said = guest.modal.plain if guest.modal else office.answer_to(guest).plain
@@ -238,7 +239,7 @@ async def test_a_guest_cannot_find_out_who_there_is(office: Office, line: str) -
 
 @pytest.mark.parametrize("line", ["who", "who week", "managers", "reminders", "<@U0ANA>"])
 async def test_a_guest_without_a_week_is_told_at_once_what_is_for_guests(office: Office, line: str) -> None:
-    guest = office.slack.human("U0GUEST")
+    guest = office.joined("U0GUEST")
     await guest.types(STUDIO, f"/hours {line}")
     said = await guest.sees("As a guest you can use me for your own week only", channel=STUDIO)
     assert said.text.endswith("own week only: `/hours me` shows it.")
@@ -247,7 +248,7 @@ async def test_a_guest_without_a_week_is_told_at_once_what_is_for_guests(office:
 
 async def test_a_guest_beside_others_reads_nothing_of_them(office: Office) -> None:
     await peopled(office)
-    guest = office.slack.human("U0GUEST")
+    guest = office.joined("U0GUEST")
     said = []
     for other in ("<@U0ANA>", "<@U0TOM>", "<@U0GONE>", "ghost:701", "ghost:799", '"Nobody"'):
         await guest.types(STUDIO, f"/hours set me {other} sun 1")
@@ -260,7 +261,7 @@ async def test_a_guest_beside_others_reads_nothing_of_them(office: Office) -> No
 
 async def test_a_board_in_a_channel_shows_a_guest_their_own_line(office: Office) -> None:
     await peopled(office)
-    guest = office.slack.human("U0GUEST")
+    guest = office.joined("U0GUEST")
     await guest.types(STUDIO, "/hours who")
     board = await guest.sees("<@U0GUEST>", channel=STUDIO)
     assert "<@U0ANA>" not in board.plain

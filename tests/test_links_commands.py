@@ -220,7 +220,7 @@ async def test_the_overview_offers_the_likeliest_and_links_in_one_press(office: 
 
 
 async def test_a_guest_is_no_admin_of_links(office: Office) -> None:
-    guest: Human = office.slack.human("U0GUEST")
+    guest: Human = office.joined("U0GUEST")
     async with office.unchanged():
         for line in ("links", "link <@U0TOM> 506", "unlink <@U0BEN>"):
             before = len(guest.messages(STUDIO))
@@ -232,7 +232,7 @@ async def test_a_guest_is_no_admin_of_links(office: Office) -> None:
 
 async def test_a_guest_whom_the_settings_name_is_told_of_an_admin_who_counts(an_office: OpenOffice) -> None:
     async with an_office(settings={"HOURS_ADMINS": "U0GUEST,U0OLIVIA"}) as office:
-        guest: Human = office.slack.human("U0GUEST")
+        guest: Human = office.joined("U0GUEST")
         await guest.types(STUDIO, "/hours")
         told = await guest.sees("I don’t know yet who you are in Toggl Focus", channel=STUDIO)
         assert "You can link them" not in told.plain

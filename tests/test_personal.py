@@ -298,7 +298,7 @@ async def _left(office: Office, *words: str) -> set[str]:
 
 
 async def test_strangers_to_focus_guests_and_leavers_have_data_too(office: Office) -> None:
-    for human in (office.tom, office.slack.human("U0GUEST")):
+    for human in (office.tom, office.joined("U0GUEST")):
         await human.types(STUDIO, "/hours my-data")
         await human.sees("I keep", channel=STUDIO)
     await office.make_manager("<@U0ANA>")

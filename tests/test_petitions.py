@@ -241,7 +241,7 @@ async def test_only_a_change_can_be_asked_for(office: Office, line: str) -> None
 
 
 async def test_guests_are_not_offered_to_ask_for_others(office: Office) -> None:
-    guest = office.slack.human("U0GUEST")
+    guest = office.joined("U0GUEST")
     async with office.unchanged():
         await guest.types(STUDIO, "/hours set <@U0BEN> fri 4")
         refused = await guest.sees("As a guest", channel=STUDIO)

@@ -123,7 +123,7 @@ async def test_a_member_hears_who_can(office: Office) -> None:
 
 
 async def test_a_guest_may_not_even_look(office: Office) -> None:
-    guest = office.slack.human("U0GUEST")
+    guest = office.joined("U0GUEST")
     for line in ("/hours remind mon 9:00", "/hours reminders"):
         await answered(guest, line, "As a guest you can use me for your own week only")
     assert await kept(office) == []
@@ -171,6 +171,13 @@ async def test_where_members_may_not_see_weeks_no_board_is_posted(an_office: Ope
         await answered(office.olivia, "/hours remind mon board", "Only managers may see other people’s weeks")
         assert await kept(office) == []
         await answered(office.olivia, "/hours remind mon check", "Created.")
+
+
+async def test_where_guests_read_no_board_is_posted(office: Office) -> None:
+    office.joined("U0GUEST")
+    await answered(office.olivia, "/hours remind mon board", "guests may see only their own week")
+    assert await kept(office) == []
+    await answered(office.olivia, "/hours remind mon check", "Created.")
 
 
 # ------------------------------------------------------------------ the form

@@ -121,7 +121,7 @@ async def test_people_are_found_by_e_mail_and_messages_in_histories(small: Small
 async def test_channels_show_what_the_bot_may_know(small: SmallApp) -> None:
     answer = await small.client.conversations_list(types="public_channel,private_channel,im")
     names = {each.get("name") for each in answer["channels"]}
-    assert names == {"studio", "general", "hours-audit", "old-film", "with-elsewhere"}
+    assert names == {"studio", "general", "hours-audit", "old-film", "with-elsewhere", "premiere"}
     members = await small.client.conversations_members(channel="G0ADMIN")
     assert members["members"] == ["U0OLIVIA", "U0HOURS"]
     assert (await small.client.conversations_info(channel="C0SHARED"))["channel"]["is_ext_shared"]

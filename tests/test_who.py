@@ -119,6 +119,15 @@ async def test_a_board_is_not_shared_with_other_organizations(tmp_path: Path) ->
         assert all(message.ephemeral_to for message in office.ana.messages("C0SHARED"))
 
 
+async def test_a_board_is_not_shared_with_guests(office: Office) -> None:
+    guest = office.joined("U0GUEST")
+    await office.olivia.types(STUDIO, "/hours who")
+    board = await office.olivia.sees("Who works", channel=STUDIO)
+    await office.olivia.click(board, "who_share")
+    await office.olivia.sees("guests may see only their own week", channel=STUDIO)
+    assert guest.messages(STUDIO) == []
+
+
 async def test_a_board_shows_only_what_one_may_see(tmp_path: Path) -> None:
     """With HOURS_VIEW=managers a member sees themself, is told how many not, and shares nothing."""
     settings = {"HOURS_VIEW": "managers"}

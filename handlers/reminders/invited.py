@@ -15,10 +15,10 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from handlers.asked import Channel, Group, Problem
+from handlers.channels import unfit_for_boards
 from handlers.desk import Desk
 from handlers.reminders.nudges import AHEAD, next_nudge
 from handlers.rosters import roster
-from handlers.views.boards import NOT_IN_CHANNELS
 from handlers.views.reminders.shown import shared_channel
 from store.absences import Leave
 from store.access import Action
@@ -90,8 +90,9 @@ async def age_of_weeks(desk: Desk, run: Run) -> timedelta | None:
 async def _require_may_show(desk: Desk, reminder: Reminder) -> None:
     if await desk.people.audiences.is_shared(reminder.channel):
         raise Problem(shared_channel())
-    if reminder.kind is ReminderKind.BOARD and not desk.store.access.may_share_boards:
-        raise Problem(NOT_IN_CHANNELS)
+    board = reminder.kind is ReminderKind.BOARD
+    if board and (why := await unfit_for_boards(desk, reminder.channel)):
+        raise Problem(why)
 
 
 def _monday(day: date) -> date:

@@ -11,13 +11,12 @@ from dataclasses import replace
 from typing import Any, TypedDict
 
 from handlers.asked import Asked, Channel, Group, Reminding, Verb
-from handlers.channels import ChannelUnfitError, require_postable
+from handlers.channels import ChannelUnfitError, require_postable, unfit_for_boards
 from handlers.desk import Ask, Desk, ModalClosedError
 from handlers.grammar import command, parse
 from handlers.grammar.zones import zones_named, zones_with
 from handlers.slack_errors import SLACK_TROUBLE
 from handlers.views.blocks import Reply
-from handlers.views.boards import NOT_IN_CHANNELS
 from handlers.views.reminders import form
 from handlers.views.reminders import shown as views
 from handlers.views.reminders.card import Known
@@ -85,13 +84,16 @@ async def _create(ask: Ask, asked: Asked) -> tuple[Reminder, str]:
 async def _require_fit(ask: Ask, asked: Asked) -> None:
     """Check that the reminder may be posted in its channel.
 
+    A check may be posted where a board may not: it names those it asks, who work that day, without hours.
+
     Raises:
         ChannelUnfitError: it may not; the sentence says what could change that.
     """
+    channel = channel_in(asked)
+    await require_postable(ask.desk, channel, asker=ask.user_id)
     board = asked.reminding is not None and asked.reminding.kind is ReminderKind.BOARD
-    if board and not ask.store.access.may_share_boards:
-        raise ChannelUnfitError(NOT_IN_CHANNELS)
-    await require_postable(ask.desk, channel_in(asked), asker=ask.user_id)
+    if board and (why := await unfit_for_boards(ask.desk, channel)):
+        raise ChannelUnfitError(why)
 
 
 def _completed(ask: Ask, actor: Actor) -> Asked:

@@ -25,6 +25,7 @@ from store.capacities import Dated
 from store.week import Hours, Snapshot, Week, Weekday
 
 __all__ = [
+    "GUESTS_READ",
     "NOT_IN_CHANNELS",
     "PAGE",
     "Board",
@@ -37,6 +38,10 @@ __all__ = [
 ]
 
 NOT_IN_CHANNELS = "Only managers may see other people’s weeks here, so I show no boards in channels."
+GUESTS_READ = (
+    "There are guests in this channel, and guests may see only their own week, so I show no boards there."
+    " Choose a channel without guests."
+)
 
 PAGE = 30
 """People on one page."""

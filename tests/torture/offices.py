@@ -32,7 +32,7 @@ async def abused(
         async with open_office(Path(folder), clock=clock, settings=settings, routes=routes) as office:
             office.slack.rate_limits = False
             office.focus.quota.limit = 10**9
-            office.slack.channels[STUDIO].members.append("U0STRANGER")
+            office.slack.channels[STUDIO].members += ["U0STRANGER", "U0GUEST"]
             question = await office.olivia.sees("Yes, the same", channel=office.olivia.dm)
             names = [str(each.element["action_id"]) for each in placed(question.blocks)]
             await office.olivia.click(question, next(name for name in names if name.startswith("weekdays")))

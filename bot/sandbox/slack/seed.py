@@ -74,10 +74,10 @@ def people(bot_name: str, crowd: Sequence[Member] = ()) -> list[Person]:
 
 
 def channels(crowd: Sequence[Member] = ()) -> list[Channel]:
-    """The channels: the bot is in all but #general, and #everyone exists only with a crowd."""
+    """The channels: the bot is in all but #general, the guest in #premiere, and #everyone needs a crowd."""
     everyone = Channel(id="C0EVERYONE", name="everyone", members=[*_TEAM_MATES, *_ids(crowd), BOT])
     return [
-        Channel(id="C0STUDIO", name="studio", members=[*_TEAM_MATES, "U0GUEST", BOT]),
+        Channel(id="C0STUDIO", name="studio", members=[*_TEAM_MATES, BOT]),
         Channel(id="C0GENERAL", name="general", members=[*_TEAM_MATES], is_general=True),
         Channel(id="G0ADMIN", name="hours-audit", members=["U0OLIVIA", BOT], is_private=True),
         Channel(id="C0ARCHIVED", name="old-film", members=[*_TEAM_MATES, BOT], is_archived=True),
@@ -87,6 +87,7 @@ def channels(crowd: Sequence[Member] = ()) -> list[Channel]:
             members=["U0ANA", "U0MIA", "U0STRANGER", BOT],
             is_ext_shared=True,
         ),
+        Channel(id="C0PREMIERE", name="premiere", members=["U0OLIVIA", "U0ZOE", "U0GUEST", BOT]),
         *([everyone] if crowd else []),
     ]
 
