@@ -22,10 +22,12 @@ from handlers.subjects import NotLinkedError
 from handlers.teams import by_name, managed
 from handlers.views import boards as views
 from handlers.views.blocks import Reply, mention
+from handlers.views.troubles import focus_trouble, not_read
 from handlers.views.week import Who
 from store.access import Action, Actor, Permit
 from store.directory import Entry
 from store.focus import FocusError
+from store.hours import Refreshed
 from store.week import ALL_DAYS, Subject
 
 __all__ = ["page", "refresh", "share", "who"]
@@ -91,17 +93,26 @@ async def refresh(ask: Ask) -> None:
     number, again = _again(ask)
     actor = await again.actor()
     permits = await _may_see(again, actor, await _whom(again, actor))
-    note = ""
     try:
-        read = await _renew(again, actor, permits)
-        if read < (every := len(permits)):
-            note = f"{read} of {every} read again; the rest of the quota is kept for single looks"
-    except FocusError:
-        note = "Toggl Focus does not answer at the moment"
-    await _show(again, page=number, notes=(note,) if note else ())
+        notes = await _noted(again, await _renew(again, actor, permits), of=len(permits))
+    except FocusError as error:
+        notes = (focus_trouble(error),)
+    await _show(again, page=number, notes=notes)
 
 
-async def _renew(ask: Ask, actor: Actor, permits: Mapping[Subject, Permit]) -> int:
+async def _noted(ask: Ask, renewed: Refreshed, *, of: int) -> tuple[str, ...]:
+    """What *Refresh* could not read of so many weeks, and why."""
+    failed = [
+        (Who.of(await ask.store.directory.entry_or_id(subject), reader=ask.user_id), error)
+        for subject, error in renewed.failed.items()
+    ]
+    if renewed.read + len(failed) == of:
+        return not_read(failed)
+    kept = f"{renewed.read} of {of} read again; the rest of the quota is kept for single looks"
+    return (kept, *not_read(failed))
+
+
+async def _renew(ask: Ask, actor: Actor, permits: Mapping[Subject, Permit]) -> Refreshed:
     day, _ = _days(ask, actor)
     monday, sunday = day - timedelta(days=day.weekday()), day + timedelta(days=6 - day.weekday())
     leave = await ask.store.absences.between(monday, sunday, may_ask=ask.store.hours.can_spare())

@@ -20,6 +20,7 @@ from handlers.views.week import Who
 from handlers.views.words import day_title
 from store.access import Action, Actor
 from store.act import FEW
+from store.hours import Look
 from store.week import DayNamedTwiceError, Pattern, Snapshot, Subject, Week
 
 __all__ = ["dry_run"]
@@ -80,12 +81,16 @@ async def _askable(ask: Ask, refused: Sequence[Subject], pattern: Pattern, span:
 
 
 async def _weeks(ask: Ask, actor: Actor, subjects: Iterable[Subject]) -> dict[Subject, Snapshot]:
-    """The cached weeks, however old; if the subjects are few, weeks never read before are read from Focus."""
+    """The cached weeks, however old; if the subjects are few, weeks never read before are read from Focus.
+
+    Those that cannot be read are missing: they are read again before they are changed.
+    """
     permits = await ask.store.access.allowed(actor, Action.SEE, subjects)
     known = await ask.store.hours.board(permits.values())
     if len(permits) <= FEW:
-        for subject in permits.keys() - known.keys():
-            known[subject] = (await ask.store.hours.look(permits[subject])).snapshot
+        never = [permits[subject] for subject in permits.keys() - known.keys()]
+        looks = await ask.store.hours.look_at(never)
+        known |= {subject: look.snapshot for subject, look in looks.items() if isinstance(look, Look)}
     return known
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from handlers import bulk, waiting
@@ -19,11 +19,12 @@ from handlers.views import previews
 from handlers.views import week as views
 from handlers.views.blocks import joined
 from handlers.views.plans import shown as plan_views
-from handlers.views.troubles import focus_trouble
+from handlers.views.troubles import focus_trouble, not_read
 from handlers.views.week import Who
 from store.access import Action, Actor, Permit
 from store.act import FEW, Kind
 from store.directory import Entry
+from store.focus import FocusError
 from store.hours import Look, Wish
 from store.week import Hours, Pattern, Subject, Weekday
 
@@ -39,14 +40,24 @@ __all__ = [
 async def look(ask: Ask) -> None:
     """``/hours [me | @ana … | "Designer 1"]``: show weeks, from the cache if fresh, else from Focus."""
     actor, entries, strangers = await _whom(ask)
-    found, missing = [], []
+    permits = {each.subject: await ask.store.access.may(actor, Action.SEE, each.subject) for each in entries}
+    few = len(entries) <= FEW
+    looks = await (ask.store.hours.look_at(permits.values()) if few else _as_last_read(ask, permits))
+    found: list[tuple[Entry, Look]] = []
+    missing: list[Who] = []
+    failed: list[tuple[Who, FocusError]] = []
     for entry in entries:
-        permit = await ask.store.access.may(actor, Action.SEE, entry.subject)
-        if look := await _look(ask, permit, of=len(entries)):
-            found.append((entry, look))
-        else:
-            missing.append(Who.of(entry, reader=ask.user_id))
-    await _show(ask, actor, found, missing, strangers=strangers)
+        who = Who.of(entry, reader=ask.user_id)
+        match looks.get(entry.subject):
+            case Look() as seen:
+                found.append((entry, seen))
+            case FocusError() as error:
+                if len(entries) == 1 and not strangers:
+                    raise error
+                failed.append((who, error))
+            case None:
+                missing.append(who)
+    await _show(ask, actor, found, (*not_read(failed), *views.unread(missing)), strangers=strangers)
 
 
 async def look_picked(ask: Ask) -> None:
@@ -55,14 +66,17 @@ async def look_picked(ask: Ask) -> None:
     await look(replace(ask, asked=Asked(Verb.LOOK, (Unquoted(entry.name),)), value=ask.value))
 
 
-async def _look(ask: Ask, permit: Permit, *, of: int) -> Look | None:
-    """A fresh week; of more than ``FEW`` the cached one of any age; ``None`` to spare the quota."""
-    if of > FEW:
-        if known := await ask.store.hours.last_known(permit):
-            return Look(known)
-        if not ask.store.hours.can_spare():
-            return None
-    return await ask.store.hours.look(permit)
+async def _as_last_read(ask: Ask, permits: Mapping[Subject, Permit]) -> dict[Subject, Look | FocusError]:
+    """The cached weeks, of any age; those never read are read as far as the quota's reserve allows."""
+    known = await ask.store.hours.board(permits.values())
+    never = [permit for subject, permit in permits.items() if subject not in known]
+    failed: dict[Subject, FocusError] = {}
+    try:
+        failed |= (await ask.store.hours.refresh(never, at_most=len(never))).failed
+    except FocusError as error:
+        failed |= {subject: error for subject in permits if subject not in known}
+    known = await ask.store.hours.board(permits.values())
+    return {**failed, **{subject: Look(snapshot) for subject, snapshot in known.items()}}
 
 
 async def _whom(ask: Ask) -> tuple[Actor, list[Entry], list[NotLinkedError]]:
@@ -87,7 +101,7 @@ async def _show(
     ask: Ask,
     actor: Actor,
     found: list[tuple[Entry, Look]],
-    missing: Sequence[Who] = (),
+    missing: Sequence[str] = (),
     *,
     strangers: Sequence[NotLinkedError] = (),
 ) -> None:
@@ -108,7 +122,7 @@ async def _show(
         note = f"{note} · which day is which is not confirmed yet"
     if missing or unknown or len(lines) > 1:
         weeks = [(who, look.snapshot) for who, look in lines]
-        await ask.answer(joined([views.looks(weeks, note=note, missing=views.unread(missing)), *unknown]))
+        await ask.answer(joined([views.looks(weeks, note=note, missing=missing), *unknown]))
         return
     ((who, only),) = lines
     permit = await ask.store.access.may(actor, Action.SEE, who.subject)

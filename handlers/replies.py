@@ -175,8 +175,9 @@ async def _and_offer(reply: Reply, offered: Awaitable[tuple[Block, ...]]) -> Rep
         return reply
 
 
-async def _focus(error: FocusError, _: Ask) -> Reply:
-    return Reply.saying(f"{focus_trouble(error)} Nothing was changed.")
+async def _focus(error: FocusError, ask: Ask) -> Reply:
+    so = " Nothing was changed." if await progress_of(ask) is Progress.NOTHING else ""
+    return Reply.saying(f"{focus_trouble(error)}{so}")
 
 
 async def _locked(error: WritesLockedError, ask: Ask) -> Reply:

@@ -27,7 +27,7 @@ from store.focus import (
     RejectedError,
 )
 from store.lastknown import LastKnown
-from store.looks import Looks
+from store.looks import Looks, Refreshed
 from store.week import ALL_DAYS, Hours, Subject, Week, Weekday
 
 __all__ = ["Capacities", "Dated", "differing_days"]
@@ -111,8 +111,8 @@ class Capacities:
 
     async def refresh(
         self, permits: Iterable[Permit], day: date, *, away: Collection[Subject], at_most: int
-    ) -> int:
-        """Read anew what a board shows of this day's week; return the number of subjects renewed.
+    ) -> Refreshed:
+        """Read anew what a board shows of this day's week.
 
         Capacities are read, with one call per hundred people, if they are known to agree with the weeks or
         a comparison shows it now. Otherwise, and for placeholders, weeks are read one by one. Both go only
@@ -126,7 +126,7 @@ class Capacities:
             at_most: the most weeks to read one by one.
 
         Raises:
-            FocusError: Focus does not answer; what was read so far is kept.
+            FocusError: nothing can be read at present; what was read so far is kept.
         """
         every = {permit.require(Action.SEE): permit for permit in permits}
         people = [subject for subject in every if subject.kind == "person"]
@@ -134,7 +134,8 @@ class Capacities:
         if len(people) >= MANY and self._focus.has_workspace and self._verdict() is not False:
             told = await self._renew(every, await self._oldest_first(people), _monday(day), away)
         rest = [permit for subject, permit in every.items() if subject not in told]
-        return len(told) + await self._looks.refresh(rest, at_most=at_most)
+        singly = await self._looks.refresh(rest, at_most=at_most)
+        return Refreshed(len(told) + singly.read, singly.failed)
 
     async def worked(self, permits: Iterable[Permit], monday: date) -> dict[Subject, Week]:
         """The hours that people work in the week of ``monday``, from capacities, as their own is unknown.
@@ -212,7 +213,7 @@ class Capacities:
         telling = [subject for subject, hours in told.items() if any(hours.values()) and subject not in away]
         telling.sort(key=lambda subject: -len(set(told[subject].values())))
         chosen = [permits[subject] for subject in telling[:COMPARED]]
-        if not chosen or await self._looks.refresh(chosen, at_most=COMPARED) < len(chosen):
+        if not chosen or (await self._looks.refresh(chosen, at_most=COMPARED)).read < len(chosen):
             return False
         read = await self._looks.board(chosen)
         differing = [

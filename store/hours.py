@@ -19,7 +19,7 @@ from store.database import Database, Sql
 from store.focus import Budget, FocusClient
 from store.journal import entries, records
 from store.lastknown import LastKnown
-from store.looks import Look, Looks
+from store.looks import Look, Looks, Refreshed
 from store.petitions import carried_out
 from store.plans import Plan, fulfilled
 from store.trouble import Trouble, TroubleCode
@@ -32,6 +32,7 @@ __all__ = [
     "HoursBook",
     "Look",
     "NotCurrentError",
+    "Refreshed",
     "Request",
     "Wish",
 ]

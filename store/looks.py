@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from store.access import Action, Permit
 from store.clock import Clock
-from store.focus import Budget, FocusClient, FocusError, Numbering, Reading, Vote, vote
+from store.focus import OF_ONE_SUBJECT, Budget, FocusClient, FocusError, Numbering, Reading, Vote, vote
 from store.lastknown import LastKnown
 from store.week import Snapshot, Subject
 from store.weekdays import Weekdays
 
-__all__ = ["Look", "Looks"]
+__all__ = ["Look", "Looks", "Refreshed"]
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,14 @@ class Look:
 
     snapshot: Snapshot
     trouble: FocusError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """How many weeks were read anew, and the errors of those that could not be read."""
+
+    read: int
+    failed: Mapping[Subject, FocusError] = field(default_factory=dict)
 
 
 class Looks:
@@ -78,6 +87,19 @@ class Looks:
         await self._weeks.put(subject, reading)
         return Look(snapshot)
 
+    async def look_at(self, permits: Iterable[Permit]) -> dict[Subject, Look | FocusError]:
+        """:meth:`look` at a few weeks at once: each week, or the error that kept it from being read."""
+
+        async def one(permit: Permit) -> Look | FocusError:
+            try:
+                return await self.look(permit)
+            except FocusError as error:
+                return error
+
+        async with asyncio.TaskGroup() as group:
+            tasks = {permit.require(Action.SEE): group.create_task(one(permit)) for permit in permits}
+        return {subject: task.result() for subject, task in tasks.items()}
+
     async def last_known(self, permit: Permit) -> Snapshot | None:
         """The cached week, of any age, without a call to Focus; ``None`` if it was never read."""
         reading = await self._weeks.get(permit.require(Action.SEE))
@@ -92,26 +114,32 @@ class Looks:
         await self.weekdays.heed(*every.values(), now=self._clock.now())
         return {subject: self.weekdays.read(reading) for subject, reading in every.items()}
 
-    async def refresh(self, permits: Iterable[Permit], *, at_most: int) -> int:
-        """Read weeks from Focus as far as the quota can spare calls; return how many were read.
+    async def refresh(self, permits: Iterable[Permit], *, at_most: int) -> Refreshed:
+        """Read weeks from Focus as far as the quota can spare calls.
 
-        Weeks never read come first, then the oldest.
+        Weeks never read come first, then the oldest. What may be wrong with one subject alone does not keep
+        the others from being read.
 
         Raises:
-            FocusError: Focus does not answer; weeks read before the error are kept.
+            FocusError: nobody's week can be read at present; weeks read before the error are kept.
         """
         known = await self._weeks.all()
         subjects = [permit.require(Action.SEE) for permit in permits]
         subjects.sort(key=lambda each: known[each].as_of.timestamp() if each in known else 0.0)
-        done = 0
+        done, failed = 0, dict[Subject, FocusError]()
         for subject in subjects[:at_most]:
             if not self.can_spare():
                 break
-            reading = await self._focus.read(subject)
+            try:
+                reading = await self._focus.read(subject)
+            except OF_ONE_SUBJECT as error:
+                log.info("the week of %s cannot be read: %s", subject.key, error)
+                failed[subject] = error
+                continue
             await self._weeks.put(subject, reading)
             await self.weekdays.heed(reading, now=self._clock.now())
             done += 1
-        return done
+        return Refreshed(done, failed)
 
     def can_spare(self) -> bool:
         """Whether a call for which nobody waits would leave the quota's reserve untouched."""

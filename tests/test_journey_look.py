@@ -454,3 +454,25 @@ async def test_without_focus_the_last_known_week_is_shown_with_its_age(office: O
             await office.until_waiting(sleepers)
             office.clock.move(seconds=4)
         await office.ana.sees(answer, channel=STUDIO, after=before)
+
+
+async def test_whose_week_cannot_be_read_does_not_keep_others_from_being_shown(office: Office) -> None:
+    await asked(office, office.olivia, "/hours @ana")
+    office.focus.quota.exhaust()
+    both = await asked(office, office.olivia, "/hours @ana @ben")
+    assert "<@U0ANA>’s week: Mon–Fri 8 h" in both.text
+    assert "Not read: <@U0BEN>. My hourly quota for Toggl Focus is used up" in both.text
+    dry = await asked(office, office.olivia, "/hours set @ana @ben fri off")
+    assert "<@U0ANA>’s week: Fri 8 h → off" in dry.text
+    assert "<@U0BEN>’s week was never read yet" in dry.text
+    alone = await asked(office, office.olivia, "/hours @ben")
+    assert "My hourly quota for Toggl Focus is used up" in alone.text
+    assert "Nothing was changed" not in both.text + alone.text
+
+
+async def test_of_many_those_who_can_be_read_are(office: Office) -> None:
+    office.focus.faults.add(Fault(FaultKind.REFUSE, match="GET *workinghours/users/503", status=404))
+    many = await asked(office, office.olivia, "/hours @ana @ana.petrova @ben @mia @zoe me")
+    assert "Not read: <@U0BEN>. Toggl Focus does not know this person or placeholder any more" in many.text
+    assert all(f"<@U0{name}>’s week" in many.text for name in ("ANA", "ANAP", "MIA", "ZOE"))
+    assert "Your week" in many.text

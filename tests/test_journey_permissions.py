@@ -53,7 +53,7 @@ async def read_anew(office: Office) -> None:
     subjects = [Subject("person", 503), Subject("placeholder", 701), Subject("placeholder", 702)]
     olivia = await office.bot.desk.people.actor("U0OLIVIA", team_id=store.team_id)
     permits = await store.access.allowed(olivia, Action.SEE, subjects)
-    assert await store.hours.refresh(permits.values(), at_most=3) == 3
+    assert (await store.hours.refresh(permits.values(), at_most=3)).read == 3
 
 
 async def typed(_: Office, human: Human, whom: str) -> None:

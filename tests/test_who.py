@@ -165,6 +165,20 @@ async def test_a_refresh_leaves_the_reserve(tmp_path: Path) -> None:
         assert office.focus.quota.remaining >= 8
 
 
+async def test_a_refresh_reads_everybody_but_those_who_cannot_be_read(office: Office) -> None:
+    bens = office.focus.faults.add(Fault(FaultKind.REFUSE, "GET *workinghours/users/503", status=404))
+    await office.olivia.types(STUDIO, "/hours who week <@U0ANA> <@U0BEN>")
+    board = await office.olivia.sees("Who works", channel=STUDIO)
+    await office.later(seconds=3600)
+    await office.olivia.click(board, "who_refresh")
+    board = await office.olivia.sees("Weeks from Toggl Focus, just now", channel=STUDIO)
+    assert "Not read: <@U0BEN>. Toggl Focus does not know this person" in board.text
+    office.focus.faults.remove(bens)
+    office.focus.expire_key()
+    await office.olivia.click(board, "who_refresh")
+    await office.olivia.sees("an admin has to renew `FOCUS_API_KEY`", channel=STUDIO)
+
+
 async def test_leave_is_asked_for_once_and_for_everybody(tmp_path: Path) -> None:
     async with open_office(tmp_path, clock=Clock(frozen_at=WEDNESDAY)) as office:
         office.focus.add_time_off(501, date(2026, 11, 25), date(2026, 11, 25))

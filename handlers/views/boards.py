@@ -8,17 +8,7 @@ from datetime import date, datetime, timedelta
 
 from slack_sdk.models.blocks import Block, ButtonElement, TableBlock
 
-from handlers.views.blocks import (
-    Reply,
-    actions,
-    button,
-    context,
-    escape,
-    literal,
-    section,
-    sections,
-    sentence_list,
-)
+from handlers.views.blocks import Reply, actions, button, context, literal, section, sections, sentence_list
 from handlers.views.week import Who, hours_word, total
 from handlers.views.words import day_name, day_title, format_hours
 from store.capacities import Dated
@@ -100,6 +90,7 @@ class Board:
     hidden: int = 0
     leave_known: bool = True
     notes: tuple[str, ...] = field(default=())
+    """Mrkdwn, shown below."""
 
     @property
     def shown(self) -> tuple[Line, ...]:
@@ -231,9 +222,7 @@ def _reply(
     if not board.leave_known:
         notes.append("who is away is not known at the moment: press Refresh")
     foot = " · ".join(notes)
-    return Reply(
-        " ".join([title, *sentences, foot]), (*blocks, context(escape(foot)), *actions(*_offers(board)))
-    )
+    return Reply(" ".join([title, *sentences, foot]), (*blocks, context(foot), *actions(*_offers(board))))
 
 
 def _offers(board: Board) -> Iterable[ButtonElement]:

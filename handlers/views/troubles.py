@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from handlers.views.blocks import escape, when
+from handlers.views.blocks import escape, sentence_list, when
+from handlers.views.week import Who
 from handlers.views.words import days_of
 from store.act import Change, State
 from store.focus import (
@@ -20,7 +21,7 @@ from store.focus import (
 )
 from store.trouble import Trouble, TroubleCode
 
-__all__ = ["focus_trouble", "trouble_sentence"]
+__all__ = ["focus_trouble", "not_read", "trouble_sentence"]
 
 _SENTENCES: Mapping[TroubleCode, str] = {
     TroubleCode.OUT_OF_QUOTA: "My hourly quota for Toggl Focus is used up.",
@@ -144,3 +145,11 @@ def focus_trouble(error: FocusError) -> str:
             return f"Toggl Focus does not answer at the moment{trace}; try again in a minute."
         case _:
             return f"Toggl Focus did not accept this{trace}.{said}"
+
+
+def not_read(failed: Iterable[tuple[Who, FocusError]]) -> tuple[str, ...]:
+    """Whose weeks could not be read and why, a line for each reason: ``Not read: Ben Okafor. …``."""
+    named: dict[str, list[str]] = {}
+    for who, error in failed:
+        named.setdefault(focus_trouble(error), []).append(who.label)
+    return tuple(f"Not read: {sentence_list(labels)}. {why}" for why, labels in named.items())

@@ -10,6 +10,7 @@ from store.focus.calendar import Holiday, TimeOff
 from store.focus.client import BearerAuth, FocusClient
 from store.focus.contact import Contact, Failure
 from store.focus.errors import (
+    OF_ONE_SUBJECT,
     FocusError,
     ForbiddenError,
     ImpossibleWeekdayError,
@@ -30,6 +31,7 @@ from store.focus.quota import Quota, Spent
 from store.focus.wire import FocusPerson, Placeholder, Reading, WireRow
 
 __all__ = [
+    "OF_ONE_SUBJECT",
     "BearerAuth",
     "Budget",
     "Contact",

@@ -25,6 +25,7 @@ from __future__ import annotations
 from store.focus.quota import Quota
 
 __all__ = [
+    "OF_ONE_SUBJECT",
     "FocusError",
     "ForbiddenError",
     "ImpossibleWeekdayError",
@@ -140,3 +141,7 @@ class UnclearError(FocusError):
 
 class NotUnderstoodError(FocusError):
     """The answer to a read does not have the form that the API page promises."""
+
+
+OF_ONE_SUBJECT = (NotFoundError, ForbiddenError, RejectedError, NotUnderstoodError)
+"""Errors of a read that may be about its subject alone, so that others can be read nevertheless."""
