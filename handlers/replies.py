@@ -242,8 +242,10 @@ async def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
             text = f"I don’t show or change everybody at once (`@{escape(word)}`)."
         case UnescapedMention(name=name):
             text = f"Slack did not tell me who `@{escape(echoed(name))}` is."
+        case Group() | Channel() if ask.asked.verb is Verb.LOOK:
+            return problems.as_board(ask.asked, reader=ask.user_id)
         case Group() | Channel():
-            text = "I can’t do this for a whole group or channel yet."
+            text = "I do this for one person at a time, not for a whole group or channel."
         case _:
             text = "I don’t know who you mean."
     return problems.pick_person(text, whom=error.ref, asked=ask.asked)

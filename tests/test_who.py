@@ -231,6 +231,17 @@ async def test_a_board_of_nobody_who_is_linked_says_so(office: Office, whom: str
     assert office.focus_calls() == []
 
 
+async def test_a_look_at_a_group_or_channel_offers_its_board(office: Office) -> None:
+    office.slack.paid = True
+    await office.olivia.types(STUDIO, "/hours me @designers")
+    offer = await office.olivia.sees("I show a whole group or channel on a board", channel=STUDIO)
+    await office.olivia.click(offer, "run:who")
+    board = await office.olivia.sees("Who works when, week of 2 March", channel=STUDIO)
+    assert all(name in board.text for name in ("Ana Lindqvist:", "Ben Okafor:", "Olivia Grant:"))
+    await office.olivia.types(STUDIO, "/hours history #studio")
+    await office.olivia.sees("for one person at a time, not for a whole group or channel", channel=STUDIO)
+
+
 async def test_a_board_of_three_hundred_is_shared_with_both_lists(crowded: Crowded) -> None:
     async with crowded(300, quota=2000) as office:
         channel = "C0EVERYONE"

@@ -14,7 +14,7 @@ from slack_sdk.models.blocks import (
     UserSelectElement,
 )
 
-from handlers.asked import Asked, Ghost, Mention, Problem, Quoted, SubjectRef, Unquoted, Verb, echoed
+from handlers.asked import Asked, Ghost, Me, Mention, Problem, Quoted, SubjectRef, Unquoted, Verb, echoed
 from handlers.grammar import TIME_OFF, near, speaks_of_time_off
 from handlers.grammar import command as spelled
 from handlers.slack_users import Standing
@@ -32,10 +32,21 @@ from handlers.views.blocks import (
 from store.directory import Entry
 from store.weekdays import Lock
 
-__all__ = ["compare_week", "locked", "no_such", "not_linked", "pick_person", "problem", "several", "typed"]
+__all__ = [
+    "as_board",
+    "compare_week",
+    "locked",
+    "no_such",
+    "not_linked",
+    "pick_person",
+    "problem",
+    "several",
+    "typed",
+]
 
 OPTIONS = 100
 OPTION_VALUE = 150
+BUTTON_VALUE = 2000
 KEPT = 250
 """The longest command, in characters, that fits into a block id after ``rest:``."""
 
@@ -57,7 +68,12 @@ def problem(found: Problem, *, command: str) -> Reply:
     text = escape(found.sentence)
     blocks: list[Block] = [section(text)]
     offers = [
-        button(each.label, f"run:{number}", value=each.command, style=None if number else "primary")
+        button(
+            each.label,
+            f"run:{number}",
+            value=each.command[:BUTTON_VALUE],
+            style=None if number else "primary",
+        )
         for number, each in enumerate(found.suggestions)
         if len(each.command) <= BUTTON_VALUE
     ]
@@ -191,6 +207,15 @@ def pick_person(why: str, *, whom: SubjectRef, asked: Asked) -> Reply:
     text = f"{why} Pick the person:"
     select = UserSelectElement(action_id="person_picked", placeholder=PlainTextObject(text="Choose a person"))
     return Reply(text, (section(text), ActionsBlock(elements=[select], block_id=f"rest:{rest}")))
+
+
+def as_board(asked: Asked, *, reader: str) -> Reply:
+    """A look at a group or channel, beside people perhaps: the button asks for the board that shows them."""
+    text = "I show a whole group or channel on a board of who works when."
+    subjects = tuple(Mention(reader) if ref == Me() else ref for ref in asked.subjects)
+    line = spelled(Asked(Verb.WHO, subjects, rest="week"))
+    board = button("Show who works when", "run:who", value=line, style="primary")
+    return Reply.saying(text, *actions(board if len(line) <= BUTTON_VALUE else None))
 
 
 def locked(lock: Lock, *, admins: Sequence[str], asker_is_admin: bool = False) -> Reply:
