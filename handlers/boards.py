@@ -18,6 +18,7 @@ from handlers.grammar import command, parse
 from handlers.local import read_by
 from handlers.malformed import held
 from handlers.rosters import roster
+from handlers.slack_errors import NotToldError
 from handlers.subjects import NotLinkedError
 from handlers.teams import by_name, managed
 from handlers.views import boards as views
@@ -128,7 +129,11 @@ async def share(ask: Ask) -> None:
     if refusal:
         await replace(ask, replaces=False).answer(Reply.saying(refusal))
         return
-    await ask.publish(views.shared(board, by=mention(ask.user_id), week=week))
+    try:
+        await ask.publish(views.shared(board, by=mention(ask.user_id), week=week))
+    except NotToldError as error:
+        log.info("a shared board may not be in the channel: %s", error)
+        await replace(ask, replaces=False).answer(views.not_shared(ask.place.channel))
 
 
 async def _not_shared_here(ask: Ask) -> str:

@@ -238,10 +238,14 @@ class Ask:
             raise NotToldError(str(error) or type(error).__name__) from error
 
     async def publish(self, reply: Reply) -> None:
-        """Answer visibly to the whole channel, keeping the message whose button was pressed."""
-        await self.desk.webhook(self.response_url).send(
-            text=reply.text, blocks=reply.blocks, response_type="in_channel", replace_original=False
-        )
+        """Answer visibly to the whole channel, keeping the message whose button was pressed.
+
+        Raises:
+            NotToldError: Slack does not confirm that it takes the answer.
+        """
+        status = await self._send(reply, response_type="in_channel", replace_original=False)
+        if status != 200:
+            raise NotToldError(f"response_url answered {status}")
 
     async def message(self, reply: Reply) -> None:
         """Send a direct message to the asker, or post in the conversation with the bot where they asked."""
@@ -272,21 +276,25 @@ class Ask:
             await self.message(reply)
 
     async def _respond(self, reply: Reply) -> None:
-        try:
-            answer = await self.desk.webhook(self.response_url).send(
-                text=reply.text,
-                blocks=reply.blocks,
-                response_type="ephemeral",
-                replace_original=True if self.replaces else None,
-            )
-        except (aiohttp.ClientError, TimeoutError) as error:
-            status: object = type(error).__name__
-        else:
-            status = answer.status_code
+        replace_original = True if self.replaces else None
+        status = await self._send(reply, response_type="ephemeral", replace_original=replace_original)
         if status != 200:
             # The response_url is used up, expired or unreachable; a direct message still works.
             log.info("response_url answered %s, sending a direct message", status)
             await self.message(reply)
+
+    async def _send(self, reply: Reply, *, response_type: str, replace_original: bool | None) -> int | str:
+        """Post to the ``response_url``; return the answer's status, or the name of the error without one."""
+        try:
+            answer = await self.desk.webhook(self.response_url).send(
+                text=reply.text,
+                blocks=reply.blocks,
+                response_type=response_type,
+                replace_original=replace_original,
+            )
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return type(error).__name__
+        return int(answer.status_code)
 
 
 async def update_view(desk: Desk, view: View, **which: str) -> None:

@@ -128,6 +128,20 @@ async def test_a_board_is_not_shared_with_guests(office: Office) -> None:
     assert guest.messages(STUDIO) == []
 
 
+@pytest.mark.parametrize("kind", [FaultKind.FAIL_BEFORE, FaultKind.CUT_BEFORE])
+async def test_a_board_that_slack_did_not_take_is_shared_by_another_press(
+    office: Office, kind: FaultKind
+) -> None:
+    await office.olivia.types(STUDIO, "/hours who")
+    board = await office.olivia.sees("Who works", channel=STUDIO)
+    office.slack.faults.add(Fault(kind, "response_url", times=1))
+    await office.olivia.click(board, "who_share")
+    told = await office.olivia.sees("Slack did not confirm that it posted the board", channel=STUDIO)
+    assert told.ephemeral_to
+    await office.olivia.click(board, "who_share")
+    await office.ben.sees("Shared by", channel=STUDIO)
+
+
 async def test_a_board_shows_only_what_one_may_see(tmp_path: Path) -> None:
     """With HOURS_VIEW=managers a member sees themself, is told how many not, and shares nothing."""
     settings = {"HOURS_VIEW": "managers"}

@@ -23,6 +23,7 @@ __all__ = [
     "day_board",
     "how_old",
     "nobody",
+    "not_shared",
     "shared",
     "week_board",
 ]
@@ -187,6 +188,14 @@ def shared(board: Board, *, by: str, week: bool) -> Reply:
     line = f"Shared by {by} · {_age(board)}"
     return Reply(
         f"{title}. {' '.join(text)} {line}", (*sections(f"*{title}*\n" + "\n".join(text)), context(line))
+    )
+
+
+def not_shared(channel: str) -> Reply:
+    """The answer if Slack did not confirm that the shared board is in the channel."""
+    return Reply.saying(
+        f"Slack did not confirm that it posted the board in <#{channel}>. If it is not there, press *Share to"
+        " channel* again."
     )
 
 
