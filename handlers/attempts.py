@@ -53,9 +53,12 @@ async def _told(ask: Ask, reply: Reply) -> bool:
     return True
 
 
-def in_lane(lane: Lane, ask: Ask, handler: Handler) -> None:
-    """Run the handler, beginning in this lane; if it waits for Focus for long, the person is told."""
-    name, patience = _name(handler), _Patience(ask)
+def in_lane(lane: Lane, ask: Ask, handler: Handler, *, announced: bool = False) -> None:
+    """Run the handler, beginning in this lane; if it waits for Focus for long, the person is told.
+
+    With ``announced`` they are not: they know already how long it takes.
+    """
+    name, patience = _name(handler), _Patience(ask, announced=announced)
 
     async def work() -> None:
         # Bound to this task's context, so that each of its log lines, tracebacks included, has both ids.
@@ -88,13 +91,15 @@ def _name(handler: Handler) -> str:
 class _Patience:
     """Tells the person that Focus is slow, unless the work ends ``SAY_SO_AFTER`` it entered Focus's lane."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, *, announced: bool) -> None:
         self._ask = ask
+        self._announced = announced
         self._saying: asyncio.Task[None] | None = None
 
     def entered(self, lane: Lane) -> None:
         """Begin to count the seconds in Focus's lane, if somebody is waiting for a message."""
-        waited_for = self._ask.place.kind in {"channel", "dm"} and not self._ask.quiet
+        silent = self._ask.quiet or self._announced
+        waited_for = self._ask.place.kind in {"channel", "dm"} and not silent
         if lane is Lane.FOCUS and waited_for and self._saying is None:
             self._saying = asyncio.create_task(self._say())
 

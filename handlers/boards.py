@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from slack_sdk.errors import SlackApiError
 
 from handlers.asked import Channel, Group, Me, Mention, SubjectRef
+from handlers.attempts import in_lane
 from handlers.channels import unfit_for_boards
 from handlers.desk import Ask
 from handlers.grammar import command, parse
@@ -23,8 +24,10 @@ from handlers.subjects import NotLinkedError
 from handlers.teams import by_name, managed
 from handlers.views import boards as views
 from handlers.views.blocks import Reply, mention
+from handlers.views.lists import about
 from handlers.views.troubles import focus_trouble, not_read
 from handlers.views.week import Who
+from handlers.work import Lane
 from store.access import Action, Actor, Permit
 from store.directory import Entry
 from store.focus import FocusError
@@ -37,6 +40,12 @@ log = logging.getLogger(__name__)
 
 REFRESH_AT_MOST = 60
 """The most weeks that one press of *Refresh* reads, within the quota's reserve."""
+
+A_WEEK = timedelta(seconds=1)
+"""About how long Focus takes for one of those weeks, which are read one after the other."""
+
+SAID_BEFORE = timedelta(seconds=10)
+"""From this estimate on, a *Refresh* says beforehand how long it takes."""
 
 FEW_PEOPLE = 9
 """On a board that reads by itself who was never read; of more, *Refresh* asks for a hundred in a call."""
@@ -94,11 +103,22 @@ async def refresh(ask: Ask) -> None:
     number, again = _again(ask)
     actor = await again.actor()
     permits = await _may_see(again, actor, await _whom(again, actor))
-    try:
-        notes = await _noted(again, await _renew(again, actor, permits), of=len(permits))
-    except FocusError as error:
-        notes = (focus_trouble(error),)
-    await _show(again, page=number, notes=notes)
+    many = min(again.store.capacities.read_singly(permits), REFRESH_AT_MOST)
+    long = many * A_WEEK >= SAID_BEFORE and again.store.hours.can_spare()
+    if long:
+        note = f"reading {many} weeks again, {about(many * A_WEEK)}"
+        await _show(again, page=number, notes=(note,))
+
+    async def read_and_show(ask: Ask) -> None:
+        actor = await ask.actor()
+        permits = await _may_see(ask, actor, await _whom(ask, actor))
+        try:
+            notes = await _noted(ask, await _renew(ask, actor, permits), of=len(permits))
+        except FocusError as error:
+            notes = (focus_trouble(error),)
+        await _show(ask, page=number, notes=notes)
+
+    in_lane(Lane.FOCUS, again, read_and_show, announced=long)
 
 
 async def _noted(ask: Ask, renewed: Refreshed, *, of: int) -> tuple[str, ...]:

@@ -129,13 +129,19 @@ class Capacities:
             FocusError: nothing can be read at present; what was read so far is kept.
         """
         every = {permit.require(Action.SEE): permit for permit in permits}
-        people = [subject for subject in every if subject.kind == "person"]
+        people = _people(every)
         told: Collection[Subject] = ()
-        if len(people) >= MANY and self._focus.has_workspace and self._verdict() is not False:
+        if self._may_cover(people):
             told = await self._renew(every, await self._oldest_first(people), _monday(day), away)
         rest = [permit for subject, permit in every.items() if subject not in told]
         singly = await self._looks.refresh(rest, at_most=at_most)
         return Refreshed(len(told) + singly.read, singly.failed)
+
+    def read_singly(self, subjects: Collection[Subject]) -> int:
+        """How many of these :meth:`refresh` reads one by one, at most, if the quota can spare it."""
+        people = _people(subjects)
+        covered = len(people) if self._may_cover(people) and self._verdict() else 0
+        return len(subjects) - covered
 
     async def worked(self, permits: Iterable[Permit], monday: date) -> dict[Subject, Week]:
         """The hours that people work in the week of ``monday``, from capacities, as their own is unknown.
@@ -163,6 +169,10 @@ class Capacities:
         return {subject: Week(tuple(hours.get(day) for day in days)) for subject, hours in told.items()}
 
     # -------------------------------------------------------------- inside
+
+    def _may_cover(self, people: Sequence[Subject]) -> bool:
+        """Whether capacities may be used for so many, at least after a comparison."""
+        return len(people) >= MANY and self._focus.has_workspace and self._verdict() is not False
 
     def _asked_lately(self, monday: date) -> dict[Subject, Mapping[date, Hours] | None]:
         """The cache of the last hour's answers for that week, to which the caller adds new ones.
@@ -273,6 +283,10 @@ class Capacities:
             " WHERE team_id = ? AND monday = ? AND (weeks.as_of IS NULL OR weeks.as_of < capacities.as_of)",
             (self._team_id, monday.isoformat()),
         )
+
+
+def _people(subjects: Iterable[Subject]) -> list[Subject]:
+    return [subject for subject in subjects if subject.kind == "person"]
 
 
 def _monday(day: date) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -58,6 +59,24 @@ async def test_the_first_refresh_compares_a_few_and_the_next_reads_nobody_singly
         assert "?" not in board.text
         await refreshed(office)
         assert (capacity_calls(office), reads(office)) == (2, 3)
+
+
+async def test_a_refresh_of_many_says_beforehand_how_long_it_takes(crowded: Crowded) -> None:
+    async with crowded(30) as office:
+        slow = office.focus.faults.add(Fault(FaultKind.SLOW, "*workinghours*", seconds=math.inf))
+        await office.olivia.types(STUDIO, THIS_WEEK)
+        board = await office.olivia.sees("Who works", channel=STUDIO)
+        await office.olivia.click(board, "who_refresh")
+        await office.olivia.sees("reading 30 weeks again, under a minute", channel=STUDIO)
+        await slow.reached.wait()
+        office.clock.move(seconds=4)
+        office.focus.faults.remove(slow)
+        board = await office.olivia.sees("just now", channel=STUDIO)
+        assert "reading" not in board.plain
+        assert not any("Toggl Focus is slow" in str(call.request) for call in office.sandbox.log.calls)
+        await office.olivia.click(board, "who_refresh")  # by one call for all, from now on
+        await office.bot.desk.work.idle()
+        assert not any("30 weeks" in each.plain for each in office.olivia.messages(STUDIO))
 
 
 async def test_a_board_from_capacities_shows_what_focus_has(crowded: Crowded) -> None:
