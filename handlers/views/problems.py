@@ -46,7 +46,6 @@ __all__ = [
 
 OPTIONS = 100
 OPTION_VALUE = 150
-BUTTON_VALUE = 2000
 KEPT = 250
 """The longest command, in characters, that fits into a block id after ``rest:``."""
 
@@ -71,7 +70,7 @@ def problem(found: Problem, *, command: str) -> Reply:
         button(
             each.label,
             f"run:{number}",
-            value=each.command[:BUTTON_VALUE],
+            value=each.command,
             style=None if number else "primary",
         )
         for number, each in enumerate(found.suggestions)
