@@ -13,10 +13,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from slack_sdk.models.views import View
+
+from handlers import opening
 from handlers.asked import Mention, SubjectRef
 from handlers.crowds import crowd
 from handlers.desk import Ask, ModalClosedError
 from handlers.dryruns import dry_run
+from handlers.grammar import command
 from handlers.malformed import UnreadableError, held
 from handlers.plans.making import plan_many
 from handlers.results import carry_out, say
@@ -24,6 +28,7 @@ from handlers.slack_errors import SLACK_TROUBLE
 from handlers.spans import Span, earliest, narrowed, span_of, today_of
 from handlers.views import bulk as form
 from handlers.views import dryruns
+from handlers.views.blocks import Reply
 from store.access import Action, NotAllowedError
 from store.act import Kind
 from store.drafts import DraftKind, DraftOverError
@@ -46,7 +51,7 @@ __all__ = [
 
 LASTS = timedelta(days=1)
 TO_KNOW_WHO = 1.0
-"""Real seconds to look up who asks before the form opens."""
+"""Real seconds that the form waits to learn who asks."""
 
 
 # ------------------------------------------------------------------ the form
@@ -54,19 +59,20 @@ TO_KNOW_WHO = 1.0
 
 async def open_form(ask: Ask) -> None:
     """``/hours bulk [subject …]``: open the form, with the mentioned people chosen."""
-    if not ask.trigger_id:
-        await ask.answer(form.offer())
-        return
+    await opening.open_form(ask, _fill, title=form.TITLE, offer=_offer)
+
+
+async def _offer(ask: Ask) -> Reply:
+    return form.offer(command(ask.asked) if ask.asked.subjects else "")
+
+
+async def _fill(ask: Ask) -> View:
     people = [ref.user_id for ref in ask.asked.subjects if isinstance(ref, Mention)]
-    view = form.build(people=people, today=earliest(ask.desk.clock.now()), note=await _note(ask))
-    await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
+    return form.build(people=people, today=earliest(ask.desk.clock.now()), note=await _note(ask))
 
 
 async def _note(ask: Ask) -> str:
-    """What people read at once who may change nobody else's week.
-
-    Nothing, if Slack is slow to say who asks: the form has to open within the trigger's three seconds.
-    """
+    """What people read at once who may change nobody else's week; nothing if Slack is slow to name them."""
     try:
         async with asyncio.timeout(TO_KNOW_WHO):
             actor = await ask.actor()

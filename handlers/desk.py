@@ -103,7 +103,7 @@ class Ask:
     said: Mapping[str, Any] = field(default_factory=dict)
     """The request's payload as recorded, so that it can be carried out after a restart."""
     typed_in: str = ""
-    """The conversation where the line was typed originally, if *Do it now* repeats it from another."""
+    """The conversation where it was asked originally, if it is repeated or answered elsewhere."""
     again: bool = False
     """Whether this repeats an interrupted request, which is recorded already."""
     text: str = ""
@@ -262,7 +262,7 @@ class Ask:
 
     def of_view(self, view: Mapping[str, Any]) -> Ask:
         """A copy of this ask that is answered in the given modal."""
-        return replace(self, view=view, place=Place("modal"))
+        return replace(self, view=view, place=Place("modal"), typed_in=self.here)
 
     def _which_view(self) -> dict[str, str]:
         if external_id := self.view.get("external_id"):

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
 
 from handlers import waiting
-from handlers.attempts import in_lane
-from handlers.desk import Ask, ModalClosedError
+from handlers.desk import Ask
 from handlers.grammar import command
 from handlers.malformed import held
+from handlers.opening import open_form
 from handlers.payloads import subject_in
 from handlers.plans.making import plan_one
 from handlers.results import carry_out
-from handlers.slack_errors import code_of
 from handlers.spans import narrowed, span_asked, span_of, today_of
 from handlers.views import editor
 from handlers.views import waiting as waiting_views
-from handlers.views.modals import FieldError, loading
+from handlers.views.blocks import Reply
+from handlers.views.modals import FieldError
 from handlers.views.plans import shown as plan_views
 from handlers.views.spans import dates_in, picked
 from handlers.views.troubles import focus_trouble
 from handlers.views.week import Who, as_of, doubled
-from handlers.work import Lane
 from store.access import Action
 from store.act import Kind
 from store.codec import days_from_json, days_to_json
@@ -47,57 +45,35 @@ __all__ = [
 
 
 NOTHING_SAVED = "Nothing is saved before you press Save."
-TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"}
 
 
 async def open_editor(ask: Ask) -> None:
     """``/hours edit [subject] [dates]``: open a loading modal at once, then fill it with a fresh week."""
-    if not ask.trigger_id:  # messages to the bot come without a trigger_id
-        await _offer(ask)
-        return
-    external_id = f"editor-{secrets.token_hex(8)}"
-    try:
-        answer = await ask.desk.slack.views_open(
-            trigger_id=ask.trigger_id,
-            view=loading("Working hours", "Reading the week …", external_id=external_id),
-        )
-    except SlackApiError as error:
-        if code_of(error) not in TOO_LATE:
-            raise
-        await _offer(ask)
-        return
-    in_modal = ask.of_view({"id": answer["view"]["id"], "external_id": external_id})
-    in_lane(Lane.FOCUS, in_modal, _fill)
+    await open_form(ask, _fill, title="Working hours", loading="Reading the week …", offer=_offer)
 
 
-async def _offer(ask: Ask) -> None:
-    """Answer with a button that opens the form: a ``trigger_id`` lives three seconds and works once."""
+async def _offer(ask: Ask) -> Reply:
     entry = await _wanted(ask)
     await ask.may(Action.CHANGE, entry.subject)
     line = command(ask.asked) if ask.asked.first or ask.asked.last else ""
-    await ask.answer(editor.offer(Who.of(entry, reader=ask.user_id), line=line))
+    return editor.offer(Who.of(entry, reader=ask.user_id), line=line)
 
 
-async def _fill(ask: Ask) -> None:
+async def _fill(ask: Ask) -> View:
     entry = await _wanted(ask)
     await ask.may(Action.CHANGE, entry.subject)
     span = await span_asked(ask)
     look = await ask.store.hours.look(await ask.may(Action.SEE, entry.subject), fresh=True)
     note = await _with_plans(ask, entry.subject, _how_fresh(ask, look))
     note = f"{note}\n{await ask.introduction()}".rstrip()
-    view = editor.build(
+    return editor.build(
         editor.start(entry.subject, look.snapshot, today=await today_of(ask)),
         Who.of(entry, reader=ask.user_id),
         command=ask.desk.command,
         dates=(span.first, span.last),
         note=note,
         waiting=(await waiting.of(ask, entry.subject, action="cancel_waiting")).blocks,
-        external_id=str(ask.view["external_id"]),
     )
-    try:
-        await ask.update_modal(view)
-    except ModalClosedError:
-        return  # closed before it had loaded: nobody is waiting for it
 
 
 def _how_fresh(ask: Ask, look: Look) -> str:
@@ -180,7 +156,6 @@ async def _rerender(
         dates=dates_in(ask.view),
         note=await _with_plans(ask, editing.subject, note),
         waiting=(await waiting.of(ask, editing.subject, action="cancel_waiting")).blocks,
-        external_id=str(ask.view["external_id"]),
     )
     await ask.update_modal(view)
 

@@ -5,19 +5,19 @@ Most people are linked automatically by e-mail. Only admins may make other links
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from slack_sdk.models.views import View
+
 from handlers import checkups, leavers
-from handlers.attempts import in_lane
-from handlers.desk import Ask, Desk, ModalClosedError
+from handlers.desk import Ask, Desk
 from handlers.malformed import held
+from handlers.opening import open_form
 from handlers.subjects import slack_user
 from handlers.views import links as views
-from handlers.views.modals import loading
-from handlers.work import Lane
+from handlers.views.blocks import Reply
 from store.access import Action, Permit
 from store.directory import Entry
 from store.focus import FocusError
@@ -46,13 +46,10 @@ async def link(ask: Ask) -> None:
         await _join(ask, permit, user_id, ask.asked.focus_id)
     elif user_id == ask.user_id:
         await _link_myself(ask)
-    elif ask.trigger_id and ask.user_id in ask.store.access.admins:
-        # Open the picker before asking Slack about the asker, since a trigger_id lives three seconds;
-        # the permission is checked when the picker is filled.
+    elif ask.user_id in ask.store.access.admins:
         await open_picker(replace(ask, value=user_id))
     else:
-        await ask.may(Action.ADMINISTER)
-        await ask.answer(views.offer(user_id, await ask.store.directory.linked(user_id)))
+        await ask.store.access.refuse(await ask.actor(), Action.ADMINISTER)
 
 
 async def _link_myself(ask: Ask) -> None:
@@ -132,30 +129,26 @@ async def _show_overview(ask: Ask, *, note: str = "") -> None:
 
 async def open_picker(ask: Ask) -> None:
     """*Link…*: open a loading modal at once, then fill it with the likeliest Focus user chosen."""
-    external_id = f"link-{secrets.token_hex(8)}"
-    answer = await ask.desk.slack.views_open(
-        trigger_id=ask.trigger_id,
-        view=loading(views.TITLE, "Looking for the likeliest …", external_id=external_id),
-    )
-    in_modal = ask.of_view({"id": answer["view"]["id"], "external_id": external_id})
-    in_lane(Lane.QUICK, in_modal, _fill)
+    await open_form(ask, _fill, title=views.TITLE, loading="Looking for the likeliest …", offer=_offer)
 
 
-async def _fill(ask: Ask) -> None:
+async def _offer(ask: Ask) -> Reply:
+    await ask.may(Action.ADMINISTER)
+    return views.offer(ask.value, await ask.store.directory.linked(ask.value))
+
+
+async def _fill(ask: Ask) -> View | None:
     await ask.may(Action.ADMINISTER)
     user_id = ask.value
     if entry := await ask.store.directory.linked(user_id):
         await ask.answer(views.offer(user_id, entry))
-        return
+        return None
     person = await ask.desk.people.slack_person(user_id)
     if not person.can_link:
         await ask.answer(views.cannot_link(user_id))
-        return
+        return None
     likely = views.likeliest(person, await ask.store.directory.people())
-    try:
-        await ask.update_modal(views.build(person, chosen=likely, external_id=str(ask.view["external_id"])))
-    except ModalClosedError:
-        return  # closed before it had loaded: nobody is waiting for it
+    return views.build(person, chosen=likely)
 
 
 async def choices(ask: Ask) -> list[tuple[str, str]]:

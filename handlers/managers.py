@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
 
+from handlers import opening
 from handlers.asked import Group
 from handlers.deciders import real_name
 from handlers.desk import Ask
@@ -176,9 +178,12 @@ async def _take(ask: Ask, permit: Permit, grant: Grant) -> bool:
 
 async def open_form(ask: Ask) -> None:
     """*Grant…* below the list: open the form."""
+    await opening.open_form(ask, _fill, title=form.TITLE)
+
+
+async def _fill(ask: Ask) -> View:
     await ask.may(Action.ADMINISTER)
-    view = form.build(earliest=ask.store.access.today)
-    await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
+    return form.build(earliest=ask.store.access.today)
 
 
 async def switch_whose(ask: Ask) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import aiohttp
 import pytest
@@ -163,13 +165,60 @@ async def test_while_slack_does_not_tell_who_has_asked_a_waiting_change_waits_on
     await office.ana.sees(CHANGED, channel=office.ana.dm)
 
 
-@pytest.mark.parametrize("error", ["expired_trigger_id", "exchanged_trigger_id"])
-async def test_a_form_that_comes_too_late_is_one_press_away(office: Office, error: str) -> None:
-    broken(office, FaultKind.REFUSE, "views.open", times=1, error=error)
-    await office.ana.types(STUDIO, "/hours edit")
-    said = await office.ana.sees("Here is the form for your week.", channel=STUDIO)
-    await office.ana.click(said, "edit")
-    await office.ana.sees_modal("Working days")
+FORMS = {
+    "edit": "now 38 h a week",
+    "edit <@U0BEN> from 2026-04-01": "<@U0BEN> · now 21 h a week",
+    "bulk <@U0BEN>": "User groups and placeholders",
+    "remind board": "Only for a user group",
+    "link <@U0TOM>": "Focus user",
+    "managers > managers_grant": "May change the weeks of",
+    "plan > plan_edit": "Days and hours",
+    "reminders > reminder_change": "Only for a user group",
+    "reminders > reminder_pause": "Pause until",
+}
+"""A line, or a line and the button to press below its answer -> what is in the form that it opens."""
+
+
+async def to_open(office: Office, way: str) -> Callable[[], Awaitable[object]]:
+    """What opens the form for Olivia, who has a plan and a reminder."""
+    for line, says in (("set fri off from 2026-04-01", "Planned"), ("remind mon 9:00", "Created.")):
+        await office.olivia.types(STUDIO, f"/hours {line}")
+        await office.olivia.sees(says, channel=STUDIO)
+    line, _, action = way.partition(" > ")
+    if not action:
+        return lambda: office.olivia.types(STUDIO, f"/hours {line}")
+    seen = len(office.olivia.messages(STUDIO))
+    await office.olivia.types(STUDIO, f"/hours {line}")
+    return partial(press, office, await office.olivia.sees("", channel=STUDIO, after=seen), action)
+
+
+async def press(office: Office, shown: Message, action: str = "") -> None:
+    """Olivia presses the first of the message's buttons whose name begins like this."""
+    names = [each.get("action_id") for block in shown.blocks for each in block.get("elements", [])]
+    await office.olivia.click(shown, next(name for name in names if name and name.startswith(action)))
+
+
+@pytest.mark.parametrize("way", FORMS)
+async def test_a_form_that_comes_too_late_is_one_press_away(office: Office, way: str) -> None:
+    opens = await to_open(office, way)
+    broken(office, FaultKind.REFUSE, "views.open", times=1, error="expired_trigger_id")
+    seen = len(office.olivia.messages(STUDIO))
+    await opens()
+    offered = await office.olivia.sees("", channel=STUDIO, after=seen)
+    assert office.olivia.modal is None
+    await press(office, offered)
+    await office.olivia.sees_modal(FORMS[way])
+
+
+@pytest.mark.parametrize("way", FORMS)
+async def test_a_form_opens_before_slack_has_said_who_asks(office: Office, way: str) -> None:
+    opens = await to_open(office, way)
+    await office.later(seconds=700)  # what is known of people holds for ten minutes
+    slow = broken(office, FaultKind.SLOW, "users.info", seconds=math.inf)
+    await opens()
+    await office.olivia.sees_modal(" …")
+    office.slack.faults.remove(slow)
+    await office.olivia.sees_modal(FORMS[way])
 
 
 async def test_a_result_that_the_modal_does_not_take_is_in_the_direct_message(office: Office) -> None:

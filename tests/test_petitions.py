@@ -372,7 +372,7 @@ async def test_who_may_change_some_applies_those_and_asks_for_the_rest(office: O
 async def test_in_the_form_the_dry_run_stays_where_it_is(office: Office) -> None:
     await office.make_manager("<@U0BEN>")
     await office.mia.types(STUDIO, "/hours bulk <@U0BEN> <@U0ANA>")
-    view = await office.mia.sees_modal("Many weeks")
+    view = await office.mia.sees_modal("Days and hours")
     office.mia.fill(view, "Days and hours", "fri 4")
     await office.mia.submit()
     view = await office.mia.sees_modal("Ask Olivia Grant to change 1")

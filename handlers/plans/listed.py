@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from slack_sdk.models.views import View
+
 from handlers.desk import Ask
 from handlers.malformed import UnreadableError, held
+from handlers.opening import open_form
 from handlers.payloads import subject_in
 from handlers.plans.making import names, permits_to_cancel, say_planned
 from handlers.spans import day_in, narrowed, span_of, today_of
@@ -88,13 +91,16 @@ async def cancel_all(ask: Ask) -> None:
 
 async def edit(ask: Ask) -> None:
     """*Change…*: open the plan in a form."""
+    await open_form(ask, _fill, title=form.TITLE)
+
+
+async def _fill(ask: Ask) -> View:
     plan = await _plan(ask, ask.value.partition(" ")[0])
     await ask.may(Action.CHANGE, plan.subject)
     if plan.state is not PlanState.PLANNED:
         raise PlanOverError(plan)
     entry = await ask.store.directory.entry_or_id(plan.subject)
-    view = form.build(plan, Who.of(entry, reader=ask.user_id), today=await today_of(ask))
-    await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
+    return form.build(plan, Who.of(entry, reader=ask.user_id), today=await today_of(ask))
 
 
 def said(view: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from slack_sdk.models.views import View
+
 from handlers.desk import Ask
 from handlers.malformed import held
+from handlers.opening import open_form
 from handlers.reminders.invited import call_roll
 from handlers.reminders.making import channel_in, known, managed, show
 from handlers.views.modals import FieldError
@@ -110,14 +113,14 @@ async def post(ask: Ask) -> None:
 
 async def pause(ask: Ask) -> None:
     """*Pause…*: open a form that asks until when."""
+    await open_form(ask, _pause_form, title=pausing.TITLE)
+
+
+async def _pause_form(ask: Ask) -> View:
     reminder, _ = await managed(ask, ask.value, to_stop=True)
     groups = {key: name for key, (name, _) in (await ask.store.groups.known()).items()}
     tomorrow = reminder.schedule.local(ask.desk.clock.now()).date() + timedelta(days=1)
-    view = pausing.pause_form(reminder, Known(groups, ask.desk.bot_name), tomorrow=tomorrow)
-    if ask.place.kind == "modal":
-        await ask.update_modal(view)
-    else:
-        await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
+    return pausing.pause_form(reminder, Known(groups, ask.desk.bot_name), tomorrow=tomorrow)
 
 
 def said_pause(view: Mapping[str, Any]) -> dict[str, Any]:

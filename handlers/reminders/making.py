@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypedDict
 
+from slack_sdk.models.views import View
+
+from handlers import opening
 from handlers.asked import Asked, Channel, Group, Reminding, Verb
 from handlers.channels import ChannelUnfitError, require_postable, unfit_for_boards
 from handlers.desk import Ask, Desk, ModalClosedError
@@ -20,7 +23,7 @@ from handlers.views.blocks import Reply
 from handlers.views.reminders import form
 from handlers.views.reminders import shown as views
 from handlers.views.reminders.card import Known
-from store.access import Action, Actor, Permit
+from store.access import Action, Permit
 from store.messages import Message
 from store.reminders import Reminder, ReminderGoneError, ReminderKind, SameReminderError, Schedule, Span
 
@@ -54,13 +57,10 @@ class _Values(TypedDict):
 
 async def remind(ask: Ask) -> None:
     """``/hours remind …``: create the reminder if the line is complete, else show the form."""
-    actor = await ask.actor()
-    await ask.store.access.may(actor, Action.REMIND)
-    asked = _completed(ask, actor)
-    if asked.action or not channel_in(asked):
-        await _show_form(ask, asked)
+    if ask.asked.action or not channel_in(_here(ask)):
+        await opening.open_form(ask, _new_form, title=form.title(), offer=_offer)
     else:
-        made, note = await _create(ask, asked)
+        made, note = await _create(ask, await _completed(ask))
         await show(ask, made, note=note)
 
 
@@ -96,33 +96,44 @@ async def _require_fit(ask: Ask, asked: Asked) -> None:
         raise ChannelUnfitError(why)
 
 
-def _completed(ask: Ask, actor: Actor) -> Asked:
-    """The command with defaults for what was not typed: this channel, a check, 9:00, the asker's zone."""
+def _here(ask: Ask) -> Asked:
+    """The command with this channel, if it was typed in one and names none."""
+    if channel_in(ask.asked) or not ask.here.startswith(("C", "G")):
+        return ask.asked
+    return replace(ask.asked, subjects=(Channel(ask.here), *ask.asked.subjects))
+
+
+async def _completed(ask: Ask) -> Asked:
+    """The command with defaults for what was not typed: this channel, a check, 9:00, the asker's zone.
+
+    Raises:
+        NotAllowedError: the asker may not make reminders.
+    """
+    actor = await ask.actor()
+    await ask.store.access.may(actor, Action.REMIND)
     said = ask.asked.reminding or Reminding()
     kind = said.kind or ReminderKind.CHECK
-    subjects = ask.asked.subjects
-    if not channel_in(ask.asked) and ask.here.startswith(("C", "G")):
-        subjects = (Channel(ask.here), *subjects)
     zone = said.zone or "".join(zones_named(actor.timezone)[:1]) or "UTC"
     reminding = replace(said, kind=kind, at=said.at or form.NINE, zone=zone)
     if kind is ReminderKind.CHECK and not ask.asked.action:
         reminding = replace(reminding, rule=said.rule or form.USUAL)
-    return replace(ask.asked, subjects=subjects, reminding=reminding)
+    return replace(_here(ask), reminding=reminding)
 
 
 # ------------------------------------------------------------------ the form
 
 
-async def _show_form(ask: Ask, asked: Asked, *, reminder_id: str = "") -> None:
-    """Show the form in the open modal or a new one; if none can be opened, answer with a button for it."""
+async def _new_form(ask: Ask) -> View:
+    return await _form(ask, await _completed(ask))
+
+
+async def _offer(ask: Ask) -> Reply:
+    return form.offer(command(replace(await _completed(ask), action="form")))
+
+
+async def _form(ask: Ask, asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
     named = replace(asked, subjects=await _labelled(ask, asked))
-    if ask.place.kind == "modal":
-        await ask.update_modal(form.build(named, reminder_id=reminder_id))
-    elif ask.trigger_id:
-        view = form.build(named, reminder_id=reminder_id)
-        await ask.desk.slack.views_open(trigger_id=ask.trigger_id, view=view)
-    else:
-        await ask.answer(form.offer(command(replace(asked, action="form"))))
+    return form.build(named, reminder_id=reminder_id, note=note)
 
 
 async def _labelled(ask: Ask, asked: Asked) -> tuple[Channel | Group, ...]:
@@ -182,9 +193,8 @@ async def submitted(ask: Ask) -> None:
 
 async def _bring_back(ask: Ask, asked: Asked, reminder_id: str, *, why: str) -> None:
     """Show the filled-in form again; if Slack cannot, send an outbox message with a button for it."""
-    named = replace(asked, subjects=await _labelled(ask, asked))
     try:
-        await ask.update_modal(form.build(named, reminder_id=reminder_id, note=why))
+        await ask.update_modal(await _form(ask, asked, reminder_id=reminder_id, note=why))
     except (ModalClosedError, *SLACK_TROUBLE):
         await ask.store.outbox.alert(
             f"unsaved:{ask.act_id}",
@@ -202,12 +212,17 @@ async def unsaved(_: Desk, message: Message) -> Reply | None:
 
 async def open_again(ask: Ask) -> None:
     """*Open the form* below that message: open it as it was filled in."""
+    reminder_id, _, _ = ask.value.partition(" ")
+    await opening.open_form(ask, _unsaved_form, title=form.title(reminder_id.removeprefix(form.NEW)))
+
+
+async def _unsaved_form(ask: Ask) -> View:
     reminder_id, _, line = ask.value.partition(" ")
     if reminder_id == form.NEW:
         await ask.may(Action.REMIND)
     else:
         await managed(ask, reminder_id)
-    await _show_form(ask, parse(line), reminder_id=reminder_id.removeprefix(form.NEW))
+    return await _form(ask, parse(line), reminder_id=reminder_id.removeprefix(form.NEW))
 
 
 async def save_again(ask: Ask) -> None:
@@ -229,8 +244,12 @@ async def _save(ask: Ask, reminder_id: str, asked: Asked) -> tuple[Reminder, str
 
 async def change(ask: Ask) -> None:
     """*Change…*: open the form with the reminder's current settings."""
+    await opening.open_form(ask, _current_form, title=form.title(ask.value))
+
+
+async def _current_form(ask: Ask) -> View:
     reminder, _ = await managed(ask, ask.value)
-    await _show_form(ask, _asked_of(reminder), reminder_id=reminder.id)
+    return await _form(ask, _asked_of(reminder), reminder_id=reminder.id)
 
 
 # ------------------------------------------------------------------ inside

@@ -238,7 +238,8 @@ def only_own(*, guest: bool) -> str:
     )
 
 
-def offer() -> Reply:
-    """A button that opens the form, since a message to the bot has no ``trigger_id`` to open it with."""
+def offer(line: str = "") -> Reply:
+    """A button that opens the form, for places without a ``trigger_id``; ``line`` names people."""
     text = "Choose people, groups and placeholders in a form. Nothing is written before a preview."
-    return Reply.saying(text, *actions(button("Change many weeks", "bulk", style="primary")))
+    action, value = ("run:bulk", line) if line else ("bulk", "-")
+    return Reply.saying(text, *actions(button("Change many weeks", action, value=value, style="primary")))

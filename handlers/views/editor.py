@@ -129,7 +129,6 @@ def build(
     dates: tuple[date | None, date | None] = (None, None),
     note: str,
     waiting: Sequence[Block] = (),
-    external_id: str,
 ) -> View:
     """The modal with ``values`` in its fields (default: the week as shown) and its dates.
 
@@ -176,7 +175,6 @@ def build(
         callback_id=CALLBACK,
         submit="Save",
         close="Cancel",
-        external_id=external_id,
         private_metadata=editing.to_metadata(),
     )
 

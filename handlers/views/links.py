@@ -160,7 +160,7 @@ def choice(entry: Entry) -> str:
     return f"{entry.name}{mail}{' · linked' if entry.slack_user_id else ''}"
 
 
-def build(person: SlackPerson, *, chosen: Entry | None, external_id: str) -> View:
+def build(person: SlackPerson, *, chosen: Entry | None) -> View:
     """The searchable picker with the likeliest Focus user chosen."""
     option = chosen and Option(
         value=str(chosen.subject.id), text=PlainTextObject(text=choice(chosen)[:75] or "–", emoji=False)
@@ -189,7 +189,6 @@ def build(person: SlackPerson, *, chosen: Entry | None, external_id: str) -> Vie
         callback_id=CALLBACK,
         submit="Link",
         close="Cancel",
-        external_id=external_id,
         private_metadata=person.id,
     )
 

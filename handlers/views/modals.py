@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from slack_sdk.models.blocks import Block, PlainTextObject
 from slack_sdk.models.views import View
 
-from handlers.views.blocks import Reply, section
+from handlers.views.blocks import Reply, actions, button, section
 
-__all__ = ["FieldError", "loading", "modal", "saying"]
+__all__ = ["FieldError", "loading", "modal", "press_again", "saying"]
 
 MODAL_BLOCKS = 100
 
@@ -50,6 +50,14 @@ def modal(
 def loading(title: str, text: str, *, external_id: str | None = None) -> View:
     """The view opened at once, since a ``trigger_id`` lives 3 s and Focus may take 8."""
     return modal(title, [section(f":hourglass_flowing_sand: {text}")], external_id=external_id)
+
+
+def press_again(action: str, value: str) -> Reply:
+    """The pressed button once more, as Slack did not open its form."""
+    return Reply.saying(
+        "I took too long, so Slack did not open the form. Press again.",
+        *actions(button("Open the form", action, value=value, style="primary")),
+    )
 
 
 def saying(reply: Reply, *, external_id: str | None = None, title: str = "Working hours") -> View:

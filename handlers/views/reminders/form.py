@@ -41,6 +41,7 @@ __all__ = [
     "offer",
     "read",
     "reminder_in",
+    "title",
     "unsaved",
 ]
 
@@ -66,6 +67,11 @@ class What(Enum):
         self.kind = kind
         self.span = span
         self.words = words
+
+
+def title(reminder_id: str = "") -> str:
+    """The form's title, for a new reminder or to change one."""
+    return "Change the reminder" if reminder_id else "A new reminder"
 
 
 def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
@@ -135,7 +141,7 @@ def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
         ),
     ]
     return modal(
-        "Change the reminder" if reminder_id else "A new reminder",
+        title(reminder_id),
         blocks,
         callback_id=CALLBACK,
         submit="Save" if reminder_id else "Create",

@@ -13,15 +13,16 @@ from handlers.views.reminders.card import Known, what, when
 from handlers.views.spans import in_full
 from store.reminders import Reminder
 
-__all__ = ["PAUSE", "pause_form", "paused_until"]
+__all__ = ["PAUSE", "TITLE", "pause_form", "paused_until"]
 
 PAUSE = "reminder_pause"
+TITLE = "Pause a reminder"
 
 
 def pause_form(reminder: Reminder, known: Known, *, tomorrow: date) -> View:
     """The form that asks until when; without a day the pause lasts until the reminder is resumed."""
     return modal(
-        "Pause a reminder",
+        TITLE,
         [
             section(f"{what(reminder, known)}, {when(reminder.schedule)}"),
             InputBlock(
