@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
 
 from handlers.desk import Ask, Handler, ModalClosedError
 from handlers.malformed import UnreadableError
-from handlers.replies import EXPECTED, explain, unexpected, unreadable
+from handlers.refusing import refuse
+from handlers.replies import EXPECTED, MENDABLE, explain, unexpected, unreadable
 from handlers.slack_errors import SLACK_TROUBLE
 from handlers.views.blocks import Reply
 from handlers.work import Lane
@@ -36,7 +38,8 @@ async def attempt(ask: Ask, handler: Handler) -> bool:
         if ask.quiet:
             log.warning("%s was not done: %s", _name(handler), error)
             return True
-        return await _told(ask, await explain(error, ask))
+        say = refuse if isinstance(error, MENDABLE) else Ask.say
+        return await _told(ask, await explain(error, ask), say=say)
     except (UnreadableError, ModalClosedError):
         bind_contextvars(outcome="unreadable")
         log.warning("the button or form that %s used cannot be read", ask.user_id, exc_info=True)
@@ -44,9 +47,9 @@ async def attempt(ask: Ask, handler: Handler) -> bool:
     return True
 
 
-async def _told(ask: Ask, reply: Reply) -> bool:
+async def _told(ask: Ask, reply: Reply, *, say: Callable[[Ask, Reply], Awaitable[None]] = Ask.say) -> bool:
     try:
-        await ask.say(reply)
+        await say(ask, reply)
     except SLACK_TROUBLE as silence:
         log.warning("%s was not told: %s", ask.user_id, type(silence).__name__)
         return False

@@ -17,6 +17,7 @@ from handlers.desk import Ask
 from handlers.grammar import parse
 from handlers.grammar.dates import date_of
 from handlers.malformed import held
+from handlers.refusing import refuse
 from handlers.slack_errors import SLACK_TROUBLE
 from handlers.subjects import slack_user
 from handlers.views import grants as form
@@ -95,7 +96,7 @@ async def _grant(ask: Ask) -> None:
     today = ask.store.access.today
     until = date_of(ask.asked.until, today=today) if ask.asked.until else None
     if reply := await _refusal(ask, manager, until):
-        await ask.answer(reply)
+        await refuse(ask, reply)
         return
     wanted = await _named(ask)
     now = ask.desk.clock.now()

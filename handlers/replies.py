@@ -39,7 +39,7 @@ from store.plans import OverlapError, PlanOverError
 from store.reminders import ReminderGoneError
 from store.weekdays import WritesLockedError
 
-__all__ = ["EXPECTED", "explain", "unexpected", "unreadable"]
+__all__ = ["EXPECTED", "MENDABLE", "explain", "unexpected", "unreadable"]
 
 _Worded = Callable[[Any, Ask], Awaitable[Reply]]
 """Words the errors of one kind."""
@@ -321,3 +321,15 @@ _WORDED: Mapping[type[Exception], _Worded] = {
 
 EXPECTED = tuple(_WORDED)
 """The errors that user input, an outside service or a repeated press may cause."""
+
+MENDABLE = (
+    Problem,
+    NotLinkedError,
+    FocusError,
+    WritesLockedError,
+    SubjectBusyError,
+    AlreadyLinkedError,
+    OverlapError,
+    DatabaseUnusableError,
+)
+"""The expected errors before which nothing was done, and after which the same form may succeed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human, View
 from store.access import Action
 from store.act import Kind, Place
@@ -116,6 +117,21 @@ async def test_what_is_wrong_stands_beside_the_field(
     assert view.errors
     assert error in " ".join(view.errors.values())
     assert office.focus_calls() == []
+
+
+async def test_a_form_that_focus_stops_comes_back_as_it_was_filled_in(office: Office) -> None:
+    view = await choose(office.olivia, people=["U0ANA"], crowds=["Designer 1"])
+    await office.olivia.click(view, "bulk_way", selected="COPY")
+    view = await office.olivia.sees_modal("Whose week")
+    await office.olivia.suggest(view, "copy_from", "ben")
+    office.olivia.fill(view, "Whose week", "Ben Okafor")
+    fault = office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "* *workinghours*"))
+    await office.olivia.submit()
+    await office.olivia.sees_modal("Nothing was changed.")
+    office.focus.faults.remove(fault)
+    await office.olivia.submit()
+    dry = await office.olivia.sees_modal("2 of 2 weeks would change")
+    assert "<@U0ANA>: Mon" in dry.plain
 
 
 async def test_the_dry_run_names_everybody_to_whom_nothing_can_be_done(office: Office) -> None:

@@ -147,6 +147,21 @@ async def test_people_are_granted_in_the_form(office: Office) -> None:
     await office.mia.sees("lets you change", channel=office.mia.dm)
 
 
+async def test_a_refused_form_comes_back_as_it_was_filled_in(office: Office) -> None:
+    view = await form(office)
+    office.olivia.fill(view, "manager", "U0MIA")
+    office.olivia.fill(view, "people", ["U0ANA", "U0TOM"])
+    office.olivia.fill(view, "until", NEXT_YEAR)
+    for _ in range(2):
+        await office.olivia.submit()
+        view = await office.olivia.sees_modal("I don’t know yet who <@U0TOM> is")
+        assert view.plain.count("I don’t know yet") == 1
+    office.olivia.fill(view, "people", ["U0ANA"])
+    await office.olivia.submit()
+    await office.olivia.sees_modal("<@U0MIA> may now change <@U0ANA>’s week until Wed 31 Mar 2027")
+    assert await ends(office) == {"person:501": NEXT_YEAR}
+
+
 @pytest.mark.parametrize(("whose", "scope"), [("EVERYONE", "everyone"), ("PLACEHOLDERS", "placeholders")])
 async def test_the_form_asks_only_for_what_is_needed(office: Office, whose: str, scope: str) -> None:
     view = await form(office)

@@ -149,6 +149,18 @@ async def test_an_overlap_is_refused_and_the_other_plan_named(office: Office) ->
     assert plan.planner == "U0OLIVIA"
 
 
+async def test_a_form_refused_for_an_overlap_comes_back_as_it_was_filled_in(office: Office) -> None:
+    await answer(office, office.ana, f"/hours set fri off {SUMMER}")
+    await office.ana.types(STUDIO, "/hours edit from 2026-05-01")
+    view = await office.ana.sees_modal("Working days")
+    office.ana.fill(view, "Working days", ["1", "2", "3"])
+    await office.ana.submit()
+    view = await office.ana.sees_modal("Nothing new was planned.")
+    office.ana.fill(view, "From", "2026-11-01")
+    await office.ana.submit()
+    await office.ana.sees_modal("from Sun 1 Nov 2026: your week, Thu–Fri 8 h → off")
+
+
 async def test_a_later_plan_is_shown_on_top_of_an_earlier_one(office: Office) -> None:
     await answer(office, office.ana, "/hours set fri off from 2026-04-01")
     said = await answer(office, office.ana, "/hours set fri 4 from 2026-05-01")

@@ -12,6 +12,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from slack_sdk.models.views import View
 
 from handlers.views.blocks import BUTTON_VALUE, Reply, actions, button, mention, section, sentence_list, when
+from handlers.views.modals import with_blocks
 from store.act import Days
 from store.codec import days_from_json, days_to_json, pattern_from_json, pattern_to_json
 from store.week import Pattern, Subject
@@ -31,9 +32,6 @@ __all__ = [
     "said_in_place",
     "wish_in",
 ]
-
-_OF_A_VIEW = ("title", "submit", "close", "callback_id", "external_id", "private_metadata")
-"""The fields to keep when a view's blocks are replaced; Slack returns more than it accepts back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +109,7 @@ def said_in_place(view: Mapping[str, Any], value: str, reply: Reply) -> View:
             blocks.append(block)
             continue
         blocks += [section(reply.text), *([{**block, "elements": others}] if others else [])]
-    kept_parts = {name: view[name] for name in _OF_A_VIEW if view.get(name)}
-    return View(type="modal", blocks=blocks, **kept_parts)
+    return with_blocks(view, blocks)
 
 
 def ask_for_undo(petition_id: str, act_id: str, *, name: str) -> tuple[Block, ...]:

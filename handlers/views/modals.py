@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from slack_sdk.models.blocks import Block, PlainTextObject
 from slack_sdk.models.views import View
 
 from handlers.views.blocks import Reply, actions, button, section
 
-__all__ = ["FieldError", "loading", "modal", "press_again", "saying"]
+__all__ = ["FieldError", "loading", "modal", "press_again", "refilled", "saying", "with_blocks"]
 
 MODAL_BLOCKS = 100
+
+_OF_A_VIEW = ("title", "submit", "close", "callback_id", "external_id", "private_metadata")
+"""The fields to keep when a view's blocks are replaced; Slack returns more than it accepts back."""
+
+_REFUSED = "refused:"
+"""Begins the block ids of a refusal above a form, which the next one replaces."""
 
 
 class FieldError(Exception):
@@ -64,3 +71,29 @@ def saying(reply: Reply, *, external_id: str | None = None, title: str = "Workin
     """A reply shown as a modal, without its tables, which only messages can have."""
     blocks = [block for block in reply.blocks if block.type != "table"]
     return modal(title, blocks or [section(reply.text)], external_id=external_id)
+
+
+def with_blocks(view: Mapping[str, Any], blocks: Sequence[dict[str, Any] | Block]) -> View:
+    """An open modal, as Slack describes it, with other blocks."""
+    kept = {name: view[name] for name in _OF_A_VIEW if view.get(name)}
+    return View(type="modal", blocks=list(blocks[:MODAL_BLOCKS]), **kept)
+
+
+def refilled(view: Mapping[str, Any], reply: Reply) -> View:
+    """A submitted form, filled in as it was submitted, below the reason why it was refused."""
+    why = [block.to_dict() for block in saying(reply).blocks or ()]
+    told = [{**block, "block_id": f"{_REFUSED}{number}"} for number, block in enumerate(why)]
+    form = [block for block in view["blocks"] if not str(block["block_id"]).startswith(_REFUSED)]
+    return with_blocks(view, [*told, *(_filled(block, view["state"]["values"]) for block in form)])
+
+
+def _filled(block: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """An input block whose element begins with the value of the submitted state; other blocks as they are."""
+    if block["type"] != "input":
+        return block
+    element = {name: each for name, each in block["element"].items() if not name.startswith("initial_")}
+    for name, chosen in values.get(block["block_id"], {}).get(element["action_id"], {}).items():
+        what = name.removeprefix("selected_")
+        if chosen and (name == "value" or name != what):
+            element[f"initial_{what}"] = chosen
+    return {**block, "element": element}
