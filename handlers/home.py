@@ -170,7 +170,7 @@ async def _todos(ask: Ask, actor: Actor) -> Sequence[views.Todo] | None:
     permit = await ask.store.access.may(actor, Action.ADMINISTER)
     if ask.store.health.first_run_is_over:
         return ()
-    report = await ask.store.health.report(permit)
+    report = await ask.store.health.report(permit, now=ask.desk.clock.now())
     todos = _first_steps(report, granted=bool(await ask.store.access.grants()))
     if all(todo.done for todo in todos):
         await ask.store.health.end_first_run(permit, now=ask.desk.clock.now())

@@ -12,5 +12,6 @@ __all__ = ["status"]
 async def status(ask: Ask) -> None:
     """``/hours status`` and the button in Home: show the report."""
     permit = await ask.may(Action.ADMINISTER)
-    report = await ask.store.health.report(permit)
-    await ask.answer(views.status(report, ask.desk.vitals(), now=ask.desk.clock.now()))
+    now = ask.desk.clock.now()
+    report = await ask.store.health.report(permit, now=now)
+    await ask.answer(views.status(report, ask.desk.vitals(), now=now))

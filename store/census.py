@@ -16,6 +16,13 @@ from store.trouble import TroubleCode
 __all__ = ["Census", "LastPlan", "LastRun", "Unsent", "census"]
 
 
+LATELY = timedelta(days=7)
+"""How long a message that was given up is reported, unless its recipient gets another one before."""
+
+_NOBODY_THERE = {"account_inactive", "cannot_dm_bot", "message_not_found", "user_disabled", "user_not_found"}
+"""Slack's codes for a person who cannot be written to, or has left, and for a message that was deleted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unsent:
     """Messages that Slack rejects: their recipient, Slack's error code, and the date of the oldest."""
@@ -24,6 +31,11 @@ class Unsent:
     reason: str
     since: datetime
     given_up: bool
+
+    @property
+    def mendable(self) -> bool:
+        """Whether a retry, or somebody, may still mend it."""
+        return not (self.given_up and self.reason in _NOBODY_THERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,7 @@ class Census:
     next_due: datetime | None
     to_send: int
     unsent: tuple[Unsent, ...]
+    """Messages that were rejected, and will be retried or were given up lately."""
     last_run: LastRun | None
     reminders: int
     reminders_failing: tuple[LastRun, ...]
@@ -90,12 +103,12 @@ _LATEST_OF_FAILING = (
 )
 
 
-async def census(database: Database, *, team_id: str) -> Census:
+async def census(database: Database, *, team_id: str, now: datetime) -> Census:
     """Count one team's rows; only reads."""
     counted, unsent, runs, failing, last_plan = await database.read(
         lambda sql: (
             _counted(sql, team_id),
-            [_unsent(row) for row in _failing(sql, team_id)],
+            [_unsent(row) for row in _failing(sql, team_id, given_up_after=now - LATELY)],
             [_run(row) for row in _runs(sql, team_id, _LATEST, limit=1)],
             [_run(row) for row in _runs(sql, team_id, _LATEST_OF_FAILING, limit=10)],
             _last_plan(sql, team_id),
@@ -159,13 +172,18 @@ def _counted(sql: Sql, team_id: str) -> Row:
     return found
 
 
-def _failing(sql: Sql, team_id: str) -> list[Row]:
+def _failing(sql: Sql, team_id: str, *, given_up_after: datetime) -> list[Row]:
     return rows(
         sql,
-        "SELECT recipient, failure, min(at) AS since, max(shown < version) AS still FROM outbox"
-        " WHERE team_id = ? AND failure IS NOT NULL GROUP BY recipient, failure"
-        " ORDER BY since DESC LIMIT 10",
-        (team_id,),
+        """
+        SELECT recipient, failure, min(at) AS since, max(shown < version) AS still FROM outbox AS failed
+        WHERE team_id = :team AND failure IS NOT NULL AND (shown < version OR (taken_at > :after
+          AND NOT EXISTS (SELECT 1 FROM outbox AS later WHERE later.team_id = failed.team_id
+            AND later.recipient = failed.recipient AND later.taken_at > failed.taken_at
+            AND later.ts IS NOT NULL AND later.shown >= later.version AND later.failure IS NULL)))
+        GROUP BY recipient, failure ORDER BY since DESC LIMIT 10
+        """,
+        {"team": team_id, "after": given_up_after.isoformat()},
     )
 
 

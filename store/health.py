@@ -71,7 +71,7 @@ class Health:
         self._alarms = alarms
         self._has_workspace = has_workspace
 
-    async def report(self, permit: Permit) -> Report:
+    async def report(self, permit: Permit, *, now: datetime) -> Report:
         """The current state, for admins.
 
         Raises:
@@ -91,7 +91,7 @@ class Health:
             lock=self._weekdays.lock,
             checked=self._weekdays.checked,
             has_placeholders=self._has_workspace,
-            held=await census(self._database, team_id=self._team_id),
+            held=await census(self._database, team_id=self._team_id, now=now),
         )
 
     async def try_disk(self, now: datetime) -> None:

@@ -318,3 +318,9 @@ def waits(db: Database) -> None:
 def doubled(db: Database) -> None:
     """The entries that a repaired day had, so that people read which were removed."""
     db.execute("ALTER TABLE changes ADD COLUMN doubled TEXT")
+
+
+@migrations()
+def recipients(db: Database) -> None:
+    """An index to find what a recipient got after a message that was given up."""
+    db.execute("CREATE INDEX outbox_by_recipient ON outbox (team_id, recipient, taken_at)")

@@ -126,7 +126,7 @@ async def test_what_one_process_knows_the_other_ends(
     refused = focus.faults.add(Fault(FaultKind.REFUSE, status=401))
     await one.sets(ANA, {TUE: 4})
     await one.store.alarms.tell(clock.now())
-    report = await two.store.health.report(await two.permit(Action.ADMINISTER))
+    report = await two.store.health.report(await two.permit(Action.ADMINISTER), now=clock.now())
     assert [alarm.what for alarm in report.alarms] == [KEY]
     focus.faults.remove(refused)
     await two.store.hours.look(await two.permit(Action.SEE, ANA), fresh=True)

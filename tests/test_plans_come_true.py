@@ -673,7 +673,7 @@ async def test_two_processes_begin_and_put_back_once(pair: tuple[Office, Office]
 async def last_plan(office: Office) -> LastPlan | None:
     """As the status page has it."""
     permit = await Asker(office.bot.desk.store, office.clock).permit(Action.ADMINISTER)
-    return (await office.bot.desk.store.health.report(permit)).held.last_plan
+    return (await office.bot.desk.store.health.report(permit, now=office.clock.now())).held.last_plan
 
 
 async def test_the_status_tells_what_was_last_done_about_plans(office: Office) -> None:

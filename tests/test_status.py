@@ -150,6 +150,18 @@ async def test_a_focus_that_has_never_answered_is_no_accepted_key(
             assert "Focus key: accepted" in told.text
 
 
+async def test_who_cannot_be_told_any_more_needs_no_attention(office: Office) -> None:
+    gone = Fault(FaultKind.REFUSE, "chat.postMessage", error="user_not_found", times=1)
+    office.slack.faults.add(gone)
+    await office.ana.types(STUDIO, "/hours set fri 4")
+    await gone.reached.wait()
+    await office.at_rest()
+    await office.olivia.types(STUDIO, "/hours status")
+    told = await office.olivia.sees("All is well", channel=STUDIO)
+    assert "Slack did not take some: <@U0ANA> `user_not_found`, given up." in told.text
+    assert "try again" not in told.text
+
+
 def _met(error: FocusError, contact: Contact = WELL.contact) -> dict[str, object]:
     return {"contact": contact.failed(error, NOW)}
 
@@ -206,7 +218,22 @@ def _met(error: FocusError, contact: Contact = WELL.contact) -> dict[str, object
         (
             {"held": replace(HELD, unsent=(Unsent("C0STUDIO", "is_archived", NOW, given_up=True),))},
             {},
-            "<#C0STUDIO> `is_archived`, given up. It is archived: unarchive it",
+            "Messages: Slack did not take some: <#C0STUDIO> `is_archived`, given up. It is archived:",
+        ),
+        (
+            {"held": replace(HELD, unsent=(Unsent("U0ANA", "TimeoutError", NOW, given_up=False),))},
+            {},
+            "Slack did not take some: <@U0ANA> `TimeoutError`. I’ll try again.",
+        ),
+        (
+            {"held": replace(HELD, unsent=(Unsent("U0ANA", "messages_tab_disabled", NOW, given_up=True),))},
+            {},
+            "`messages_tab_disabled`, given up. Turn on my Messages Tab",
+        ),
+        (
+            {"held": replace(HELD, unsent=(Unsent("U0ANA", "missing_scope", NOW, given_up=True),))},
+            {},
+            "`missing_scope`, given up. `python -m bot doctor` says what to mend.",
         ),
         (
             {
@@ -249,7 +276,7 @@ async def test_the_page_reads_no_long_table_from_end_to_end(open_store: OpenStor
     asker = Asker(await open_store(), clock)
     statements: list[str] = []
     await database(asker.store).read(lambda sql: sql.conn.set_trace_callback(statements.append))
-    await asker.store.health.report(await asker.permit(Action.ADMINISTER))
+    await asker.store.health.report(await asker.permit(Action.ADMINISTER), now=clock.now())
     await database(asker.store).read(lambda sql: sql.conn.set_trace_callback(None))
     asked = [each for each in statements if each.lstrip().startswith("SELECT")]
     assert len(asked) >= 4

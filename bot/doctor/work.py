@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from pathlib import Path
 
 from bot.doctor.findings import Finding, note, ok, wrong
-from store.census import Census, LastPlan, census
+from store.census import Census, LastPlan, Unsent, census
 from store.database import Database, DatabaseUnusableError
 from store.sheets import Sheets
 
 __all__ = ["check_work"]
 
 
-async def check_work(path: Path) -> AsyncIterator[Finding]:
+async def check_work(path: Path, *, now: datetime) -> AsyncIterator[Finding]:
     """Report on each team in the file without changing it."""
     try:
         database = await Database.look(path)
@@ -23,7 +23,7 @@ async def check_work(path: Path) -> AsyncIterator[Finding]:
         return
     try:
         for team_id in await Sheets.teams(database):
-            for finding in _findings(await census(database, team_id=team_id)):
+            for finding in _findings(await census(database, team_id=team_id, now=now)):
                 yield finding
     finally:
         await database.close()
@@ -34,10 +34,11 @@ def _findings(held: Census) -> list[Finding]:
     found = [ok(f"database: {size}, {held.weeks} weeks known, {held.linked} of {held.people} people linked")]
     due = f", the next one at {_at(held.next_due)}" if held.next_due else ""
     found.append(ok(f"changes: {held.waiting} wait{due}; of {held.unclear} the outcome is being found out"))
-    if held.unsent:
-        told = "; ".join(f"{each.recipient}: {each.reason}" for each in held.unsent)
-        fix = "`/invite` the bot to these channels, or unarchive them; who has left Slack gets nothing"
-        found.append(wrong(f"messages that Slack does not take: {told}", fix=fix))
+    if lost := [each for each in held.unsent if not each.mendable]:
+        found.append(note(f"messages that were given up, with nobody to take them: {_told(lost)}"))
+    if refused := [each for each in held.unsent if each.mendable]:
+        fix = "`/invite` the bot to these channels, or unarchive them; others are sent again by themselves"
+        found.append(wrong(f"messages that Slack does not take: {_told(refused)}", fix=fix))
     if held.reminders_failing:
         told = "; ".join(f"{each.channel}: {each.reason or each.state}" for each in held.reminders_failing)
         fix = "`/hours reminders` in Slack says for each what mends it"
@@ -50,6 +51,10 @@ def _findings(held: Census) -> list[Finding]:
     asked = f"; {held.plans_asked} wait for whoever planned them" if held.plans_asked else ""
     found.append(ok(f"planned changes: {held.plans}{done}{begins}{asked}"))
     return found
+
+
+def _told(messages: Iterable[Unsent]) -> str:
+    return "; ".join(f"{each.recipient}: {each.reason}" for each in messages)
 
 
 def _plan(plan: LastPlan) -> str:

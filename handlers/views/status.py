@@ -258,12 +258,20 @@ def _messages(report: Report) -> _Line:
     if not report.held.unsent:
         return _Line("Messages", f"{report.held.to_send} to send." if report.held.to_send else "all sent.")
     told = "; ".join(map(_unsent, report.held.unsent))
-    fixes = {channel_fix(each.reason) for each in report.held.unsent if each.recipient[0] in "CG"}
-    return _Line(
-        "Messages", f"Slack did not take some: {told}.", " ".join(sorted(fixes)) or "I’ll try again."
-    )
+    fixes = {_message_fix(each) for each in report.held.unsent if each.mendable}
+    return _Line("Messages", f"Slack did not take some: {told}.", " ".join(sorted(fixes)))
 
 
 def _unsent(each: Unsent) -> str:
     whom = mention(each.recipient) if each.recipient[0] in "UW" else f"<#{each.recipient}>"
     return f"{whom} `{escape(each.reason)}`{', given up' if each.given_up else ''}"
+
+
+def _message_fix(each: Unsent) -> str:
+    if not each.given_up:
+        return "I’ll try again."
+    if each.recipient[0] in "CG":
+        return channel_fix(each.reason)
+    if each.reason == "messages_tab_disabled":
+        return "Turn on my Messages Tab at api.slack.com/apps, under App Home."
+    return "`python -m bot doctor` says what to mend."
