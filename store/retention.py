@@ -36,6 +36,12 @@ SELECT act_id FROM acts WHERE team_id = :team AND at < :before AND act_id NOT IN
 """  # noqa: S608 - a constant
 """Selects old acts that nothing kept refers to: a recent undo, for example, keeps the act it has undone."""
 
+_RUN_IS_OVER = """
+team_id = :team AND due_at < :before
+  AND (state IN ('closed', 'empty', 'skipped', 'failed') OR (state = 'posted' AND closes_at IS NULL))
+"""
+"""A posted check is closed when its day is over; a posted board, which nobody answers, stays ``posted``."""
+
 _OF_THEIR_OWN = (
     "DELETE FROM weeks WHERE team_id = :team AND as_of < :before",
     "DELETE FROM capacities WHERE team_id = :team AND as_of < :before",
@@ -45,13 +51,12 @@ _OF_THEIR_OWN = (
     DELETE FROM plans WHERE team_id = :team AND at < :before AND coalesce(last, first) < :day
       AND state IN ('over', 'cancelled')
     """,
+    "DELETE FROM grants WHERE team_id = :team AND until < :day",
+    f"DELETE FROM run_people WHERE run_id IN (SELECT run_id FROM runs WHERE {_RUN_IS_OVER})",  # noqa: S608 - a constant
+    f"DELETE FROM runs WHERE {_RUN_IS_OVER}",  # noqa: S608 - a constant
     """
-    DELETE FROM run_people WHERE run_id IN (SELECT run_id FROM runs WHERE team_id = :team
-      AND due_at < :before AND state IN ('closed', 'empty', 'skipped', 'failed'))
-    """,
-    """
-    DELETE FROM runs WHERE team_id = :team AND due_at < :before
-      AND state IN ('closed', 'empty', 'skipped', 'failed')
+    DELETE FROM reminders WHERE team_id = :team AND at < :before AND state = 'deleted'
+      AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.reminder_id = reminders.reminder_id)
     """,
 )
 

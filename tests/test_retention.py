@@ -24,7 +24,7 @@ OLD, NEW = (MONDAY - timedelta(days=31)).isoformat(), (MONDAY - timedelta(days=2
 
 FORGOTTEN = {
     "acts", "changes", "steps", "outbox", "events", "drafts", "weeks", "capacities", "plans", "runs",
-    "run_people",
+    "run_people", "reminders", "grants",
 }  # fmt: skip
 KEPT = {
     "workers": "buried a day after their death",
@@ -37,11 +37,9 @@ KEPT = {
     "user_group_members": "likewise",
     "links": "until somebody unlinks them, or an admin deletes the person",
     "unlinked": "or e-mail would join them again",
-    "grants": "until they end or are revoked",
     "leavers": "who has left stays so",
     "confirmations": "the latest of each person",
     "snoozes": "likewise",
-    "reminders": "until their owner deletes them",
 }
 
 
@@ -204,6 +202,47 @@ async def test_weeks_and_decided_drafts_go_when_they_are_old(database: Database)
     assert await ids(database, "subject", "weeks") == {"new"}
     assert await ids(database, "event_id", "events") == {"new"}
     assert await ids(database, "draft_id", "drafts") == {"old open", "new open", "new expired"}
+
+
+async def test_a_deleted_reminder_goes_with_its_last_run(database: Database) -> None:
+    def fill(sql: Sql) -> None:
+        for name, state in (("gone", "deleted"), ("gone lately", "deleted"), ("kept", "active")):
+            sql.execute(
+                "INSERT INTO reminders (reminder_id, team_id, owner, kind, channel, schedule, span, state,"
+                " failures, at) VALUES (?, ?, 'U0MIA', 'board', 'C0STUDIO', '{}', 'day', ?, 0, ?)",
+                (name, TEAM, state, OLD),
+            )
+        for name, at, state, closes_at in (
+            ("gone", OLD, "posted", None),  # a board: nothing closes it
+            ("gone lately", NEW, "posted", None),
+            ("kept", OLD, "closed", OLD),
+            ("kept", f"{OLD} open", "posted", OLD),
+        ):
+            sql.execute(
+                "INSERT INTO runs (run_id, team_id, reminder_id, day, due_at, wanted_at, state, channel,"
+                " closes_at) VALUES (?, ?, ?, '2026-01-01', ?, ?, ?, 'C0STUDIO', ?)",
+                (f"{name}:{at}", TEAM, name, at, at, state, closes_at),
+            )
+            message(sql, f"{name}:{at}", at, kind="reminder")
+
+    await database.write(fill)
+    await forget(database)
+    assert await ids(database, "reminder_id", "reminders") == {"gone lately", "kept"}
+    stays = {f"gone lately:{NEW}", f"kept:{OLD} open"}
+    assert await ids(database, "run_id", "runs") == stays
+    assert await ids(database, "about", "outbox") == stays
+
+
+async def test_rights_go_long_after_their_last_day(database: Database) -> None:
+    def fill(sql: Sql) -> None:
+        for scope, until in (("ended", OLD[:10]), ("ended lately", NEW[:10]), ("without an end", None)):
+            sql.execute(
+                "INSERT INTO grants VALUES (?, 'U0MIA', ?, 'U0OLIVIA', ?, ?)", (TEAM, scope, OLD, until)
+            )
+
+    await database.write(fill)
+    await forget(database)
+    assert await ids(database, "scope", "grants") == {"ended lately", "without an end"}
 
 
 async def test_another_team_s_rows_are_not_touched(database: Database) -> None:

@@ -53,7 +53,7 @@ class ReminderState(StrEnum):
 
     ACTIVE = "active"
     PAUSED = "paused"
-    DELETED = "deleted"  # the row is kept for posts that are still open
+    DELETED = "deleted"  # the row is kept as long as its runs are
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def hand_over(sql: Sql, old: Reminder, *, to: str, now: datetime) -> None:
 
 
 def end(sql: Sql, old: Reminder, *, now: datetime) -> None:
-    """Delete a reminder; its row is kept for posts that are still open."""
+    """Delete a reminder; its row is kept as long as its runs are (see :mod:`store.retention`)."""
     sql.execute("UPDATE reminders SET state = 'deleted' WHERE reminder_id = ?", (old.id,))
     put_next(sql, old.id, None)
     told_anew(sql, old, now=now)
