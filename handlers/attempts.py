@@ -28,8 +28,8 @@ SAY_SO_AFTER = 3.0
 async def attempt(ask: Ask, handler: Handler) -> bool:
     """Run a handler and answer its expected errors; ``False`` if Slack did not accept the answer.
 
-    Expected errors of ``quiet`` asks, which the clock makes, are only logged: nobody is waiting, and the
-    clock would repeat the message with each try.
+    Expected errors of ``quiet`` asks are only logged: nobody is waiting for an answer, and the clock would
+    repeat it with each try.
     """
     try:
         await handler(ask)

@@ -119,7 +119,7 @@ class Ask:
     """The ``ts`` of the message whose button was pressed, unless it is ephemeral."""
     view: Mapping[str, Any] = field(default_factory=dict)
     quiet: bool = False
-    """Whether the clock made this ask, so that nobody is waiting for an answer."""
+    """Whether nobody is waiting for an answer: the clock made this ask, or Slack tells of a changed user."""
 
     @property
     def store(self) -> Store:

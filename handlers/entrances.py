@@ -85,7 +85,7 @@ class Entrances:
         (await self._typed(text, partial(replace, ask)))()
 
     async def event(self, body: Mapping[str, Any]) -> None:
-        """Any other event; Slack's retries of an event are deduplicated."""
+        """Any other event; Slack's retries of an event are deduplicated where that matters."""
         event = body["event"]
         route = self._events.get(str(event["type"]))
         user = event.get("user")
@@ -94,9 +94,9 @@ class Entrances:
             return
         ask = self._ask(
             body, user_id, Place("home"), text=str(event.get("text") or ""), view=event,
-            event_id=str(body.get("event_id") or ""),
+            event_id=str(body.get("event_id") or ""), quiet=route.quiet,
         )  # fmt: skip
-        starting(ask, route.handler)()
+        starting(ask, route.handler, once=route.once)()
 
     async def _typed(self, text: str, make: Callable[..., Ask]) -> Start:
         """Parse the typed line and return the work to start once it is acknowledged.

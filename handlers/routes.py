@@ -66,6 +66,10 @@ class Event:
 
     type: str
     handler: Handler
+    once: bool = True
+    """Whether the handler must not run again when Slack sends the event again."""
+    quiet: bool = False
+    """Whether nobody waits for an answer, so that errors are only logged."""
 
 
 @dataclass(frozen=True, slots=True)

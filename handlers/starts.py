@@ -44,19 +44,19 @@ async def start_of(ask: Ask, handler: Handler, effect: Effect) -> Start:
     return await _recorded(ask, handler, effect)
 
 
-def starting(ask: Ask, handler: Handler) -> Start:
-    """The work to start for a request that changes nothing; an event that Slack retries runs once."""
-    if not ask.event_id:
+def starting(ask: Ask, handler: Handler, *, once: bool = True) -> Start:
+    """The work to start for a request that changes nothing; an event that Slack retries runs ``once``."""
+    if not (ask.event_id and once):
         return lambda: in_lane(Lane.QUICK, ask, handler)
 
     @functools.wraps(handler)
-    async def once(ask: Ask) -> None:
+    async def unless_seen(ask: Ask) -> None:
         now = ask.desk.clock.now()
         if await ask.store.journal.seen_event(ask.event_id, now):
             return
         await handler(ask)
 
-    return lambda: in_lane(Lane.QUICK, ask, once)
+    return lambda: in_lane(Lane.QUICK, ask, unless_seen)
 
 
 def nothing() -> None:

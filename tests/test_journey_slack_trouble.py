@@ -16,6 +16,7 @@ from handlers import hours
 from handlers.asked import Verb
 from handlers.desk import Ask
 from tests.conftest import OpenOffice
+from tests.inside import database
 from tests.office import STUDIO, Office, routes_with
 
 CHANGED = "You changed your week: Fri 8 h → 4 h"
@@ -306,6 +307,21 @@ async def test_home_survives_a_slack_that_does_not_publish(office: Office) -> No
     await office.bot.desk.work.idle()
     await office.ana.open_home()
     await office.ana.sees_home("Monday: *4 h*")
+
+
+@pytest.mark.parametrize("trouble", ["Slack", "the database"])
+async def test_who_did_nothing_hears_of_no_trouble(office: Office, trouble: str) -> None:
+    """Slack tells of each new status of each person; opening Home asks for no message."""
+    kept_in = database(office.bot.desk.store)
+    if trouble == "Slack":
+        broken(office, FaultKind.FAIL_BEFORE, "users.info")
+    else:
+        await kept_in.read(lambda sql: sql.conn.execute("PRAGMA query_only = ON"))
+    await office.slack.change_user("U0BEN", tz="America/New_York")
+    await office.ana.open_home()
+    await office.bot.desk.work.idle()
+    await kept_in.read(lambda sql: sql.conn.execute("PRAGMA query_only = OFF"))
+    assert office.sandbox.log.count("slack", "chat.postMessage") == 0
 
 
 @pytest.mark.parametrize("how", ["refresh_requested", "warning", "link_disabled", "cut"])
