@@ -1,6 +1,7 @@
 """The migrations that create the tables, forward only: each runs once on a database, so none may be edited.
 
-Every table carries ``team_id``. Times are ISO 8601 in UTC, hours are text inside JSON, never REAL.
+Every table carries ``team_id``, except ``workers``: one process may serve several teams. Times are ISO 8601
+in UTC, hours are text inside JSON, never REAL.
 """
 
 from sqlite_utils import Database
@@ -324,3 +325,25 @@ def doubled(db: Database) -> None:
 def recipients(db: Database) -> None:
     """An index to find what a recipient got after a message that was given up."""
     db.execute("CREATE INDEX outbox_by_recipient ON outbox (team_id, recipient, taken_at)")
+
+
+@migrations()
+def steps_by_team(db: Database) -> None:
+    """Steps carry ``team_id`` as well; only a new table can have it without a default."""
+    for statement in (
+        """
+        CREATE TABLE steps_by_team (
+          team_id TEXT NOT NULL, change_id TEXT NOT NULL REFERENCES changes, number INTEGER NOT NULL,
+          verb TEXT NOT NULL, days TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
+          PRIMARY KEY (change_id, number)
+        ) STRICT
+        """,
+        """
+        INSERT INTO steps_by_team
+          SELECT team_id, change_id, number, verb, days, steps.state, steps.at
+          FROM steps JOIN changes USING (change_id)
+        """,
+        "DROP TABLE steps",
+        "ALTER TABLE steps_by_team RENAME TO steps",
+    ):
+        db.execute(statement)

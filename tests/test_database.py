@@ -15,6 +15,8 @@ from bot.sandbox.clock import Clock
 from store import Store, database
 from store.access import Action
 from store.database import Database, DatabaseBusyError, NewerDatabaseError, Sql, rows
+from store.migrations import migrations
+from tests import inside
 from tests.asking import ANA, Asker
 
 
@@ -120,6 +122,37 @@ async def test_a_newer_file_is_refused(path: Path) -> None:
         await Database.open(path)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM workers").fetchone() == (0,)
+
+
+async def test_every_table_carries_the_team(store: Store) -> None:
+    tables = await inside.rows(
+        store,
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%sqlite%' AND NOT EXISTS"
+        " (SELECT 1 FROM pragma_table_info(sqlite_master.name) AS columns WHERE columns.name = 'team_id')",
+    )
+    assert [table["name"] for table in tables] == ["workers"]
+
+
+async def test_steps_written_before_they_carried_the_team_keep_all_they_had(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as older:
+        migrations.apply(Sql(older), stop_before="steps_by_team")
+        older.execute(
+            "INSERT INTO acts VALUES ('a', 'T1', 'U1', 'set', '{}', '[]', 'open', 'w', '', NULL, NULL)"
+        )
+        for change, team in (("c", "T1"), ("d", "T2")):
+            older.execute(
+                "INSERT INTO changes (change_id, team_id, act_id, subject, pattern, state, at)"
+                " VALUES (?, ?, 'a', 'person:501', '{}', 'applied', '2026-03-02')",
+                (change, team),
+            )
+            older.execute("INSERT INTO steps VALUES (?, 1, 'PUT', '[5]', 'done', '2026-03-01')", (change,))
+    opened = await Database.open(path)
+    steps = await opened.read(lambda sql: sql.execute("SELECT * FROM steps ORDER BY change_id").fetchall())
+    assert steps == [
+        ("T1", "c", 1, "PUT", "[5]", "done", "2026-03-01"),
+        ("T2", "d", 1, "PUT", "[5]", "done", "2026-03-01"),
+    ]
+    await opened.close()
 
 
 async def test_an_error_rolls_the_whole_transaction_back(path: Path) -> None:

@@ -66,7 +66,7 @@ def act(sql: Sql, act_id: str, at: str = OLD, *, changes: str = "applied", state
         " VALUES (?, ?, ?, 'person:501', '{}', ?, ?)",
         (f"c-{act_id}", TEAM, act_id, changes, at),
     )
-    sql.execute("INSERT INTO steps VALUES (?, 1, 'PUT', '[]', 'done', ?)", (f"c-{act_id}", at))
+    sql.execute("INSERT INTO steps VALUES (?, ?, 1, 'PUT', '[]', 'done', ?)", (TEAM, f"c-{act_id}", at))
     for about in (act_id, f"c-{act_id}"):
         message(sql, about, at)
 

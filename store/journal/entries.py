@@ -255,16 +255,23 @@ def end_wait(sql: Sql, *, act_id: str, change_id: str | None = None) -> bool:
 def add_step(sql: Sql, change_id: str, *, verb: str, days: Iterable[Weekday], now: datetime) -> int:
     """Record that a call is about to be made; return its number. An earlier ``found`` is cleared."""
     sql.execute("UPDATE changes SET found = NULL WHERE change_id = ?", (change_id,))
-    number = int(
-        rows(sql, "SELECT coalesce(max(number), 0) + 1 AS n FROM steps WHERE change_id = ?", (change_id,))[0][
-            "n"
-        ]
+    (added,) = rows(
+        sql,
+        """
+        INSERT INTO steps (team_id, change_id, number, verb, days, state, at)
+        SELECT team_id, change_id, (SELECT coalesce(max(number), 0) + 1 FROM steps WHERE change_id = :change),
+          :verb, :days, :state, :now
+        FROM changes WHERE change_id = :change RETURNING number
+        """,
+        {
+            "change": change_id,
+            "verb": verb,
+            "days": json.dumps([int(day) for day in days]),
+            "state": StepState.SENT,
+            "now": now.isoformat(),
+        },
     )
-    sql.execute(
-        "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?)",
-        (change_id, number, verb, json.dumps([int(day) for day in days]), StepState.SENT, now.isoformat()),
-    )
-    return number
+    return int(added["number"])
 
 
 def mark_step(sql: Sql, change_id: str, number: int, state: StepState) -> None:
