@@ -19,8 +19,11 @@ from bot.sandbox.slack import Human
 from handlers.views.personal import summary
 from store.access import Action
 from store.act import State
+from store.focus import Numbering
+from store.held import DECIDED, DECISIONS, HELD, NOT_PERSONAL
 from store.links import SlackPerson
-from store.personal import HELD, NOT_PERSONAL, UnsettledError
+from store.personal import UnsettledError
+from store.week import Subject
 from tests import inside
 from tests.asking import ANA, TUE, Asker
 from tests.conftest import OpenStore
@@ -223,8 +226,9 @@ async def test_no_table_is_overlooked(open_store: OpenStore) -> None:
     tables = {row["name"] for row in named if not row["name"].startswith(("sqlite_", "_sqlite_"))}
     assert tables == set(HELD) | set(NOT_PERSONAL)
     assert not set(HELD) & set(NOT_PERSONAL)
-    told = summary("U0ANA", {held.title: "12" for held in HELD.values()}, own=True, keep=timedelta(1))
-    assert len(re.findall(r"\b2 \w+", told.text)) == len(HELD), "each is counted in words of its own"
+    titles = [*(held.title for held in HELD.values()), DECISIONS]
+    told = summary("U0ANA", dict.fromkeys(titles, "12"), own=True, keep=timedelta(1))
+    assert len(re.findall(r"\b2 \w+", told.text)) == len(titles), "each is counted in words of its own"
     assert all(bool(held.erase) is not bool(held.stays) for held in HELD.values())
 
 
@@ -235,8 +239,46 @@ async def test_every_table_about_people_is_read_and_emptied(open_store: OpenStor
     permit = await asker.permit(Action.ADMINISTER)
     await asker.store.personal.erase(permit, "U0OLIVIA", now=clock.now())
     after = await asker.store.personal.about(permit, "U0OLIVIA")
-    stays = {held.title for held in HELD.values() if held.stays} | {HELD["acts"].title}
+    stays = {held.title for held in HELD.values() if held.stays} | {HELD["acts"].title, DECISIONS}
     assert {title for title, found in after.items() if found} <= stays
+
+
+async def test_what_somebody_decided_about_others_is_told_and_stays(
+    open_store: OpenStore, clock: Clock
+) -> None:
+    """Links, rights and the weekdays by the face of the store, the rest as its rows are."""
+    asker = Asker(await open_store(), clock)
+    store, permit, now = asker.store, await asker.permit(Action.ADMINISTER), clock.now()
+    await store.links.link(permit, slack_user_id="U0TOM", focus_user_id=506, now=now)
+    await store.links.unlink(await asker.permit(Action.UNLINK, Subject("person", 506)), now=now)
+    await store.links.link(permit, slack_user_id="U0TOM", focus_user_id=507, now=now)
+    await store.access.grant(permit, manager="U0MIA", scope=ANA.key, now=now)
+    await store.weekdays.confirm(Numbering.SUNDAY0, by="U0OLIVIA", now=now)
+    for statement in (
+        "INSERT INTO drafts VALUES ('d', :team, 'petition', 'U0ANA', '{}', 'done', '', '', 'U0OLIVIA')",
+        "INSERT INTO drafts VALUES ('e', :team, 'preview', 'U0OLIVIA', '{}', 'done', '', '', 'U0OLIVIA')",
+        "INSERT INTO leavers VALUES (:team, 'U0BEN', '', 'taken', 'U0OLIVIA')",
+        """
+        INSERT INTO plans (plan_id, batch_id, team_id, planner, subject, pattern, expected, first, zone, at,
+          state, decided_by)
+        VALUES ('p', 'b', :team, 'U0MIA', 'person:501', '{}', '{}', '', '', '', 'cancelled', 'U0OLIVIA')
+        """,
+    ):
+        await inside.database(store).write(
+            lambda sql, statement=statement: sql.execute(statement, {"team": store.team_id})  # type: ignore[misc]
+        )
+    told = (await store.personal.about(permit, "U0OLIVIA"))[DECISIONS]
+    assert [row["table"] for row in told] == list(DECIDED)
+    await store.personal.erase(permit, "U0OLIVIA", now=now)
+    assert (await store.personal.about(permit, "U0OLIVIA"))[DECISIONS] == told
+    columns = await inside.rows(
+        store,
+        "SELECT tables.name AS name, columns.name AS 'column' FROM sqlite_master AS tables"
+        " JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'"
+        " AND columns.name LIKE '%\\_by' ESCAPE '\\' AND columns.name <> 'undone_by'",
+    )
+    deciders = {(table, column) for table, (column, _, _) in DECIDED.items()} - {("facts", "value")}
+    assert {(each["name"], each["column"]) for each in columns} == deciders
 
 
 STAYS = {
@@ -251,6 +293,7 @@ STAYS = {
     "plans.planner": "one that has begun is still put back",
     "plans.decided_by": "who called off what others had planned",
     "leavers.decided_by": "who decided about another",
+    "facts.value": "who confirmed the weekdays",
 }
 """Columns in which a deleted person's Slack id may be left, and why; their name and e-mail in none."""
 

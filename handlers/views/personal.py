@@ -17,7 +17,7 @@ from handlers.views.blocks import (
     section,
     sentence_list,
 )
-from store.personal import HELD
+from store.held import DECISIONS, HELD
 
 __all__ = ["FILE", "deleted", "in_dm", "nothing", "summary"]
 
@@ -31,7 +31,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "capacities": ("week of {your} hours by date", "weeks of {your} hours by date"),
     "confirmations": ("confirmation of a week", "confirmations of a week"),
     "snoozes": ("request not to be asked for a while", "requests not to be asked for a while"),
-    "grants": ("right to change weeks, held or given", "rights to change weeks, held or given"),
+    "grants": ("right to change weeks", "rights to change weeks"),
     "user_group_members": ("user group membership", "user group memberships"),
     "acts": ("request made by or about {you}", "requests made by or about {you}"),
     "changes": ("change to {your} week or made by {you}", "changes to {your} week or made by {you}"),
@@ -41,16 +41,19 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "drafts": ("preview or question by or about {you}", "previews or questions by or about {you}"),
     "outbox": ("message I sent to or about {you}", "messages I sent to or about {you}"),
     "leavers": ("note about leaving Slack", "notes about leaving Slack"),
+    DECISIONS: ("decision of {yours} about others", "decisions of {yours} about others"),
 }
-"""Table -> one and several of its rows, as a person reads it."""
-_YOU, _THEM = {"you": "you", "your": "your"}, {"you": "them", "your": "their"}
+"""Table, or what is in none of its own -> one and several of its rows, as a person reads it."""
+_YOU = {"you": "you", "your": "your", "yours": "yours"}
+_THEM = {"you": "them", "your": "their", "yours": "theirs"}
+_TITLES = {table: each.title for table, each in HELD.items()} | {DECISIONS: DECISIONS}
 
 
 def summary(user_id: str, held: Mapping[str, Sized], *, own: bool, keep: timedelta) -> Reply:
     """How many entries of each kind are stored; with *Delete* for an admin."""
     whom = "you" if own else mention(user_id)
     counts = {title: len(found) for title, found in held.items()}
-    kept = [_many(table, counts[each.title], own=own) for table, each in HELD.items() if counts[each.title]]
+    kept = [_many(table, counts[title], own=own) for table, title in _TITLES.items() if counts[title]]
     text = f"I keep this about {whom}: {sentence_list(kept)}. The file `{FILE}` has all of it, word for word."
     blocks = [section(f"*What I keep about {whom}*\n" + "\n".join(f"• {each}" for each in kept))]
     if own:
@@ -100,4 +103,7 @@ def _many(table: str, number: int, *, own: bool) -> str:
 
 
 def _stays(keep: timedelta) -> str:
-    return f"The change log keeps ids and hours, without names, for {keep.days} days."
+    return (
+        f"The change log keeps ids and hours, without names, for {keep.days} days. What they decided about"
+        " others keeps their id."
+    )
