@@ -2,7 +2,7 @@
 
 slack_sdk's client pings, and reconnects when it notices a dead connection. It does not notice that it is
 itself stuck, in a handshake that nobody answers or a request for an address that never comes. So after
-:data:`SILENT_SECONDS` without a sign of Slack the client is discarded, and a new one takes its place.
+:data:`REPLACED_WITHIN` without a sign of Slack the client is discarded, and a new one takes its place.
 """
 
 from __future__ import annotations
@@ -34,8 +34,15 @@ log = logging.getLogger(__name__)
 PING_SECONDS = 3.0
 """Seconds between pings. Few, because commands are lost until a broken connection is noticed."""
 
-SILENT_SECONDS = 15.0
-"""Seconds without a frame or a pong after which the client is replaced."""
+LOOK_SECONDS = 1.0
+"""Seconds between two looks of the watchdog; the longest time it waits for a close frame, too."""
+
+SILENT_SECONDS = 12.0
+"""Seconds without a frame or a pong, as seen by the watchdog, after which it replaces the client."""
+
+REPLACED_WITHIN = SILENT_SECONDS + 3 * LOOK_SECONDS
+"""The most seconds from Slack's last sign to a new client: the last pong may be seen one look late, the end
+of the silence another, and then the old client is closed."""
 
 ACK_SECONDS = 3.0
 """Slack's time limit for an acknowledgement; a stop waits no longer for one."""
@@ -58,12 +65,14 @@ class SocketConnection:
         app_token: str,
         web_client: AsyncWebClient,
         ping_seconds: float = PING_SECONDS,
+        look_seconds: float = LOOK_SECONDS,
         silent_seconds: float = SILENT_SECONDS,
     ) -> None:
         self._app = app
         self._app_token = app_token
         self._web_client = web_client
         self._ping_seconds = ping_seconds
+        self._look_seconds = look_seconds
         self._silent_seconds = silent_seconds
         self._client: SocketModeClient | None = None
         self._connecting: asyncio.Task[None] | None = None
@@ -143,7 +152,7 @@ class SocketConnection:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(self._ping_seconds)
+            await asyncio.sleep(self._look_seconds)
             pong = self._client.last_ping_pong_time if self._client else None
             if pong not in {None, self._last_pong}:
                 self._last_pong, self._heard_at = pong, _now()
@@ -170,7 +179,7 @@ class SocketConnection:
         # Send a close frame in case Slack is listening; closing the session then ends the connection.
         with suppress(aiohttp.ClientError, TimeoutError, ConnectionError):
             if client.current_session is not None:
-                await asyncio.wait_for(client.current_session.close(), self._ping_seconds)
+                await asyncio.wait_for(client.current_session.close(), self._look_seconds)
         await client.aiohttp_client_session.close()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._client = None

@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.clients import SlackClient
 from bot.sandbox.faults import Fault, FaultKind
-from bot.socket_mode import SocketConnection, SocketRefusedError
+from bot.socket_mode import REPLACED_WITHIN, SocketConnection, SocketRefusedError
 from tests.small_app import STUDIO, SmallApp, installed
 
 
@@ -29,13 +29,14 @@ async def small() -> AsyncIterator[SmallApp]:
         yield app
 
 
-def connection_of(small: SmallApp, *, token: str = "") -> SocketConnection:
+def connection_of(small: SmallApp, *, token: str = "", ping_seconds: float = 0.1) -> SocketConnection:
     """As the bot's, in a hurry."""
     return SocketConnection(
         small.bolt,
         app_token=token or small.slack.app_token,
         web_client=SlackClient(base_url=small.slack.api_url),
-        ping_seconds=0.1,
+        ping_seconds=ping_seconds,
+        look_seconds=0.1,
         silent_seconds=1.0,
     )
 
@@ -85,6 +86,17 @@ async def test_waiting_for_somebody_who_does_not_answer_comes_to_an_end(
         assert connection.trouble == ""
         assert "nothing heard from Slack for" in caplog.text
     small.slack.faults.clear()
+
+
+async def test_a_silence_is_noticed_between_two_pings(small: SmallApp) -> None:
+    """The README promises a new connection within fifteen seconds."""
+    assert REPLACED_WITHIN == 15
+    nobody_answers = small.slack.sockets.fall_silent(handshakes=1)
+    connection = connection_of(small, ping_seconds=3600)
+    await connection.open()
+    await nobody_answers.wait()
+    await small.slack.connected()
+    await connection.close()
 
 
 async def test_while_it_is_silent_it_says_so(small: SmallApp) -> None:
