@@ -34,6 +34,7 @@ async def test_a_dead_key_is_told_once_and_its_return_once(office: Office) -> No
         await office.later(seconds=1)
     told = await office.olivia.sees("Toggl Focus refuses my API key", channel=office.olivia.dm)
     assert "FOCUS_API_KEY" in told.plain
+    assert "Until then changes wait, for 7 days at most, and weeks are shown as last read." in told.plain
     office.focus.faults.remove(refused)
     await office.ana.types(STUDIO, "/hours @ben")
     await office.ana.sees("21 h", channel=STUDIO)
@@ -149,6 +150,7 @@ async def test_a_key_that_ends_is_told_on_three_days_and_its_renewal_once(an_off
                 await office.later(seconds=86400)
                 await office.at_rest()
             assert _told(office.olivia, "My Toggl Focus key expires on Tue 17 Mar 2026") == told
+            assert _told(office.olivia, "Until the restart changes wait, for 7 days at most.") == told
         assert not _told(office.ana, "My Toggl Focus key")
     for told in (1, 0):  # the next start with the same day has nothing more to tell
         async with an_office(settings={"FOCUS_API_KEY_EXPIRES": "2027-03-17"}) as office:

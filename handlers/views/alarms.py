@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.views.blocks import Reply, escape, when
 from handlers.views.spans import in_full
+from store.act import WAITS_AT_MOST
 from store.alarms import KEY, KEY_END
 
 __all__ = ["NEW_KEY", "alarm", "channel_fix", "mended"]
@@ -17,6 +18,8 @@ NEW_KEY = (
     " Whoever runs me puts it into `FOCUS_API_KEY`, its last day into `FOCUS_API_KEY_EXPIRES`, and"
     " restarts me."
 )
+
+_CHANGES_WAIT = f"changes wait, for {WAITS_AT_MOST.days} days at most"
 
 _CHANNEL_FIXES = {
     "is_archived": "It is archived: unarchive it, or have another channel set.",
@@ -37,14 +40,14 @@ def alarm(detail: Mapping[str, Any], *, command: str) -> Reply:
     if detail["what"] == KEY_END:
         return Reply.saying(
             f":hourglass: My Toggl Focus key expires on {in_full(date.fromisoformat(said['ends']))}."
-            f" {NEW_KEY} Until the restart, changes wait; none is lost."
+            f" {NEW_KEY} Until the restart {_CHANGES_WAIT}."
         )
     if detail["what"] == KEY:
         trace = f" (Toggl’s trace id: `{escape(said['trace_id'])}`)" if said.get("trace_id") else ""
         return Reply.saying(
             f":rotating_light: Toggl Focus refuses my API key{trace}. {NEW_KEY}"
-            f" Until then, changes wait, none is lost, and weeks are shown as last read. `{command} status`"
-            " shows the details."
+            f" Until then {_CHANGES_WAIT}, and weeks are shown as last read. `{command} status` shows the"
+            " details."
         )
     return Reply.saying(
         f":rotating_light: I can’t post in <#{said['channel']}> (`{escape(said['reason'])}`)."
