@@ -196,7 +196,7 @@ async def _mended(desk: Desk, message: Message) -> Reply | None:
 
 async def _alert(desk: Desk, message: Message) -> Reply | None:
     worded = _ALERTS.get(str(message.detail.get("code")))
-    return await worded(desk, message) if worded else alerts.alert(message.detail)
+    return await worded(desk, message) if worded else alerts.alert(message.detail, command=desk.command)
 
 
 _ALERTS: Mapping[str, Worded] = {

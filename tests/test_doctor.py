@@ -306,6 +306,21 @@ async def test_what_waits_and_fails_is_read_from_a_database_that_stays_as_it_is(
     assert (tmp_path / "hours.db").read_bytes() == before
 
 
+async def test_a_reminder_that_fails_is_named_with_the_command_that_mends_it(
+    examine: Examine, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with open_office(tmp_path, sandbox=sandbox, settings={"HOURS_COMMAND": "/week"}) as office:
+        await office.olivia.types(office.olivia.dm, "remind <#C0STUDIO> weekdays 9:00")
+        await office.olivia.sees("Created", channel=office.olivia.dm)
+        office.slack.channels[STUDIO].is_archived = True
+        await office.later(seconds=86_400)
+        await office.olivia.sees("is archived", channel=office.olivia.dm)
+    _, lines = await examine(HOURS_COMMAND="/week")
+    assert line_with(wrong(lines), "reminders that fail: C0STUDIO: is_archived").endswith(
+        "`/week reminders` in Slack says for each what mends it"
+    )
+
+
 async def test_what_was_last_done_about_plans_is_told(
     examine: Examine, sandbox: Sandbox, tmp_path: Path
 ) -> None:

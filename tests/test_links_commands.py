@@ -278,6 +278,7 @@ async def test_focus_users_with_one_e_mail_are_told_to_admins_once(office: Offic
     await tell_ambiguous(office.bot.desk)
     told = await office.olivia.sees("share one e-mail address", channel=office.olivia.dm)
     assert "Tom Twin" in told.plain
+    assert "by hand with `/hours link`." in told.plain
     alerts = [each for each in office.olivia.messages(office.olivia.dm) if "share one" in each.plain]
     assert len(alerts) == 1
 

@@ -63,7 +63,7 @@ async def _findings(
     for finding in (*check_privacy(env_file), *check_disk(settings), *check_privacy(*files_of(database))):
         yield finding
     if database.exists():
-        async for finding in check_work(database, now=clock.now()):
+        async for finding in check_work(database, command=settings.hours_command, now=clock.now()):
             yield finding
     async with slack_session() as session:
         async for finding in check_slack(settings, slack_client(settings, session)):

@@ -14,7 +14,7 @@ from store.sheets import Sheets
 __all__ = ["check_work"]
 
 
-async def check_work(path: Path, *, now: datetime) -> AsyncIterator[Finding]:
+async def check_work(path: Path, *, command: str, now: datetime) -> AsyncIterator[Finding]:
     """Report on each team in the file without changing it."""
     try:
         database = await Database.look(path)
@@ -23,13 +23,13 @@ async def check_work(path: Path, *, now: datetime) -> AsyncIterator[Finding]:
         return
     try:
         for team_id in await Sheets.teams(database):
-            for finding in _findings(await census(database, team_id=team_id, now=now)):
+            for finding in _findings(await census(database, team_id=team_id, now=now), command=command):
                 yield finding
     finally:
         await database.close()
 
 
-def _findings(held: Census) -> list[Finding]:
+def _findings(held: Census, *, command: str) -> list[Finding]:
     size = f"{held.database_bytes / 1_000_000:.1f} MB"
     found = [ok(f"database: {size}, {held.weeks} weeks known, {held.linked} of {held.people} people linked")]
     due = f", the next one at {_at(held.next_due)}" if held.next_due else ""
@@ -41,7 +41,7 @@ def _findings(held: Census) -> list[Finding]:
         found.append(wrong(f"messages that Slack does not take: {_told(refused)}", fix=fix))
     if held.reminders_failing:
         told = "; ".join(f"{each.channel}: {each.reason or each.state}" for each in held.reminders_failing)
-        fix = "`/hours reminders` in Slack says for each what mends it"
+        fix = f"`{command} reminders` in Slack says for each what mends it"
         found.append(wrong(f"reminders that fail: {told}", fix=fix))
     last = held.last_run and f", the last one {held.last_run.state} at {_at(held.last_run.due_at)}"
     coming = f", the next one at {_at(held.next_reminder)}" if held.next_reminder else ""

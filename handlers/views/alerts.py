@@ -58,7 +58,7 @@ def not_again(act: Act | None) -> Reply:
     return Reply.saying("I have already started on this, so I did nothing twice.")
 
 
-def alert(detail: Mapping[str, Any]) -> Reply:
+def alert(detail: Mapping[str, Any], *, command: str) -> Reply:
     """Something stopped that only an admin can start again."""
     seen = escape(disarmed(str(detail.get("seen", ""))))
     unlock = actions(button("I have checked: allow changes again", "unlock", value=str(detail.get("code"))))
@@ -88,7 +88,7 @@ def alert(detail: Mapping[str, Any]) -> Reply:
         case "ambiguous":
             return Reply.saying(
                 f"These Toggl Focus users share one e-mail address, so I linked none of them: {seen}."
-                " Link them by hand with `link`."
+                f" Link them by hand with `{command} link`."
             )
         case _:
             return Reply.saying(escape(str(detail.get("text", ""))))
