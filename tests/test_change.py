@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 
@@ -101,9 +102,9 @@ async def test_a_look_costs_one_call_then_none_and_none_after_a_change(olivia: A
 
 @pytest.mark.parametrize("answers_with", ["written", "all"])
 async def test_ids_learnt_from_answers_serve_the_next_change(
-    olivia: Asker, focus: Focus, answers_with: str
+    olivia: Asker, focus: Focus, answers_with: Literal["written", "all"]
 ) -> None:
-    focus.options.answers_with = answers_with  # type: ignore[assignment]
+    focus.options.answers_with = answers_with
     await olivia.sets(ANA, {SAT: 4})
     permit = await olivia.permit(Action.SEE, ANA)
     known = await olivia.store.hours.last_known(permit)

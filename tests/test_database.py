@@ -64,10 +64,8 @@ async def test_a_file_that_others_could_read_is_closed_to_them(path: Path) -> No
 
 async def test_it_is_durable_and_opened_again(path: Path) -> None:
     opened = await Database.open(path)
-    pragmas = [
-        await opened.read(lambda sql, name=name: rows(sql, f"PRAGMA {name}")[0][name])  # type: ignore[misc]
-        for name in ("journal_mode", "synchronous", "foreign_keys")
-    ]
+    names = ("journal_mode", "synchronous", "foreign_keys")
+    pragmas = await opened.read(lambda sql: [rows(sql, f"PRAGMA {name}")[0][name] for name in names])
     assert pragmas == ["wal", 2, 1]
     await opened.write(insert)
     await opened.close()

@@ -16,8 +16,8 @@ PINNED = ("requirements.txt", "requirements-dev.txt")
 def make(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Make, as if typed: these tests may themselves run inside ``make test``."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    return subprocess.run(  # noqa: S603  our own Makefile
-        ["make", *arguments],  # noqa: S607  wherever it is installed
+    return subprocess.run(  # noqa: S603 - our own Makefile
+        ["make", *arguments],  # noqa: S607 - wherever it is installed
         cwd=cwd,
         env=environment | {"MFLAGS": ""},
         capture_output=True,

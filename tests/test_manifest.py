@@ -69,7 +69,7 @@ def test_the_transport_decides_about_addresses() -> None:
 
 
 @pytest.mark.parametrize(("socket_mode", "url"), [(True, "https://hours.example.com"), (False, None)])
-def test_a_transport_without_its_address_is_refused(socket_mode: bool, url: str | None) -> None:  # noqa: FBT001  pytest passes it
+def test_a_transport_without_its_address_is_refused(socket_mode: bool, url: str | None) -> None:  # noqa: FBT001 - pytest passes it
     with pytest.raises(ValueError, match="address"):
         manifest("/hours", socket_mode=socket_mode, url=url)
 

@@ -254,7 +254,7 @@ async def test_what_somebody_decided_about_others_is_told_and_stays(
     await store.links.link(permit, slack_user_id="U0TOM", focus_user_id=507, now=now)
     await store.access.grant(permit, manager="U0MIA", scope=ANA.key, now=now)
     await store.weekdays.confirm(Numbering.SUNDAY0, by="U0OLIVIA", now=now)
-    for statement in (
+    decided = (
         "INSERT INTO drafts VALUES ('d', :team, 'petition', 'U0ANA', '{}', 'done', '', '', 'U0OLIVIA')",
         "INSERT INTO drafts VALUES ('e', :team, 'preview', 'U0OLIVIA', '{}', 'done', '', '', 'U0OLIVIA')",
         "INSERT INTO leavers VALUES (:team, 'U0BEN', '', 'taken', 'U0OLIVIA')",
@@ -263,10 +263,9 @@ async def test_what_somebody_decided_about_others_is_told_and_stays(
           state, decided_by)
         VALUES ('p', 'b', :team, 'U0MIA', 'person:501', '{}', '{}', '', '', '', 'cancelled', 'U0OLIVIA')
         """,
-    ):
-        await inside.database(store).write(
-            lambda sql, statement=statement: sql.execute(statement, {"team": store.team_id})  # type: ignore[misc]
-        )
+    )
+    of = {"team": store.team_id}
+    await inside.database(store).write(lambda sql: [sql.execute(statement, of) for statement in decided])
     told = (await store.personal.about(permit, "U0OLIVIA"))[DECISIONS]
     assert [row["table"] for row in told] == list(DECIDED)
     await store.personal.erase(permit, "U0OLIVIA", now=now)

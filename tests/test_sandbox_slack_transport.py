@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncAck
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack.http_delivery import UrlVerificationError
@@ -193,8 +194,8 @@ async def test_everything_is_delivered_signed_over_http_too(small: SmallApp) -> 
         await ack(f"heard {command['text']}")
 
     @small.bolt.event("message")
-    async def message(request: Json) -> None:
-        retries.extend(request.headers.get("x-slack-retry-num", ["first"]))  # type: ignore[attr-defined]
+    async def message(request: AsyncBoltRequest) -> None:
+        retries.extend(request.headers.get("x-slack-retry-num", ["first"]))
 
     @small.bolt.shortcut("open")
     async def shortcut(ack: AsyncAck, client: AsyncWebClient, body: Json) -> None:
@@ -218,9 +219,9 @@ async def test_a_failed_delivery_is_told_or_repeated(small: SmallApp) -> None:
     retries: list[str] = []
 
     @small.bolt.middleware
-    async def note(request: Json, next_: object) -> None:
+    async def note(request: AsyncBoltRequest, next_: object) -> None:
         del next_
-        retries.extend(request.headers.get("x-slack-retry-num", []))  # type: ignore[attr-defined]
+        retries.extend(request.headers.get("x-slack-retry-num", []))
 
     statuses: list[int] = []
     async with served(small, statuses=statuses) as url:
