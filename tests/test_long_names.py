@@ -345,18 +345,14 @@ def page(called: Sequence[str]) -> View:
 
 def edit(called: Sequence[str]) -> View:
     started = editor.start(Subject("person", 1), SNAPSHOT, today=TODAY)
-    return editor.build(
-        started, who(called)[1], command="/hours", note="Read", waiting=waits(called).blocks, external_id="x"
-    )
+    return editor.build(started, who(called)[1], command="/hours", note="Read", waiting=waits(called).blocks)
 
 
 FORMS: dict[str, Callable[[Sequence[str]], View]] = {
     "Home": page,
     "the editor": edit,
     "the form of a plan": lambda called: form.build(plan(1), who(called)[1], today=TODAY),
-    "the picker of a link": lambda called: links.build(
-        people(called)[0], chosen=entries(called)[0], external_id="x"
-    ),
+    "the picker of a link": lambda called: links.build(people(called)[0], chosen=entries(called)[0]),
 }
 
 
