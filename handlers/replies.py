@@ -35,7 +35,7 @@ from store.hours import AlreadyUndoneError, DaysOverError, NotCurrentError
 from store.journal import ActOverError
 from store.links import AlreadyLinkedError
 from store.personal import UnsettledError
-from store.plans import OverlapError, PlanOverError
+from store.plans import OverlapError, PlanOverError, PlanUnderWayError
 from store.reminders import ReminderGoneError
 from store.weekdays import WritesLockedError
 
@@ -314,6 +314,10 @@ _WORDED: Mapping[type[Exception], _Worded] = {
     UnsettledError: _unsettled,
     OverlapError: _overlap,
     PlanOverError: _plan_over,
+    PlanUnderWayError: _always(
+        "This planned change is being written to Toggl Focus right now, so I left it as it is."
+        " Try again in a minute."
+    ),
     DatabaseUnusableError: _database,
     NotToldError: _not_told,
     **dict.fromkeys(SLACK_TROUBLE, _slack_silent),

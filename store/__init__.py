@@ -218,6 +218,7 @@ async def open(  # noqa: A001 - read as store.open
             team_id=config.team_id,
             owner=config.owner,
             audit_channel=config.audit_channel,
+            abandon=ledger.abandon,
         ),
         access=Access(database, team_id=config.team_id, policy=config.policy, clock=clock, zone=config.zone),
         alarms=alarms,
@@ -239,7 +240,7 @@ async def open(  # noqa: A001 - read as store.open
         drafts=Drafts(database, team_id=config.team_id),
         personal=Personal(database, team_id=config.team_id),
         petitions=Petitions(database, team_id=config.team_id),
-        plans=Plans(database, outbox, team_id=config.team_id),
+        plans=Plans(database, outbox, team_id=config.team_id, abandon=ledger.abandon),
         reminders=Reminders(database, outbox, team_id=config.team_id),
         runs=Runs(database, outbox, team_id=config.team_id, grace=config.grace),
         posting=Posting(

@@ -191,8 +191,9 @@ class Change:
 
     @property
     def is_over(self) -> bool:
-        """Whether its plan's last day is over, so that days not yet written are never written."""
-        return self.trouble is not None and self.trouble.code is TroubleCode.PLAN_OVER
+        """Whether its plan is over or was cancelled, so that days not yet written are never written."""
+        over = {TroubleCode.PLAN_OVER, TroubleCode.PLAN_CANCELLED}
+        return self.trouble is not None and self.trouble.code in over
 
     @property
     def written(self) -> tuple[Weekday, ...]:

@@ -41,13 +41,21 @@ class Leavers:
     """The people who left one Slack team, and what becomes of their work."""
 
     def __init__(
-        self, database: Database, outbox: Outbox, *, team_id: str, owner: str, audit_channel: str | None
+        self,
+        database: Database,
+        outbox: Outbox,
+        *,
+        team_id: str,
+        owner: str,
+        audit_channel: str | None,
+        abandon: rearranging.Abandon,
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._team_id = team_id
         self._owner = owner
         self._audit_channel = audit_channel
+        self._abandon = abandon
 
     async def left(self, user_id: str, *, name: str, tell: tuple[str, ...], now: datetime) -> bool:
         """Suspend the work of a person who left Slack, and ask the admins ``tell`` once to decide about it.
@@ -189,7 +197,7 @@ class Leavers:
             if not self._decide(sql, user_id, DELETED, by=admin, now=now):
                 return False
             for plan in self._plans(sql, user_id):
-                rearranging.cancel(sql, plan, by=admin, now=now)
+                rearranging.cancel(sql, plan, by=admin, now=now, abandon=self._abandon)
             petitions.withdraw(sql, user_id, team_id=self._team_id, by=admin, now=now)
             for act in self._acts(sql, user_id):
                 cancel_waiting(sql, act.id, audit_channel=self._audit_channel, now=now)

@@ -43,6 +43,7 @@ class TroubleCode(StrEnum):
     EXPIRED = "expired"
     MISSED = "missed"  # a plan's days were over before it could begin
     PLAN_OVER = "plan_over"
+    PLAN_CANCELLED = "plan_cancelled"
 
     @property
     def is_final(self) -> bool:
@@ -52,6 +53,7 @@ class TroubleCode(StrEnum):
             TroubleCode.ENTRY_GONE,
             TroubleCode.NOT_ALLOWED,
             TroubleCode.PLAN_OVER,
+            TroubleCode.PLAN_CANCELLED,
         }
 
     @property

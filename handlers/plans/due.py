@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 
 from handlers import leavers
 from handlers.desk import Ask, Desk
@@ -20,7 +19,7 @@ from handlers.views.plans import told as views
 from handlers.views.week import Who
 from store.access import Action, Permit
 from store.messages import Message
-from store.plans import Plan, PlanOverError, PlanState
+from store.plans import Plan, PlanOverError, PlanState, PlanUnderWayError
 from store.week import Subject
 
 __all__ = ["bring_about", "drop", "take_over", "worded"]
@@ -94,12 +93,22 @@ async def _settle(
     """Apply a decision to the message's plans that the presser may decide about.
 
     Everybody's message is edited as a result; the presser gets an answer only if it was too late.
+
+    Raises:
+        PlanUnderWayError: one is being written; it is still open, the others are decided.
     """
     settled = 0
+    under_way: PlanUnderWayError | None = None
     for plan_id, permit in permits.items():
-        with suppress(PlanOverError):
+        try:
             await decide(permit, plan_id)
             settled += 1
+        except PlanOverError:
+            continue
+        except PlanUnderWayError as error:
+            under_way = error
+    if under_way:
+        raise under_way
     if not settled:
         await ask.answer(views.too_late())
 

@@ -47,6 +47,7 @@ _SENTENCES: Mapping[TroubleCode, str] = {
     TroubleCode.NOT_ALLOWED: "The person who asked for it may no longer change this week.",
     TroubleCode.EXPIRED: "It waited too long.",
     TroubleCode.PLAN_OVER: "The days it was planned for are over.",
+    TroubleCode.PLAN_CANCELLED: "The planned change was cancelled.",
     TroubleCode.MISSED: "Its days were over before it could begin.",
     TroubleCode.UNCLEAR: "Toggl Focus did not say whether it worked.",
     TroubleCode.CONFLICT: "The same days have been changed since.",

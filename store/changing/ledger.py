@@ -203,6 +203,12 @@ class Ledger:
 
         return self._after_commit(*await self._database.write(end))
 
+    def abandon(self, sql: Sql, change: Change, trouble: Trouble) -> None:
+        """Inside the caller's transaction: end a change that is not complete; what it has written stays."""
+        state = State.PARTIAL if change.written else State.CANCELLED
+        entries.update_change(sql, change.id, state=state, trouble=trouble)
+        self._tell(sql, change)
+
     async def queued(self, act_id: str) -> Act:
         """Enqueue, for a queued act's actor, the receipt that will show its progress; return the act."""
         now = self._clock.now()

@@ -7,7 +7,7 @@ Each beginning and each end is an act, which is carried out like any other.
 
 from store.plans.beginnings import Beginnings
 from store.plans.plan import Plan, PlanState, projected
-from store.plans.planning import OverlapError, PlannedWish, PlanOverError, Plans
+from store.plans.planning import OverlapError, PlannedWish, PlanOverError, Plans, PlanUnderWayError
 
 __all__ = [
     "Beginnings",
@@ -15,6 +15,7 @@ __all__ = [
     "Plan",
     "PlanOverError",
     "PlanState",
+    "PlanUnderWayError",
     "PlannedWish",
     "Plans",
     "projected",

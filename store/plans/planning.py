@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from store.access import Action, Permit
-from store.act import Days
+from store.act import Days, State
 from store.database import Database, Sql
 from store.ids import new_id
 from store.journal import entries
@@ -23,7 +23,16 @@ from store.plans import rearranging, table
 from store.plans.plan import Plan, PlanState, projected
 from store.week import Pattern, Subject
 
-__all__ = ["OverlapError", "Plan", "PlanOverError", "PlanState", "PlannedWish", "Plans", "projected"]
+__all__ = [
+    "OverlapError",
+    "Plan",
+    "PlanOverError",
+    "PlanState",
+    "PlanUnderWayError",
+    "PlannedWish",
+    "Plans",
+    "projected",
+]
 
 
 T = TypeVar("T")
@@ -68,13 +77,20 @@ class PlanOverError(Exception):
         self.plan = plan
 
 
+class PlanUnderWayError(Exception):
+    """The plan is being written at this moment, or it is not known yet whether it was."""
+
+
 class Plans:
     """The plans of one team."""
 
-    def __init__(self, database: Database, outbox: Outbox, *, team_id: str) -> None:
+    def __init__(
+        self, database: Database, outbox: Outbox, *, team_id: str, abandon: rearranging.Abandon
+    ) -> None:
         self._database = database
         self._outbox = outbox
         self._team_id = team_id
+        self._abandon = abandon
 
     # -------------------------------------------------------------- looking
 
@@ -207,6 +223,7 @@ class Plans:
         """Cancel an open plan. If it has begun, its days stay as they are and are not put back.
 
         Raises:
+            PlanUnderWayError: it is being written; the same request may succeed a little later.
             PlanOverError: the plan is over, or the permit is to call it off and it has begun or has another
                 planner.
         """
@@ -216,7 +233,10 @@ class Plans:
             plan = self._mine(sql, plan_id, permit, action=Action.CALL_OFF if own else Action.CHANGE)
             if not plan.state.is_open or (own and (plan.begin_act or plan.planner != permit.owner)):
                 raise PlanOverError(plan)
-            return rearranging.cancel(sql, plan, by=by, now=now)
+            change = table.change_of(sql, plan)
+            if change and change.state in {State.STARTED, State.UNCLEAR}:
+                raise PlanUnderWayError(f"plan {plan.id} has begun with change {change.id}")
+            return rearranging.cancel(sql, plan, by=by, now=now, abandon=self._abandon)
 
         return await self._write(write)
 

@@ -6,31 +6,40 @@ corrected here when the earlier plan is not carried out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from store.act import Change, Days, State
 from store.database import Sql
-from store.journal import entries
-from store.messages import touch
 from store.plans.plan import Plan, PlanState, projected
 from store.plans.table import change_of, save, select
+from store.trouble import Trouble, TroubleCode
 from store.week import Week
 
-__all__ = ["cancel", "follow", "hand_over", "withdraw"]
+__all__ = ["Abandon", "cancel", "follow", "hand_over", "withdraw"]
+
+Abandon = Callable[[Sql, Change, Trouble], None]
+"""Ends a change for good that is not complete, and tells everybody concerned; inside the transaction."""
+
+_INCOMPLETE = {State.WAITING, State.CONFLICT, State.PARTIAL, State.FAILED, State.CANCELLED}
+"""The states of a change that the clock, or a person with *Finish* or *Overwrite*, might still continue."""
 
 
-def cancel(sql: Sql, plan: Plan, *, by: str, now: datetime) -> Plan:
-    """Cancel an open plan, and its change if that waits or is in conflict and has made no call."""
+def cancel(sql: Sql, plan: Plan, *, by: str, now: datetime, abandon: Abandon) -> Plan:
+    """Cancel an open plan. If it has begun, what it has written stays, and the rest is never written.
+
+    Nothing would put back what is written later. Only a change in progress is not stopped.
+    """
     ended = replace(plan, state=PlanState.CANCELLED, due_at=None, tell_at=None, decided_by=by)
     save(sql, plan, ended, now=now)
     change = change_of(sql, plan)
     if change is None:
         withdraw(sql, plan, now=now)
-    elif change.state in {State.WAITING, State.CONFLICT} and not change.steps:
-        entries.update_change(sql, change.id, state=State.CANCELLED)
-        touch(sql, team_id=plan.team_id, abouts=(change.act_id,), now=now)
-    elif change.before and change.wanted:
+        return ended
+    if change.state in _INCOMPLETE:
+        abandon(sql, change, Trouble(TroubleCode.PLAN_CANCELLED))
+    if change.before and change.wanted:
         _expect(sql, plan, change.wanted.only(change.written), instead_of=change.before, now=now)
     return ended
 

@@ -1,0 +1,92 @@
+"""A begun plan has ended, left as it is or after its last day: nothing more is written, which would stay."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack import Message
+from store.plans import Plan, PlanState
+from store.week import Weekday
+from tests.asking import FRI
+from tests.conftest import OpenOffice
+from tests.office import STUDIO, Office
+from tests.test_plans_come_true import BEFORE, DAYS, FRIDAY, buttons, on, plan, settled, state, until
+
+SUNDAY = date(2026, 3, 8)
+AN_HOUR = 3600
+
+
+async def leave(office: Office, planned: Plan) -> Message:
+    """Olivia lists Ana's plans, and presses *Leave as it is* below this one; the list."""
+    await office.olivia.types(STUDIO, "/hours plan <@U0ANA>")
+    listed = await office.olivia.sees("planned by you", channel=STUDIO)
+    (press,) = [each for each in buttons(listed) if each["text"]["text"] == "Leave as it is"]
+    await office.olivia.click(listed, press["action_id"], value=press["value"])
+    await settled(office)
+    assert press["action_id"] == f"plan_cancel:{planned.id}"
+    return listed
+
+
+@pytest.mark.parametrize(
+    ("days", "left", "told"),
+    [
+        ({FRI: 4}, BEFORE, "Cancelled: <@U0ANA>’s week stays as it is."),
+        (DAYS, "8 8 8 8 8 2 -", "Sat done, Fri not. The planned change was cancelled."),
+    ],
+    ids=["nothing written", "written in part"],
+)
+async def test_what_focus_has_refused_so_far_is_not_written_later(
+    an_office: OpenOffice, days: dict[Weekday, object], left: str, told: str
+) -> None:
+    async with an_office(settings={"HOURS_AUDIT_CHANNEL": "G0ADMIN"}) as office:
+        olivia = office.olivia
+        (planned,) = await plan(office, days, FRIDAY, SUNDAY)
+        await settled(office)
+        fault = office.focus.faults.add(Fault(FaultKind.RATE_LIMITED, "PUT *", seconds=12 * AN_HOUR))
+        await until(office, on(6, 9))
+        await olivia.sees("I’ll try again", channel=olivia.dm)
+        await leave(office, planned)
+        assert await state(office, planned) is PlanState.CANCELLED
+        ended = await olivia.sees(told, channel=olivia.dm)
+        assert not [each for each in buttons(ended) if each["text"]["text"] in {"Cancel", "Finish"}]
+        notices = [each.text for each in office.ana.messages(office.ana.dm) if "Sat" in each.text]
+        audited = [each.text for each in office.slack.posts.get("G0ADMIN", [])]
+        assert len(notices) == len(audited) == (left != BEFORE), "who has other hours now is told"
+        office.focus.faults.remove(fault)
+        await until(office, on(7))
+        await until(office, on(20))
+        assert office.focus_week(501) == left
+
+
+async def test_what_failed_is_not_tried_again(office: Office) -> None:
+    olivia = office.olivia
+    (planned,) = await plan(office, DAYS, FRIDAY, SUNDAY)
+    await settled(office)
+    fault = office.focus.faults.add(Fault(FaultKind.REFUSE, "P*", status=403))
+    await until(office, on(6, 9))
+    failed = await olivia.sees("Nothing was changed in <@U0ANA>’s week", channel=olivia.dm)
+    assert "Try again" in failed.plain
+    await leave(office, planned)
+    office.focus.faults.remove(fault)
+    ended = await olivia.sees("Cancelled: <@U0ANA>’s week stays as it is.", channel=olivia.dm)
+    assert (ended.ts, buttons(ended)) == (failed.ts, [])
+
+
+async def test_what_is_not_certain_yet_can_be_left_once_it_is(office: Office) -> None:
+    olivia = office.olivia
+    (planned,) = await plan(office, {FRI: 4}, FRIDAY, SUNDAY)
+    await settled(office)
+    office.focus.faults.add(Fault(FaultKind.FAIL_BEFORE, "PUT *", times=1))
+    await until(office, on(6))
+    await leave(office, planned)
+    await olivia.sees("is being written to Toggl Focus right now", channel=STUDIO)
+    assert await state(office, planned) is PlanState.BEGUN
+    for minute in range(3, 21, 3):
+        await until(office, on(6, 0, minute))
+    assert office.focus_week(501) == "8 8 8 8 4 - -", "it was tried once more"
+    await leave(office, planned)
+    await until(office, on(20))
+    assert (await state(office, planned), office.focus_week(501)) == (PlanState.CANCELLED, "8 8 8 8 4 - -")
