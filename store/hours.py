@@ -6,6 +6,7 @@ Methods take a permit and return a week or an act. HTTP, quota, journal, claims 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +40,7 @@ __all__ = [
 
 
 class DaysOverError(Exception):
-    """A redo was refused because its plan's last day is over: nothing would put the days back afterwards."""
+    """A plan's last day is over, so it is not begun again: nothing would put the days back afterwards."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(f"the days of plan {plan.id} are over")
@@ -152,10 +153,11 @@ class HoursBook(Looks):
         Raises:
             NotCurrentError: the act has no such change among the subjects of the permits.
             AlreadyUndoneError: the act was undone, or it is an undo and another undo was faster.
+            DaysOverError: it would begin plans whose last days are over; if others are left, it does those.
             WritesLockedError: as :meth:`change`.
         """
         await self._require_writable()
-        subjects = {permit.require(Action.CHANGE) for permit in permits}
+        subjects = await self._with_days_left(act, {permit.require(Action.CHANGE) for permit in permits})
         await self._ledger.finish(act, subjects, request_id=request_id)
         return await self._load(act.id)
 
@@ -175,7 +177,7 @@ class HoursBook(Looks):
 
         Raises:
             AlreadyUndoneError: the act was undone by another request.
-            DaysOverError: it is a redo of a plan whose last day is over.
+            DaysOverError: it is a redo of plans whose last days are over; if others are left, it does those.
             NotCurrentError: the act is still in progress, or has written nothing that may be restored.
             WritesLockedError, DraftOverError: as :meth:`change`.
         """
@@ -189,11 +191,7 @@ class HoursBook(Looks):
             if current.undone_by:
                 raise AlreadyUndoneError(current)
             written = [change for change in current.changes if change.written]
-            over = {
-                change.subject: plan
-                for change in written
-                if (plan := fulfilled.days_over(sql, act, change.subject, now=act.at))
-            }
+            over = fulfilled.days_over(sql, act, (change.subject for change in written), now=act.at)
             wishes = tuple(
                 Wish(permits[change.subject], *change.back())
                 for change in written
@@ -328,10 +326,15 @@ class HoursBook(Looks):
         await self._changer.run(change, act.kind, request_id=request_id)
 
     async def _require_days_left(self, change: Change) -> None:
-        act, now = await self._load(change.act_id, only=change.id), self._clock.now()
-        over = await self._database.read(lambda sql: fulfilled.days_over(sql, act, change.subject, now=now))
-        if over:
-            raise DaysOverError(over)
+        await self._with_days_left(await self._load(change.act_id, only=change.id), {change.subject})
+
+    async def _with_days_left(self, act: Act, subjects: AbstractSet[Subject]) -> AbstractSet[Subject]:
+        now = self._clock.now()
+        over = await self._database.read(lambda sql: fulfilled.days_over(sql, act, subjects, now=now))
+        left = subjects - over.keys()
+        if over and not left:
+            raise DaysOverError(next(iter(over.values())))
+        return left
 
     async def _run_all(self, act: Act, changes: tuple[Change, ...]) -> Act:
         if len(changes) > FEW:

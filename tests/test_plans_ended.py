@@ -6,14 +6,20 @@ from datetime import date
 
 import pytest
 
+from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.focus import Focus
 from bot.sandbox.slack import Message
+from store import Store
+from store.access import Action
+from store.hours import DaysOverError
 from store.plans import Plan, PlanState
-from store.week import Weekday
-from tests.asking import FRI
+from store.week import Subject, Weekday
+from tests.asking import ANA, FRI, SUN, Asker, in_focus
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
 from tests.test_plans_come_true import BEFORE, DAYS, FRIDAY, buttons, on, plan, settled, state, until
+from tests.test_plans_killed import plan_today, tick, to_midnight
 
 SUNDAY = date(2026, 3, 8)
 AN_HOUR = 3600
@@ -90,3 +96,41 @@ async def test_what_is_not_certain_yet_can_be_left_once_it_is(office: Office) ->
     await leave(office, planned)
     await until(office, on(20))
     assert (await state(office, planned), office.focus_week(501)) == (PlanState.CANCELLED, "8 8 8 8 4 - -")
+
+
+async def test_what_a_redo_did_not_write_is_not_finished_after_the_last_day(office: Office) -> None:
+    olivia, six = office.olivia, [Subject("person", number) for number in (501, 503, 504, 505, 506, 508)]
+    before = [office.focus_week(each.id) for each in six]
+    await plan(office, {SUN: 1}, FRIDAY, FRIDAY, of=tuple(six))
+    await until(office, on(5, 12))
+    await until(office, on(6, 9))
+    await settled(office)
+    await olivia.click(await olivia.sees("You changed 6 of 6 weeks", channel=olivia.dm), "undo")
+    undone = await olivia.sees("You put back 6 of 6 weeks", channel=olivia.dm)
+    office.focus.faults.add(Fault(FaultKind.REFUSE, "POST *users/501", status=403))
+    await olivia.click(undone, "undo")
+    redone = await olivia.sees("You redid the change to 5 of 6 weeks", channel=olivia.dm)
+    office.focus.faults.clear()
+    await until(office, on(7, 0, 1))
+    await settled(office)
+    await olivia.click(redone, "finish_all")
+    await olivia.sees("and that is over", channel=olivia.dm)
+    await settled(office)
+    assert [office.focus_week(each.id) for each in six] == before
+
+
+async def test_what_was_stopped_before_its_turn_is_not_finished_after_the_last_day(
+    store: Store, clock: Clock, focus: Focus
+) -> None:
+    olivia = Asker(store, clock)
+    planned, permit = await plan_today(olivia), await olivia.permit(Action.CHANGE, ANA)
+    await store.beginnings.begin([planned], {ANA: permit}, now=clock.now())
+    begun = await store.plans.get(planned.id)
+    assert begun
+    stopped = await store.hours.stop(await olivia.get(begun.begin_act or ""))
+    to_midnight(clock)
+    await tick(olivia)
+    with pytest.raises(DaysOverError):
+        await store.hours.finish(stopped, [permit])
+    await tick(olivia)
+    assert in_focus(focus) == BEFORE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from store.act import Act, Change, Days, Kind, State
@@ -57,15 +58,22 @@ def is_under_way(sql: Sql, change: Change) -> bool:
     return False
 
 
-def days_over(sql: Sql, act: Act, subject: Subject, *, now: datetime) -> Plan | None:
-    """The plan that this act, a redo, would repeat for the subject although the plan's last day is over."""
+def days_over(sql: Sql, act: Act, subjects: Iterable[Subject], *, now: datetime) -> dict[Subject, Plan]:
+    """Those of the subjects whose plan's last day is over, and the plan that the act would begin for them.
+
+    The act has begun the plans, or is the redo of an undo of such an act. What it would write now would
+    stay, since nothing puts it back any more.
+    """
     steps = 0
     while act.undoes:
         act, steps = records.must_load_act(sql, act.undoes), steps + 1
-    if act.kind is not Kind.PLAN or steps == 0 or steps % 2:
-        return None
-    plans = table.select(sql, "begin_act = ? AND subject = ?", act.id, subject.key, team_id=act.team_id)
-    return next((plan for plan in plans if plan.ends_at and plan.ends_at <= now), None)
+    if act.kind is not Kind.PLAN or steps % 2:
+        return {}
+    among = set(subjects)
+    plans = table.select(sql, "begin_act = ?", act.id, team_id=act.team_id)
+    return {
+        plan.subject: plan for plan in plans if plan.subject in among and plan.ends_at and plan.ends_at <= now
+    }
 
 
 def close(sql: Sql, change: Change, *, now: datetime) -> None:

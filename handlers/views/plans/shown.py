@@ -144,9 +144,9 @@ def over(plan: Plan, *, reader: str) -> Reply:
 
 
 def days_over(plan: Plan) -> Reply:
-    """The refusal to redo a plan whose days are over."""
+    """The refusal to begin a plan, or to redo it, after its last day."""
     return Reply.saying(
-        f"This was planned {period(plan)}, and that is over: done again, it would stay for good. I changed"
+        f"This was planned {period(plan)}, and that is over: done now, it would stay for good. I changed"
         " nothing. If that is what you want, change the week itself."
     )
 
