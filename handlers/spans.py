@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 from handlers.asked import Asked, Problem, Suggestion
 from handlers.desk import Ask
 from handlers.grammar.dates import date_of
-from handlers.views.spans import in_full, none_between, only_on
+from handlers.views.spans import in_full, none_between, only_on, over_in
+from handlers.views.week import Who
 from store.week import ALL_DAYS, Clause, Pattern, Weekday
 
 __all__ = [
     "Span",
     "day_in",
     "earliest",
+    "first_in",
     "narrowed",
     "none_of",
     "span_asked",
@@ -133,6 +135,18 @@ def none_of(named: Sequence[Weekday], span: Span, *, asked: Asked | None = None)
         if len(named) == 1:
             instead.append(on(date_of(named[0].name.lower(), today=last)))
     return none_between(named, span.begins, last, *instead)
+
+
+def first_in(zone: str, span: Span, who: Who, *, now: datetime) -> date:
+    """The first day of a span for a subject whose days are counted in this zone: if none is given, today.
+
+    Raises:
+        Problem: the last day, which is not past where the asker is, is past there.
+    """
+    today = day_in(zone, now)
+    if span.last and span.last < today:
+        raise over_in(zone, who, span.last, today=today)
+    return span.first or today
 
 
 async def today_of(ask: Ask) -> date:

@@ -111,6 +111,35 @@ async def test_a_day_begins_where_the_person_is_and_is_named_by_whoever_asks(off
     assert "Days begin at 0:00, Europe/Berlin" in said.text
 
 
+@pytest.mark.parametrize("way", ["typed", "for many", "in the form"])
+async def test_a_day_that_is_over_where_the_person_is_is_not_planned_for(office: Office, way: str) -> None:
+    """In London it is Monday still; it would be missed, and be put back as if it had begun."""
+    office.clock.move(seconds=8 * 3600)
+    olivia, planned = office.olivia, 0
+    match way:
+        case "typed":
+            await olivia.types(STUDIO, "/hours set <@U0MIA> mon 4 until today")
+        case "for many":
+            shown = await answer(office, olivia, "/hours set <@U0MIA> <@U0ANA> mon 4 until today")
+            await press(olivia, shown, "Apply to 2")
+        case _:
+            planned = 1
+            await press(
+                olivia, await answer(office, olivia, "/hours set <@U0MIA> mon 4 from 2026-04-06"), "Change…"
+            )
+            view = await olivia.sees_modal("Days and hours")
+            olivia.fill(view, "From", "2026-03-02")
+            olivia.fill(view, "Until", "2026-03-02")
+            await olivia.submit()
+    over = "goes by the time in Asia/Tokyo, where it is Tue 3 Mar 2026 already and Mon 2 Mar 2026 is over."
+    if way == "in the form":
+        await olivia.sees_modal(f"Mia Tanaka’s week {over}")
+    else:
+        await olivia.sees(f"Mia Tanaka’s week {over} Nothing was changed or planned.", channel=STUDIO)
+    plans = await office.bot.desk.store.plans.every()
+    assert [str(plan.first) for plan in plans] == ["2026-04-06"] * planned
+
+
 async def test_who_may_not_change_a_week_may_not_plan_it(office: Office) -> None:
     said = await answer(office, office.ben, f"/hours set <@U0ANA> fri off {SUMMER}")
     assert "You can’t change <@U0ANA>’s week." in said.text

@@ -13,7 +13,7 @@ from handlers.malformed import UnreadableError, held
 from handlers.opening import open_form
 from handlers.payloads import subject_in
 from handlers.plans.making import names, permits_to_cancel, say_planned
-from handlers.spans import day_in, narrowed, span_of, today_of
+from handlers.spans import first_in, narrowed, span_of, today_of
 from handlers.views.blocks import Reply
 from handlers.views.plans import form
 from handlers.views.plans import shown as views
@@ -122,7 +122,8 @@ async def saved(ask: Ask) -> None:
     span = span_of(wanted.first, wanted.last, today=await today_of(ask))
     look = await ask.store.hours.look(await ask.may(Action.SEE, plan.subject))
     now = ask.desk.clock.now()
-    first = span.first or day_in(plan.zone, now)
+    who = Who.of(await ask.store.directory.entry_or_id(plan.subject), reader=ask.user_id)
+    first = first_in(plan.zone, span, who, now=now)
     others = [each for each in await ask.store.plans.of([plan.subject]) if each.id != plan.id]
     week = projected(look.snapshot.week, others, first)
     pattern = narrowed(wanted.pattern or plan.pattern, span)

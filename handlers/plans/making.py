@@ -11,7 +11,7 @@ from datetime import date
 
 from handlers.asked import Problem
 from handlers.desk import Ask, Desk
-from handlers.spans import Span, day_in, none_of
+from handlers.spans import Span, first_in, none_of
 from handlers.views.blocks import Reply
 from handlers.views.plans import shown as views
 from handlers.views.week import Who
@@ -43,8 +43,8 @@ OUTBOX_ANSWERS = {"dm", "home"}
 async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None:
     """Plan the change for one subject and show what the week will be."""
     permit = await ask.may(Action.CHANGE, entry.subject)
-    zone = await ask.desk.people.zone_of(entry.slack_user_id)
-    first = span.first or day_in(zone, ask.desk.clock.now())
+    zone, who = await ask.desk.people.zone_of(entry.slack_user_id), Who.of(entry, reader=ask.user_id)
+    first = first_in(zone, span, who, now=ask.desk.clock.now())
     known = await ask.store.plans.of([entry.subject])
     if again := next((plan for plan in known if plan.is_for(pattern, first, span.last)), None):
         await _say_already(ask, again, entry)
@@ -53,7 +53,7 @@ async def plan_one(ask: Ask, entry: Entry, pattern: Pattern, span: Span) -> None
     if _on(pattern, week) == week:
         if elsewhere := week.differing(_on(replace(pattern, within=None), week)):
             raise none_of(elsewhere, span, asked=ask.asked)
-        await ask.answer(views.no_change(Who.of(entry, reader=ask.user_id), span.first))
+        await ask.answer(views.no_change(who, span.first))
         return
     wish, now = PlannedWish(permit, pattern, dict(week), zone), ask.desk.clock.now()
     try:
@@ -83,15 +83,15 @@ async def plan_many(
     asked_by: str | None = None,
 ) -> None:
     """Plan the change for all subjects of a dry run or petition, all or none, and only once per draft."""
-    wishes = []
+    wishes, begins, now = [], [], ask.desk.clock.now()
     for permit in permits:
         subject = permit.require(Action.CHANGE)
-        zone = await ask.desk.people.zone_of((await ask.store.directory.entry_or_id(subject)).slack_user_id)
+        entry = await ask.store.directory.entry_or_id(subject)
+        zone = await ask.desk.people.zone_of(entry.slack_user_id)
         wishes.append(PlannedWish(permit, pattern, expected[subject], zone))
-    now = ask.desk.clock.now()
-    first = span.first or min(day_in(wish.zone, now) for wish in wishes)
+        begins.append(first_in(zone, span, Who.of(entry, reader=ask.user_id), now=now))
     made = await ask.store.plans.add(
-        ask.request(), wishes, first=first, last=span.last, now=now, draft=draft, asked_by=asked_by
+        ask.request(), wishes, first=min(begins), last=span.last, now=now, draft=draft, asked_by=asked_by
     )
     await say_planned(ask, made)
 

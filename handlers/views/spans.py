@@ -10,7 +10,8 @@ from slack_sdk.models.blocks import DatePickerElement, InputBlock, PlainTextObje
 
 from handlers.asked import Asked, Problem, Suggestion
 from handlers.grammar import command, owner
-from handlers.views.week import capital, hours_word
+from handlers.views.blocks import disarmed
+from handlers.views.week import Who, capital, hours_word
 from handlers.views.words import day_name, day_title, format_days
 from store.week import Hours, Weekday
 
@@ -23,6 +24,7 @@ __all__ = [
     "none_between",
     "once_or_weekly",
     "only_on",
+    "over_in",
     "picked",
     "span",
     "wrong",
@@ -72,6 +74,15 @@ def none_between(days: Iterable[Weekday], first: date, last: date, *instead: Sug
         between = f"between {in_full(first)} and {in_full(last)}"
         sentence = f"None of the days you named ({named}) falls {between}, so nothing was planned."
     return Problem(sentence, suggestions=instead)
+
+
+def over_in(zone: str, who: Who, last: date, *, today: date) -> Problem:
+    """A change whose last day is past where the person is."""
+    whose = "Your" if who.you else f"{disarmed(who.plain)}’s"
+    return Problem(
+        f"{whose} week goes by the time in {zone}, where it is {in_full(today)} already and"
+        f" {in_full(last)} is over. Nothing was changed or planned."
+    )
 
 
 def fields(*, first: date | None = None, last: date | None = None) -> tuple[InputBlock, ...]:
