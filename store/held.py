@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from store.plans.table import OPEN
+
 __all__ = ["DECIDED", "DECISIONS", "HELD", "NOT_PERSONAL", "Held"]
 
 
@@ -91,9 +93,10 @@ HELD: Mapping[str, Held] = {
     "plans": Held(
         "change planned for or by the person",
         "planner = :user OR subject = :subject",
-        # A plan that has begun stays, because its days must be put back; it contains only ids and hours.
-        "DELETE FROM plans WHERE team_id = :team AND state != 'begun'"
-        " AND (planner = :user OR subject = :subject)",
+        # Plans for others stay, handed over to the admin. Those that have begun stay, because their days must
+        # be put back; they contain only ids and hours.
+        "DELETE FROM plans WHERE team_id = :team AND (planner = :user OR subject = :subject)"  # noqa: S608 - a constant
+        f" AND NOT ({OPEN} AND (subject IS NOT :subject OR begin_act IS NOT NULL))",
     ),
     "reminders": Held(
         "reminder made by the person",

@@ -20,6 +20,7 @@ from store.directory import focus_user_of
 from store.drafts import DraftKind
 from store.held import DECIDED, DECISIONS, HELD
 from store.naming import Naming
+from store.plans import rearranging
 from store.week import Subject
 
 __all__ = ["Personal", "UnsettledError"]
@@ -100,6 +101,8 @@ class Personal:
             counts = {HELD[table].title: len(self._rows(sql, table, about, naming)) for table in HELD}
             _forget_weeks(sql, about)
             _forget_names(sql, about, naming)
+            own = str(about["subject"] or "")
+            rearranging.hand_over_all(sql, user_id, to=by, own=own, team_id=self._team_id, now=now)
             for table in sorted(HELD, key=_ERASED_LAST.__contains__):
                 for statement in filter(None, HELD[table].erase.split(";")):
                     sql.conn.execute(statement, about)

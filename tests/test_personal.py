@@ -23,11 +23,13 @@ from store.focus import Numbering
 from store.held import DECIDED, DECISIONS, HELD, NOT_PERSONAL
 from store.links import SlackPerson
 from store.personal import UnsettledError
+from store.plans import PlanState
 from store.week import Subject
 from tests import inside
-from tests.asking import ANA, TUE, Asker
+from tests.asking import ANA, BEN, TUE, Asker
 from tests.conftest import OpenStore
 from tests.office import STUDIO, Office, app_with, open_office
+from tests.test_plans_come_true import on, revoke, until
 
 
 def _file(human: Human) -> dict[str, Any]:
@@ -374,3 +376,39 @@ async def test_what_a_deleted_person_looked_after_goes_on_and_what_they_asked_do
             await office.mia.sees("too old, so I did nothing", channel=office.mia.dm)
     (reminder,) = await office.bot.desk.store.reminders.every()
     assert reminder.owner == "U0OLIVIA"
+
+
+async def test_what_a_deleted_person_planned_for_others_goes_on_in_the_admins_name(office: Office) -> None:
+    """Not what they planned for themselves; what waits for a decision can still be decided."""
+    mia, olivia, plans = office.mia, office.olivia, office.bot.desk.store.plans
+    await office.make_manager()
+    for whom, line in (
+        ("<@U0ANA>", "fri 4 from 2026-03-06 until 2026-03-08"),
+        ("<@U0BEN>", "fri 4 from 2026-03-06 until 2026-03-20"),
+        ("<@U0BEN>", "mon 4 from 2026-04-01"),
+        ("me", "mon 4 from 2026-04-01"),
+    ):
+        seen = len(mia.messages(STUDIO))
+        await mia.types(STUDIO, f"/hours set {whom} {line}")
+        await mia.sees("Planned", channel=STUDIO, after=seen)
+    await until(office, on(6, 9))
+    assert office.focus_week(501) == "8 8 8 8 4 - -"
+    await revoke(office, "everyone")
+    await until(office, on(9, 9))
+    asked = await olivia.sees(
+        "Putting back <@U0ANA>’s week after Sun 8 Mar 2026 was not done", channel=olivia.dm
+    )
+    await _asks(olivia, "my-data <@U0MIA>")
+    await olivia.click(await olivia.sees("about <@U0MIA>", channel=olivia.dm), "forget")
+    await olivia.sees("what they planned for others, are yours now", channel=olivia.dm)
+    await olivia.sees("Planned from Wed 1 Apr 2026: <@U0BEN>’s week", channel=olivia.dm)
+    await olivia.sees("Begun from Fri 6 Mar 2026 until Fri 20 Mar 2026: <@U0BEN>’s week", channel=olivia.dm)
+    kept = [(plan.subject, plan.state, plan.planner) for plan in await plans.every()]
+    assert kept == [
+        (ANA, PlanState.ASKED, "U0MIA"),
+        (BEN, PlanState.BEGUN, "U0OLIVIA"),
+        (BEN, PlanState.PLANNED, "U0OLIVIA"),
+    ]
+    await olivia.click(asked, "plan_take")
+    await olivia.sees("You put back <@U0ANA>’s week, as planned", channel=olivia.dm)
+    assert office.focus_week(501) == "8 8 8 8 8 - -"

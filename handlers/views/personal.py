@@ -84,9 +84,12 @@ def deleted(user_id: str, counts: Mapping[str, int], *, keep: timedelta) -> Repl
         if held.erase and counts[held.title]
     ]
     what = sentence_list(gone) or "nothing that could be deleted"
+    serves_others = counts[HELD["plans"].title] or counts[HELD["reminders"].title]
+    yours = " Their reminders, and what they planned for others, are yours now." if serves_others else ""
     return Reply.saying(
-        f"Deleted what I kept about {mention(user_id)}: {what}. {_stays(keep)} Nothing was changed in Toggl"
-        " Focus: as long as they are a user there, their name is listed again by the next daily look."
+        f"Deleted what I kept about {mention(user_id)}: {what}.{yours} {_stays(keep)} Nothing was"
+        " changed in Toggl Focus: as long as they are a user there, their name is listed again by the next"
+        " daily look."
     )
 
 

@@ -12,12 +12,13 @@ from datetime import datetime
 
 from store.act import Change, Days, State
 from store.database import Sql
+from store.messages import MessageKind, put
 from store.plans.plan import Plan, PlanState, projected
-from store.plans.table import change_of, save, select
+from store.plans.table import change_of, made, save, select
 from store.trouble import Trouble, TroubleCode
 from store.week import Week
 
-__all__ = ["Abandon", "cancel", "follow", "hand_over", "withdraw"]
+__all__ = ["Abandon", "cancel", "follow", "hand_over", "hand_over_all", "withdraw"]
 
 Abandon = Callable[[Sql, Change, Trouble], None]
 """Ends a change for good that is not complete, and tells everybody concerned; inside the transaction."""
@@ -77,6 +78,25 @@ def hand_over(sql: Sql, plan: Plan, *, to: str, now: datetime) -> Plan:
         mine = replace(mine, state=state, due_at=now, decided_by=to)
     save(sql, plan, mine, now=now)
     return mine
+
+
+def hand_over_all(sql: Sql, planner: str, *, to: str, own: str, team_id: str, now: datetime) -> None:
+    """Make ``to`` the planner of what a person has planned for others, and enqueue the messages that show it.
+
+    What waits for a decision stays theirs, since admins have been asked about it already.
+
+    Args:
+        sql: the transaction.
+        planner: the person.
+        to: the new planner.
+        own: the key of the person's own subject; empty if it is not known.
+        team_id: the team of both.
+        now: the time.
+    """
+    others = "planner = ? AND subject != ? AND state IN ('planned', 'begun')"
+    for plan in select(sql, others, planner, own, team_id=team_id):
+        hand_over(sql, plan, to=to, now=now)
+        put(sql, team_id=team_id, kind=MessageKind.PLANNED, about=made(plan.batch), recipient=to, now=now)
 
 
 def follow(sql: Sql, change: Change, *, to: str) -> None:

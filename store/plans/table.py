@@ -22,6 +22,7 @@ __all__ = [
     "find",
     "in_the_way",
     "insert",
+    "made",
     "next_about",
     "save",
     "select",
