@@ -6,10 +6,12 @@ import functools
 from dataclasses import dataclass, replace
 
 from bot.sandbox.slack import Human
+from bot.sandbox.slack.delivery import Parcel
 from handlers import ROUTES
 from handlers.desk import Ask
 from handlers.effects import Effect
 from handlers.routes import Button, Command, Form, Route
+from store.act import Kind, Place
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
 from tests.torture.abuse import abuse
@@ -101,6 +103,29 @@ async def test_a_request_that_is_acknowledged_and_forgotten_is_found_out(an_offi
         await office.ana.types(STUDIO, "/hours set fri 4")
         await office.at_rest()
         assert [each.fault for each in books.audit()] == ["lost"]
+
+
+async def test_what_slack_brings_again_is_not_lost_if_its_record_was_there_before(office: Office) -> None:
+    """Nor if the same had been asked, and refused, before."""
+    books = Books(office.sandbox, office.settings.database_path)
+    books.open()
+    ana, journal = office.ana, office.bot.desk.store.journal
+    await ana.types(ana.dm, "undo")
+    await ana.sees("You have changed nothing", channel=ana.dm)
+    await office.at_rest()
+    assert books.audit() == []
+    said = next(call.request for call in office.sandbox.log.calls if call.name == "message")
+    assert isinstance(said, dict)
+    again = {**said, "event_id": "Ev0AGAIN"}
+    await journal.receive(
+        "act0again", actor=ana.id, kind=Kind.SET, request={"text": "undo"}, place=Place("dm", ana.dm),
+        now=office.clock.now(), event_id="Ev0AGAIN",
+    )  # fmt: skip
+    books.audit()  # by a process that died before it had acknowledged it
+    parcel = Parcel(kind="events_api", payload=again, name="message", summary="again", attempt=1)
+    assert (await office.slack.deliver(parcel)).error is None
+    await office.at_rest()
+    assert not [each.text for each in books.audit() if "forgotten" in each.text]
 
 
 async def test_a_word_that_it_takes_longer_is_no_answer_and_wrong_hours_are_no_truth(office: Office) -> None:

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bot.sandbox import Sandbox
 from bot.sandbox.calls import Call
@@ -26,6 +26,8 @@ TOLD = ("receipt", "notice", "restarted", "planned", "plan")
 
 WRITES = ("set", "clear", "undo", "apply")
 """Words and buttons with which the torture asks for a change."""
+
+T = TypeVar("T")
 
 _SUBJECT = re.compile(r"/workinghours/(user|ghost)s/(\d+)")
 _KINDS = {"user": "person", "ghost": "placeholder"}
@@ -89,6 +91,9 @@ class Books:
     acknowledged: list[Asked] = field(default_factory=list)
     """What Slack was told has arrived, and would have written; all of it."""
     _open: list[Asked] = field(default_factory=list)
+    _acts: set[str] = field(default_factory=set)
+    _records: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Acts whose acknowledgement has not been seen yet: Slack may bring again what is recorded already."""
     _told: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
     def open(self) -> None:
@@ -142,20 +147,16 @@ class Books:
 
     def _acknowledged_are_kept(self, sql: sqlite3.Connection) -> Iterator[Finding]:
         """What was acknowledged since the last look became an act, or its asker has an answer."""
-        acts = Counter(
-            (row["actor"], _said(json.loads(row["request"])))
-            for row in sql.execute("SELECT actor, request FROM acts")
-        )
-        asked = Counter((each.user_id, each.said) for each in self.acknowledged)
+        for row in sql.execute("SELECT act_id, actor, request FROM acts"):
+            if row["act_id"] not in self._acts:
+                self._acts.add(row["act_id"])
+                self._records[row["actor"], _said(json.loads(row["request"]))] += 1
         told = {user_id: self._to(user_id) for user_id in self.sandbox.slack.people}
         answers = Counter({user_id: len(told[user_id] - self._told.get(user_id, set())) for user_id in told})
         for each in self._open:
-            key = each.user_id, each.said
-            if acts[key] >= asked[key]:
-                continue
-            if answers[each.user_id] <= 0:
+            kept = _taken(self._records, (each.user_id, each.said))
+            if not (kept or _taken(answers, each.user_id)):
                 yield Finding("lost", f"{each.user_id}’s “{each.said}” was acknowledged and forgotten")
-            answers[each.user_id] -= 1  # one answer is not one to two requests
         self._open, self._told = [], told
 
     def _to(self, user_id: str) -> set[tuple[str, str]]:
@@ -324,6 +325,13 @@ class Books:
             for message in messages
             if message.metadata
         }
+
+
+def _taken(counted: Counter[T], key: T) -> bool:
+    """Take one of these away, if there is one: none counts for two requests."""
+    there = counted[key] > 0
+    counted[key] -= there
+    return there
 
 
 def _numbers(week: tuple[Any, ...]) -> list[Decimal | None]:

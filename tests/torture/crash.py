@@ -76,7 +76,7 @@ class Stage:
     @property
     def hours(self) -> str:
         """What nobody had in the round before."""
-        return f"{3 + self.number % 19 * 0.25:g}"
+        return f"{3 + self.number // 60 % 20}:{self.number % 60:02}"
 
 
 Do = Callable[[Stage], Coroutine[Any, Any, None]]
