@@ -16,10 +16,16 @@ __all__ = ["place_of", "subject_in", "value_of", "with_person"]
 
 
 def place_of(body: Mapping[str, Any]) -> Place:
-    """The place where the person pressed, which decides how they are answered."""
+    """The place where the person pressed, which decides how they are answered.
+
+    Raises:
+        KeyError: it is a modal without the id by which it is answered.
+    """
     view = body.get("view") or {}
     channel = str((body.get("channel") or {}).get("id") or "")
     if view.get("type") == "modal":
+        if not view.get("id"):
+            raise KeyError("view id")
         return Place("modal")
     if view.get("type") == "home" or not channel:
         return Place("home")

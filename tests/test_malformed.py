@@ -59,6 +59,19 @@ async def test_a_payload_without_what_every_payload_has_is_acknowledged(
     caplog.clear()
 
 
+async def test_a_press_in_a_form_without_the_id_of_its_view_is_acknowledged(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    await office.ana.types(STUDIO, "/hours edit")
+    view = await office.ana.sees_modal("Read from Toggl Focus")
+    payload = deepcopy((await office.ana.click(view, "per_day")).payload)
+    await office.bot.desk.work.idle()
+    del payload["view"]["id"]
+    assert (await send(office, payload)).error is None
+    assert "incident" not in caplog.text
+    caplog.clear()
+
+
 async def broken_by_us(_: Ask) -> None:
     raise KeyError("an error of ours")
 

@@ -125,9 +125,11 @@ async def steal_everything(
     until: float,
 ) -> None:
     """All that anybody has sent, by everybody else; and each bait's button with the value of another."""
+    found = [_without_secrets(each) for each in found]
     once = {(each.kind, each.name, json.dumps(_said(each.payload))): each for each in found}
-    values = sorted({_without_secrets(str(_said(bait.sent.payload))) for bait in baits})
-    buttons = [bait.sent for bait in baits if bait.sent.payload.get("actions")]
+    sent = [_without_secrets(bait.sent) for bait in baits]
+    values = sorted({str(_said(each.payload)) for each in sent})
+    buttons = [each for each in sent if each.payload.get("actions")]
     mixed = [_holding(each, value) for each in buttons for value in values]
     dice = random.Random(0)
     dice.shuffle(mixed)
@@ -152,9 +154,9 @@ def _said(payload: Mapping[str, Any]) -> object:
     return payload.get("text") or payload.get("view", {}).get("private_metadata") or payload.get("event")
 
 
-def _without_secrets(value: str) -> str:
-    """What is not understood may be quoted to whoever sent it; that would look as if it were told."""
-    return value.replace(HOURS, "4:44")
+def _without_secrets(each: Captured) -> Captured:
+    """What is not understood or not done may be shown to whoever sent it, as if it were told."""
+    return Captured(each.kind, json.loads(json.dumps(each.payload).replace(HOURS, "4:44")))
 
 
 def _holding(each: Captured, value: str) -> Captured:
