@@ -10,6 +10,8 @@ from bot.sandbox.slack import Human, Message, View
 from store.act import Kind, Place
 from tests.inside import abandon_acts
 from tests.office import STUDIO, Office
+from tests.torture.payloads import Captured
+from tests.torture.sending import send
 
 SUMMER = "from 2026-04-01 until 2026-06-30"
 IN_FULL = "from Wed 1 Apr 2026 until Tue 30 Jun 2026"
@@ -297,6 +299,18 @@ async def test_several_are_shown_with_the_dates_before_they_are_planned_once(off
     await press(office.olivia, receipt, "Cancel all 2")
     await office.olivia.sees("Cancelled by you: nothing will be changed.", channel=office.olivia.dm)
     assert await office.bot.desk.store.plans.every() == ()
+
+
+async def test_another_ones_plans_are_not_shown_by_cancelling_them_once_they_are_over(office: Office) -> None:
+    dry = await answer(office, office.olivia, f"/hours set <@U0BEN> <@U0ZOE> fri off {SUMMER}")
+    await press(office.olivia, dry, "Apply to 2")
+    receipt = await office.olivia.sees("2 weeks", channel=office.olivia.dm)
+    sent = await office.olivia.click(receipt, "plan_cancel_all")
+    await office.olivia.sees("Cancelled by you: nothing will be changed.", channel=office.olivia.dm)
+    await send(office, Captured("interactive", sent.payload), by="U0ANA")
+    told = office.answer_to(office.ana, STUDIO)
+    assert "You can’t change <@U0BEN>’s week." in told.text
+    assert "2 weeks" not in told.plain
 
 
 async def test_who_has_a_plan_already_is_left_out_of_many(office: Office) -> None:

@@ -79,10 +79,11 @@ async def cancel_all(ask: Ask) -> None:
     made = await ask.store.plans.batch(ask.value)
     if not made:
         raise UnreadableError(f"no plans {ask.value}")
-    permits = await permits_to_cancel(ask, [plan for plan in made if plan.state is PlanState.PLANNED])
+    permits = await permits_to_cancel(ask, made)  # of all: the answer shows also what is over
     now = ask.desk.clock.now()
-    for plan_id, permit in permits.items():
-        await ask.store.plans.cancel(permit, plan_id, by=ask.user_id, now=now)
+    for plan in made:
+        if plan.state is PlanState.PLANNED and plan.id in permits:
+            await ask.store.plans.cancel(permits[plan.id], plan.id, by=ask.user_id, now=now)
     await say_planned(ask, await ask.store.plans.batch(ask.value))
 
 
