@@ -354,6 +354,13 @@ def error_of(status: int, headers: dict[str, str], body: bytes, asked: Request) 
 # ---------------------------------------------------------------- headers
 
 
+def test_a_large_quota_is_known_however_large() -> None:
+    headers = {"X-Toggl-Quota-Remaining": "1000000000", "X-Toggl-Quota-Resets-In": "60"}
+    quota = quota_in(headers, now=NOW)
+    assert quota is not None
+    assert quota.remaining == 10**9
+
+
 @pytest.mark.parametrize("nonsense", ["", "soon", "-1", "nan", "inf", "1e99", "²", "9" * 5_000])
 def test_nonsense_in_headers_is_silence(nonsense: str) -> None:
     headers = {

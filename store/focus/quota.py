@@ -19,6 +19,9 @@ HOUR = timedelta(hours=1)
 _LONGEST = 31 * 86_400.0
 """The longest plausible wait, in seconds; a longer one is treated as invalid."""
 
+_MANY = 1e12
+"""The highest plausible number of requests left."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
@@ -58,7 +61,7 @@ def quota_of(status: int, headers: Mapping[str, str], *, now: datetime) -> Quota
 
 def quota_in(headers: Mapping[str, str], *, now: datetime) -> Quota | None:
     """The quota that the headers state; ``None`` if they state none."""
-    remaining = _number(_header(headers, "X-Toggl-Quota-Remaining"))
+    remaining = _number(_header(headers, "X-Toggl-Quota-Remaining"), most=_MANY)
     resets_in = _number(_header(headers, "X-Toggl-Quota-Resets-In"))
     if remaining is None and resets_in is None:
         return None
@@ -89,9 +92,10 @@ def _header(headers: Mapping[str, str], name: str) -> str:
     return next((value for key, value in headers.items() if key.lower() == wanted), "")
 
 
-def _number(text: str) -> float | None:
+def _number(text: str, *, most: float = _LONGEST) -> float | None:
+    """The number, a wait in seconds if nothing else is said; ``None`` if it is none, or not plausible."""
     try:
         number = float(text)
     except ValueError:
         return None
-    return number if 0 <= number <= _LONGEST else None
+    return number if 0 <= number <= most else None
