@@ -112,6 +112,7 @@ async def test_what_slack_brings_again_is_not_lost_if_its_record_was_there_befor
     ana, journal = office.ana, office.bot.desk.store.journal
     await ana.types(ana.dm, "undo")
     await ana.sees("You have changed nothing", channel=ana.dm)
+    await office.bot.desk.work.idle()
     await office.at_rest()
     assert books.audit() == []
     said = next(call.request for call in office.sandbox.log.calls if call.name == "message")
@@ -124,6 +125,7 @@ async def test_what_slack_brings_again_is_not_lost_if_its_record_was_there_befor
     books.audit()  # by a process that died before it had acknowledged it
     parcel = Parcel(kind="events_api", payload=again, name="message", summary="again", attempt=1)
     assert (await office.slack.deliver(parcel)).error is None
+    await office.bot.desk.work.idle()
     await office.at_rest()
     assert not [each.text for each in books.audit() if "forgotten" in each.text]
 
