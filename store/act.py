@@ -204,6 +204,10 @@ class Change:
             return tuple(day for day in self.days if self.found[day] == self.wanted[day])
         return ()
 
+    def ended(self, otherwise: State) -> State:
+        """The state with which it ends now: partial if some of its days are written, else ``otherwise``."""
+        return State.PARTIAL if self.written else otherwise
+
     @property
     def written_at(self) -> datetime | None:
         """When the last call was made that Focus may have heeded; as :data:`WRITTEN_AT`."""

@@ -80,7 +80,7 @@ def decide(
 
 def short_of(change: Change, found: Week | None) -> State:
     """The final state of a change that cannot continue, given the week in Focus: partial or failed."""
-    return State.PARTIAL if replace(change, found=found).written else State.FAILED
+    return replace(change, found=found).ended(State.FAILED)
 
 
 def missing(change: Change, seen: Snapshot) -> bool:

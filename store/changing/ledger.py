@@ -194,10 +194,8 @@ class Ledger:
             current = records.must_load_change(sql, change.id)
             if current.state not in {State.WAITING, State.CONFLICT}:
                 raise NotCurrentError(current)
-            state = State.FAILED if trouble else State.CANCELLED
-            entries.update_change(
-                sql, change.id, state=State.PARTIAL if current.written else state, trouble=trouble
-            )
+            state = current.ended(State.FAILED if trouble else State.CANCELLED)
+            entries.update_change(sql, change.id, state=state, trouble=trouble)
             entries.hand_on(sql, request_id)
             return self._tell(sql, change)
 
@@ -205,8 +203,7 @@ class Ledger:
 
     def abandon(self, sql: Sql, change: Change, trouble: Trouble) -> None:
         """Inside the caller's transaction: end a change that is not complete; what it has written stays."""
-        state = State.PARTIAL if change.written else State.CANCELLED
-        entries.update_change(sql, change.id, state=state, trouble=trouble)
+        entries.update_change(sql, change.id, state=change.ended(State.CANCELLED), trouble=trouble)
         self._tell(sql, change)
 
     async def queued(self, act_id: str) -> Act:

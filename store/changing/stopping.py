@@ -21,8 +21,7 @@ def cancel_waiting(sql: Sql, act_id: str, *, audit_channel: str | None, now: dat
     act = records.must_load_act(sql, act_id)
     waiting = [change for change in act.changes if change.state is State.WAITING]
     for change in waiting:
-        state = State.PARTIAL if change.written else State.CANCELLED
-        entries.update_change(sql, change.id, state=state)
+        entries.update_change(sql, change.id, state=change.ended(State.CANCELLED))
     told = None
     for change in [each for each in waiting if each.written] or waiting[-1:]:
         told = tell(sql, change, audit_channel=audit_channel, now=now)

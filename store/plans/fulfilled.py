@@ -80,7 +80,7 @@ def close(sql: Sql, change: Change, *, now: datetime) -> None:
     """End a plan's change whose days are over before it was complete; it keeps the reason that it had."""
     if change.state in {State.APPLIED, State.UNCHANGED, State.CANCELLED}:
         return
-    state = State.PARTIAL if change.written else State.FAILED
+    state = change.ended(State.FAILED)
     why = f"{change.trouble.code} {change.trouble.description}" if change.trouble else ""
     entries.update_change(sql, change.id, state=state, trouble=Trouble(TroubleCode.PLAN_OVER, why))
     touch(sql, team_id=change.team_id, abouts=(change.act_id, change.id), now=now)
