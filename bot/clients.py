@@ -20,7 +20,6 @@ from bot.settings import Settings
 from store.focus import BearerAuth
 
 __all__ = [
-    "SLACK_IS_UNWELL",
     "BrokenAnswerError",
     "RateLimits",
     "ReachesSlack",
@@ -33,16 +32,6 @@ __all__ = [
 ]
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10)
-
-SLACK_IS_UNWELL = {
-    "fatal_error",
-    "internal_error",
-    "ratelimited",
-    "request_timeout",
-    "service_unavailable",
-    "team_added_to_org",
-}
-"""Slack's error codes that say nothing about the request or its token."""
 
 
 class BrokenAnswerError(aiohttp.ClientError):

@@ -24,8 +24,8 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clients import SLACK_IS_UNWELL
 from handlers.malformed import MALFORMED
+from handlers.slack_errors import SLACK_IS_UNWELL, code_of
 
 __all__ = ["SocketConnection", "SocketRefusedError"]
 
@@ -127,7 +127,7 @@ class SocketConnection:
         try:
             answer = await self._web_client.apps_connections_open(app_token=self._app_token)
         except SlackApiError as error:
-            code = str(error.response["error"])
+            code = code_of(error)
             if code not in SLACK_IS_UNWELL:
                 raise SocketRefusedError(code) from error
             log.warning("Slack gives no address to connect to: %s", code)

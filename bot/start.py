@@ -10,8 +10,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.clients import SLACK_IS_UNWELL
 from handlers.audiences import exposed
+from handlers.slack_errors import SLACK_IS_UNWELL, code_of
 
 __all__ = ["StartError", "require_unexposed", "who_am_i"]
 
@@ -56,7 +56,7 @@ def _asking(slack: AsyncWebClient, *, refused: str) -> Iterator[None]:
     try:
         yield
     except SlackApiError as error:
-        code = str(error.response["error"])
+        code = code_of(error)
         if code in SLACK_IS_UNWELL:
             raise StartError(f"Slack cannot answer now ({code}): start again in a minute.") from error
         raise StartError(refused.format(code=code)) from error

@@ -92,7 +92,7 @@ def _name(handler: Handler) -> str:
 
 
 class _Patience:
-    """Tells the person that Focus is slow, unless the work ends ``SAY_SO_AFTER`` it entered Focus's lane."""
+    """Tells the person that Focus is slow, unless the work ends soon after it entered Focus's lane."""
 
     def __init__(self, ask: Ask, *, announced: bool) -> None:
         self._ask = ask

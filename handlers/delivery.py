@@ -18,7 +18,7 @@ from handlers.desk import Desk
 from handlers.local import ENGLISH, reading
 from handlers.marks import Mark
 from handlers.results import WithheldError
-from handlers.slack_errors import code_of
+from handlers.slack_errors import code_of, rest_of
 from handlers.views import alarms, alerts
 from handlers.views.blocks import Reply
 from store.alarms import channel_alarm
@@ -86,7 +86,7 @@ async def deliver(desk: Desk, message: Message) -> None:
     except SlackApiError as error:
         code = code_of(error)
         if code == "ratelimited":
-            until = desk.clock.now() + timedelta(seconds=int(error.response.headers.get("Retry-After", 1)))
+            until = desk.clock.now() + rest_of(error)
             await desk.store.outbox.postponed(message, reason=code, until=until, counts=False)
         else:
             await _not_sent(desk, message, reason=code)

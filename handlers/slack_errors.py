@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-__all__ = ["SLACK_TROUBLE", "NotToldError", "code_of"]
+__all__ = ["SLACK_IS_UNWELL", "SLACK_TROUBLE", "UNCLEAR", "NotToldError", "code_of", "rest_of"]
 
 SLACK_TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError)
 """The errors when Slack refuses a call, or its answer does not come."""
+
+UNCLEAR = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+"""Slack's error codes after which a post may or may not have been accepted."""
+
+SLACK_IS_UNWELL = UNCLEAR | {"ratelimited", "team_added_to_org"}
+"""Slack's error codes that say nothing about the request or its token."""
 
 
 class NotToldError(aiohttp.ClientError):
@@ -18,3 +26,8 @@ class NotToldError(aiohttp.ClientError):
 def code_of(error: SlackApiError) -> str:
     """Slack's error code."""
     return str(error.response["error"])
+
+
+def rest_of(error: SlackApiError) -> timedelta:
+    """How long Slack wants to be left alone, after the code ``ratelimited``."""
+    return timedelta(seconds=int(error.response.headers.get("Retry-After", 1)))

@@ -7,20 +7,19 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import uuid4
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.findings import Finding, note, ok
 from bot.doctor.remembering import NOT_REMEMBERED, remembered
 from bot.settings import Settings
+from handlers.slack_errors import SLACK_TROUBLE, code_of
 from store.facts import Facts
 from store.repeats import Repeats
 
 __all__ = ["check_repeats"]
 
 _TEXT = "The doctor tries how Slack treats a message that is sent twice. This one disappears by itself."
-_TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError)
 
 
 async def check_repeats(
@@ -30,7 +29,7 @@ async def check_repeats(
     try:
         team_id = str((await slack.auth_test())["team_id"])
         recognized = await _is_recognized(slack, settings.hours_admins[0])
-    except _TROUBLE as error:
+    except SLACK_TROUBLE as error:
         yield note(f"whether Slack recognizes a repeated message could not be tried ({error})")
         return
     if recognized:
@@ -55,12 +54,12 @@ async def _is_recognized(slack: AsyncWebClient, admin: str) -> bool:
     try:
         sent.append(await slack.chat_postMessage(channel=admin, text=_TEXT, client_msg_id=same))
     except SlackApiError as error:
-        if error.response["error"] != "duplicate_message":
+        if code_of(error) != "duplicate_message":
             raise
         return True
     else:
         return False
     finally:
         for each in sent:
-            with suppress(*_TROUBLE):  # a message that stays explains itself
+            with suppress(*SLACK_TROUBLE):  # a message that stays explains itself
                 await slack.chat_delete(channel=each["channel"], ts=each["ts"])

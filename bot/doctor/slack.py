@@ -14,11 +14,11 @@ from bot.manifest import HTTP_PATH, SCOPES
 from bot.settings import Settings
 from bot.vitals import missing_scopes
 from handlers.audiences import exposed
+from handlers.slack_errors import SLACK_TROUBLE, code_of
 
 __all__ = ["check_slack"]
 
 _PAGE = "your app's page at api.slack.com/apps"
-_TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError)
 
 
 async def check_slack(settings: Settings, slack: AsyncWebClient) -> AsyncIterator[Finding]:
@@ -71,7 +71,7 @@ async def _transport(settings: Settings, slack: AsyncWebClient) -> Finding:
         # An address for one connection, left unused: a second connection would take envelopes
         # away from a bot that is running.
         await slack.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
-    except _TROUBLE as error:
+    except SLACK_TROUBLE as error:
         return wrong(
             f"Socket Mode is refused ({_said(error)})",
             fix=f"on {_PAGE} turn Socket Mode on, and make an app-level token with the scope"
@@ -84,7 +84,7 @@ async def _admin(user_id: str, slack: AsyncWebClient, *, team_id: str) -> Findin
     fix = f"put a full member's id into HOURS_ADMINS instead of {user_id}: their profile, ⋮, Copy member ID"
     try:
         answer = await slack.users_info(user=user_id)
-    except _TROUBLE as error:
+    except SLACK_TROUBLE as error:
         return wrong(f"admin {user_id} cannot be looked up ({_said(error)})", fix=fix)
     user: dict[str, Any] = answer["user"]
     name = user.get("real_name") or user.get("name") or user_id
@@ -112,7 +112,7 @@ async def _audit_channel(channel_id: str | None, slack: AsyncWebClient) -> Findi
     invite = "in that channel type /invite and the bot's name; HOURS_AUDIT_CHANNEL is its id"
     try:
         answer = await slack.conversations_info(channel=channel_id)
-    except _TROUBLE as error:
+    except SLACK_TROUBLE as error:
         return wrong(f"audit channel {channel_id} cannot be seen ({_said(error)})", fix=invite)
     channel: dict[str, Any] = answer["channel"]
     name = f"#{channel.get('name', channel_id)}"
@@ -131,6 +131,6 @@ def _said(error: Exception) -> str:
     """Slack's error code, or the network error that prevented an answer."""
     if isinstance(error, SlackApiError):
         needed = error.response.get("needed")
-        code = str(error.response.get("error") or "an answer that is not Slack's")
+        code = code_of(error)
         return f"{code}: needs {needed}" if needed else code
     return f"{type(error).__name__} {error}".strip()

@@ -17,7 +17,7 @@ from handlers import marks
 from handlers.desk import Desk
 from handlers.marks import Mark
 from handlers.reminders import invited
-from handlers.slack_errors import SLACK_TROUBLE, code_of
+from handlers.slack_errors import SLACK_TROUBLE, UNCLEAR, code_of, rest_of
 from handlers.views.blocks import Reply
 from handlers.views.reminders import posted
 from handlers.views.week import Who
@@ -37,9 +37,6 @@ LANDS_WITHIN = timedelta(seconds=30)
 
 AGAIN_AFTER = timedelta(seconds=5)
 OWNER_GONE, OWNER_MAY_NOT = "owner_gone", "owner_may_not"
-
-_UNCLEAR = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
-"""Slack's error codes after which the post may or may not have been accepted."""
 
 _PASSING = {
     "account_inactive",
@@ -130,10 +127,10 @@ async def _refused(
         await posting.posted(message, channel=run.channel, ts=await _arrived(desk, run, now), now=now)
     elif code == "ratelimited":
         await posting.not_taken(run.id)
-        rest = now + timedelta(seconds=int(error.response.headers.get("Retry-After", 1)))
+        rest = now + rest_of(error)
         desk.store.outbox.rest_reminders(until=rest)
         await _later(desk, message, reason=code, at=rest)
-    elif error.response.status_code >= 500 or code in _UNCLEAR:
+    elif error.response.status_code >= 500 or code in UNCLEAR:
         await _later(desk, message, reason=code, at=tried_at + LANDS_WITHIN)
     elif code in _PASSING:
         await posting.not_taken(run.id)
