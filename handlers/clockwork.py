@@ -13,7 +13,7 @@ from functools import partial
 
 from handlers import home, leavers, plans, reminders
 from handlers.attempts import in_lane
-from handlers.delivery import deliver
+from handlers.delivery import deliver, not_delivered
 from handlers.desk import Ask, Desk
 from handlers.replies import EXPECTED
 from handlers.work import Lane, only_logged
@@ -98,7 +98,10 @@ class Clockwork:
         for message in messages:
             self._delivering += 1
             self._desk.work.start(
-                partial(self._deliver_one, message), lane=Lane.OUTBOX, name="deliver", failed=only_logged
+                partial(self._deliver_one, message),
+                lane=Lane.OUTBOX,
+                name="deliver",
+                failed=partial(not_delivered, self._desk, message),
             )
         return len(messages)
 

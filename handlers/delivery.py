@@ -24,7 +24,7 @@ from handlers.views.blocks import Reply
 from store.alarms import channel_alarm
 from store.messages import Message, MessageKind
 
-__all__ = ["deliver"]
+__all__ = ["deliver", "not_delivered"]
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +60,7 @@ _BLOCKS_REFUSED = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_lo
 
 
 async def deliver(desk: Desk, message: Message) -> None:
-    """Post or edit one leased message; after a failure that a retry may fix it is due again later.
-
-    Raises:
-        Exception: an unexpected error, such as one while the message is worded. It counts as a failed try,
-            so that the message is tried less and less often, and in the end given up.
-    """
+    """Post or edit one leased message; after a failure that a retry may fix it is due again later."""
     person = _is_person(message.recipient)
     reading(desk.people.local(message.recipient) if person else ENGLISH)
     try:
@@ -94,9 +89,14 @@ async def deliver(desk: Desk, message: Message) -> None:
         await _not_sent(desk, message, reason=str(error))
     except (aiohttp.ClientError, TimeoutError) as error:
         await _not_sent(desk, message, reason=type(error).__name__)
-    except Exception as error:
-        await _not_sent(desk, message, reason=type(error).__name__)
-        raise
+
+
+async def not_delivered(desk: Desk, message: Message, error: Exception, _: str) -> None:
+    """Count an unexpected error, such as one while the message is worded, as a failed try.
+
+    So the message is tried less and less often, and in the end given up.
+    """
+    await _not_sent(desk, message, reason=type(error).__name__)
 
 
 async def _sent(desk: Desk, message: Message, reply: Reply) -> bool:
