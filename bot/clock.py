@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from store.clock import Clock
 from store.database import DatabaseUnusableError
@@ -14,8 +14,8 @@ __all__ = ["SystemClock", "keep_up", "tick_forever"]
 
 log = logging.getLogger(__name__)
 
-TICK = 1.0
-"""Seconds between two ticks, unless ``stirred`` starts one sooner."""
+TICK = timedelta(seconds=1)
+"""From the start of a tick to the next, unless ``stirred`` starts one sooner."""
 
 AGAIN_AFTER = 1.0
 """Seconds before a background job that ended is started again."""
@@ -46,16 +46,25 @@ async def keep_up(job: Callable[[], Awaitable[None]], name: str, *, clock: Clock
 
 
 async def tick_forever(tick: Callable[[], Awaitable[None]], *, clock: Clock, stirred: asyncio.Event) -> None:
-    """Run ``tick`` every second and whenever ``stirred`` is set; an error ends one tick, never the loop."""
+    """Run ``tick`` every second and whenever ``stirred`` is set; an error ends one tick, never the loop.
+
+    The second is counted from the tick's start: when the clock is moved while a tick is under way, which has
+    then looked at an earlier time, the next one follows at once.
+    """
     while True:
         stirred.clear()
+        began = clock.now()
         try:
             await tick()
         except DatabaseUnusableError as error:
             log.warning("due work has to wait: %s", error)
         except Exception:  # the outermost handler of everything that a tick starts
             log.exception("a tick failed; the next one tries again")
-        waiting = {asyncio.create_task(stirred.wait()), asyncio.create_task(clock.sleep(TICK))}
+        left = min(TICK, began + TICK - clock.now())  # a machine's clock can be set back
+        waiting = {
+            asyncio.create_task(stirred.wait()),
+            asyncio.create_task(clock.sleep(left.total_seconds())),
+        }
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
