@@ -11,7 +11,7 @@ import asyncio
 import json
 import logging
 from contextlib import suppress
-from time import time
+from time import monotonic, time
 
 import aiohttp
 from aiohttp import WSMessage
@@ -95,7 +95,7 @@ class SocketConnection:
         session = self._client.current_session if self._client else None
         if session is None or session.closed or self.connected_at is None:
             return "not connected to Slack"
-        silent = _now() - self._heard_at
+        silent = monotonic() - self._heard_at
         return f"Slack has been silent for {silent:.0f} s" if silent > self._silent_seconds else ""
 
     async def open(self) -> None:
@@ -147,7 +147,7 @@ class SocketConnection:
         )
         client.wss_uri = url
         client.socket_mode_request_listeners.append(self._take)
-        self._client, self._last_pong, self._heard_at = client, None, _now()
+        self._client, self._last_pong, self._heard_at = client, None, monotonic()
         self._connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]  # slack_sdk's
 
     async def _watch(self) -> None:
@@ -155,8 +155,8 @@ class SocketConnection:
             await asyncio.sleep(self._look_seconds)
             pong = self._client.last_ping_pong_time if self._client else None
             if pong not in {None, self._last_pong}:
-                self._last_pong, self._heard_at = pong, _now()
-            if _now() - self._heard_at > self._silent_seconds:
+                self._last_pong, self._heard_at = pong, monotonic()
+            if monotonic() - self._heard_at > self._silent_seconds:
                 log.warning("nothing heard from Slack for %.0f s: connecting anew", self._silent_seconds)
                 await self._give_up()
                 self._connect()
@@ -185,7 +185,7 @@ class SocketConnection:
         self._client = None
 
     async def _hear(self, message: WSMessage) -> None:
-        self._heard_at = _now()
+        self._heard_at = monotonic()
         if '"hello"' in message.data[:100] and json.loads(message.data).get("type") == "hello":
             self.connections += 1
             self.connected_at = time()
@@ -210,7 +210,3 @@ class SocketConnection:
             log.warning("Slack sent what cannot be read", exc_info=True)
             answer = BoltResponse(status=200)  # acknowledged, because a retry would be malformed, too
         await send_async_response(client, request, answer, began)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -1,12 +1,12 @@
 """Everything people see in Slack: features, views and the table of routes. How a command travels:
 
-Slack -> entrances (parse, record, acknowledge) -> ROUTES below -> a handler (permit, call, answer)
+Slack -> dispatcher (by type of payload) -> entrances (parse, record, acknowledge) -> ROUTES below
+-> a handler (permit, call, answer)
 -> store.hours (claim, read, journal, write) -> outbox -> delivery -> Slack
 """  # noqa: D415 - a drawing
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from slack_bolt.async_app import AsyncApp
@@ -33,9 +33,10 @@ from handlers import (
 )
 from handlers.asked import Verb
 from handlers.desk import Desk
+from handlers.dispatcher import Dispatcher
 from handlers.effects import Effect
 from handlers.entrances import Entrances
-from handlers.malformed import forgiving, unread
+from handlers.malformed import unread
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
 
 __all__ = ["ROUTES", "register"]
@@ -163,19 +164,8 @@ ROUTES: tuple[Route, ...] = (
 )
 
 
-def register(app: AsyncApp, desk: Desk, routes: Sequence[Route] = ROUTES) -> Entrances:
-    """Register one Bolt listener per payload type; the listeners pick the handler from ``routes``."""
-    doors = Entrances(desk, routes)
+def register(app: AsyncApp, desk: Desk, routes: Sequence[Route] = ROUTES) -> None:
+    """Let one middleware take Slack's payloads to their entrance, which picks the handler from ``routes``."""
+    events = {route.type for route in routes if isinstance(route, Event)}
     app.error(unread)
-    anything = re.compile("")
-    app.command(desk.command)(forgiving(doors.command))
-    app.action(anything)(forgiving(doors.press))
-    app.view(anything)(forgiving(doors.submit))
-    app.view_closed(anything)(forgiving(doors.closed))
-    app.options(anything)(forgiving(doors.options))
-    app.shortcut(anything)(forgiving(doors.shortcut))
-    app.event("message")(forgiving(doors.message))
-    for route in routes:
-        if isinstance(route, Event):
-            app.event(route.type)(forgiving(doors.event))
-    return doors
+    app.use(Dispatcher(Entrances(desk, routes), command=desk.command, events=events))

@@ -1,8 +1,8 @@
-"""Bolt's listeners: each payload becomes an :class:`Ask`, is acknowledged, and is handed to a handler.
+"""The listeners: each payload becomes an :class:`Ask`, is acknowledged, and is handed to a handler.
 
 Every listener takes four steps: build the ask; record it if its route can write; acknowledge; start the
-handler in its lane. Payloads that cannot be read raise; :func:`~handlers.malformed.forgiving`, through
-which every listener is registered, acknowledges those.
+handler in its lane. Payloads that cannot be read raise; the dispatcher, which calls the listeners,
+acknowledges those, and all that a listener leaves unacknowledged.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ https://docs.slack.dev/reference/events/message#subtypes
 
 
 class Entrances:
-    """Bolt's listeners as bound methods, which look up their handler in one table of routes."""
+    """The listeners as bound methods, which look up their handler in one table of routes."""
 
     def __init__(self, desk: Desk, routes: Sequence[Route]) -> None:
         self._desk = desk
@@ -73,7 +73,7 @@ class Entrances:
         await ack()
         start()
 
-    async def message(self, body: Mapping[str, Any]) -> None:
+    async def message(self, _: AsyncAck, body: Mapping[str, Any]) -> None:
         """A direct message to the bot, parsed exactly like ``/hours …``."""
         event = body["event"]
         if event.get("channel_type") != "im" or event.get("subtype") not in OWN_WORDS or event.get("bot_id"):
@@ -84,7 +84,7 @@ class Entrances:
         ask = self._ask(body, user, Place("dm", channel), text=text, event_id=str(body.get("event_id") or ""))
         (await self._typed(text, partial(replace, ask)))()
 
-    async def event(self, body: Mapping[str, Any]) -> None:
+    async def event(self, _: AsyncAck, body: Mapping[str, Any]) -> None:
         """Any other event; Slack's retries of an event are deduplicated where that matters."""
         event = body["event"]
         route = self._events.get(str(event["type"]))
@@ -192,9 +192,8 @@ class Entrances:
         await ack(response_action="update", view=meanwhile.to_dict())
         start()
 
-    async def closed(self, ack: AsyncAck) -> None:
+    async def closed(self, _: AsyncAck, __: Mapping[str, Any]) -> None:
         """A closed modal: only acknowledged, since results that it misses are sent as direct messages."""
-        await ack()
 
     async def shortcut(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """A shortcut from Slack's own menus."""

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from slack_bolt.response import BoltResponse
 
-__all__ = ["MALFORMED", "UnreadableError", "forgiving", "held", "unread"]
+__all__ = ["MALFORMED", "UnreadableError", "held", "unread"]
 
 log = logging.getLogger(__name__)
 
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """The errors that reading a malformed payload raises: a missing field, a wrong type, not a number."""
-
-Listener = Callable[..., Awaitable[None]]
-"""A Bolt listener; Bolt passes the arguments that its signature names."""
 
 
 class UnreadableError(Exception):
@@ -38,21 +33,6 @@ def held() -> Iterator[None]:
         yield
     except MALFORMED as error:
         raise UnreadableError from error
-
-
-def forgiving(listener: Listener) -> Listener:
-    """Wrap a listener so that unreadable payloads are acknowledged; otherwise Slack would retry them."""
-
-    @functools.wraps(listener)
-    async def forgiven(**given: Any) -> None:
-        try:
-            await listener(**given)
-        except MALFORMED:
-            log.warning("Slack sent a payload that cannot be read", exc_info=True)
-            if ack := given.get("ack"):
-                await ack()
-
-    return forgiven
 
 
 async def unread(error: Exception) -> BoltResponse:

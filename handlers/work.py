@@ -111,8 +111,9 @@ class Work:
 
     def start(self, job: Job, *, lane: Lane, name: str, failed: Failed, entered: Entered = no_matter) -> None:
         """Run ``job`` after a lull, when its lane has a place; its exceptions are logged and reported."""
-        self._arrivals.more(_now())
-        self._waiting[lane].append(_Piece(job, name, failed, entered, copy_context(), perf_counter()))
+        now = perf_counter()
+        self._arrivals.more(now)
+        self._waiting[lane].append(_Piece(job, name, failed, entered, copy_context(), now))
         if self._holding is None:
             self._holding = asyncio.create_task(self._hold())
 
@@ -143,7 +144,7 @@ class Work:
     async def _hold(self) -> None:
         """Wait for the lull, so that arriving requests are acknowledged before work competes with them."""
         # Polled, because a lull is the absence of events and nothing signals it.
-        while (seconds := self._arrivals.hold(_now())) > 0:  # noqa: ASYNC110 - see above
+        while (seconds := self._arrivals.hold(perf_counter())) > 0:  # noqa: ASYNC110 - see above
             await asyncio.sleep(seconds)
         self._holding = None
         for lane in Lane:
@@ -190,10 +191,6 @@ class Work:
             await failed(error, incident)
         except Exception:  # Slack itself may be down
             log.exception("incident %s could not be told", incident)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 async def only_logged(_: Exception, incident: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.slack.delivery import Outcome, Parcel
@@ -93,3 +94,31 @@ async def test_an_error_of_ours_behind_a_genuine_button_is_an_incident(
     assert "can’t read" not in told.plain
     assert "KeyError: 'an error of ours'" in caplog.text
     caplog.clear()  # that is how it should be
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"command": "/lunch", "user_id": "U0ANA", "channel_id": STUDIO},
+        {"type": "event_callback", "event": {"type": "reaction_added", "user": "U0ANA"}},
+        {"type": "dialog_submission", "user": {"id": "U0ANA"}},
+        {},
+    ],
+)
+async def test_what_the_app_has_not_asked_for_is_reported_as_unhandled(
+    office: Office, payload: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    request = AsyncBoltRequest(body={"team_id": "T0SANDBOX", **payload}, mode="socket_mode")
+    assert (await office.bot.app.async_dispatch(request)).status == 404
+    assert "Unhandled request" in caplog.text
+    caplog.clear()
+
+
+@pytest.mark.parametrize("event", [{}, {"type": ["message"]}, "message"])
+async def test_an_event_that_cannot_be_read_is_acknowledged(
+    office: Office, event: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {"team_id": "T0SANDBOX", "type": "event_callback", "event": event}
+    answer = await office.bot.app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    assert answer.status == 200
+    caplog.clear()
