@@ -6,6 +6,7 @@ pass on two of them; that would be a quarter of the time of an acknowledgement.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
@@ -17,12 +18,13 @@ from slack_bolt.response import BoltResponse
 
 from handlers.entrances import Entrances
 from handlers.malformed import MALFORMED
+from handlers.starts import Start, nothing
 
 __all__ = ["Dispatcher"]
 
 log = logging.getLogger(__name__)
 
-Listener = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[None]]
+Listener = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[Start]]
 
 
 class Dispatcher(AsyncMiddleware):
@@ -51,15 +53,16 @@ class Dispatcher(AsyncMiddleware):
         resp: BoltResponse,  # noqa: ARG002 - the signature is Bolt's
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - named by Bolt
     ) -> BoltResponse | None:
-        """Let the listener of this payload acknowledge it; the response is the acknowledgement."""
-        ack = req.context.ack
+        """Let the listener prepare the work; the response, which leaves first, is the acknowledgement."""
+        ack, start = req.context.ack, nothing
         try:
             listener = self._listener_for(req.body)
             if listener is None:
                 return await next()
-            await listener(ack, req.body)
+            start = await listener(ack, req.body)
         except MALFORMED:
             log.warning("Slack sent a payload that cannot be read", exc_info=True)
+        asyncio.get_running_loop().call_soon(start)
         return ack.response or await ack()
 
     def _listener_for(self, body: Mapping[str, Any]) -> Listener | None:

@@ -1,8 +1,8 @@
-"""The listeners: each payload becomes an :class:`Ask`, is acknowledged, and is handed to a handler.
+"""The listeners: from each payload to an :class:`Ask`, and to the work to start for it.
 
-Every listener takes four steps: build the ask; record it if its route can write; acknowledge; start the
-handler in its lane. Payloads that cannot be read raise; the dispatcher, which calls the listeners,
-acknowledges those, and all that a listener leaves unacknowledged.
+Every listener takes three steps: build the ask; record it if its route can write; return the work, which
+the dispatcher starts once the acknowledgement has left. Only a form or a list says something in it.
+Payloads that cannot be read raise; the dispatcher acknowledges those, too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers.asked import Problem, Verb
-from handlers.attempts import in_lane
 from handlers.desk import Ask, Desk, Handler
 from handlers.effects import Effect, said_in
 from handlers.grammar import parse
@@ -29,7 +28,6 @@ from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortc
 from handlers.starts import Start, nothing, start_of, starting
 from handlers.views import alerts
 from handlers.views.modals import FieldError, loading
-from handlers.work import Lane
 from store.act import Place
 from store.ids import new_id
 
@@ -61,7 +59,7 @@ class Entrances:
 
     # -------------------------------------------------------------- typed
 
-    async def command(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def command(self, _: AsyncAck, body: Mapping[str, Any]) -> Start:
         """The slash command, ``/hours …``."""
         user, channel, text = str(body["user_id"]), str(body["channel_id"]), str(body.get("text") or "")
         reading(self._desk.people.local(user))
@@ -69,37 +67,35 @@ class Entrances:
             self._ask, body, user, Place("channel", channel), text=text,
             trigger_id=str(body.get("trigger_id") or ""), response_url=str(body.get("response_url") or ""),
         )  # fmt: skip
-        start = await self._typed(text, make)
-        await ack()
-        start()
+        return await self._typed(text, make)
 
-    async def message(self, _: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def message(self, _: AsyncAck, body: Mapping[str, Any]) -> Start:
         """A direct message to the bot, parsed exactly like ``/hours …``."""
         event = body["event"]
         if event.get("channel_type") != "im" or event.get("subtype") not in OWN_WORDS or event.get("bot_id"):
-            return
+            return nothing
         user, channel = str(event["user"]), str(event["channel"])
         self._desk.people.learn_dm(user, channel)
         text = self._without_command(str(event.get("text") or ""))
         ask = self._ask(body, user, Place("dm", channel), text=text, event_id=str(body.get("event_id") or ""))
-        (await self._typed(text, partial(replace, ask)))()
+        return await self._typed(text, partial(replace, ask))
 
-    async def event(self, _: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def event(self, _: AsyncAck, body: Mapping[str, Any]) -> Start:
         """Any other event; Slack's retries of an event are deduplicated where that matters."""
         event = body["event"]
         route = self._events.get(str(event["type"]))
         user = event.get("user")
         user_id = str(user["id"] if isinstance(user, Mapping) else user)
         if route is None or user is None:
-            return
+            return nothing
         ask = self._ask(
             body, user_id, Place("home"), text=str(event.get("text") or ""), view=event,
             event_id=str(body.get("event_id") or ""), quiet=route.quiet,
         )  # fmt: skip
-        starting(ask, route.handler, once=route.once)()
+        return starting(ask, route.handler, once=route.once)
 
     async def _typed(self, text: str, make: Callable[..., Ask]) -> Start:
-        """Parse the typed line and return the work to start once it is acknowledged.
+        """Parse the typed line and return the work to start.
 
         ``make`` makes the ask, once: each copy of one would hold up the acknowledgement.
         """
@@ -114,16 +110,11 @@ class Entrances:
 
     # -------------------------------------------------------------- pressed
 
-    async def press(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def press(self, _: AsyncAck, body: Mapping[str, Any]) -> Start:
         """A pressed button, an option chosen from a list, or Enter in a field."""
         pressed = body["actions"][0]
-        name, _, _ = str(pressed["action_id"]).partition(":")
+        name = str(pressed["action_id"]).split(":")[0]
         ask = replace(self._pressed(body), action=name, value=value_of(pressed))
-        start = await self._start_press(ask, name, pressed)
-        await ack()
-        start()
-
-    async def _start_press(self, ask: Ask, name: str, pressed: Mapping[str, Any]) -> Start:
         if name == "run":
             return await self._typed(ask.value, partial(replace, ask, text=ask.value))
         if name == "person_picked":
@@ -166,23 +157,22 @@ class Entrances:
 
     # -------------------------------------------------------------- modals
 
-    async def submit(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        """A submitted modal: field errors go back with the acknowledgement; work starts after it."""
+    async def submit(self, ack: AsyncAck, body: Mapping[str, Any]) -> Start:
+        """A submitted modal: field errors, or a loading view, go back with the acknowledgement."""
         reading(self._desk.people.local(str(body["user"]["id"])))
         view = body["view"]
         form = self._forms.get(str(view["callback_id"]))
         if form is None:
-            await ack()
-            return
+            return nothing
         try:
             said = {"form": form.callback_id, **form.said(view)}
         except FieldError as wrong:
             await ack(response_action="errors", errors=wrong.errors)
-            return
+            return nothing
         except (ValueError, KeyError):
             log.warning("a view submitted by %s cannot be read", body["user"]["id"])
             await ack(response_action="clear")
-            return
+            return nothing
         external_id = f"saving-{secrets.token_hex(8)}"
         ask = replace(
             self._pressed(body), place=Place("modal"), said=said, view={**view, "external_id": external_id}
@@ -190,20 +180,19 @@ class Entrances:
         start = await start_of(ask, form.handler, form.effect)
         meanwhile = loading(view["title"]["text"], form.meanwhile, external_id=external_id)
         await ack(response_action="update", view=meanwhile.to_dict())
-        start()
+        return start
 
-    async def closed(self, _: AsyncAck, __: Mapping[str, Any]) -> None:
+    async def closed(self, _: AsyncAck, __: Mapping[str, Any]) -> Start:
         """A closed modal: only acknowledged, since results that it misses are sent as direct messages."""
+        return nothing
 
-    async def shortcut(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def shortcut(self, _: AsyncAck, body: Mapping[str, Any]) -> Start:
         """A shortcut from Slack's own menus."""
         route = self._shortcuts.get(str(body["callback_id"]))
         ask = replace(self._pressed(body), asked=parse("edit"))
-        await ack()
-        if route:
-            in_lane(Lane.QUICK, ask, route.handler)
+        return starting(ask, route.handler) if route else nothing
 
-    async def options(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def options(self, ack: AsyncAck, body: Mapping[str, Any]) -> Start:
         """The options of a searchable list for the text typed so far.
 
         None if they cannot be found: an answer would replace the form, and what was typed in it.
@@ -222,6 +211,7 @@ class Entrances:
                 for value, name in found[:100]
             ]
         )
+        return nothing
 
     # -------------------------------------------------------------- inside
 

@@ -25,7 +25,7 @@ __all__ = ["Start", "nothing", "start_of", "starting"]
 log = logging.getLogger(__name__)
 
 Start = Callable[[], None]
-"""Starts the work of a request; called after the acknowledgement."""
+"""Starts the work of a request; called once the acknowledgement has left."""
 
 RECORD_WITHIN = 0.3
 """Seconds an acknowledgement waits for the record to be on disk."""
@@ -60,7 +60,7 @@ def starting(ask: Ask, handler: Handler, *, once: bool = True) -> Start:
 
 
 def nothing() -> None:
-    """The work for an unknown button, for example from an older version: none."""
+    """The work for what needs none, or is not known: a closed form, a button from an older version."""
 
 
 async def _recorded(ask: Ask, handler: Handler, effect: Effect) -> Start:

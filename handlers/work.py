@@ -66,6 +66,10 @@ def no_matter(_: Lane) -> None:
 LULL = 0.004
 """Seconds without new arrivals before work starts; by then all arrived requests are acknowledged."""
 
+LULL_PER_ARRIVAL = 0.0001
+"""Seconds longer for each arrival of a burst: little beside the time that its work will take."""
+
+LONGEST_LULL = 0.05
 LONGEST_HOLD = 0.3
 """The most seconds that work waits for such a lull."""
 
@@ -74,17 +78,19 @@ class _Arrivals:
     """Computes when work may start: after a lull in arrivals, or after the longest hold."""
 
     def __init__(self) -> None:
-        self._first = self._latest = -LULL
+        self._first = self._lull_ends = 0.0
+        self._number = 0
 
     def more(self, now: float) -> None:
         """Note an arrival at this time."""
-        if now - self._latest >= LULL:
-            self._first = now
-        self._latest = now
+        if now >= self._lull_ends:
+            self._first, self._number = now, 0
+        self._number += 1
+        self._lull_ends = now + min(LULL + LULL_PER_ARRIVAL * self._number, LONGEST_LULL)
 
     def hold(self, now: float) -> float:
         """Seconds that work still has to wait; zero or less if it may start."""
-        return min(self._latest + LULL, self._first + LONGEST_HOLD) - now
+        return min(self._lull_ends, self._first + LONGEST_HOLD) - now
 
 
 @dataclass(frozen=True, slots=True)
