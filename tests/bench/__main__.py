@@ -21,7 +21,7 @@ from tests.bench.studio import BARE, BOT, CHANNEL, Program, Studio, open_studio,
 from tests.bench.teams import teams
 
 FOCUS = {"10 ms": 0.01, "8 s": 8.0}
-BURSTS = {1: (1, 100), 100: (4, 1), 1000: (2, 1)}
+BURSTS = {1: (3, 100), 100: (4, 1), 1000: (2, 1)}
 """Commands at once -> the samples in a round, and the bursts in each sample.
 
 A sample has at least a hundred commands; with fewer, the p99 is only the slowest of them.
