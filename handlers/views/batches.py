@@ -9,7 +9,8 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from handlers.views.blocks import Reply, actions, button, context, literal, mention, section, when
 from handlers.views.lists import about, grouped, listed, named, sentences
-from handlers.views.receipts import Reader, difference, undone
+from handlers.views.outcomes import difference
+from handlers.views.receipts import Reader, undone
 from handlers.views.troubles import trouble_sentence
 from handlers.views.week import Who, wanted
 from handlers.views.words import format_days

@@ -14,7 +14,7 @@ from handlers.views.asking import Askable, ask_for_weeks
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
 from handlers.views.lists import Item, about, grouped, listed, named, sentences
 from handlers.views.modals import modal
-from handlers.views.receipts import difference
+from handlers.views.outcomes import difference
 from handlers.views.spans import span
 from handlers.views.week import Who, ago, capital, wanted
 from store.act import FEW, Days

@@ -8,7 +8,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from handlers.views.blocks import Reply, button, context, mention, section
-from handlers.views.receipts import outcome, stamp
+from handlers.views.outcomes import outcome, stamp
 from handlers.views.week import Who
 from store.act import Act, Kind
 from store.week import Subject

@@ -22,7 +22,7 @@ from handlers.views.blocks import (
     section,
     sections,
 )
-from handlers.views.receipts import outcome, stamp
+from handlers.views.outcomes import outcome, stamp
 from handlers.views.week import Who, as_of, hours_word, total
 from handlers.views.words import day_title
 from store.act import Act, Change, Kind

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
-from handlers.views import receipts
+from handlers.views import outcomes, receipts
 from handlers.views.blocks import (
     Reply,
     actions,
@@ -144,7 +144,7 @@ def _effect(wish: Wanted) -> str:
     after = wish.pattern.on(wish.before)
     if after == wish.before:
         return f"{pattern}, which is how it is already"
-    return receipts.difference(wish.before, after)
+    return outcomes.difference(wish.before, after)
 
 
 def _decided(first: str, blocks: Sequence[Block], petition: Petition, reader: str) -> Reply:

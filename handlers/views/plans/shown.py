@@ -9,8 +9,8 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from handlers.views.blocks import Reply, actions, button, context, disarmed, mention, section, sentence_list
 from handlers.views.lists import grouped, listed, sentences
+from handlers.views.outcomes import difference
 from handlers.views.plans.told import is_missed
-from handlers.views.receipts import difference
 from handlers.views.spans import in_full, span
 from handlers.views.week import Who, capital, day_list, kept, wanted, week_table
 from store.plans import Plan, PlanState
