@@ -5,26 +5,35 @@ Methods take a permit and return a week or an act. HTTP, quota, journal, claims 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from store.access import Action, Permit
-from store.act import FEW, Act, Change, Days, Kind, Place, State
-from store.changing import AlreadyUndoneError, Changer, NotCurrentError, SubjectBusyError
+from store.act import FEW, Act, Change, Kind, Place, State
+from store.changing import (
+    AlreadyUndoneError,
+    Changer,
+    DaysOverError,
+    NotCurrentError,
+    SubjectBusyError,
+    Wish,
+    open_act,
+    open_undo,
+)
 from store.changing.ledger import Ledger
 from store.clock import Clock
 from store.database import Database, Sql
 from store.focus import Budget, FocusClient
-from store.journal import entries, records
+from store.journal import records
 from store.lastknown import LastKnown
 from store.looks import Look, Looks, Refreshed
 from store.petitions import carried_out
-from store.plans import Plan, fulfilled
+from store.plans import fulfilled
 from store.trouble import Trouble, TroubleCode
-from store.week import Pattern, Subject
+from store.week import Subject
 from store.weekdays import Weekdays
 
 __all__ = [
@@ -37,23 +46,6 @@ __all__ = [
     "Request",
     "Wish",
 ]
-
-
-class DaysOverError(Exception):
-    """A plan's last day is over, so it is not begun again: nothing would put the days back afterwards."""
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(f"the days of plan {plan.id} are over")
-        self.plan = plan
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A requested change of one subject's week; ``expected`` are the days that the person saw when asking."""
-
-    permit: Permit
-    pattern: Pattern
-    expected: Days | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +106,8 @@ class HoursBook(Looks):
             DraftOverError: the draft was decided before, or has expired.
         """
         await self._require_writable()
-        for wish in wishes:
-            wish.permit.require(Action.CHANGE)
         act = self._new_act(request, kind)
-
-        def begin(sql: Sql) -> tuple[Change, ...]:
-            self._decide_draft(sql, draft, act)
-            return self._open(sql, act, wishes)
-
-        with self._changer.working_on(act.id):
-            return await self._run_all(act, await self._database.write(begin))
+        return await self._begin(act, lambda sql: open_act(sql, act, wishes, owner=self._owner), draft=draft)
 
     async def stop(self, act: Act) -> Act:
         """*Stop* a queued act: cancel the changes that still wait; those in progress continue."""
@@ -184,34 +168,9 @@ class HoursBook(Looks):
         await self._require_writable()
         kind = Kind.REDO if target.kind is Kind.UNDO else Kind.UNDO
         act = self._new_act(request, kind, undoes=target.id)
-
-        def begin(sql: Sql) -> tuple[Change, ...]:
-            self._decide_draft(sql, draft, act)
-            current = records.must_load_act(sql, target.id)
-            if current.undone_by:
-                raise AlreadyUndoneError(current)
-            written = [change for change in current.changes if change.written]
-            over = fulfilled.days_over(sql, act, (change.subject for change in written), now=act.at)
-            wishes = tuple(
-                Wish(permits[change.subject], *change.back())
-                for change in written
-                if change.subject in permits and change.subject not in over
-            )
-            if over and not wishes:
-                raise DaysOverError(next(iter(over.values())))
-            if not (wishes and current.settled):
-                raise NotCurrentError(current.changes[0])
-            changes = self._open(sql, act, wishes)
-            for change in written:
-                if change.subject in over or change.subject not in permits:
-                    code = TroubleCode.PLAN_OVER if change.subject in over else TroubleCode.NOT_ALLOWED
-                    back, _ = change.back()
-                    entries.add_refused(sql, act, change.subject, back, code=code, now=act.at)
-            entries.claim_undo(sql, target.id, by=act.id)
-            return changes
-
-        with self._changer.working_on(act.id):
-            return await self._run_all(act, await self._database.write(begin))
+        return await self._begin(
+            act, lambda sql: open_undo(sql, act, target.id, permits, owner=self._owner), draft=draft
+        )
 
     async def again(self, permit: Permit, change: Change, *, request_id: str | None = None) -> Act:
         """Try again a change that failed or was written in part; Focus is read first.
@@ -300,23 +259,19 @@ class HoursBook(Looks):
             undoes=undoes,
         )
 
-    def _decide_draft(self, sql: Sql, draft: str | None, act: Act) -> None:
-        if draft is not None:
-            state = f"applied {act.id}"
-            carried_out(sql, draft, team_id=self._team_id, state=state, by=act.actor, now=act.at)
+    async def _begin(
+        self, act: Act, opened: Callable[[Sql], tuple[Change, ...]], *, draft: str | None
+    ) -> Act:
+        """Open the act, deciding its draft in the same transaction, and carry it out."""
 
-    def _open(self, sql: Sql, act: Act, wishes: tuple[Wish, ...]) -> tuple[Change, ...]:
-        entries.open_act(sql, act, owner=self._owner)
-        for wish in wishes:
-            entries.add_change(
-                sql,
-                act,
-                subject=wish.permit.require(Action.CHANGE),
-                pattern=wish.pattern,
-                expected=wish.expected,
-                now=act.at,
-            )
-        return records.must_load_act(sql, act.id).changes
+        def begin(sql: Sql) -> tuple[Change, ...]:
+            if draft is not None:
+                state = f"applied {act.id}"
+                carried_out(sql, draft, team_id=self._team_id, state=state, by=act.actor, now=act.at)
+            return opened(sql)
+
+        with self._changer.working_on(act.id):
+            return await self._run_all(act, await self._database.write(begin))
 
     async def _rerun(self, permit: Permit, change: Change, *, request_id: str | None = None) -> None:
         await self._require_writable()

@@ -1,10 +1,14 @@
-"""Errors raised when a change cannot continue because of another request; nobody has done anything wrong."""
+"""Errors raised when a change cannot go on although nobody has done anything wrong.
+
+Another request was faster, or it is too late.
+"""
 
 from __future__ import annotations
 
 from store.act import Act, Change
+from store.plans import Plan
 
-__all__ = ["AlreadyUndoneError", "NotCurrentError", "SubjectBusyError"]
+__all__ = ["AlreadyUndoneError", "DaysOverError", "NotCurrentError", "SubjectBusyError"]
 
 
 class SubjectBusyError(Exception):
@@ -25,3 +29,11 @@ class AlreadyUndoneError(Exception):
     def __init__(self, act: Act) -> None:
         super().__init__(f"act {act.id} is undone by {act.undone_by}")
         self.act = act
+
+
+class DaysOverError(Exception):
+    """A plan's last day is over, so it is not begun again: nothing would put the days back afterwards."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(f"the days of plan {plan.id} are over")
+        self.plan = plan
