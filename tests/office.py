@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,12 +16,12 @@ from bot.manifest import HTTP_PATH, manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.sandbox.focus import Focus, Numbering
-from bot.sandbox.slack import Human, Message, Slack
+from bot.sandbox.slack import Human, Message, Slack, View
 from bot.settings import Settings
 from handlers import ROUTES
 from handlers.asked import Verb
 from handlers.desk import Handler
-from handlers.routes import Command, Route
+from handlers.routes import Button, Command, Route
 from tests.inside import decided
 
 STUDIO = "C0STUDIO"
@@ -32,12 +32,28 @@ PATIENCE = 60.0
 """Real seconds after which a wait has failed: many, for a busy machine; a wait that succeeds ends sooner."""
 
 
-def routes_with(verb: Verb, handler: Handler) -> list[Route]:
-    """The bot's routes, with another handler for one verb."""
-    return [
-        replace(each, handler=handler) if isinstance(each, Command) and each.verb is verb else each
-        for each in ROUTES
-    ]
+def routes_with(
+    handler: Handler, *, verbs: Collection[Verb] = (), buttons: Collection[str] = (), **more: Any
+) -> list[Route]:
+    """The bot's routes, with another handler, and whatever else is given, for these verbs and buttons."""
+
+    def exchanged(route: Route) -> Route:
+        match route:
+            case Command(verb=verb) if verb in verbs:
+                return replace(route, handler=handler, **more)
+            case Button(name=name) if name in buttons:
+                return replace(route, handler=handler, **more)
+        return route
+
+    return [*map(exchanged, ROUTES)]
+
+
+async def press(human: Human, where: Message | View, label: str) -> None:
+    """Press the button that begins with this label."""
+    elements = [element for block in where.blocks for element in block.get("elements", ())]
+    buttons = [each for each in elements if each["type"] == "button"]
+    button = next(each for each in buttons if each["text"]["text"].startswith(label))
+    await human.click(where, button["action_id"], value=button["value"])
 
 
 @dataclass(frozen=True, slots=True)

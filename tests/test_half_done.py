@@ -14,8 +14,7 @@ from bot.sandbox.faults import Fault, FaultKind
 from handlers.asked import Verb
 from handlers.desk import Ask
 from tests.inside import database
-from tests.office import STUDIO, Office, open_office, routes_with
-from tests.test_journey_plans import press
+from tests.office import STUDIO, Office, open_office, press, routes_with
 
 
 async def refused(office: Office) -> None:
@@ -104,7 +103,8 @@ async def test_an_incident_is_told_once(tmp_path: Path, clock: Clock) -> None:
         raise ZeroDivisionError
 
     async with Sandbox(clock=clock, manifest=manifest("/hours", socket_mode=True)) as sandbox:
-        async with open_office(tmp_path, sandbox=sandbox, routes=routes_with(Verb.SET, breaks)) as office:
+        routes = routes_with(breaks, verbs={Verb.SET})
+        async with open_office(tmp_path, sandbox=sandbox, routes=routes) as office:
             await office.ana.types(STUDIO, "/hours set fri 4")
             await office.ana.sees("incident", channel=STUDIO)
         clock.move(seconds=60)

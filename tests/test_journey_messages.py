@@ -202,7 +202,7 @@ async def test_a_database_that_fails_once_all_is_done_makes_nobody_say_that_noth
         await links.link(ask)
         await database(ask.store).read(lambda sql: sql.conn.execute("PRAGMA query_only = ON"))
 
-    async with an_office(routes=routes_with(Verb.LINK, and_then_no_more)) as office:
+    async with an_office(routes=routes_with(and_then_no_more, verbs={Verb.LINK})) as office:
         await office.olivia.types(STUDIO, "/hours link <@U0TOM> 506")
         await office.bot.desk.work.idle()
         told = [each.plain for each in office.olivia.messages(STUDIO) if each.user == "U0HOURS"]

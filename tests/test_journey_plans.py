@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from bot.sandbox.slack import Human, Message, View
+from bot.sandbox.slack import Human, Message
 from store.act import Kind, Place
 from tests.inside import abandon_acts
-from tests.office import STUDIO, Office
+from tests.office import STUDIO, Office, press
 from tests.torture.payloads import Captured
 from tests.torture.sending import send
 
@@ -30,14 +30,6 @@ def labels(where: Message) -> list[str]:
     """What its buttons say."""
     elements = [element for block in where.blocks for element in block.get("elements", ())]
     return [each["text"]["text"] for each in elements if each["type"] == "button"]
-
-
-async def press(human: Human, where: Message | View, label: str) -> None:
-    """Press the button that begins with this label."""
-    elements = [element for block in where.blocks for element in block.get("elements", ())]
-    buttons = [each for each in elements if each["type"] == "button"]
-    button = next(each for each in buttons if each["text"]["text"].startswith(label))
-    await human.click(where, button["action_id"], value=button["value"])
 
 
 async def test_a_dated_change_is_said_back_in_full_and_writes_nothing(office: Office) -> None:

@@ -128,7 +128,7 @@ async def test_once_a_change_has_begun_it_is_not_said_that_nothing_was_changed(
         await hours.change(ask)
         raise aiohttp.ServerDisconnectedError
 
-    async with an_office(routes=routes_with(Verb.SET, and_then_slack_fails)) as office:
+    async with an_office(routes=routes_with(and_then_slack_fails, verbs={Verb.SET})) as office:
         await office.ana.types(STUDIO, f"/hours {line}")
         told = "I’ll tell you in a direct message what became of your change."
         await office.ana.sees(told, channel=STUDIO)

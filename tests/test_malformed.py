@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.slack.delivery import Outcome, Parcel
-from handlers import ROUTES
 from handlers.desk import Ask
-from handlers.routes import Button
-from tests.office import STUDIO, Office, open_office
+from tests.office import STUDIO, Office, open_office, routes_with
 
 
 async def send(office: Office, payload: dict[str, Any]) -> Outcome:
@@ -80,12 +77,7 @@ async def broken_by_us(_: Ask) -> None:
 async def test_an_error_of_ours_behind_a_genuine_button_is_an_incident(
     tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    routes = [
-        replace(route, handler=broken_by_us)
-        if isinstance(route, Button) and route.name == "history"
-        else route
-        for route in ROUTES
-    ]
+    routes = routes_with(broken_by_us, buttons={"history"})
     async with open_office(tmp_path, clock=clock, routes=routes) as office:
         await office.ana.types(STUDIO, "/hours")
         week = await office.ana.sees("Your week", channel=STUDIO)

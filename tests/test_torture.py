@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from bot.sandbox.slack import Human
 from bot.sandbox.slack.delivery import Parcel
 from handlers import ROUTES
+from handlers.asked import Verb
 from handlers.desk import Ask
 from handlers.effects import Effect
-from handlers.routes import Button, Command, Form, Route
+from handlers.routes import Button, Form, Route
 from store.act import Kind, Place
 from tests.conftest import OpenOffice
-from tests.office import STUDIO, Office
+from tests.office import STUDIO, Office, routes_with
 from tests.torture.abuse import abuse
 from tests.torture.baits import laid_out
 from tests.torture.books import Books
@@ -93,11 +94,7 @@ async def forgets(_: Ask) -> None:
 
 
 async def test_a_request_that_is_acknowledged_and_forgotten_is_found_out(an_office: OpenOffice) -> None:
-    routes = [
-        replace(route, handler=forgets, effect=Effect.NONE) if isinstance(route, Command) else route
-        for route in ROUTES
-    ]
-    async with an_office(routes=routes) as office:
+    async with an_office(routes=routes_with(forgets, verbs=set(Verb), effect=Effect.NONE)) as office:
         books = Books(office.sandbox, office.settings.database_path)
         books.open()
         await office.ana.types(STUDIO, "/hours set fri 4")
