@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -188,16 +189,17 @@ def button(
 
 
 def confirmed(press: ButtonElement, title: str, text: str) -> ButtonElement:
-    """The same button, which acts only after a dialog has said what is lost (``text``, mrkdwn)."""
+    """A copy of the button, which acts only after a dialog has said what is lost (``text``, mrkdwn)."""
     label = press.text.text if press.text else ""
-    press.confirm = ConfirmObject(
+    asking = copy(press)
+    asking.confirm = ConfirmObject(
         title=PlainTextObject(text=title, emoji=False),
         text=MarkdownTextObject(text=cut(text, CONFIRM_TEXT)),
         confirm=PlainTextObject(text=label.rstrip("…"), emoji=False),
         deny=PlainTextObject(text="Keep", emoji=False),
         style="danger",
     )
-    return press
+    return asking
 
 
 def sentence_list(items: Iterable[str], *, last: str = "and") -> str:
