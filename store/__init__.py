@@ -245,7 +245,6 @@ async def open(  # noqa: A001 - read as store.open
         runs=Runs(database, outbox, team_id=config.team_id, grace=config.grace),
         posting=Posting(
             database,
-            outbox,
             team_id=config.team_id,
             admins=config.policy.admins,
             grace=config.grace,

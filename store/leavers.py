@@ -115,7 +115,7 @@ class Leavers:
         if user_id not in await self.resting():
             return False
         came = await self._database.write(forget)
-        self._outbox.stirred.set()
+        self._outbox.stirred.set()  # what rested may be due
         return came
 
     async def resting(self) -> frozenset[str]:
@@ -213,7 +213,7 @@ class Leavers:
         if permit.action is not Action.ADMINISTER:
             raise TypeError("a leaver's work is decided on with a permit to administer")
         decided = await self._database.write(decide)
-        self._outbox.stirred.set()
+        self._outbox.stirred.set()  # what rested may be due
         return decided
 
     def _decide(self, sql: Sql, user_id: str, what: str, *, by: str, now: datetime) -> bool:

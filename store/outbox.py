@@ -31,7 +31,7 @@ class Outbox:
         self._team_id = team_id
         self._reminders_rest_until: datetime | None = None
         self.stirred = asyncio.Event()
-        """Set to wake the clock when something may have become due; the clock clears it."""
+        """Set to wake the clock, which clears it. Messages set it by themselves, other due work does not."""
 
     async def wake_by_itself(self) -> None:
         """From now on, wake the clock whenever this process adds or touches a message, in any transaction."""

@@ -46,7 +46,6 @@ async def right(ask: Ask) -> None:
         return
     now = ask.desk.clock.now()
     await ask.store.confirmations.confirm(permit, week, now=now)
-    ask.store.outbox.stirred.set()
     ask.desk.changed(ask.user_id)
     asked = run is None or any(each.slack_user_id == ask.user_id for each in run.people)
     trouble = focus_trouble(look.trouble) if look.trouble else ""

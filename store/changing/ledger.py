@@ -300,7 +300,7 @@ class Ledger:
         return tell(sql, change, audit_channel=self._audit_channel, now=self._clock.now())
 
     def _after_commit(self, moved: Change, act: Act | None) -> Change:
-        """After the transaction: wake the clock to send messages, and log a settled act.
+        """After the transaction: wake the clock, as a plan may have waited for this, and log a settled act.
 
         Without an act, no messages were enqueued.
         """

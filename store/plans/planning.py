@@ -263,7 +263,7 @@ class Plans:
         put(sql, team_id=self._team_id, kind=MessageKind.PLANNED, about=about, recipient=to, now=now)
 
     async def _write(self, change: Callable[[Sql], T]) -> T:
-        """Write, then wake the clock, because plans or messages may be due at once."""
+        """Write, then wake the clock, because plans may be due at once."""
         written = await self._database.write(change)
         self._outbox.stirred.set()
         return written

@@ -199,6 +199,7 @@ class Reminders:
             made.append(extra.id)
 
         await self._manage(permit, reminder_id, write)
+        self._outbox.stirred.set()  # the run is due
         return made[-1]
 
     async def get(self, reminder_id: str) -> Reminder | None:
@@ -272,9 +273,7 @@ class Reminders:
             change(sql, old)
             return reminder.find(sql, reminder_id, team_id=self._team_id) or old
 
-        managed = await self._database.write(write)
-        self._outbox.stirred.set()
-        return managed
+        return await self._database.write(write)
 
 
 def _next(sql: Sql, old: Reminder, schedule: Schedule, now: datetime) -> Due:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from store.access import Action, Permit
 from store.database import Database, Sql, rows
 from store.messages import Message, mark_sent, touch
-from store.outbox import Outbox
 from store.reminders import outcomes, run
 from store.reminders.managing import ReminderGoneError
 from store.reminders.reminder import Reminder, ReminderState
@@ -39,14 +38,12 @@ class Posting:
     def __init__(
         self,
         database: Database,
-        outbox: Outbox,
         *,
         team_id: str,
         admins: frozenset[str],
         grace: timedelta,
     ) -> None:
         self._database = database
-        self._outbox = outbox
         self._team_id = team_id
         self._admins = admins
         self._grace = grace
@@ -94,7 +91,6 @@ class Posting:
     async def skip(self, run_id: str, *, now: datetime) -> None:
         """Skip a run for which it is too late, and no attempt of which has arrived."""
         await self._database.write(lambda sql: outcomes.skip(sql, outcomes.must(sql, run_id), now=now))
-        self._outbox.stirred.set()
 
     async def fail(self, run_id: str, *, reason: str, tell: bool, now: datetime) -> None:
         """Record that a run cannot be posted; after three failures in a row its reminder is paused.
@@ -114,7 +110,6 @@ class Posting:
                     )
 
         await self._database.write(write)
-        self._outbox.stirred.set()
 
     async def unclear(self, run_id: str, *, now: datetime) -> None:
         """Mark a run of which it is not known whether it arrived, and ask the reminder's owner to look."""
@@ -155,9 +150,7 @@ class Posting:
             touch(sql, team_id=self._team_id, abouts=(run_id,), now=now)
             return True
 
-        settled = await self._database.write(write)
-        self._outbox.stirred.set()
-        return settled
+        return await self._database.write(write)
 
     async def seen(self, run_id: str, *, channel: str, ts: str, now: datetime) -> None:
         """Record a run as posted, with channel and timestamp, because a button in its message was pressed."""
@@ -174,7 +167,6 @@ class Posting:
             outcomes.is_there(sql, run_id, ts=ts, now=now)
 
         await self._database.write(write)
-        self._outbox.stirred.set()
 
 
 def _tried(sql: Sql, run_id: str, at: datetime | None) -> None:

@@ -79,7 +79,7 @@ class Runs:
             return tuple(each for each in claimed if each not in late)
 
         claimed = await self._database.write(claim)
-        self._outbox.stirred.set()
+        self._outbox.stirred.set()  # more may be due than one batch
         return claimed
 
     def _move_on(self, sql: Sql, row: Row, now: datetime) -> None:
@@ -126,9 +126,7 @@ class Runs:
             )  # fmt: skip
             return True
 
-        done = await self._database.write(write)
-        self._outbox.stirred.set()
-        return done
+        return await self._database.write(write)
 
     async def empty(self, run_id: str, *, now: datetime) -> bool:
         """End a run without a post, as nobody has to be asked; ``False`` if another process was faster."""
@@ -139,9 +137,7 @@ class Runs:
                 outcomes.works(sql, outcomes.must(sql, run_id), now=now)
             return moved
 
-        done = await self._database.write(write)
-        self._outbox.stirred.set()
-        return done
+        return await self._database.write(write)
 
     # -------------------------------------------------------------- afterwards
 
@@ -260,9 +256,7 @@ class Runs:
                 )  # fmt: skip
             return taken.rowcount == 1
 
-        nudged = await self._database.write(write)
-        self._outbox.stirred.set()
-        return nudged
+        return await self._database.write(write)
 
     async def nudge_later(self, run_id: str, user_id: str, *, at: datetime) -> None:
         """Postpone a person's nudge, because they are away or do not work today."""
