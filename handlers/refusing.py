@@ -11,7 +11,7 @@ from handlers.slack_errors import code_of
 from handlers.views.blocks import Reply
 from handlers.views.modals import refilled
 
-__all__ = ["refuse"]
+__all__ = ["refuse", "show_again"]
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +26,19 @@ async def refuse(ask: Ask, reply: Reply) -> None:
         await ask.say(reply)
         return
     try:
-        await ask.update_modal(refilled(ask.view, reply))
+        await show_again(ask, reply)
     except ModalClosedError:
         await ask.message(reply)
     except SlackApiError as error:
         log.warning("a form is not shown again: %s", code_of(error))
         await ask.say(reply)
+
+
+async def show_again(ask: Ask, reply: Reply) -> None:
+    """Show the submitted form again below the reply, as it was filled in.
+
+    Raises:
+        ModalClosedError: the person has closed it.
+        SlackApiError, aiohttp.ClientError, TimeoutError: Slack does not take the view.
+    """
+    await ask.update_modal(refilled(ask.view, reply))

@@ -18,6 +18,7 @@ from handlers.channels import ChannelUnfitError, require_postable, unfit_for_boa
 from handlers.desk import Ask, Desk, ModalClosedError
 from handlers.grammar import command, parse
 from handlers.grammar.zones import zones_named, zones_with
+from handlers.refusing import show_again
 from handlers.slack_errors import SLACK_TROUBLE
 from handlers.views.blocks import Reply
 from handlers.views.reminders import form
@@ -131,9 +132,9 @@ async def _offer(ask: Ask) -> Reply:
     return form.offer(command(replace(await _completed(ask), action="form")))
 
 
-async def _form(ask: Ask, asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
+async def _form(ask: Ask, asked: Asked, *, reminder_id: str = "") -> View:
     named = replace(asked, subjects=await _labelled(ask, asked))
-    return form.build(named, reminder_id=reminder_id, note=note)
+    return form.build(named, reminder_id=reminder_id)
 
 
 async def _labelled(ask: Ask, asked: Asked) -> tuple[Channel | Group, ...]:
@@ -183,18 +184,18 @@ async def submitted(ask: Ask) -> None:
     try:
         saved, note = await _save(ask, reminder_id, asked)
     except ChannelUnfitError as unfit:
-        await _bring_back(ask, asked, reminder_id, why=unfit.sentence)
+        await _not_saved(ask, asked, reminder_id, why=unfit.sentence)
     except SLACK_TROUBLE as trouble:
         log.info("a reminder is not saved: Slack answered %s", type(trouble).__name__)
-        await _bring_back(ask, asked, reminder_id, why=form.SLACK_SILENT)
+        await _not_saved(ask, asked, reminder_id, why=form.SLACK_SILENT)
     else:
         await show(ask, saved, note=note)
 
 
-async def _bring_back(ask: Ask, asked: Asked, reminder_id: str, *, why: str) -> None:
+async def _not_saved(ask: Ask, asked: Asked, reminder_id: str, *, why: str) -> None:
     """Show the filled-in form again; if Slack cannot, send an outbox message with a button for it."""
     try:
-        await ask.update_modal(await _form(ask, asked, reminder_id=reminder_id, note=why))
+        await show_again(ask, Reply.saying(why))
     except (ModalClosedError, *SLACK_TROUBLE):
         await ask.store.outbox.alert(
             f"unsaved:{ask.act_id}",

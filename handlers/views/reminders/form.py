@@ -27,7 +27,7 @@ from slack_sdk.models.views import View
 
 from handlers.asked import Asked, Channel, Group, Problem, Reminding, SubjectRef, Verb
 from handlers.grammar import parse_rule, typed_rule
-from handlers.views.blocks import Reply, actions, button, section
+from handlers.views.blocks import Reply, actions, button
 from handlers.views.modals import FieldError, modal
 from store.reminders import MonthlyWorkday, ReminderKind, Span
 
@@ -74,14 +74,13 @@ def title(reminder_id: str = "") -> str:
     return "Change the reminder" if reminder_id else "A new reminder"
 
 
-def build(asked: Asked, *, reminder_id: str = "", note: str = "") -> View:
-    """The form filled in from a command; ``note`` says why it is shown again."""
+def build(asked: Asked, *, reminder_id: str = "") -> View:
+    """The form filled in from a command."""
     said = asked.reminding or Reminding()
     channel = next((ref for ref in asked.subjects if isinstance(ref, Channel)), None)
     group = next((ref for ref in asked.subjects if isinstance(ref, Group)), None)
     what = next((each for each in What if (each.kind, each.span) == (said.kind, said.span)), What.CHECK)
     blocks: list[Block] = [
-        *([section(f":warning: {note}")] if note else []),
         InputBlock(
             block_id="what",
             label="What",
