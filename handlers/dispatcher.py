@@ -11,20 +11,19 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from handlers.entrances import Entrances
 from handlers.malformed import MALFORMED
-from handlers.starts import Start, nothing
+from handlers.starts import NOTHING, Prepared
 
 __all__ = ["Dispatcher"]
 
 log = logging.getLogger(__name__)
 
-Listener = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[Start]]
+Listener = Callable[[Mapping[str, Any]], Awaitable[Prepared]]
 
 
 class Dispatcher(AsyncMiddleware):
@@ -54,16 +53,16 @@ class Dispatcher(AsyncMiddleware):
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - named by Bolt
     ) -> BoltResponse | None:
         """Let the listener prepare the work; the response, which leaves first, is the acknowledgement."""
-        ack, start = req.context.ack, nothing
         try:
             listener = self._listener_for(req.body)
-            if listener is None:
-                return await next()
-            start = await listener(ack, req.body)
+            prepared = await listener(req.body) if listener else None
         except MALFORMED:
             log.warning("Slack sent a payload that cannot be read", exc_info=True)
-        asyncio.get_running_loop().call_soon(start)
-        return ack.response or await ack()
+            prepared = NOTHING
+        if prepared is None:
+            return await next()
+        asyncio.get_running_loop().call_soon(prepared.start)
+        return BoltResponse(status=200, body=dict(prepared.says) or "")
 
     def _listener_for(self, body: Mapping[str, Any]) -> Listener | None:
         if "command" in body:

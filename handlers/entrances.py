@@ -1,21 +1,17 @@
 """The listeners: from each payload to an :class:`Ask`, and to the work to start for it.
 
 Every listener takes three steps: build the ask; record it if its route can write; return the work, which
-the dispatcher starts once the acknowledgement has left. Only a form or a list says something in it.
-Payloads that cannot be read raise; the dispatcher acknowledges those, too.
+the dispatcher starts once the acknowledgement has left. Payloads that cannot be read raise; the dispatcher
+acknowledges those, too.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
-
-from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers.asked import Problem, Verb
 from handlers.desk import Ask, Desk, Handler
@@ -25,7 +21,7 @@ from handlers.local import read_by, reading, to_english
 from handlers.payloads import place_of, value_of, with_person
 from handlers.replies import EXPECTED
 from handlers.routes import Button, Choices, Command, Event, Form, Route, Shortcut
-from handlers.starts import Start, nothing, start_of, starting
+from handlers.starts import NOTHING, Prepared, prepare, unrecorded
 from handlers.views import alerts
 from handlers.views.modals import FieldError, loading
 from store.act import Place
@@ -59,75 +55,69 @@ class Entrances:
 
     # -------------------------------------------------------------- typed
 
-    async def command(self, _: AsyncAck, body: Mapping[str, Any]) -> Start:
+    async def command(self, body: Mapping[str, Any]) -> Prepared:
         """The slash command, ``/hours …``."""
-        user, channel, text = str(body["user_id"]), str(body["channel_id"]), str(body.get("text") or "")
-        reading(self._desk.people.local(user))
-        make = partial(
-            self._ask, body, user, Place("channel", channel), text=text,
+        place = Place("channel", str(body["channel_id"]))
+        ask = self._ask(
+            body, str(body["user_id"]), place, text=str(body.get("text") or ""),
             trigger_id=str(body.get("trigger_id") or ""), response_url=str(body.get("response_url") or ""),
         )  # fmt: skip
-        return await self._typed(text, make)
+        return await self._typed(ask)
 
-    async def message(self, _: AsyncAck, body: Mapping[str, Any]) -> Start:
+    async def message(self, body: Mapping[str, Any]) -> Prepared:
         """A direct message to the bot, parsed exactly like ``/hours …``."""
         event = body["event"]
         if event.get("channel_type") != "im" or event.get("subtype") not in OWN_WORDS or event.get("bot_id"):
-            return nothing
+            return NOTHING
         user, channel = str(event["user"]), str(event["channel"])
         self._desk.people.learn_dm(user, channel)
         text = self._without_command(str(event.get("text") or ""))
         ask = self._ask(body, user, Place("dm", channel), text=text, event_id=str(body.get("event_id") or ""))
-        return await self._typed(text, partial(replace, ask))
+        return await self._typed(ask)
 
-    async def event(self, _: AsyncAck, body: Mapping[str, Any]) -> Start:
+    async def event(self, body: Mapping[str, Any]) -> Prepared:
         """Any other event; Slack's retries of an event are deduplicated where that matters."""
         event = body["event"]
-        route = self._events.get(str(event["type"]))
-        user = event.get("user")
+        route, user = self._events[event["type"]], event.get("user")
+        if user is None:
+            return NOTHING
         user_id = str(user["id"] if isinstance(user, Mapping) else user)
-        if route is None or user is None:
-            return nothing
         ask = self._ask(
             body, user_id, Place("home"), text=str(event.get("text") or ""), view=event,
             event_id=str(body.get("event_id") or ""), quiet=route.quiet,
         )  # fmt: skip
-        return starting(ask, route.handler, once=route.once)
+        return unrecorded(ask, route.handler, once=route.once)
 
-    async def _typed(self, text: str, make: Callable[..., Ask]) -> Start:
-        """Parse the typed line and return the work to start.
-
-        ``make`` makes the ask, once: each copy of one would hold up the acknowledgement.
-        """
+    async def _typed(self, ask: Ask) -> Prepared:
+        """Parse the line that was typed, or stood behind a button, and prepare what it asks for."""
         try:
-            asked = parse(to_english(read_by())(text))
+            asked = parse(to_english(read_by())(ask.text))
         except Problem as problem:
-            return await start_of(make(), _saying(problem), Effect.NONE)
+            return await prepare(ask, _saying(problem), Effect.NONE)
         route = self._commands.get(asked.verb) or self._commands[Verb.HELP]
         # A pressed suggestion's value is the command's text; handlers would mistake it for a subject.
-        ask = make(asked=asked, said={"text": text}, value="")
-        return await start_of(ask, route.handler, route.effect_of(asked))
+        ask = replace(ask, asked=asked, said={"text": ask.text}, value="")
+        return await prepare(ask, route.handler, route.effect_of(asked))
 
     # -------------------------------------------------------------- pressed
 
-    async def press(self, _: AsyncAck, body: Mapping[str, Any]) -> Start:
+    async def press(self, body: Mapping[str, Any]) -> Prepared:
         """A pressed button, an option chosen from a list, or Enter in a field."""
         pressed = body["actions"][0]
         name = str(pressed["action_id"]).split(":")[0]
-        ask = replace(self._pressed(body), action=name, value=value_of(pressed))
+        ask = self._pressed(body, action=name, value=value_of(pressed))
         if name == "run":
-            return await self._typed(ask.value, partial(replace, ask, text=ask.value))
+            return await self._typed(replace(ask, text=ask.value))
         if name == "person_picked":
             rest = str(pressed.get("block_id", "")).removeprefix("rest:")
-            text = with_person(rest, ask.value)
-            return await self._typed(text, partial(replace, ask, text=text))
+            return await self._typed(replace(ask, text=with_person(rest, ask.value)))
         if name == "do_it_now":
-            return starting(ask, self._do_it_now)
+            return unrecorded(ask, self._do_it_now)
         route = self._buttons.get(name)
         if route is None:
-            return nothing
+            return NOTHING
         ask = replace(ask, said={"press": name, "value": ask.value})
-        return await start_of(ask, route.handler, route.effect)
+        return await prepare(ask, route.handler, route.effect)
 
     async def _do_it_now(self, ask: Ask) -> None:
         """*Do it now*: repeat a request that a restart interrupted, once, and only for its own asker."""
@@ -143,75 +133,69 @@ class Entrances:
         again = replace(ask, act_id=act_id, said=said, typed_in=act.place.channel, again=True)
         match said:  # some forms are recorded as the equivalent line or button
             case {"text": str(text)}:
-                start = await self._typed(text, partial(replace, again, text=text))
+                repeated = await self._typed(replace(again, text=text))
             case {"press": str(name), "value": str(value)} if button := self._buttons.get(name):
                 pressed = replace(again, value=value, action=name)
-                start = await start_of(pressed, button.handler, button.effect)
+                repeated = await prepare(pressed, button.handler, button.effect)
             case {"form": str(name)} if form := self._forms.get(name):
-                start = await start_of(again, form.handler, form.effect)
+                repeated = await prepare(again, form.handler, form.effect)
             case _:  # recorded by an older version, or its content was erased
                 await journal.drop(act_id)
                 await ask.answer(alerts.not_again(None))
                 return
-        start()
+        repeated.start()
 
     # -------------------------------------------------------------- modals
 
-    async def submit(self, ack: AsyncAck, body: Mapping[str, Any]) -> Start:
+    async def submit(self, body: Mapping[str, Any]) -> Prepared:
         """A submitted modal: field errors, or a loading view, go back with the acknowledgement."""
-        reading(self._desk.people.local(str(body["user"]["id"])))
-        view = body["view"]
+        ask, view = self._pressed(body), body["view"]
         form = self._forms.get(str(view["callback_id"]))
         if form is None:
-            return nothing
+            return NOTHING
         try:
             said = {"form": form.callback_id, **form.said(view)}
         except FieldError as wrong:
-            await ack(response_action="errors", errors=wrong.errors)
-            return nothing
+            return Prepared(says={"response_action": "errors", "errors": wrong.errors})
         except (ValueError, KeyError):
-            log.warning("a view submitted by %s cannot be read", body["user"]["id"])
-            await ack(response_action="clear")
-            return nothing
-        external_id = f"saving-{secrets.token_hex(8)}"
-        ask = replace(
-            self._pressed(body), place=Place("modal"), said=said, view={**view, "external_id": external_id}
-        )
-        start = await start_of(ask, form.handler, form.effect)
+            log.warning("a view submitted by %s cannot be read", ask.user_id)
+            return Prepared(says={"response_action": "clear"})
+        external_id = f"saving-{ask.act_id}"
+        ask = replace(ask, place=Place("modal"), said=said, view={**view, "external_id": external_id})
         meanwhile = loading(view["title"]["text"], form.meanwhile, external_id=external_id)
-        await ack(response_action="update", view=meanwhile.to_dict())
-        return start
+        return replace(
+            await prepare(ask, form.handler, form.effect),
+            says={"response_action": "update", "view": meanwhile.to_dict()},
+        )
 
-    async def closed(self, _: AsyncAck, __: Mapping[str, Any]) -> Start:
+    async def closed(self, _: Mapping[str, Any]) -> Prepared:
         """A closed modal: only acknowledged, since results that it misses are sent as direct messages."""
-        return nothing
+        return NOTHING
 
-    async def shortcut(self, _: AsyncAck, body: Mapping[str, Any]) -> Start:
+    async def shortcut(self, body: Mapping[str, Any]) -> Prepared:
         """A shortcut from Slack's own menus."""
         route = self._shortcuts.get(str(body["callback_id"]))
-        ask = replace(self._pressed(body), asked=parse("edit"))
-        return starting(ask, route.handler) if route else nothing
+        ask = self._pressed(body, asked=parse("edit"))
+        return unrecorded(ask, route.handler) if route else NOTHING
 
-    async def options(self, ack: AsyncAck, body: Mapping[str, Any]) -> Start:
+    async def options(self, body: Mapping[str, Any]) -> Prepared:
         """The options of a searchable list for the text typed so far.
 
         None if they cannot be found: an answer would replace the form, and what was typed in it.
         """
         route = self._choices.get(str(body["action_id"]))
-        ask = replace(self._pressed(body), text=str(body.get("value") or ""))
+        ask = self._pressed(body, text=str(body.get("value") or ""))
         found: Sequence[tuple[str, str]] = ()
         if route:
             try:
                 found = await asyncio.wait_for(route.find(ask), FINDS_WITHIN)
             except EXPECTED as error:
                 log.warning("no options of %s for %s: %s", route.action_id, ask.user_id, type(error).__name__)
-        await ack(
-            options=[
-                {"value": value, "text": {"type": "plain_text", "text": name[:75] or "–"}}
-                for value, name in found[:100]
-            ]
-        )
-        return nothing
+        options = [
+            {"value": value, "text": {"type": "plain_text", "text": name[:75] or "–"}}
+            for value, name in found[:100]
+        ]
+        return Prepared(says={"options": options})
 
     # -------------------------------------------------------------- inside
 
@@ -222,7 +206,7 @@ class Entrances:
             actor_team=str(body.get("user_team") or body.get("team_id") or ""), **more,
         )  # fmt: skip
 
-    def _pressed(self, body: Mapping[str, Any]) -> Ask:
+    def _pressed(self, body: Mapping[str, Any], **more: Any) -> Ask:
         """The ask for an interaction payload (a press, a view, a shortcut or an options request)."""
         user, container = body["user"], body.get("container") or {}
         return self._ask(
@@ -231,6 +215,7 @@ class Entrances:
             trigger_id=str(body.get("trigger_id") or ""), response_url=str(body.get("response_url") or ""),
             replaces=bool(container.get("is_ephemeral")),
             message_ts="" if container.get("is_ephemeral") else str(container.get("message_ts") or ""),
+            **more,
         )  # fmt: skip
 
     def _without_command(self, text: str) -> str:

@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import functools
 import logging
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from handlers.attempts import attempt, in_lane
 from handlers.desk import Ask, Handler
@@ -20,12 +21,9 @@ from handlers.work import Lane
 from store.act import Kind, Place
 from store.database import DatabaseUnusableError
 
-__all__ = ["Start", "nothing", "start_of", "starting"]
+__all__ = ["NOTHING", "Prepared", "prepare", "unrecorded"]
 
 log = logging.getLogger(__name__)
-
-Start = Callable[[], None]
-"""Starts the work of a request; called once the acknowledgement has left."""
 
 RECORD_WITHIN = 0.3
 """Seconds an acknowledgement waits for the record to be on disk."""
@@ -34,20 +32,34 @@ RECORD_EVENT_WITHIN = 1.5
 """The same for an event: nobody sees its acknowledgement, and until then Slack would send it again."""
 
 
-async def start_of(ask: Ask, handler: Handler, effect: Effect) -> Start:
-    """The work to start for a route, recorded first if it may change something.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is to follow a payload: the acknowledgement, then the work."""
+
+    start: Callable[[], None] = lambda: None
+    """Starts the work; called once the acknowledgement has left."""
+    says: Mapping[str, Any] = field(default_factory=dict)
+    """What the acknowledgement says in Slack's JSON; empty for all but forms and lists."""
+
+
+NOTHING = Prepared()
+"""For what needs no work, or is not known: a closed form, a button from an older version."""
+
+
+async def prepare(ask: Ask, handler: Handler, effect: Effect) -> Prepared:
+    """Prepare the work of a route, which is recorded first if it may change something.
 
     A repeated request (``again``) is recorded already, whatever its effect, and its record has to be ended.
     """
     if effect is Effect.NONE and not ask.again:
-        return starting(ask, handler)
+        return unrecorded(ask, handler)
     return await _recorded(ask, handler, effect)
 
 
-def starting(ask: Ask, handler: Handler, *, once: bool = True) -> Start:
-    """The work to start for a request that changes nothing; an event that Slack retries runs ``once``."""
+def unrecorded(ask: Ask, handler: Handler, *, once: bool = True) -> Prepared:
+    """Prepare work that changes nothing; an event that Slack retries runs ``once``."""
     if not (ask.event_id and once):
-        return lambda: in_lane(Lane.QUICK, ask, handler)
+        return Prepared(lambda: in_lane(Lane.QUICK, ask, handler))
 
     @functools.wraps(handler)
     async def unless_seen(ask: Ask) -> None:
@@ -56,15 +68,11 @@ def starting(ask: Ask, handler: Handler, *, once: bool = True) -> Start:
             return
         await handler(ask)
 
-    return lambda: in_lane(Lane.QUICK, ask, unless_seen)
+    return Prepared(lambda: in_lane(Lane.QUICK, ask, unless_seen))
 
 
-def nothing() -> None:
-    """The work for what needs none, or is not known: a closed form, a button from an older version."""
-
-
-async def _recorded(ask: Ask, handler: Handler, effect: Effect) -> Start:
-    """Record the request, waiting a limited time, and return the work to start.
+async def _recorded(ask: Ask, handler: Handler, effect: Effect) -> Prepared:
+    """Record the request, waiting a limited time, and prepare the work.
 
     The work itself waits for the record without limit, since only then is it known not to be a retry.
     """
@@ -94,7 +102,7 @@ async def _recorded(ask: Ask, handler: Handler, effect: Effect) -> Start:
         except DatabaseUnusableError as error:  # nothing to say about it: the answer is the handler's
             log.warning("the record of act %s is left: %s", ask.act_id, error)
 
-    return lambda: in_lane(effect.lane, ask, work)
+    return Prepared(lambda: in_lane(effect.lane, ask, work))
 
 
 async def _end(ask: Ask, *, answered: bool) -> None:

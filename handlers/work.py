@@ -1,10 +1,9 @@
 """Run work after the acknowledgement: tracked, bounded, and with the only net for unexpected errors.
 
 Slack waits three seconds for an acknowledgement and Focus may take eight to answer, so listeners use
-memory only (and one bounded record). Work runs in lanes. Whatever is about to wait for Focus changes to
-Focus's lane (:func:`change_to`), so that a slow Focus never delays answers that need nothing from it. A
-listener that raises after ``ack()`` would lose the acknowledgement (Bolt discards it), so handlers run here,
-where their errors cannot reach Bolt.
+memory only (and one bounded record). Handlers run here, where their errors cannot keep an acknowledgement
+from leaving. Work runs in lanes. Whatever is about to wait for Focus changes to Focus's lane
+(:func:`change_to`), so that a slow Focus never delays answers that need nothing from it.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ log = logging.getLogger(__name__)
 Job = Callable[[], Coroutine[Any, Any, None]]
 Failed = Callable[[Exception, str], Awaitable[None]]
 """Reports an unexpected error, with the incident's id, to the person."""
-
 
 Measured = Callable[[str, float, bool], None]
 """Receives each piece's name, its seconds from request to end, and whether it was an incident."""
