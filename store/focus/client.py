@@ -1,17 +1,15 @@
-"""The HTTP client for Focus: it retries reads but never writes, and tells certain failures from unclear ones.
+"""The client for Focus: what can be asked of it; equal reads are shared, reads are retried, writes never.
 
-Requests are built in :mod:`store.focus.requests`; answers are parsed in :mod:`store.focus.wire` and
-:mod:`store.focus.calendar`.
+Requests are built in :mod:`store.focus.requests` and made in :mod:`store.focus.exchange`; answers are parsed
+in :mod:`store.focus.wire` and :mod:`store.focus.calendar`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import itertools
 import random
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, TypeVar
 
@@ -21,10 +19,11 @@ from store.clock import Clock
 from store.focus import calendar, wire
 from store.focus.calendar import Holiday, TimeOff
 from store.focus.contact import Contact
-from store.focus.errors import FocusError, KeyRefusedError, SlowDownError, UnavailableError, UnclearError
+from store.focus.errors import KeyRefusedError, SlowDownError, UnavailableError
+from store.focus.exchange import Exchange
 from store.focus.flights import Flights
 from store.focus.numbering import Numbering
-from store.focus.quota import Quota, Spent, quota_of
+from store.focus.quota import Quota
 from store.focus.requests import (
     PAGE_SIZE,
     PEOPLE_AT_ONCE,
@@ -37,11 +36,7 @@ from store.focus.requests import (
 from store.focus.wire import FocusPerson, Placeholder, Reading
 from store.week import Hours, Row, Subject, Weekday
 
-__all__ = ["BearerAuth", "FocusClient"]
-
-TIMEOUT = httpx.Timeout(20, connect=5)
-DEADLINE = 40.0
-"""Seconds for one request with its answer; needed because httpx's time-outs restart with every packet."""
+__all__ = ["FocusClient"]
 
 BACK_OFF = (0.5, 1.0, 2.0)
 """Seconds before each retry of a read, lengthened at random by up to half."""
@@ -49,43 +44,15 @@ BACK_OFF = (0.5, 1.0, 2.0)
 PATIENCE = timedelta(seconds=30)
 """No retry begins later than this after the first attempt, whatever ``Retry-After`` asks for."""
 
-# Errors raised before any byte of the request was sent. After any other error Focus may have acted on it.
-_NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
-
 T = TypeVar("T", FocusPerson, Placeholder)
-
-
-class BearerAuth(httpx.Auth):
-    """Sends ``Authorization: Bearer toggl_sk_…``; for e-mail and password use ``httpx.BasicAuth``."""
-
-    def __init__(self, key: str) -> None:
-        if not (key.isascii() and key.isprintable() and key == key.strip() and key):
-            raise ValueError("a Focus key is printable ASCII without spaces around it")
-        self._header = f"Bearer {key}"
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Add the key to the request."""
-        request.headers["Authorization"] = self._header
-        yield request
 
 
 class FocusClient:
     """The client for one organization and one key.
 
     Every request method raises :class:`~store.focus.errors.FocusError` and nothing else. A write that is
-    *cancelled* is as unclear as one that raises ``UnclearError``.
-
-    Attributes:
-        quota: the quota in the latest answer, good or bad, that stated one.
-        spent: the requests of the last hour that may count against the quota.
-        contact: when Focus last gave a good answer, and the latest failure.
-        calls: the number of requests made, by method and status (``none``: no answer).
+    *cancelled* is as unclear as one that raises ``UnclearError``. ``quota``, ``spent``, ``contact`` and
+    ``calls`` are those of its :class:`~store.focus.exchange.Exchange`.
     """
 
     def __init__(
@@ -110,7 +77,7 @@ class FocusClient:
             url: the address before ``/organizations/…``, such as ``https://focus.toggl.com/api``.
             organization_id: as in the address of Focus's web pages.
             workspace_id: as there; needed for placeholders and capacities.
-            auth: :class:`BearerAuth`, or ``httpx.BasicAuth`` for e-mail and password.
+            auth: :class:`~store.focus.exchange.BearerAuth`, or ``httpx.BasicAuth`` for e-mail and password.
             clock: for waits between attempts, and for every "as of".
             concurrency: how many requests may be in flight at once; the others wait.
             jitter: returns a random number from 0 to 1.
@@ -118,21 +85,25 @@ class FocusClient:
             on_key: called with every refusal of the key, and with ``None`` when the key was accepted.
             on_wait: called in the context of each caller who is about to wait for Focus.
         """
-        self.quota = Quota(as_of=clock.now())
-        self.contact = Contact()
-        self.spent = Spent()
-        self.calls: Counter[tuple[str, str]] = Counter()
-        self._http = http
-        self._url = str(httpx.URL(url)).rstrip("/")
+        self._exchange = Exchange(
+            http, url=url, auth=auth, clock=clock, concurrency=concurrency, on_quota=on_quota, on_key=on_key
+        )
+        self.spent, self.calls = self._exchange.spent, self._exchange.calls
         self._api = Api(organization=organization_id, workspace=workspace_id)
-        self._auth = auth
         self._clock = clock
-        self._lanes = asyncio.Semaphore(concurrency)
         self._jitter = jitter
-        self._on_quota = on_quota
-        self._on_key = on_key
         self._on_wait = on_wait
         self._reads: Flights[Request, tuple[Any, datetime]] = Flights()
+
+    @property
+    def quota(self) -> Quota:
+        """The quota in the latest answer, good or bad, that stated one."""
+        return self._exchange.quota
+
+    @property
+    def contact(self) -> Contact:
+        """When Focus last gave a good answer, and the latest failure."""
+        return self._exchange.contact
 
     @property
     def has_workspace(self) -> bool:
@@ -248,7 +219,7 @@ class FocusClient:
         began, pauses = self._clock.now(), iter(BACK_OFF)
         while True:
             try:
-                return await self._exchange(asked)
+                return await self._exchange.make(asked)
             except (SlowDownError, UnavailableError) as error:
                 pause = next(pauses, None)
                 if pause is None:
@@ -262,7 +233,7 @@ class FocusClient:
         """Make a write request once. Reads begun before its end are not shared with later callers."""
         self._about_to_wait()
         try:
-            return await self._exchange(asked)
+            return await self._exchange.make(asked)
         finally:
             self._reads.forget(self._api.hours("GET", subject))
 
@@ -270,62 +241,8 @@ class FocusClient:
         if self._on_wait:
             self._on_wait()
 
-    async def _exchange(self, asked: Request) -> tuple[Any, datetime]:
-        """Make one request; return its answer and the time it was sent."""
-        try:
-            answer = await self._answer(asked)
-        except FocusError as error:
-            self.contact = self.contact.failed(error, self._clock.now())
-            if self._on_key and isinstance(error, KeyRefusedError):
-                self._on_key(error)
-            raise
-        self.contact = self.contact.answered(self._clock.now())
-        if self._on_key:
-            self._on_key(None)
-        return answer
-
-    async def _answer(self, asked: Request) -> tuple[Any, datetime]:
-        async with self._lanes:
-            sent_at = self._clock.now()
-            try:
-                async with asyncio.timeout(DEADLINE):
-                    answer = await self._http.request(
-                        asked.method,
-                        self._url + asked.path,
-                        params=asked.query or None,
-                        content=asked.body,
-                        headers={"Content-Type": "application/json", "Accept": "application/json"},
-                        auth=self._auth,
-                        timeout=TIMEOUT,
-                        follow_redirects=False,  # neither a write nor the key may go to another address
-                    )
-            except (httpx.RequestError, TimeoutError) as error:
-                self.calls[asked.method, "none"] += 1
-                if not isinstance(error, _NEVER_SENT):
-                    self.spent.add(self._clock.now())
-                raise _unanswered(asked, error) from error
-        self.calls[asked.method, str(answer.status_code)] += 1
-        now = self._clock.now()
-        if answer.status_code != 402:
-            self.spent.add(now)
-        quota = quota_of(answer.status_code, answer.headers, now=now)
-        if quota:
-            self.quota = quota
-            if self._on_quota:
-                self._on_quota(quota)
-        value = wire.decipher(answer.status_code, answer.headers, answer.content, asked=asked, now=now)
-        return value, sent_at
-
 
 def _at_once(user_ids: Iterable[int]) -> Iterator[list[int]]:
     """Split users into groups that one request may name, sorted, so that equal requests can be shared."""
     people = sorted(set(user_ids))
     return (people[start : start + PEOPLE_AT_ONCE] for start in range(0, len(people), PEOPLE_AT_ONCE))
-
-
-def _unanswered(asked: Request, error: Exception) -> FocusError:
-    what = f"{type(error).__name__} {error}".strip()
-    if isinstance(error, _NEVER_SENT):
-        return UnavailableError(f"Focus was not reached ({what})", asked=str(asked))
-    kind = UnclearError if asked.writes else UnavailableError
-    return kind(f"no answer ({what})", asked=str(asked))
