@@ -20,12 +20,12 @@ from handlers.progress import Progress, progress_of
 from handlers.slack_errors import SLACK_TROUBLE, NotToldError
 from handlers.subjects import NeedsPickerError, NoSuchSubjectError, NotLinkedError, SeveralSubjectsError
 from handlers.views import problems
-from handlers.views.blocks import Reply, escape, mention, sentence_list
+from handlers.views.blocks import Reply, escape, mention
 from handlers.views.plans import shown as plan_views
 from handlers.views.reminders import shown as reminder_views
 from handlers.views.troubles import focus_trouble
 from handlers.views.week import Who
-from store.access import Action, NotAllowedError, Refusal
+from store.access import NotAllowedError, Refusal
 from store.changing import SubjectBusyError
 from store.database import DatabaseUnusableError
 from store.directory import Entry
@@ -124,36 +124,10 @@ async def _several(error: SeveralSubjectsError, ask: Ask) -> Reply:
 
 
 async def _not_allowed(error: NotAllowedError, ask: Ask) -> Reply:
-    return await _and_offer(await _refusal(error, ask), asking.offer(ask, error))
-
-
-async def _refusal(error: NotAllowedError, ask: Ask) -> Reply:
-    who = sentence_list([mention(user) for user in error.who_can[:3]], last="or")
-    could = f" {who} can." if who else ""
     entry = await ask.store.directory.entry(error.subject) if error.subject else None
-    label = Who.of(entry).label if entry else "this person"
-    match error.refusal:
-        case Refusal.OUTSIDER:
-            text = "Only members of this workspace can use me."
-        case Refusal.GUEST if ask.store.access.policy.guests_see_own:
-            text = f"As a guest you can use me for your own week only: `{ask.desk.command} me` shows it."
-        case Refusal.GUEST:
-            text = f"Guests can’t use me here.{f' Questions? Ask {who}.' if who else ''}"
-        case Refusal.SELF_EDIT_OFF:
-            text = f"You can’t change your own week here.{could}"
-        case Refusal.VIEW_RESTRICTED:
-            text = f"You can’t see {label}’s week.{could}"
-        case Refusal.NOT_OWNER:
-            text = f"Only the reminder’s owner and admins can change it.{could}"
-        case _ if error.action is Action.REMIND:
-            text = f"Only managers and admins can make reminders.{could}"
-        case Refusal.NOT_ADMIN:
-            text = f"Only a bot admin can do that{f': {who}' if who else ''}."
-        case _ if error.action is Action.SEE_HISTORY:
-            text = f"You can’t read the history of {label}’s week.{could}"
-        case _:
-            text = f"You can’t change {label}’s week.{could}"
-    return Reply.saying(f"{text}{_way_to_ask(error, ask, entry)}")
+    own = ask.store.access.policy.guests_see_own
+    text = problems.not_allowed(error, entry, command=ask.desk.command, guests_see_own=own)
+    return await _and_offer(Reply.saying(text + _way_to_ask(error, ask, entry)), asking.offer(ask, error))
 
 
 def _way_to_ask(error: NotAllowedError, ask: Ask, entry: Entry | None) -> str:

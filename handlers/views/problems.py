@@ -29,6 +29,8 @@ from handlers.views.blocks import (
     section,
     sentence_list,
 )
+from handlers.views.week import Who
+from store.access import Action, NotAllowedError, Refusal
 from store.directory import Entry
 from store.weekdays import Lock
 
@@ -37,6 +39,7 @@ __all__ = [
     "compare_week",
     "locked",
     "no_such",
+    "not_allowed",
     "not_linked",
     "pick_person",
     "problem",
@@ -112,6 +115,37 @@ def not_linked(
         return Reply.saying(f"{text} You can link them.", *actions(link))
     who = sentence_list([mention(admin) for admin in admins[:3]], last="or")
     return Reply.saying(f"{text} {who} can link {'you' if is_asker else 'them'}.")
+
+
+def not_allowed(error: NotAllowedError, entry: Entry | None, *, command: str, guests_see_own: bool) -> str:
+    """The sentence for somebody who may not do what they asked, with those who could.
+
+    ``entry`` is the subject, if the refusal is about one that is known.
+    """
+    who = sentence_list([mention(user) for user in error.who_can[:3]], last="or")
+    could = f" {who} can." if who else ""
+    label = Who.of(entry).label if entry else "this person"
+    match error.refusal:
+        case Refusal.OUTSIDER:
+            return "Only members of this workspace can use me."
+        case Refusal.GUEST if guests_see_own:
+            return f"As a guest you can use me for your own week only: `{command} me` shows it."
+        case Refusal.GUEST:
+            return f"Guests can’t use me here.{f' Questions? Ask {who}.' if who else ''}"
+        case Refusal.SELF_EDIT_OFF:
+            return f"You can’t change your own week here.{could}"
+        case Refusal.VIEW_RESTRICTED:
+            return f"You can’t see {label}’s week.{could}"
+        case Refusal.NOT_OWNER:
+            return f"Only the reminder’s owner and admins can change it.{could}"
+        case _ if error.action is Action.REMIND:
+            return f"Only managers and admins can make reminders.{could}"
+        case Refusal.NOT_ADMIN:
+            return f"Only a bot admin can do that{f': {who}' if who else ''}."
+        case _ if error.action is Action.SEE_HISTORY:
+            return f"You can’t read the history of {label}’s week.{could}"
+        case _:
+            return f"You can’t change {label}’s week.{could}"
 
 
 def no_such(name: str, *, command: str) -> Reply:
