@@ -188,6 +188,11 @@ class Asked:
     reminding: Reminding | None = None
     """For remind, whose ``subjects`` are the channel and the user group."""
 
+    @property
+    def channel(self) -> str:
+        """The id of the channel that the command names; empty if none."""
+        return next((ref.id for ref in self.subjects if isinstance(ref, Channel)), "")
+
 
 @dataclass(frozen=True, slots=True)
 class DayDated:

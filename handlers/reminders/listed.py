@@ -17,7 +17,7 @@ from handlers.desk import Ask
 from handlers.malformed import held
 from handlers.opening import open_form
 from handlers.reminders.invited import call_roll
-from handlers.reminders.making import channel_in, known, managed, show
+from handlers.reminders.managed import known, managed, show
 from handlers.views.modals import FieldError
 from handlers.views.reminders import lists, pausing
 from handlers.views.reminders import shown as views
@@ -41,7 +41,7 @@ __all__ = [
 
 async def overview(ask: Ask) -> None:
     """``/hours reminders [#channel]``: list the reminders one may change, then others in this channel."""
-    await _show_page(ask, channel_in(ask.asked), 0)
+    await _show_page(ask, ask.asked.channel, 0)
 
 
 async def page(ask: Ask) -> None:

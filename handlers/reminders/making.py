@@ -19,27 +19,23 @@ from handlers.desk import Ask, Desk, ModalClosedError
 from handlers.grammar import command, parse
 from handlers.grammar.zones import zones_named, zones_with
 from handlers.refusing import show_again
+from handlers.reminders.managed import managed, show
 from handlers.slack_errors import SLACK_TROUBLE
 from handlers.views.blocks import Reply
 from handlers.views.reminders import form
 from handlers.views.reminders import shown as views
-from handlers.views.reminders.card import Known
-from store.access import Action, Permit
+from store.access import Action
 from store.messages import Message
-from store.reminders import Reminder, ReminderGoneError, ReminderKind, SameReminderError, Schedule, Span
+from store.reminders import Reminder, ReminderKind, SameReminderError, Schedule, Span
 
 __all__ = [
     "change",
-    "channel_in",
     "groups",
-    "known",
-    "managed",
     "open_again",
     "open_form",
     "remind",
     "said",
     "save_again",
-    "show",
     "submitted",
     "unsaved",
     "zones",
@@ -58,7 +54,7 @@ class _Values(TypedDict):
 
 async def remind(ask: Ask) -> None:
     """``/hours remind …``: create the reminder if the line is complete, else show the form."""
-    if ask.asked.action or not channel_in(_here(ask)):
+    if ask.asked.action or not _here(ask).channel:
         await opening.open_form(ask, _new_form, title=form.title(), offer=_offer)
     else:
         made, note = await _create(ask, await _completed(ask))
@@ -90,16 +86,15 @@ async def _require_fit(ask: Ask, asked: Asked) -> None:
     Raises:
         ChannelUnfitError: it may not; the sentence says what could change that.
     """
-    channel = channel_in(asked)
-    await require_postable(ask.desk, channel, asker=ask.user_id)
+    await require_postable(ask.desk, asked.channel, asker=ask.user_id)
     board = asked.reminding is not None and asked.reminding.kind is ReminderKind.BOARD
-    if board and (why := await unfit_for_boards(ask.desk, channel)):
+    if board and (why := await unfit_for_boards(ask.desk, asked.channel)):
         raise ChannelUnfitError(why)
 
 
 def _here(ask: Ask) -> Asked:
     """The command with this channel, if it was typed in one and names none."""
-    if channel_in(ask.asked) or not ask.here.startswith(("C", "G")):
+    if ask.asked.channel or not ask.here.startswith(("C", "G")):
         return ask.asked
     return replace(ask.asked, subjects=(Channel(ask.here), *ask.asked.subjects))
 
@@ -256,40 +251,6 @@ async def _current_form(ask: Ask) -> View:
 # ------------------------------------------------------------------ inside
 
 
-async def managed(ask: Ask, reminder_id: str, *, to_stop: bool = False) -> tuple[Reminder, Permit]:
-    """The reminder and a permit to change it.
-
-    With ``to_stop``, owners who may no longer make reminders are accepted, since they may still stop theirs.
-
-    Raises:
-        ReminderGoneError: it was deleted.
-        NotAllowedError: it is somebody else's, or the asker may not make reminders.
-    """
-    actor = await ask.actor()
-    if not to_stop:
-        await ask.store.access.may(actor, Action.REMIND)
-    reminder = await ask.store.reminders.get(reminder_id)
-    if reminder is None:
-        raise ReminderGoneError(reminder_id)
-    return reminder, await ask.store.access.may_manage(actor, owner=reminder.owner)
-
-
-async def show(ask: Ask, reminder: Reminder, *, note: str) -> None:
-    """Answer with a note about what was done and the reminder's current settings."""
-    await ask.answer(views.one(reminder, await known(ask, reminder), note=note))
-
-
-async def known(ask: Ask, *found: Reminder) -> Known:
-    """The names needed to describe these reminders."""
-    groups = await ask.desk.people.groups.names() if any(each.group for each in found) else {}
-    return Known(groups, ask.desk.bot_name)
-
-
-def channel_in(asked: Asked) -> str:
-    """The id of the channel that the command names; empty if none."""
-    return next((ref.id for ref in asked.subjects if isinstance(ref, Channel)), "")
-
-
 def _values(asked: Asked) -> _Values:
     """The command's settings as arguments for the store.
 
@@ -302,7 +263,7 @@ def _values(asked: Asked) -> _Values:
     group = next((ref.id for ref in asked.subjects if isinstance(ref, Group)), None)
     return {
         "kind": reminding.kind,
-        "channel": channel_in(asked),
+        "channel": asked.channel,
         "group": group,
         "schedule": Schedule(reminding.rule, reminding.at, reminding.zone),
         "span": "week" if reminding.span == "week" else "day",

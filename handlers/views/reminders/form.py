@@ -77,7 +77,6 @@ def title(reminder_id: str = "") -> str:
 def build(asked: Asked, *, reminder_id: str = "") -> View:
     """The form filled in from a command."""
     said = asked.reminding or Reminding()
-    channel = next((ref for ref in asked.subjects if isinstance(ref, Channel)), None)
     group = next((ref for ref in asked.subjects if isinstance(ref, Group)), None)
     what = next((each for each in What if (each.kind, each.span) == (said.kind, said.span)), What.CHECK)
     blocks: list[Block] = [
@@ -94,7 +93,7 @@ def build(asked: Asked, *, reminder_id: str = "") -> View:
             hint="Invite me to the channel first",
             element=ConversationSelectElement(
                 action_id="channel",
-                initial_conversation=channel.id if channel else None,
+                initial_conversation=asked.channel or None,
                 filter=ConversationFilter(
                     include=["public", "private"],
                     exclude_bot_users=True,
