@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from handlers import leavers
 from handlers.desk import Ask, Desk
+from handlers.likeness import likeliest_of
 from handlers.malformed import held
 from handlers.views import checkups as views
 from handlers.views.blocks import Reply
-from handlers.views.links import likeliest_of
 from store.access import PLACEHOLDERS, Action
 from store.checkups import News
 from store.directory import Entry

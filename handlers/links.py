@@ -13,6 +13,7 @@ from slack_sdk.models.views import View
 
 from handlers import checkups, leavers
 from handlers.desk import Ask, Desk
+from handlers.likeness import likeliest
 from handlers.malformed import held
 from handlers.opening import open_form
 from handlers.subjects import slack_user
@@ -147,7 +148,7 @@ async def _fill(ask: Ask) -> View | None:
     if not person.can_link:
         await ask.answer(views.cannot_link(user_id))
         return None
-    likely = views.likeliest(person, await ask.store.directory.people())
+    likely = likeliest(person, await ask.store.directory.people())
     return views.build(person, chosen=likely)
 
 

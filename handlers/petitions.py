@@ -11,11 +11,11 @@ from datetime import date
 
 from handlers import checkups
 from handlers.desk import Ask, Desk
+from handlers.likeness import alike
 from handlers.malformed import held
 from handlers.plans.making import plan_many, week_on
 from handlers.results import carry_out, names_in, receipt, say
 from handlers.spans import Span, span_of, today_of
-from handlers.views import links as link_views
 from handlers.views import petitions as views
 from handlers.views.blocks import Reply
 from handlers.views.receipts import Reader
@@ -134,7 +134,7 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
         names = await _names(desk, petition, reader=reader)
         return views.change(petition, names, reader=reader, now=desk.clock.now())
     person = await desk.people.slack_person(petition.asker)
-    likely = link_views.alike(person, await desk.store.directory.people(), at_most=LIKELY)
+    likely = alike(person, await desk.store.directory.people(), at_most=LIKELY)
     linked = await desk.store.directory.linked(petition.asker)
     return views.link(petition, likely, linked, unconfirmed=person.unconfirmed, reader=reader)
 

@@ -9,6 +9,7 @@ import pytest
 from bot.sandbox.slack import Human, View
 from bot.sandbox.slack.blockkit import check_blocks
 from bot.sandbox.slack.workspace import Blocks
+from handlers.likeness import likeliest
 from handlers.links import tell_ambiguous
 from handlers.views import links as views
 from store.directory import Entry
@@ -261,11 +262,11 @@ def test_alike_names_are_offered_and_others_not() -> None:
         Entry(Subject("person", 2), "Lars Nyberg", "lars@focus.example"),
     ]
     tom = SlackPerson("U1", "Tom Weber", "tom@a.example")
-    assert views.likeliest(tom, focus) == focus[0]
+    assert likeliest(tom, focus) == focus[0]
     lars = SlackPerson("U2", "Ulf", "lars@a.example", email_confirmed=True)
-    assert views.likeliest(lars, focus) == focus[1]
-    assert views.likeliest(replace(lars, email_confirmed=False), focus) is None
-    assert views.likeliest(SlackPerson("U3", "Qi", "qq@a.example"), focus) is None
+    assert likeliest(lars, focus) == focus[1]
+    assert likeliest(replace(lars, email_confirmed=False), focus) is None
+    assert likeliest(SlackPerson("U3", "Qi", "qq@a.example"), focus) is None
 
 
 # ------------------------------------------------------------------ by itself

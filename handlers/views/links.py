@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -15,6 +14,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from handlers.likeness import likeliest
 from handlers.views import lists
 from handlers.views.blocks import (
     Reply,
@@ -33,13 +33,10 @@ from store.links import Link, Overview, SlackPerson
 __all__ = [
     "CALLBACK",
     "TITLE",
-    "alike",
     "build",
     "cannot_link",
     "choice",
     "focus_name",
-    "likeliest",
-    "likeliest_of",
     "linked",
     "listed",
     "no_focus_user",
@@ -58,8 +55,6 @@ SHOWN = 20
 """The most people shown of each kind, to stay far below a message's 50 blocks."""
 SHOWN_LEFT = 10
 UNCONFIRMED = "the e-mail address in Slack is not confirmed"
-ALIKE = 0.6
-"""The least similarity of two names, 0 to 1, for offering them as a pair."""
 
 
 def focus_name(entry: Entry) -> str:
@@ -132,26 +127,6 @@ def offer(user_id: str, entry: Entry | None) -> Reply:
 
 
 # ------------------------------------------------------------------ the picker
-
-
-def likeliest(person: SlackPerson, entries: Iterable[Entry]) -> Entry | None:
-    """The unlinked Focus user most similar to the person, if any is similar enough."""
-    return next(iter(alike(person, entries, at_most=1)), None)
-
-
-def alike(person: SlackPerson, entries: Iterable[Entry], *, at_most: int) -> list[Entry]:
-    """The unlinked Focus users similar to the person, most similar first."""
-    free = (entry for entry in entries if entry.active and entry.slack_user_id is None)
-    found = [(likeness, entry) for entry in free if (likeness := _likeness(person, entry)) >= ALIKE]
-    found.sort(key=lambda pair: -pair[0])
-    return [entry for _, entry in found[:at_most]]
-
-
-def likeliest_of(entry: Entry, people: Iterable[SlackPerson]) -> SlackPerson | None:
-    """The Slack user most similar to a Focus user, if any is similar enough."""
-    able = [person for person in people if person.can_link]
-    best = max(able, key=lambda person: _likeness(person, entry), default=None)
-    return best if best and _likeness(best, entry) >= ALIKE else None
 
 
 def choice(entry: Entry) -> str:
@@ -281,27 +256,3 @@ def _inactive(number: int, entry: Entry) -> tuple[str, Any]:
 
 def _more(count: int, hint: str) -> tuple[Block, ...]:
     return (context(f"and {count} more: {hint}"),) if count > 0 else ()
-
-
-def _likeness(person: SlackPerson, entry: Entry) -> float:
-    """How like a person and a Focus user are: the names, their words in any order, or the e-mails.
-
-    An unconfirmed e-mail says nothing: anybody can type a colleague's.
-    """
-    email = "" if person.unconfirmed else person.email
-    pairs = (
-        (person.name, entry.name),
-        (" ".join(sorted(person.name.split())), " ".join(sorted(entry.name.split()))),
-        (_mailbox(email), _mailbox(entry.email)),
-        (person.name.replace(" ", "."), _mailbox(entry.email)),
-    )
-    likenesses = (
-        SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
-        for one, other in pairs
-        if one and other
-    )
-    return max(likenesses, default=0.0)
-
-
-def _mailbox(email: str) -> str:
-    return email.partition("@")[0]
