@@ -1,7 +1,7 @@
 """The journal: every act, change and call that writes to Focus, recorded before it is made.
 
-This module reads the journal and records requests; :mod:`store.changing` writes the entries of changes in its
-own transactions.
+This module reads it; :mod:`store.journal.requests` records requests, and :mod:`store.changing` writes the
+entries of changes in its own transactions.
 """
 
 from __future__ import annotations
@@ -9,35 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from store.act import (
-    UNDO_FOR,
-    UNSETTLED,
-    WAITS_AT_MOST,
-    WRITTEN_AT,
-    WROTE,
-    Act,
-    Change,
-    Kind,
-    Place,
-    State,
-)
+from store.act import UNDO_FOR, UNSETTLED, WAITS_AT_MOST, WRITTEN_AT, WROTE, Act, Change, Kind, State
 from store.database import Database, Sql, rows
-from store.journal.entries import (
-    ALIVE,
-    RESTING,
-    ActOverError,
-    adopt_interrupted,
-    forget_received,
-    insert_act,
-    interrupt,
-    take_up,
-)
+from store.journal.entries import ALIVE, RESTING, ActOverError
 from store.journal.records import load_act, load_change, must_load_act, must_load_change
-from store.messages import MessageKind, put, touch
+from store.journal.requests import Requests
 from store.week import Subject, Weekday
 
 __all__ = ["ActOverError", "Journal"]
@@ -50,79 +28,14 @@ DUE_OF_AN_ACT = 16
 """The most changes of one act that are due at once, so that a long act leaves room for others."""
 
 
-class Journal:
+class Journal(Requests):
     """The journal of one team: what was requested, and the outcome."""
 
     def __init__(
         self, database: Database, *, team_id: str, owner: str, running: AbstractSet[str] = frozenset()
     ) -> None:
-        self._database = database
-        self._team_id = team_id
-        self._owner = owner
+        super().__init__(database, team_id=team_id, owner=owner)
         self._running = running
-
-    async def receive(
-        self,
-        act_id: str,
-        *,
-        actor: str,
-        kind: Kind,
-        request: dict[str, Any],
-        place: Place,
-        now: datetime,
-        event_id: str = "",
-    ) -> bool:
-        """Record a request that may write, before any work on it begins.
-
-        Returns ``False``, recording nothing, if Slack has sent the same event before (a retry by Slack).
-        """
-
-        def record(sql: Sql) -> bool:
-            if event_id and self._see(sql, event_id, now):
-                return False
-            insert_act(sql, Act(act_id, self._team_id, actor, kind, now, place, request), owner=self._owner)
-            return True
-
-        return await self._database.write(record)
-
-    async def drop(self, act_id: str) -> None:
-        """Delete a request that led to no change and has been answered."""
-        await self._database.write(lambda sql: forget_received(sql, act_id))
-
-    async def tell_interrupted(self, now: datetime) -> tuple[Act, ...]:
-        """Mark requests whose process died before working on them as interrupted; tell each actor once."""
-
-        def adopt(sql: Sql) -> tuple[Act, ...]:
-            acts = adopt_interrupted(sql, team_id=self._team_id, owner=self._owner, now=now)
-            for act in acts:
-                _owe(sql, act, why="restarted", now=now)
-            return acts
-
-        return await self._database.write(adopt)
-
-    async def tell_unanswered(self, act_id: str, *, now: datetime) -> None:
-        """Enqueue a message on a request that led to nothing and whose direct answer Slack did not accept."""
-
-        def owe(sql: Sql) -> None:
-            if act := interrupt(sql, act_id):
-                _owe(sql, act, why="unanswered", now=now)
-
-        await self._database.write(owe)
-
-    async def take_up(self, act: Act, *, again: str, place: Place, now: datetime) -> bool:
-        """Record an interrupted request anew, as the act ``again``, so that it is carried out after all.
-
-        Returns ``False`` if this was done before, or it is too late.
-        """
-
-        def take(sql: Sql) -> bool:
-            taken = take_up(sql, act.id, now=now)
-            if taken:
-                insert_act(sql, replace(act, id=again, place=place, at=now), owner=self._owner)
-            touch(sql, team_id=self._team_id, abouts=(act.id,), now=now)
-            return taken
-
-        return await self._database.write(take)
 
     async def act(self, act_id: str) -> Act | None:
         """The act with this id and all its changes; ``None`` if this team has no such act."""
@@ -293,17 +206,6 @@ class Journal:
         )
         return Counter({State(row["state"]): int(row["n"]) for row in found})
 
-    async def seen_event(self, event_id: str, now: datetime) -> bool:
-        """Whether this Slack event was seen before; its id is stored for 25 hours."""
-        return await self._database.write(lambda sql: self._see(sql, event_id, now))
-
-    def _see(self, sql: Sql, event_id: str, now: datetime) -> bool:
-        sql.execute("DELETE FROM events WHERE at < ?", ((now - timedelta(hours=25)).isoformat(),))
-        new = sql.execute(
-            "INSERT OR IGNORE INTO events VALUES (?, ?, ?)", (self._team_id, event_id, now.isoformat())
-        )
-        return new.rowcount == 0
-
 
 def _stands_before(act: Act) -> bool:
     return not act.settled or (act.kind is Kind.REPAIR and any(change.written for change in act.changes))
@@ -311,16 +213,3 @@ def _stands_before(act: Act) -> bool:
 
 def _undoable(act: Act, now: datetime) -> bool:
     return act.kind is not Kind.UNDO and act.undoable(now)
-
-
-def _owe(sql: Sql, act: Act, *, why: str, now: datetime) -> None:
-    """Inside a transaction: enqueue a message that tells the actor that nothing was done."""
-    put(
-        sql,
-        team_id=act.team_id,
-        kind=MessageKind.RESTARTED,
-        about=act.id,
-        recipient=act.actor,
-        detail={"why": why},
-        now=now,
-    )
