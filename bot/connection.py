@@ -11,15 +11,13 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 
 from bot.manifest import HTTP_PATH
-from bot.signing import RefusedError, Signing
+from bot.signing import RefusedError, Signature, Signing
+from bot.taking import ACK_SECONDS, Taking
 from handlers.malformed import MALFORMED
 
 __all__ = ["Connection", "HttpConnection", "Listener"]
 
 log = logging.getLogger(__name__)
-
-ACK_SECONDS = 3.0
-"""Slack's time limit for an acknowledgement; a stop waits no longer for one."""
 
 
 class Connection(Protocol):
@@ -41,7 +39,7 @@ class Connection(Protocol):
         """Start accepting requests."""
 
     async def close(self) -> None:
-        """Stop accepting requests; those accepted before are finished elsewhere."""
+        """Stop accepting requests, and finish the acknowledgements in progress."""
 
 
 class Listener:
@@ -83,12 +81,12 @@ class HttpConnection:
     def __init__(self, app: AsyncApp, signing: Signing) -> None:
         self._app = app
         self._signing = signing
-        self._taking = False
+        self._taking = Taking()
 
     @property
     def trouble(self) -> str:
         """Why no request can arrive at this moment; empty if requests can arrive."""
-        return "" if self._taking else "stopping"
+        return "stopping" if self._taking.stopped else ""
 
     @property
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -96,24 +94,27 @@ class HttpConnection:
         return [web.post(HTTP_PATH, self._from_slack)]
 
     async def open(self) -> None:
-        """Start accepting requests."""
-        self._taking = True
+        """Do nothing: requests arrive as soon as the listener is open."""
 
     async def close(self) -> None:
         """Refuse requests from now on: Slack retries events, and tells people that their command failed."""
-        self._taking = False
+        await self._taking.stop()
 
     async def _from_slack(self, request: web.Request) -> web.Response:
-        if not self._taking:
-            raise web.HTTPServiceUnavailable
         try:
             signature = await self._signing.verified(request)
-            await self._signing.take(signature)
+            if self._taking.stopped:
+                raise web.HTTPServiceUnavailable
+            with self._taking.one():
+                await self._signing.take(signature)
+                return await self._dispatch(request, signature)
         except RefusedError as error:
             if _asks_for_the_certificate(await request.read()):
                 return web.Response()
             log.warning("a request was refused: %s", error, extra={"status": 401})
             raise web.HTTPUnauthorized from error
+
+    async def _dispatch(self, request: web.Request, signature: Signature) -> web.Response:
         try:
             answer = await self._app.async_dispatch(await to_bolt_request(request))
         except MALFORMED as error:

@@ -24,6 +24,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.taking import Taking
 from handlers.malformed import MALFORMED
 from handlers.slack_errors import SLACK_IS_UNWELL, code_of
 
@@ -43,9 +44,6 @@ SILENT_SECONDS = 12.0
 REPLACED_WITHIN = SILENT_SECONDS + 3 * LOOK_SECONDS
 """The most seconds from Slack's last sign to a new client: the last pong may be seen one look late, the end
 of the silence another, and then the old client is closed."""
-
-ACK_SECONDS = 3.0
-"""Slack's time limit for an acknowledgement; a stop waits no longer for one."""
 
 
 class SocketRefusedError(Exception):
@@ -77,9 +75,7 @@ class SocketConnection:
         self._client: SocketModeClient | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
-        self._dispatching = 0
-        self._all_acknowledged = asyncio.Event()
-        self._taking = True
+        self._taking = Taking()
         self._heard_at = 0.0
         self._last_pong: float | None = None
         self.connections = 0
@@ -90,7 +86,7 @@ class SocketConnection:
     @property
     def trouble(self) -> str:
         """Why no request can arrive at this moment; empty if requests can arrive."""
-        if not self._taking:
+        if self._taking.stopped:
             return "stopping"
         session = self._client.current_session if self._client else None
         if session is None or session.closed or self.connected_at is None:
@@ -112,14 +108,10 @@ class SocketConnection:
 
         Slack retries the events that arrive meanwhile.
         """
-        self._taking = False
         if self._watching:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
-        if self._dispatching:
-            self._all_acknowledged.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._all_acknowledged.wait(), ACK_SECONDS)
+        await self._taking.stop()
         await self._give_up()
 
     async def _address(self) -> str | None:
@@ -192,15 +184,9 @@ class SocketConnection:
             log.info("connected to Slack", extra={"connections": self.connections})
 
     async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        if not self._taking:
-            return
-        self._dispatching += 1
-        try:
-            await self._dispatch(client, request)
-        finally:
-            self._dispatching -= 1
-            if not self._dispatching:
-                self._all_acknowledged.set()
+        if not self._taking.stopped:
+            with self._taking.one():
+                await self._dispatch(client, request)
 
     async def _dispatch(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         began = time()

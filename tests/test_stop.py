@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,3 +112,21 @@ async def test_an_event_that_slack_sends_to_the_next_process_as_well_acts_once(h
         assert await bot.ended() == 0
         assert host.count("PUT") == 1
         assert len([each for each in ana.messages(ana.dm) if "Fri 8 h → 4 h" in each.text]) == 1
+
+
+@pytest.mark.parametrize("host", ["HTTP"], indirect=True)
+async def test_what_is_taken_but_not_acknowledged_when_it_stops_is_finished(host: Host) -> None:
+    """Another process locks the database, so that the acknowledgement takes its time."""
+    ana, file = host.ana, host.folder / "hours.db"
+    async with host.start() as bot:
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            typing = asyncio.create_task(ana.types(STUDIO, "/hours set fri 4"))
+            await bot.says("a signature is not on disk")  # and next it waits for the record
+            bot.terminate()
+            await bot.says("stopping")
+            assert (await typing).ok
+            other.execute("ROLLBACK")
+        assert await bot.ended() == 0
+        await ana.sees("Fri 8 h → 4 h", channel=STUDIO)
+        assert not [line for line in bot.lines if line["level"] == "error"]
