@@ -21,8 +21,6 @@ _RANGE: Final = re.compile(
     + _TIME.format("end")
     + r"(?![0-9/:-]|\.[0-9])"
 )
-_CLOCK: Final = re.compile(r"(?<![0-9.,:])[0-9]{1,2}(?::[0-9]{2})?\s?(?:am|pm|uhr)\b")
-
 _DAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b"
 _MONTH: Final = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -30,6 +28,14 @@ _MONTH: Final = (
 )
 _SINCE: Final = (
     r"\b(?:starting(?:\s(?:from|on))?|from|until|till?|since|as\sof|by|before|after|effective|through)\s"
+)
+_CLOCK: Final = re.compile(
+    rf"""
+      (?<![0-9.,:])[0-9]{{1,2}}(?::[0-9]{{2}})?\s?(?:am|pm|uhr)\b
+    | \b(?:(?:from|until|till?|through|thru)\s[0-9]{{1,2}}(?::[0-9]{{2}})? | at\s[0-9]{{1,2}}:[0-9]{{2}})
+      (?![0-9:./-]|st|nd|rd|th|\s?h|\s(?:of\s)?{_MONTH})
+    """,
+    re.VERBOSE,
 )
 _DATE: Final = re.compile(
     rf"""
