@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.grammar.dates import read_date
+from handlers.grammar.when import lacks_year
 
 __all__ = ["TimeOff", "Unclear"]
 
@@ -39,6 +40,8 @@ class Unclear(Exception):  # noqa: N818 - a question back, not a fault
         if read_date(day):
             sentence = f"Is that from {day} on, or only then? Write from {day}, or from {day} until {day}."
             return cls(sentence, undated=undated)
+        if lacks_year(phrase):
+            return cls(f"Add the year to “{phrase}”, as in 31 Jan 2027.", undated=undated)
         return cls(
             f"I can’t tell which date “{phrase}” means. Put the date after the hours: from 2027-01-31,"
             " from tomorrow, until next fri.",

@@ -9,7 +9,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["first_date", "last_opening", "without_times"]
+__all__ = ["first_date", "lacks_year", "last_opening", "without_times"]
+
+_MONTH: Final = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
+)
+_DATE_GOES_ON: Final = rf"st\b|nd\b|rd\b|th\b|\.?\s?(?:of\s)?{_MONTH}"
+"""What makes a date of the number before it: ``until 31 aug``."""
 
 _TIME: Final = (
     r"(?P<{0}_hour>[0-9]{{1,2}})(?:[:.](?P<{0}_minute>[0-9]{{2}}))?\s?(?P<{0}_half>am|pm)?(?:\s?(?:h|uhr)\b)?"
@@ -19,13 +26,9 @@ _RANGE: Final = re.compile(
     + _TIME.format("start")
     + r"\s?(?:-|\bto\b|\buntil\b|\btill?\b|\band\b|\.\.+)\s?"
     + _TIME.format("end")
-    + r"(?![0-9/:-]|\.[0-9])"
+    + rf"(?![0-9/:-]|\.[0-9]|{_DATE_GOES_ON})"
 )
 _DAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b"
-_MONTH: Final = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
-)
 _SINCE: Final = (
     r"\b(?:starting(?:\s(?:from|on))?|from|until|till?|since|as\sof|by|before|after|effective|through)\s"
 )
@@ -33,7 +36,7 @@ _CLOCK: Final = re.compile(
     rf"""
       (?<![0-9.,:])[0-9]{{1,2}}(?::[0-9]{{2}})?\s?(?:am|pm|uhr)\b
     | \b(?:(?:from|until|till?|through|thru)\s[0-9]{{1,2}}(?::[0-9]{{2}})? | at\s[0-9]{{1,2}}:[0-9]{{2}})
-      (?![0-9:./-]|st|nd|rd|th|\s?h|\s(?:of\s)?{_MONTH})
+      (?![0-9:./-]|\s?h|{_DATE_GOES_ON})
     """,
     re.VERBOSE,
 )
@@ -46,7 +49,7 @@ _DATE: Final = re.compile(
       | \b{_MONTH}(?:\s[0-9]{{1,2}}(?:st|nd|rd|th)?\b)?(?:,?\s[0-9]{{4}}\b)?
       | \b(?:next|this|last|coming)\s(?:weeks?|months?|years?|{_DAY})
       | \b(?:today|tomorrow|yesterday|tonight|temporarily)\b
-      | \b(?:week|kw)\s[0-9]{{1,2}}\b
+      | (?<!\ba\s)\b(?:week|kw)\s[0-9]{{1,2}}\b
       | \b(?:for|in)\s(?:[0-9]+|an?|one|two|three|four)\s(?:days?|weeks?|months?|years?)\b
     )
     | {_SINCE}[0-9]{{1,2}}[./][0-9]{{1,2}}\b\.?
@@ -56,6 +59,8 @@ _DATE: Final = re.compile(
 )
 
 
+_NAMES_MONTH: Final = re.compile(rf"\b{_MONTH}")
+_YEAR: Final = re.compile(r"[0-9]{4}")
 _OPENING_AT_THE_END: Final = re.compile(_SINCE.removesuffix(r"\s") + r"$")
 
 
@@ -63,6 +68,11 @@ def last_opening(text: str) -> str:
     """The ``from`` or ``until`` at the end of a text; empty if there is none."""
     found = _OPENING_AT_THE_END.search(text)
     return found[0] if found else ""
+
+
+def lacks_year(phrase: str) -> bool:
+    """Whether a date phrase names a month, but no year: ``from 1 aug``."""
+    return bool(_NAMES_MONTH.search(phrase)) and not _YEAR.search(phrase)
 
 
 def without_times(text: str) -> str | None:
