@@ -50,6 +50,7 @@ _LEXEME: Final = re.compile(
     rf"""
       (?P<relative>[0-9]+(?:[.,][0-9]+)?\s?(?:%|percent(?![a-z]))
         | half(?:\sa|-)?\s?day(?![a-z])
+        | [0-9]+[\s-]?days?(?![a-z])
         | \+\s?(?=[0-9]))
     | (?P<clock>[0-9]+:[0-9]+(?!:))(?:\s?{_UNIT})?
     | (?P<long>[0-9]+\s?h(?:(?:ou)?rs?)?\s?(?:and\s)?
@@ -276,13 +277,23 @@ def _stranger(text: str, match: re.Match[str]) -> Unclear:
 
 
 def _relative(text: str, match: re.Match[str]) -> Unclear:
-    """The error for hours that depend on how many there are now."""
+    """The error for hours that depend on how many there are now, and for a number of days."""
+    without = _with(text, *match.span(), " ")
     if match[0].startswith("half"):
         return Unclear("How many hours is half a day? Say the number.", _with(text, *match.span(), "4"))
     if match[0].startswith("+"):
         sentence = "Does “+” mean more than now? Say how many hours the day has in all."
-        return Unclear(sentence, _with(text, *match.span(), " "))
+        return Unclear(sentence, without)
+    if number := re.match(r"[0-9]+(?=[\s-]?day)", match[0]):
+        return _number_of_days(int(number[0]), re.sub(r"(?:\b(?:an?|per)\s)?\bweek\b", "", without).strip())
     return Unclear("I don’t know how much 100 % is for you: say the hours of each day.")
+
+
+def _number_of_days(number: int, hours: str) -> Unclear:
+    """The error for *4 days*; the first so many of a week are suggested, with the hours that are named."""
+    days = ",".join(day.short.lower() for day in ALL_DAYS[:number])
+    meant = (f"only {days} {hours or 8}",) if 1 <= number <= 7 else ()
+    return Unclear("A number of days does not say which: name them, such as mon-thu 8.", *meant)
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:

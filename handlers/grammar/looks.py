@@ -45,7 +45,9 @@ _MEANT: Final = {
     "log": Verb.HISTORY, "cancel": Verb.PLAN, "grant": Verb.MANAGERS, "revoke": Verb.MANAGERS,
 }
 # fmt: on
-_I_AM: Final = re.compile(r"i(?:['’]?m|\s+am|(?:['’]ll|\s+will)\s+be|\s+work)\s+(?:only\s+)?", re.IGNORECASE)
+_I_AM: Final = re.compile(
+    r"i(?:['’]?m|\s+am|(?:['’]ll|\s+will)\s+be|\s+(?:only\s+)?work)\s+(?:only\s+)?", re.IGNORECASE
+)
 _NAME_LIMIT: Final = 6
 """The most words in a name without quotes."""
 _LOOK_LIMIT: Final = 20
