@@ -258,6 +258,8 @@ def test_setting(text: str, subjects: tuple[SubjectRef, ...], pattern: str) -> N
         ("history", Asked(Verb.HISTORY, (ME,))),
         ("history <@U1|ana>", Asked(Verb.HISTORY, (ANA,))),
         ("history designer 1", Asked(Verb.HISTORY, (Unquoted("designer 1"),))),
+        ("history of Ana", Asked(Verb.HISTORY, (Unquoted("Ana"),))),
+        ("ok", Asked(Verb.LOOK, (ME,))),
         ("link", Asked(Verb.LINK, (ME,))),
         ("link <@U1|ana>", Asked(Verb.LINK, (ANA,))),
         ("link <@U1|ana> 501", Asked(Verb.LINK, (ANA,), focus_id=501)),

@@ -73,8 +73,9 @@ def read_look(text: str, *, chat: bool = False) -> Asked:
 
 
 def read_history(text: str) -> Asked:
-    """Parse ``history [subject]``."""
-    subjects = tuple(dict.fromkeys(_names(scan(text), chat=False))) or (Me(),)
+    """Parse ``history [of] [subject]``."""
+    whose = re.sub(r"^(?:of|for)\s", "", text, flags=re.IGNORECASE)
+    subjects = tuple(dict.fromkeys(_names(scan(whose), chat=False))) or (Me(),)
     if len(subjects) > 1:
         each = (Asked(Verb.HISTORY, (subject,)) for subject in subjects)
         raise problem("One history at a time. Whose?", Verb.HISTORY, *each)

@@ -37,7 +37,9 @@ _PLAIN: Final = str.maketrans(
     | dict.fromkeys(_INVISIBLE, "")
 )
 
-_COURTESY: Final = re.compile(r"(?<![\s.!…])(?:[\s.!…]|\b(?:please|pls|thanks|thank you)\b)+$", re.IGNORECASE)
+_COURTESY: Final = re.compile(
+    r"(?<![\s.!…])(?:[\s.!…]|\b(?:please|pls|thanks|thank you|ok|okay)\b)+$", re.IGNORECASE
+)
 _REQUEST: Final = re.compile(r"^\s*(?:please\b[\s,]*)+", re.IGNORECASE)
 
 _QUOTED: Final = rf"[{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}]"
@@ -114,7 +116,7 @@ def escaped(text: str) -> str:
 
 
 def polite(text: str) -> str:
-    """Remove *please* and *thanks*, and a full stop or exclamation mark at the end."""
+    """Remove *please*, *thanks* and *ok*, and a full stop or exclamation mark at the end."""
     return _REQUEST.sub("", _COURTESY.sub("", text)).strip()
 
 
