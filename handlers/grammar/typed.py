@@ -90,8 +90,8 @@ class Word:
 
     @property
     def is_open_quote(self) -> bool:
-        """Whether this is a quotation mark without its partner."""
-        return self.typed in _QUOTES
+        """Whether this is a quotation mark without its partner, or nothing but apostrophes."""
+        return self.typed in _QUOTES or set(self.plain) == {"'"}
 
 
 def normalised(text: str) -> str:
