@@ -499,7 +499,17 @@ def test_dates_typed_among_hours_are_sent_to_their_fields() -> None:
         # what is left over
         ("set me mon 8 foo", ["set me mon 8"]),
         ("set me mon 8?", ["set me mon 8"]),
-        ("set me mon-fri 8 not fri", []),
+        ("set me mon-fri 8 not fri", ["set me mon-thu 8", "set me mon-thu 8, fri off"]),
+        (
+            "set me only mon-fri 8 except wed",
+            ["set only me mon-tue,thu-fri 8", "set only me mon-tue,thu-fri 8, wed off"],
+        ),
+        ("set me every day except sun 8", ["set me mon-sat 8", "set me mon-sat 8, sun off"]),
+        ("set me mon-fri 8, but fri 4", ["set me mon-thu 8, fri 4"]),
+        ("set me mon-fri 8 but not fri 4", []),
+        ("set me workdays 8 except fri", []),
+        ("set me mon 8 without lunch", []),
+        ("set me fri frei", ["set me fri off"]),
         ("don't set me mon 8", ["me", "help"]),
         ('set "Designer 1 mon 8', []),
         ("🙂", ["me", "help"]),

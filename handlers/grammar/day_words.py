@@ -58,7 +58,7 @@ _LEXEME: Final = re.compile(
     | (?P<minutes>[0-9]+)\s?{_MINUTES}
     | (?P<decimal>[0-9]+(?:[.,][0-9]+)?|\.[0-9]+)(?:\s?{_UNIT})?
     | (?P<off>(?:a\s)?(?:day\s)?off|zero)(?![a-z])
-    | (?P<unset>not\sset|none|nothing|unset|empty|blank|free)(?![a-z])
+    | (?P<unset>not\sset|none|nothing|unset|empty|blank|free|frei|libre|libero|vrij)(?![a-z])
     | (?P<everyday>every\s?day|daily|all\sdays|all\sweek)(?![a-z])
     | (?P<weekdays>week\s?days?)(?![a-z])
     | (?P<weekend>week\s?ends?)(?![a-z])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
@@ -20,6 +21,9 @@ __all__ = ["Unclear", "begins_with_days", "read_days", "read_hours", "read_patte
 _TWO_WAYS: Final = re.compile(r"(?<![0-9])(?<![0-9][.,:])([0-9]{1,2})[.,]([0-5][05])(?![0-9])(?![.,:][0-9])")
 """Numbers such as 7.30 that may be a time (minutes in fives) as well as a decimal."""
 _SURE: Final = ("00", "25")
+_EXCEPT: Final = re.compile(
+    r"[,\s]\s*(?:except|excluding|but(?!\snot)|(?:but\s)?not|without|apart\sfrom)(?:\s(?:on|for))?\s"
+)
 _FRACTIONS: Final = {"½": "5", "¼": "25", "¾": "75"}
 _FRACTION: Final = re.compile(rf"([0-9]*)\s?([{''.join(_FRACTIONS)}])")
 
@@ -114,6 +118,7 @@ def _clauses(text: str) -> tuple[Clause, ...]:
     _refuse_times(text)
     _refuse_dates(text)
     _refuse_two_ways(text)
+    _refuse_exceptions(text)
     parts = parts_of(text)
     if not parts:
         raise Unclear("Say which days, and how many hours.", foreign=bool(text))
@@ -199,3 +204,40 @@ def _refuse_two_ways(text: str) -> None:
             text,
         ),
     )
+
+
+def _refuse_exceptions(text: str) -> None:
+    """Refuse ``mon-fri 8 except wed``, where Wednesday may be off or stay as it is, and suggest both."""
+    found = _EXCEPT.search(text)
+    if found is None or not (meant := _excepted(text[: found.start()], found[0], text[found.end() :])):
+        return
+    unsure = len(meant) > 1
+    raise Unclear(
+        "Is the exception a day off, or does it stay as it is?"
+        if unsure
+        else "Name each day with its hours.",
+        *meant,
+    )
+
+
+def _excepted(pattern: str, word: str, exception: str) -> tuple[str, ...]:
+    """What ``mon-fri 8`` ``except`` ``wed`` may mean; nothing if it is not made of days and hours."""
+    try:
+        parts = parts_of(exception)
+        days = [day for part in parts for day in part.days or () if part.is_days]
+        hours = [part.text for part in parts if not part.is_days]
+        if not days or len(hours) > 1:
+            return ()
+        if hours and parts_of(pattern)[-1].is_days:  # every day except fri 8
+            pattern, hours = f"{pattern} {hours[0]}", []
+        clauses = _clauses(pattern)
+    except Unclear:
+        return ()
+    if any(each.days is None for each in clauses):  # which days the workdays are is not known here
+        return ()
+    left = (replace(each, days=tuple(day for day in each.days or () if day not in days)) for each in clauses)
+    others = tuple(each for each in left if each.days)
+    if hours:  # mon-fri 8 but wed 4; "not wed 4" says of no day how many hours it has
+        return () if "not" in word else (f"{format_pattern(Pattern(others))}, {exception}",)
+    off = tuple(_grouped(days, Hours(0)))
+    return tuple(format_pattern(Pattern(meant)) for meant in (others, others + off) if meant)
