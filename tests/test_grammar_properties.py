@@ -105,6 +105,7 @@ def refused(read: Callable[[str], object], text: str) -> Problem | None:
 @example("CLEAR!PLEASE ME")
 @example("SET '")
 @example("'' MON 8")
+@example("'24\" SCREEN' MON 8")
 @given(TEXTS)
 def test_any_text_is_understood_or_answered(text: str) -> None:
     """Nothing but a problem is raised, and each of its buttons is a command that is understood."""

@@ -23,7 +23,7 @@ from handlers.asked import (
 )
 from handlers.grammar.dates import format_date_word
 from handlers.grammar.schedules import format_days, typed_reminding
-from handlers.grammar.typed import escaped
+from handlers.grammar.typed import escaped, quoted
 from store.week import Clause, Hours, Pattern
 
 __all__ = [
@@ -166,7 +166,7 @@ def _typed(subject: SubjectRef) -> str:
         case Here(word):
             return f"<!{word}>"
         case Quoted(name):
-            return f'"{escaped(name)}"'
+            return quoted(name)
         case Ghost(number):
             return f"ghost:{number}"
         case UnescapedMention(name):

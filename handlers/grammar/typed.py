@@ -19,6 +19,7 @@ __all__ = [
     "escaped",
     "normalised",
     "polite",
+    "quoted",
     "scan",
     "speaks_of_time_off",
     "unescaped",
@@ -113,6 +114,12 @@ def unescaped(text: str) -> str:
 def escaped(text: str) -> str:
     """Escape as Slack does; the inverse of :func:`unescaped`."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def quoted(name: str) -> str:
+    """The name in quotes, as :func:`scan` understands it; one with quotes in it was typed in apostrophes."""
+    mark = '"' if set(_QUOTES).isdisjoint(name) else "'"
+    return f"{mark}{escaped(name)}{mark}"
 
 
 def polite(text: str) -> str:
