@@ -51,7 +51,8 @@ class Plan:
     change them before ``first``, there is a conflict. ``due_at`` is when the plan begins or is put back;
     ``tell_at`` is when people are told of that beforehand. The last three fields are derived from the
     journal: ``restores`` are the days that the end of a begun plan restores, none if the change it began
-    with was ``undone``; ``unwritten`` says that this change has written nothing and waits or was given up.
+    with was ``undone`` before its end; ``unwritten`` says that this change has written nothing and waits or
+    was given up.
     """
 
     id: str

@@ -157,10 +157,10 @@ def _as_it_went(sql: Sql, plan: Plan) -> Plan:
         return plan
     if _is_held_up(change):
         return replace(plan, unwritten=True)
+    if plan.back_act is None and is_undone(sql, change):
+        return replace(plan, restores={}, undone=True)
     if plan.state is not PlanState.BEGUN or change.before is None:
         return plan
-    if is_undone(sql, change):
-        return replace(plan, restores={}, undone=True)
     return replace(plan, restores=change.before.only(change.written))
 
 

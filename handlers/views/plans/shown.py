@@ -242,6 +242,8 @@ def _standing(plan: Plan, reader: str) -> str:
     match plan.state:
         case PlanState.BEGUN if plan.undone:
             return "The change was undone, so nothing is put back."
+        case PlanState.OVER if plan.undone:
+            return "The change was undone."
         case PlanState.BEGUN | PlanState.OVER if plan.unwritten:
             return "Its day came, but nothing was written: another message says why."
         case PlanState.CANCELLED if plan.begin_act:

@@ -94,7 +94,7 @@ def _begins(plan: Plan, whose: str, reader: Reader) -> str:
             return f"{_by(plan, reader)} cancelled what was planned for {whose} on {day}: {change}."
         case PlanState.ASKED:
             return f"what {by} planned for {whose} on {day} has not begun: {by} may not change it any more."
-        case PlanState.BEGUN if plan.undone:
+        case PlanState.BEGUN | PlanState.OVER if plan.undone:
             return f"the change to {whose} that {by} planned for {day} was undone: {change}."
         case PlanState.BEGUN | PlanState.OVER if plan.unwritten:
             return f"the change to {whose} that {by} planned for {day} is not done: {change}."
@@ -109,7 +109,7 @@ def _ends(plan: Plan, whose: str, reader: Reader) -> str:
     day = last + timedelta(days=1)
     by = reader.name(plan.planner)
     match plan.state:
-        case PlanState.BEGUN if plan.undone:
+        case PlanState.BEGUN | PlanState.OVER if plan.undone:
             return f"what {by} planned for {whose} was undone, so nothing is put back on {in_full(day)}."
         case PlanState.BEGUN if plan.unwritten:
             return f"what {by} planned for {whose} is not done, so nothing is put back on {in_full(day)}."
