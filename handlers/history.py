@@ -56,8 +56,9 @@ async def undo(ask: Ask) -> None:
     if act is None:
         await ask.answer(Reply.saying("I no longer know this change, so I can’t undo it."))
     elif act.undone_by is None and not act.undoable(ask.desk.clock.now()):
+        done = "redone" if act.kind is Kind.UNDO else "undone"
         await ask.answer(
-            Reply.saying("This can’t be undone any more: a day has passed, or nothing was written.")
+            Reply.saying(f"This can’t be {done} any more: a day has passed, or nothing was written.")
         )
     else:
         await _undo(ask, act)

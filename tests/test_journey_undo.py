@@ -171,6 +171,14 @@ async def test_of_two_presses_at_once_one_undoes_and_the_other_reads_so(office: 
     assert office.focus_week(501) == "8 8 8 8 8 - -"
 
 
+async def test_after_a_day_there_is_no_redo(office: Office) -> None:
+    await changed(office)
+    undone = await changed(office, "undo")
+    await office.later(seconds=DAY + 1)
+    await office.ana.click(undone, "undo")
+    await office.ana.sees("This can’t be redone any more: a day has passed", channel=STUDIO)
+
+
 async def test_after_a_day_there_is_no_undo(office: Office) -> None:
     answer = await changed(office)
     await office.later(seconds=DAY + 1)
