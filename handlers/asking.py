@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,6 +20,7 @@ from store.access import Action, Actor, NotAllowedError, Refusal
 from store.act import Act, Place
 from store.codec import days_from_json
 from store.drafts import DraftKind, DraftOverError
+from store.focus import FocusError
 from store.ids import new_id
 from store.petitions import LASTS, Wanted
 from store.plans import projected
@@ -145,6 +147,7 @@ async def ask_for_week(ask: Ask) -> None:
     if person is None:
         await ask.answer(views.nobody_can())
         return
+    await _read_once(ask, person, subject)
     wanted = await _against_known(ask, person, subject, wished, span)
     await _ask(ask, petition_id, (person.user_id,), [wanted], span=span)
 
@@ -232,6 +235,14 @@ async def _ask(
         await ask.update_modal(views.said_in_place(ask.view, ask.value, reply))
     except ModalClosedError:
         await ask.message(reply)
+
+
+async def _read_once(ask: Ask, person: Actor, subject: Subject) -> None:
+    """Read a week that was never read, so that the person who is asked sees the effect of the change."""
+    permit = await ask.store.access.may(person, Action.SEE, subject)
+    if await ask.store.hours.last_known(permit) is None:
+        with suppress(FocusError):  # they are asked all the same, and the week is read when they apply it
+            await ask.store.hours.look(permit)
 
 
 async def _against_known(

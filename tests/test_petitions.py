@@ -47,6 +47,22 @@ async def test_apply_is_done_by_the_presser_and_told_to_everybody(office: Office
     assert "You said yes" in (await office.mia.sees("You said yes", channel=office.mia.dm)).plain
 
 
+async def test_a_week_that_was_never_read_is_read_for_the_question(office: Office) -> None:
+    await office.make_manager()
+    await asks(office.ana, "/hours set <@U0BEN> fri 4")
+    assert "Fri not set → 4 h; 21 h → 25 h in all" in (await question(office.mia)).plain
+    assert office.focus_calls() == ["GET"]
+
+
+async def test_a_week_that_cannot_be_read_is_asked_about_all_the_same(office: Office) -> None:
+    await office.make_manager()
+    office.focus.faults.add(Fault(FaultKind.REFUSE))
+    await asks(office.ana, "/hours set <@U0BEN> fri 4")
+    asked = await question(office.mia)
+    assert "Fri 4 h" in asked.plain
+    assert "the week has not been read yet" in asked.plain
+
+
 async def test_the_question_shows_before_and_after_from_the_week_as_last_read(office: Office) -> None:
     await office.make_manager()
     await read_week(office.ana)
@@ -65,7 +81,7 @@ async def test_decline_changes_nothing_and_the_asker_hears(office: Office) -> No
     await office.mia.click(asked, "petition_decline")
     await office.mia.sees("You said no", channel=office.mia.dm)
     told = await office.ana.sees("<@U0MIA> declined what you asked for", channel=office.ana.dm)
-    assert "to change <@U0BEN>’s week (Mon not set)" in told.plain
+    assert "to change <@U0BEN>’s week (Mon 8:30 h → not set; 21 h → 12:30 h in all)" in told.plain
     assert office.focus_week(503) == BENS_WEEK
     assert "Apply" not in office.mia.messages(office.mia.dm)[-1].plain
 
