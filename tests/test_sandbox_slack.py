@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
+from bot.manifest import manifest
+from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.slack.manifest import App
+from bot.sandbox.slack.world import World
 from tests.small_app import STUDIO, Json, SmallApp, installed
 
 
@@ -26,6 +31,14 @@ async def answer(url: str, body: Json) -> tuple[int, str]:
 
 
 # ---------------------------------------------------------------- what people see
+def test_no_two_messages_have_one_ts_however_many_there_are_at_a_time() -> None:
+    moment = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    world = World(clock=Clock(frozen_at=moment), app=App.read(manifest("/hours", socket_mode=True)))
+    drawn = [world.ts() for _ in range(100)]
+    assert drawn[0] == "1772442000.000000"
+    assert drawn == sorted(set(drawn))
+
+
 async def test_what_was_there_before_somebody_acted_is_no_answer(small: SmallApp) -> None:
     """Unless it is edited since, or asked for."""
 

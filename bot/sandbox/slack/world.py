@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from time import monotonic
 
@@ -21,6 +22,7 @@ from bot.sandbox.slack.workspace import Blocks, Channel, File, Group, Json, Mess
 
 __all__ = ["TRIGGER_SECONDS", "Moment", "ResponseUrl", "Trigger", "World"]
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TRIGGER_SECONDS = 3.0
 RESPONSE_SECONDS, RESPONSE_USES = 30 * 60.0, 5
 
@@ -73,7 +75,8 @@ class World:
     def reset(self) -> None:
         """Seed the workspace again."""
         self._numbers = count(1)
-        self._last_ts = 0.0
+        self._last_ts = 0
+        """In microseconds; a float of seconds is too coarse to be counted up by one."""
         self.people: dict[str, Person] = {each.id: each for each in seed.people(self.app.name, self._crowd)}
         self.channels: dict[str, Channel] = {each.id: each for each in seed.channels(self._crowd)}
         self.groups: dict[str, Group] = {each.id: each for each in seed.groups(self._crowd)}
@@ -105,13 +108,14 @@ class World:
 
     def ts(self) -> str:
         """A new ``ts``, which is a message's time and id and later than all before."""
-        self._last_ts = max(self.clock.now().timestamp(), self._last_ts + 0.000_001)
-        return f"{self._last_ts:.6f}"
+        now = (self.clock.now() - EPOCH) // timedelta(microseconds=1)
+        self._last_ts = max(now, self._last_ts + 1)
+        return f"{self._last_ts / 1e6:.6f}"
 
     @property
     def last_ts(self) -> float:
         """The latest of them: whatever is posted or edited from now on comes after it."""
-        return self._last_ts
+        return self._last_ts / 1e6
 
     def id(self, kind: str) -> str:
         """A new id, such as ``V00000017`` or ``D00000018``."""
