@@ -211,13 +211,8 @@ def _refuse_exceptions(text: str) -> None:
     found = _EXCEPT.search(text)
     if found is None or not (meant := _excepted(text[: found.start()], found[0], text[found.end() :])):
         return
-    unsure = len(meant) > 1
-    raise Unclear(
-        "Is the exception a day off, or does it stay as it is?"
-        if unsure
-        else "Name each day with its hours.",
-        *meant,
-    )
+    unsure = "Is the exception a day off, or does it stay as it is? " if len(meant) > 1 else ""
+    raise Unclear(f"{unsure}Name each day with its hours.", *meant)
 
 
 def _excepted(pattern: str, word: str, exception: str) -> tuple[str, ...]:
