@@ -430,6 +430,9 @@ def test_dates_typed_among_hours_are_sent_to_their_fields() -> None:
         ("clear me", [f"clear me {day.short.lower()}" for day in ALL_DAYS]),
         ("clear me mon 8", ["clear me mon", "set me mon 8"]),
         ("managers grant <@U1>", ["managers grant <@U1> everyone", "managers grant <@U1> placeholders"]),
+        ("managers grant everyone <@U1>", ["managers grant <@U1> everyone"]),
+        ("managers grant <@U1> everyone until 31 mar", []),
+        ("managers grant <@U1> everyone until mar 2027", ["managers grant <@U1> everyone until 2027-03-31"]),
         # hours
         ("set me mon 7.30", ["set me mon 7:30", "set me mon 7:18"]),
         ("set me mon 7,30", ["set me mon 7:30", "set me mon 7:18"]),

@@ -17,7 +17,7 @@ from handlers.asked import (
     UnescapedMention,
     Verb,
 )
-from handlers.grammar.dates import read_date
+from handlers.grammar.dates import near_dates, read_date
 from handlers.grammar.named import Line, named, problem, text_of
 from handlers.grammar.typed import Word, scan
 
@@ -40,16 +40,17 @@ def read_managers(text: str) -> Asked:
     whom, *dates = _UNTIL.split(rest, maxsplit=1)
     if not dates:
         return _read(action, whom, until="")
-    understood = _read(action, whom, until="")
     if action == "revoke":
+        understood = _read(action, whom, until="")
         raise problem("A right is taken back at once, so it takes no date.", Verb.MANAGERS, understood)
     until = read_date(dates[0])
-    if until is None:
+    if until is None:  # never suggested without its end: it would last for ever
+        meant = (_read(action, whom, until=day) for day in near_dates(dates[0], last=True))
         raise problem(
             f"Which day is “{dates[0].strip() or 'until'}”? Write the last day as 2027-03-31, or as tomorrow"
             " or next mon.",
             Verb.MANAGERS,
-            understood,
+            *meant,
         )
     return _read(action, whom, until=until)
 
@@ -74,7 +75,10 @@ def _read(action: str, text: str, *, until: str) -> Asked:
     if action == "grant" and not scopes and not whom:
         sentence = "Whose weeks? Name people after the manager, or say everyone or placeholders."
         raise problem(sentence, Verb.MANAGERS, *wide)
-    return Asked(Verb.MANAGERS, (manager, *whom), action=action, rest="".join(scopes), until=until)
+    asked = Asked(Verb.MANAGERS, (manager, *whom), action=action, rest="".join(scopes), until=until)
+    if scopes and isinstance(tokens[0], Word) and tokens[0].plain in _WIDE:
+        raise problem("Name the manager first, then whose weeks.", Verb.MANAGERS, asked)
+    return asked
 
 
 def _parties(action: str, line: Line) -> tuple[SubjectRef, list[SubjectRef]]:
