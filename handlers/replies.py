@@ -212,8 +212,13 @@ async def _plan_over(error: PlanOverError, ask: Ask) -> Reply:
 
 async def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
     match error.ref:
+        case Here() if ask.asked.verb is Verb.LOOK:
+            return problems.as_board(replace(ask.asked, subjects=()), reader=ask.user_id)
         case Here(word=word):
-            text = f"I don’t show or change everybody at once (`@{escape(word)}`)."
+            text = (
+                f"I don’t take `@{escape(word)}` for everybody. For many weeks at once, name a @group or a"
+                f" #channel, or open the form: `{ask.desk.command} bulk`."
+            )
         case UnescapedMention(name=name):
             text = f"Slack did not tell me who `@{escape(echoed(name))}` is."
         case Group() | Channel() if ask.asked.verb is Verb.LOOK:

@@ -738,3 +738,13 @@ def test_a_question_about_somebody_is_a_look(text: str) -> None:
 
 def test_a_plus_between_days_still_joins_them() -> None:
     assert parse("set mon 8 + fri 4") == parse("set mon 8, fri 4")
+
+
+@pytest.mark.parametrize(
+    "text", ["set everyone fri off", "set the team mon-thu 8", "clear all fri", "edit everybody"]
+)
+def test_many_people_are_led_to_what_changes_many_weeks(text: str) -> None:
+    assert "name a @group or a #channel, or open the form" in refused(text).sentence
+    quoted, bulk = commands(text)
+    assert '"' in quoted  # it may be a placeholder's name all the same
+    assert bulk == "bulk"

@@ -189,3 +189,14 @@ async def test_of_a_wall_of_text_only_the_beginning_is_said_back(office: Office,
         (said,) = office.olivia.messages(STUDIO)[before:]
         for much in ("x" * 41, "x1 yz " * 8, "9" * 41, "3" * 41):
             assert much not in said.text, text
+
+
+async def test_everybody_at_once_is_said_to_be_a_channel_a_group_or_a_form(office: Office) -> None:
+    await office.ana.types(STUDIO, "/hours set @here fri off")
+    said = await office.ana.sees("name a @group or a #channel", channel=STUDIO)
+    assert "`/hours bulk`" in said.text
+    await office.ana.types(STUDIO, "/hours @here")
+    board = await office.ana.sees("on a board of who works when", channel=STUDIO)
+    await office.ana.click(board, "run:who")
+    await office.ana.sees("Who works", channel=STUDIO)
+    assert office.focus_calls().count("PUT") == 0

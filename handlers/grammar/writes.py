@@ -36,6 +36,12 @@ __all__ = ["read_clear", "read_edit", "read_link", "read_redo", "read_set", "rea
 _PEOPLE: Final = (Me, Mention, UnescapedMention)
 
 
+_CROWDS: Final = frozenset(
+    ("all", "all of us", "everybody", "everyone", "team", "the team", "the whole team", "us", "whole team")
+)
+"""Words for many people, which may be a placeholder's name as well."""
+
+
 def read_set(text: str) -> Asked:
     """Parse ``set [only] [subject …] mon-thu 8, fri off [from <date>] [until <date>]``."""
     line = dated_line(text, Verb.SET)
@@ -196,8 +202,9 @@ def _unquoted(verb: Verb, line: Line, make: Callable[[str], Asked]) -> Problem:
     name, days = split_name(line.words)
     shown = f"“{name}”"
     first, last = line.period.first, line.period.last
+    crowd = name.lower() in _CROWDS
     owners: list[SubjectRef] = [Quoted(name.strip("'"))]
-    if re.fullmatch(r"[\w-]+", name):
+    if re.fullmatch(r"[\w-]+", name) and not crowd:
         owners.append(UnescapedMention(name))
     try:
         meant = [
@@ -217,6 +224,12 @@ def _unquoted(verb: Verb, line: Line, make: Callable[[str], Asked]) -> Problem:
     sentence = (
         f"Is {shown} a name? To change a week, put a placeholder’s name in quotes and an @ before a person."
     )
+    if crowd:
+        sentence = (
+            f"For many weeks at once, name a @group or a #channel, or open the form. If {shown} is a"
+            " placeholder, put its name in quotes."
+        )
+        look = (Asked(Verb.BULK),)
     return problem(sentence, verb, *(suggest(each, bare=True) for each in meant), *look)
 
 
