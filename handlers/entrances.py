@@ -71,7 +71,7 @@ class Entrances:
             return NOTHING
         user, channel = str(event["user"]), str(event["channel"])
         self._desk.people.learn_dm(user, channel)
-        text = self._without_command(str(event.get("text") or ""))
+        text = self._unaddressed(str(event.get("text") or ""), body)
         ask = self._ask(body, user, Place("dm", channel), text=text, event_id=str(body.get("event_id") or ""))
         return await self._typed(ask)
 
@@ -218,9 +218,11 @@ class Entrances:
             **more,
         )  # fmt: skip
 
-    def _without_command(self, text: str) -> str:
-        """The text without the command's name, which is optional in messages to the bot."""
-        return text.removeprefix(self._desk.command).strip()
+    def _unaddressed(self, text: str, body: Mapping[str, Any]) -> str:
+        """A message's text without the bot's name and the command's, which are optional before it."""
+        for bot in body.get("authorizations") or ():
+            text = text.strip().removeprefix(f"<@{bot['user_id']}>")
+        return text.strip().removeprefix(self._desk.command).strip()
 
 
 def _saying(problem: Problem) -> Handler:

@@ -48,6 +48,8 @@ async def test_a_message_is_read_like_a_command(office: Office, text: str) -> No
         ("edit", "Here is the form for your week."),
         ("placeholders", "3 placeholders"),
         ("lunch?", "called “lunch”"),
+        ("<@U0HOURS> me", "Your week: Mon–Fri 8 h"),
+        (" <@U0HOURS>  /hours <@U0BEN>", "<@U0BEN>’s week"),
     ],
 )
 async def test_every_verb_works_in_a_message(office: Office, text: str, answer: str) -> None:
