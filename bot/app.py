@@ -43,6 +43,7 @@ from handlers.desk import Desk
 from handlers.people import People
 from handlers.routes import Route
 from handlers.upkeep import look_after
+from handlers.views.words import counted
 from handlers.work import Lane, Work, change_to
 from store.access import Policy
 from store.clock import Clock
@@ -99,7 +100,8 @@ class Bot:
             if self.listener:
                 await self.listener.close()
             if cut_off:
-                log.warning("%s pieces of work unfinished: the next start resumes them", cut_off)
+                left = counted(cut_off, "piece of work", several="pieces of work")
+                log.warning("%s unfinished: the next start resumes the rest", left)
 
     async def _open(self) -> None:
         if self.listener:

@@ -21,6 +21,7 @@ from handlers.views import home as views
 from handlers.views.blocks import Reply
 from handlers.views.plans.shown import coming
 from handlers.views.troubles import focus_trouble
+from handlers.views.words import counted
 from handlers.work import Lane
 from store.access import Action, Actor, NotAllowedError, Permit
 from store.act import Place
@@ -180,6 +181,7 @@ async def _todos(ask: Ask, actor: Actor) -> Sequence[views.Todo] | None:
 
 def _first_steps(report: Report, *, granted: bool) -> tuple[views.Todo, ...]:
     unlinked = report.held.people - report.held.linked
+    everybody = counted(report.held.people, "person", several="people")
     return (
         views.Todo(
             "I read Toggl Focus’s weekdays as its own page shows them: an admin has confirmed it.",
@@ -188,7 +190,7 @@ def _first_steps(report: Report, *, granted: bool) -> tuple[views.Todo, ...]:
             press="Status",
         ),
         views.Todo(
-            f"{report.held.linked} of {report.held.people} people in Toggl Focus are linked to Slack.",
+            f"Linked to Slack: {report.held.linked} of {everybody} in Toggl Focus.",
             done=unlinked <= 0,
             command="links",
             press="Link the rest",

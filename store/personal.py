@@ -47,7 +47,7 @@ class UnsettledError(Exception):
     """The person cannot be deleted yet: this number of changes by or for them is not settled."""
 
     def __init__(self, changes: int) -> None:
-        super().__init__(f"{changes} changes are not settled")
+        super().__init__(f"changes that are not settled: {changes}")
         self.changes = changes
 
 

@@ -83,7 +83,7 @@ async def test_all_is_well(examine: Examine, sandbox: Sandbox) -> None:
     assert "ok   admin Olivia Grant (U0OLIVIA)" in lines
     assert "ok   audit channel #hours-audit: private, and the bot is in it" in lines
     assert "ok   the Focus key ends on 2027-03-31, in 135 days" in lines
-    assert "8 of 8 people's weeks" in line_with(lines, "ok   weekday numbers: FOCUS_WEEKDAYS=sunday0")
+    assert "8 of 8 weeks read" in line_with(lines, "ok   weekday numbers: FOCUS_WEEKDAYS=sunday0")
     assert f"ok   Focus quota: {sandbox.focus.quota.remaining} requests" in line_with(lines, "Focus quota")
     assert lines[-1] == "All is well."
 
@@ -209,10 +209,29 @@ async def test_the_reserve_of_the_quota_is_left(examine: Examine, sandbox: Sandb
     sandbox.focus.quota.limit = 12
     status, lines = await examine(FOCUS_QUOTA="30", FOCUS_QUOTA_RESERVE="20 %")
     assert status == 0
-    assert "3 of 8 people's weeks were read" in line_with(lines, "weekday numbers")
+    assert "3 of 8 weeks read" in line_with(lines, "weekday numbers")
     assert sandbox.focus.quota.remaining == 6
     _, lines = await examine(FOCUS_QUOTA="30", FOCUS_QUOTA_RESERVE="20 %")
     assert "cannot be compared now" in line_with(lines, "note weekday numbers")
+
+
+async def test_one_of_anything_is_told_in_the_singular(
+    examine: Examine, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    book = sandbox.focus.book
+    for number in list(book.people)[1:]:
+        book.remove("user", number)
+    for number in list(book.ghosts)[1:]:
+        book.remove("ghost", number)
+    async with open_office(tmp_path, sandbox=sandbox) as office:
+        await office.until_waiting(0)
+        await office.olivia.types(STUDIO, "/hours <@U0ANA>")
+        await office.olivia.sees("40 h", channel=STUDIO)
+    _, lines = await examine()
+    assert "1 week known, 1 of 1 person linked" in line_with(lines, "ok   database:")
+    assert line_with(lines, "Focus organization").endswith(": 1 person, 1 active")
+    assert line_with(lines, "Focus workspace").endswith(": 1 placeholder")
+    assert "1 of 1 week read" in line_with(lines, "weekday numbers")
 
 
 async def test_over_http_the_address_is_a_note(examine: Examine) -> None:
@@ -300,7 +319,7 @@ async def test_what_waits_and_fails_is_read_from_a_database_that_stays_as_it_is(
     status, lines = await examine()
     assert (status, wrong(lines)) == (0, [])
     assert "nobody to take them: U0BEN: user_not_found" in line_with(lines, "note messages")
-    assert "1 wait, the next one at" in line_with(lines, "ok   changes:")
+    assert "1 waiting, the next one at" in line_with(lines, "ok   changes:")
     assert "6 of 8 people linked" in line_with(lines, "ok   database:")
     assert line_with(lines, "ok   reminders:") == "ok   reminders: 0"
     assert (tmp_path / "hours.db").read_bytes() == before

@@ -267,7 +267,7 @@ async def test_home_follows_a_confirmation_ones_own_and_the_managers(office: Off
     check = await office.ana.sees("still right?", channel=STUDIO)
     await office.ana.click(check, "check_right")
     await office.ana.sees_home("Confirmed on")
-    await office.mia.sees_home("1 of 2 have confirmed or changed")
+    await office.mia.sees_home("1 of 2 has confirmed or changed")
 
 
 async def test_a_managers_home_follows_the_weeks_of_the_team(office: Office) -> None:

@@ -206,14 +206,14 @@ def _met(error: FocusError, contact: Contact = WELL.contact) -> dict[str, object
         (
             {"quota": Quota(as_of=NOW), "left": 12},
             {},
-            "Focus quota: by my own count 12 requests left; 48 an hour are reserved",
+            "Focus quota: by my own count 12 requests left; 48 an hour reserved",
         ),
         (
             {"lock": Lock("impossible", "7")},
             {},
             "Not well: Changes: locked: Toggl Focus sent the weekday number 7",
         ),
-        ({"held": replace(HELD, waiting=2, next_due=NOW, unclear=1)}, {}, "Changes: 2 wait, the next one"),
+        ({"held": replace(HELD, waiting=2, next_due=NOW, unclear=1)}, {}, "Changes: 2 waiting, the next one"),
         ({"has_placeholders": False}, {}, "`FOCUS_WORKSPACE_ID` is not set"),
         (
             {"held": replace(HELD, unsent=(Unsent("C0STUDIO", "is_archived", NOW, given_up=True),))},
@@ -260,7 +260,7 @@ def _met(error: FocusError, contact: Contact = WELL.contact) -> dict[str, object
             {},
             "2026-03-02 09:00 UTC> of 3 weeks (1 not done yet, 1 not written as planned).",
         ),
-        ({"held": replace(HELD, plans=3, plans_asked=1)}, {}, "1 could not begin and wait for a decision"),
+        ({"held": replace(HELD, plans=3, plans_asked=1)}, {}, "1 could not begin, waiting for a decision"),
     ],
 )
 def test_what_is_not_well_says_what_to_do(
@@ -269,6 +269,16 @@ def test_what_is_not_well_says_what_to_do(
     reply = status(replace(WELL, **report), replace(VITALS, **vitals), now=NOW)  # type: ignore[arg-type]  # fields by name
     assert told in reply.text
     assert check_blocks([block.to_dict() for block in reply.blocks], surface="message") is None
+
+
+def test_one_of_anything_is_told_in_the_singular() -> None:
+    held = replace(HELD, linked=1, people=1, weeks=1, placeholders=1, waiting=1, plans=1, plans_asked=1)
+    report = replace(WELL, held=held, left=1, reserve=1)
+    told = status(report, replace(VITALS, connections=2, key_expires=date(2026, 3, 3)), now=NOW).text
+    for one in ("reconnected 1 time since", "(1 day)", "1 request left", "1 week read", "1 week known"):
+        assert one in told
+    assert "Links: 1 of 1 person in Toggl Focus" in told
+    assert not re.search(r"(?<!\d)1 (?:\w+s|are|have|wait)\b", told)
 
 
 async def test_the_page_reads_no_long_table_from_end_to_end(open_store: OpenStore, clock: Clock) -> None:

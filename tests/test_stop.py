@@ -84,7 +84,7 @@ async def test_a_second_signal_does_not_wait_and_the_next_start_finds_out(host: 
         await bot.says("stopping")
         bot.terminate()
         assert await bot.ended() == 0
-        await bot.says("unfinished")
+        await bot.says("1 piece of work unfinished")
     await host.sandbox.log.wait_for(lambda call: call.name.startswith("PUT"))  # it lands after all
     async with host.start():
         await ana.sees("Fri 8 h → 4 h", channel=ana.dm)

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.doctor.capacities import check_capacities
 from bot.doctor.findings import Finding, note, ok, wrong
 from bot.settings import Settings
+from handlers.views.words import counted
 from store.focus import (
     FocusClient,
     FocusError,
@@ -49,8 +50,9 @@ async def check_focus(
     except FocusError as error:
         yield wrong(f"Focus: {error}", fix=_fix(error, missing="check FOCUS_ORGANIZATION_ID"))
         return
+    everybody = counted(len(people), "person", several="people")
     active = sum(person.active for person in people)
-    yield ok(f"Focus organization {settings.focus_organization_id}: {active} active people of {len(people)}")
+    yield ok(f"Focus organization {settings.focus_organization_id}: {everybody}, {active} active")
     async for finding in _placeholders(settings, focus):
         yield finding
     async for finding in _weeks(settings, focus, people, confirmed=confirmed, now=now):
@@ -70,7 +72,7 @@ def _expiry(settings: Settings, *, now: datetime) -> Finding:
     fix = "make a new key in Focus, which ends the old one, and set FOCUS_API_KEY and FOCUS_API_KEY_EXPIRES"
     if days < 0:
         return wrong(f"the Focus key ended on {ends}", fix=fix)
-    left = "ends today" if days == 0 else f"ends on {ends}, in {days} day{'s' if days > 1 else ''}"
+    left = "ends today" if days == 0 else f"ends on {ends}, in {counted(days, 'day')}"
     return note(f"the Focus key {left}", fix=fix) if days <= WARN_DAYS else ok(f"the Focus key {left}")
 
 
@@ -81,7 +83,7 @@ async def _placeholders(settings: Settings, focus: FocusClient) -> AsyncIterator
     except FocusError as error:
         yield wrong(f"Focus: {error}", fix=_fix(error, missing="check FOCUS_WORKSPACE_ID"))
         return
-    yield ok(f"Focus workspace {settings.focus_workspace_id}: {len(found)} placeholders")
+    yield ok(f"Focus workspace {settings.focus_workspace_id}: {counted(len(found), 'placeholder')}")
     if not found:
         yield note("the hours of placeholders cannot be tried: there is none", fix="make one in Focus")
         return
@@ -122,7 +124,7 @@ async def _weeks(
             f"Focus: {errors[0]}", fix=_fix(errors[0], missing="report this: listed people have no hours")
         )
     setting = Numbering(settings.focus_weekdays) if settings.focus_weekdays else None
-    told = f"{len(readings)} of {len(people)} people's weeks were read"
+    told = f"{len(readings)} of {counted(len(people), 'week')} read"
     yield _numbering(setting, confirmed, readings, read=told)
     yield await check_capacities(settings, focus, read, numbering=setting or confirmed, now=now)
 
@@ -172,8 +174,8 @@ def _quota(settings: Settings, focus: FocusClient, *, now: datetime) -> Finding:
             f"Focus does not tell its quota: FOCUS_QUOTA={settings.focus_quota} an hour is counted on"
         )
     minutes = round((quota.resets_at - now).total_seconds() / 60) if quota.resets_at else None
-    again = f", full again in {minutes} minutes" if minutes is not None else ""
-    told = f"Focus quota: {quota.remaining} requests are left{again}"
+    again = f", full again in {counted(minutes, 'minute')}" if minutes is not None else ""
+    told = f"Focus quota: {counted(quota.remaining, 'request')} left{again}"
     if quota.remaining == 0:
         return wrong(told, fix="wait, and share the key with nothing else")
     return ok(told)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.doctor.findings import Finding, note, ok, wrong
+from handlers.views.words import counted
 from store.census import Census, LastPlan, Unsent, census
 from store.database import Database, DatabaseUnusableError
 from store.sheets import Sheets
@@ -31,9 +32,11 @@ async def check_work(path: Path, *, command: str, now: datetime) -> AsyncIterato
 
 def _findings(held: Census, *, command: str) -> list[Finding]:
     size = f"{held.database_bytes / 1_000_000:.1f} MB"
-    found = [ok(f"database: {size}, {held.weeks} weeks known, {held.linked} of {held.people} people linked")]
+    people = counted(held.people, "person", several="people")
+    known = f"{counted(held.weeks, 'week')} known, {held.linked} of {people} linked"
+    found = [ok(f"database: {size}, {known}")]
     due = f", the next one at {_at(held.next_due)}" if held.next_due else ""
-    found.append(ok(f"changes: {held.waiting} wait{due}; of {held.unclear} the outcome is being found out"))
+    found.append(ok(f"changes: {held.waiting} waiting{due}; finding out the outcome of {held.unclear}"))
     if lost := [each for each in held.unsent if not each.mendable]:
         found.append(note(f"messages that were given up, with nobody to take them: {_told(lost)}"))
     if refused := [each for each in held.unsent if each.mendable]:
@@ -48,7 +51,7 @@ def _findings(held: Census, *, command: str) -> list[Finding]:
     found.append(ok(f"reminders: {held.reminders}{last or ''}{coming}"))
     done = f", the last one {_plan(held.last_plan)}" if held.last_plan else ""
     begins = f", the next one due at {_at(held.next_plan)}" if held.next_plan else ""
-    asked = f"; {held.plans_asked} wait for whoever planned them" if held.plans_asked else ""
+    asked = f"; {held.plans_asked} waiting for whoever planned that" if held.plans_asked else ""
     found.append(ok(f"planned changes: {held.plans}{done}{begins}{asked}"))
     return found
 

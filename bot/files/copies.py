@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from handlers.views.words import counted
 from store.backups import Copied, back_up, restore
 
 __all__ = ["back_up_to", "restore_from"]
@@ -31,7 +32,7 @@ def restore_from(file: Path, database: Path) -> str:
     if copied.kept:
         lines.append(f"What was there is kept as {copied.kept}.")
     if copied.waiting:
-        changes = "1 change" if copied.waiting == 1 else f"{copied.waiting} changes"
+        changes = counted(copied.waiting, "change")
         lines.append(f"{changes} had not been finished when it was made: the next start takes them up.")
     return "\n".join(lines)
 

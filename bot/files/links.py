@@ -15,6 +15,7 @@ from bot.files.cells import FileProblemsError, Line, read, write
 from bot.files.settings import FileSettings, SlackFileSettings
 from bot.files.tables import open_tables
 from handlers.slack_users import everybody, person_in
+from handlers.views.words import counted
 from store.links import SlackPerson
 from store.sheets import Joined, Sheets, TakenError
 
@@ -48,7 +49,7 @@ async def export_links(settings: FileSettings, path: Path) -> str:
             for link in links
         ),
     )
-    return f"{_links(len(links))} written to {path}."
+    return f"{counted(len(links), 'link')} written to {path}."
 
 
 async def import_links(
@@ -145,13 +146,9 @@ def _taken(lines: list[Line], error: TakenError) -> list[str]:
 def _told(joined: Joined, *, apply: bool) -> str:
     count = joined.new + joined.moved + joined.same
     what = (
-        f"{_links(count)}: {joined.new} new, {joined.moved} moved to another Focus user,"
+        f"{counted(count, 'link')}: {joined.new} new, {joined.moved} moved to another Focus user,"
         f" {joined.same} as before."
     )
     if apply:
         return f"{what} Written."
     return f"{what} Nothing was written: `--apply` does it."
-
-
-def _links(count: int) -> str:
-    return f"{count} link{'' if count == 1 else 's'}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.files.cells import FileProblemsError, write
 from bot.files.settings import FileSettings
 from bot.files.tables import open_tables
+from handlers.views.words import counted
 from store.focus import ImpossibleWeekdayError, Numbering
 from store.sheets import WeekRow
 from store.week import ALL_DAYS
@@ -45,7 +46,7 @@ async def export_weeks(settings: FileSettings, path: Path, *, now: datetime | No
         except ImpossibleWeekdayError as error:
             raise FileProblemsError([f"FOCUS_WEEKDAYS: {error}. `doctor` tells more."]) from error
     write(path, COLUMNS, (_row(week, names) for week in weeks))
-    return f"{len(weeks)} weeks written to {path}. {_age(weeks, now=now or datetime.now(UTC))}"
+    return f"{counted(len(weeks), 'week')} written to {path}. {_age(weeks, now=now or datetime.now(UTC))}"
 
 
 def _row(week: WeekRow, names: Mapping[str, str]) -> tuple[object, ...]:
@@ -89,5 +90,4 @@ def _ago(age: timedelta) -> str:
     hours = int(age.total_seconds() // 3600)
     if hours < 1:
         return "less than an hour ago"
-    count, unit = (hours, "hour") if hours < 48 else (hours // 24, "day")
-    return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return f"{counted(hours, 'hour') if hours < 48 else counted(hours // 24, 'day')} ago"

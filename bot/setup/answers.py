@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import formats
 from bot.clients import focus_http
 from bot.vitals import missing_scopes
+from handlers.views.words import counted
 from store.clock import Clock
 from store.focus import (
     BearerAuth,
@@ -118,7 +119,8 @@ class Checks:
         days = (ends - self._clock.now().date()).days
         if days < 0:
             raise WrongAnswerError("That day is in the past, so the key has expired: create a new one.")
-        return Checked({"FOCUS_API_KEY_EXPIRES": ends.isoformat()}, f"in {days} days; admins are warned")
+        left = f"in {counted(days, 'day')}" if days else "today"
+        return Checked({"FOCUS_API_KEY_EXPIRES": ends.isoformat()}, f"{left}; admins are warned")
 
     async def address(self, answer: str) -> Checked:
         """Find the ids of organization and workspace in the address of any page in Focus, and check them."""

@@ -13,7 +13,7 @@ from handlers.views.outcomes import difference
 from handlers.views.receipts import Reader, undone
 from handlers.views.troubles import trouble_sentence
 from handlers.views.week import Who, wanted
-from handlers.views.words import format_days
+from handlers.views.words import counted, format_days
 from store.act import Act, Change, Kind, State
 from store.week import Subject
 
@@ -30,8 +30,9 @@ _SKIPPED, _FAILED, _STOPPED = {State.CONFLICT}, {State.FAILED, State.PARTIAL}, {
 
 def begun(act: Act, takes: timedelta) -> Reply:
     """The answer where it was asked: the act runs now, and a direct message shows its progress."""
+    weeks = counted(len(act.changes), "week")
     return Reply.saying(
-        f"{_DOING.get(act.kind, 'Changing')} {len(act.changes)} weeks now, {about(takes)}. A direct message"
+        f"{_DOING.get(act.kind, 'Changing')} {weeks} now, {about(takes)}. A direct message"
         " shows you the progress, with *Stop*. Others can still use me meanwhile."
     )
 
@@ -47,7 +48,7 @@ def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
     names = [literal(who[change.subject].plain) for change in written]
     more = f" and {len(names) - AUDIT_NAMES} more" if len(names) > AUDIT_NAMES else ""
     text = (
-        f"{mention(act.actor)} {_DONE.get(act.kind, 'changed')} {_weeks(len(written))}{_what(act)}:"
+        f"{mention(act.actor)} {_DONE.get(act.kind, 'changed')} {counted(len(written), 'week')}{_what(act)}:"
         f" {', '.join(names[:AUDIT_NAMES])}{more}. {when(act.at)}"
     )
     return Reply.saying(f"{text} Undone by {mention(act.undone_by_actor)}." if act.undone_by_actor else text)
@@ -58,7 +59,7 @@ def audit(act: Act, who: Mapping[Subject, Who]) -> Reply:
 
 def _progress(act: Act, who: Mapping[Subject, Who], reader: Reader, takes: timedelta) -> Reply:
     waiting = [change for change in act.changes if change.state is State.WAITING]
-    title = f"{_DOING.get(act.kind, 'Changing')} {_weeks(len(act.changes))}{_what(act)}."
+    title = f"{_DOING.get(act.kind, 'Changing')} {counted(len(act.changes), 'week')}{_what(act)}."
     standing = _standing(act, takes)
     held = next((text for change in waiting if change.trouble and (text := trouble_sentence(change))), "")
     skipped = _in(act, _SKIPPED)
@@ -93,7 +94,7 @@ def _result(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     short = [*_in(act, _SKIPPED), *_in(act, _FAILED)]
     by = "You" if act.actor == reader.user_id else mention(act.actor)
     deed = _DONE.get(act.kind, "changed")
-    title = f"{by} {deed} {len(written)} of {_weeks(len(act.changes))}{_what(act)}."
+    title = f"{by} {deed} {len(written)} of {counted(len(act.changes), 'week')}{_what(act)}."
     if shortfalls := ", ".join(_shortfalls(act)):
         title = f"{title} {shortfalls.capitalize()}."
     untold = [change for change in written if change.subject.kind == "person"]
@@ -154,10 +155,6 @@ def _in(act: Act, states: set[State]) -> list[Change]:
 
 def _labels(changes: Sequence[Change], who: Mapping[Subject, Who]) -> list[str]:
     return [who[change.subject].label for change in changes]
-
-
-def _weeks(number: int) -> str:
-    return "1 week" if number == 1 else f"{number} weeks"
 
 
 def _what(act: Act) -> str:

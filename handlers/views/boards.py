@@ -127,13 +127,12 @@ def _summary(board: Board) -> str:
     together = sum((line.on(board.first) or Hours(0) for line in working), start=Hours(0))
     minutes = (together * 60).to_integral_value()  # 7:20 h is kept as 7.3333
     unread = sum(not line.is_read for line in here)
-    counted = f"{len(working)} of {len(people)} work, {format_hours(minutes / 60)} together."
+    counted, hours = f"{len(working)} of {len(people)}", f"{format_hours(minutes / 60)} together."
     if not unread:
-        return counted
+        return f"{counted} {'works' if len(working) == 1 else 'work'}, {hours}"
     if not any(line.is_read for line in board.lines):
         return f"{unread} not read yet."
-    known = counted.replace(" work,", " known to work,")
-    return f"{known} {unread} not read yet: press Refresh."
+    return f"{counted} known to work, {hours} {unread} not read yet: press Refresh."
 
 
 def week_board(board: Board) -> Reply:
@@ -227,7 +226,7 @@ def _reply(
     if board.unlinked:
         notes.append(f"{board.unlinked} not linked to Toggl Focus")
     if board.hidden:
-        notes.append(f"{board.hidden} whose weeks you can’t see")
+        notes.append(f"{board.hidden} whose week{'s' if board.hidden > 1 else ''} you can’t see")
     if not board.leave_known:
         notes.append("who is away is not known at the moment: press Refresh")
     foot = " · ".join(notes)

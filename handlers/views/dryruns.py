@@ -17,6 +17,7 @@ from handlers.views.modals import modal
 from handlers.views.outcomes import difference
 from handlers.views.spans import span
 from handlers.views.week import Who, ago, capital, wanted
+from handlers.views.words import counted
 from store.act import FEW, Days
 from store.codec import days_from_json, days_to_json, pattern_from_json, pattern_to_json
 from store.week import Pattern, Subject, Week
@@ -193,7 +194,7 @@ def _counts(dry: DryRun) -> str:
     if not every:
         return "nothing would change"
     would = len(dry.changing)
-    return f"{would} of {every} {'week' if every == 1 else 'weeks'} would change"
+    return f"{would} of {counted(every, 'week')} would change"
 
 
 def _when(dry: DryRun) -> str:

@@ -209,7 +209,8 @@ def _team(team: Team) -> list[Block]:
     blocks: list[Block] = [header("Who works today"), *sections("\n".join(filter(None, lines)))]
     if team.linked:
         fresh = team.linked - len(team.unconfirmed)
-        text = f"{fresh} of {team.linked} have confirmed or changed their week in the last 25 days."
+        have = "has" if fresh == 1 else "have"
+        text = f"{fresh} of {team.linked} {have} confirmed or changed their week in the last 25 days."
         missing = _people("Not yet", [who.label for who in team.unconfirmed])
         blocks.append(context(f"{text}\n{missing}" if fresh and missing else text))
     blocks += actions(

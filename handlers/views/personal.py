@@ -17,6 +17,7 @@ from handlers.views.blocks import (
     section,
     sentence_list,
 )
+from handlers.views.words import counted
 from store.held import DECISIONS, HELD
 
 __all__ = ["FILE", "deleted", "in_dm", "nothing", "summary"]
@@ -107,6 +108,6 @@ def _many(table: str, number: int, *, own: bool) -> str:
 
 def _stays(keep: timedelta) -> str:
     return (
-        f"The change log keeps ids and hours, without names, for {keep.days} days. What they decided about"
-        " others keeps their id."
+        f"The change log keeps ids and hours, without names, for {counted(keep.days, 'day')}. What they"
+        " decided about others keeps their id."
     )

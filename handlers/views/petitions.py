@@ -236,7 +236,7 @@ def _became(act: Act, who: Mapping[Subject, Who]) -> str:
     done = sum(change.state in {State.APPLIED, State.UNCHANGED} for change in act.changes)
     if len(act.changes) > 1:
         rest = "" if act.settled else " The rest is under way."
-        return f"{done} of {len(act.changes)} weeks are as you asked.{rest}"
+        return f"{done} of {len(act.changes)} weeks {'is' if done == 1 else 'are'} as you asked.{rest}"
     (change,) = act.changes
     whose = who[change.subject].whose
     match change.state:

@@ -7,6 +7,7 @@ from collections.abc import Container, Sequence
 from handlers.asked import echoed
 from handlers.views.blocks import Reply, actions, button, context, escape, literal, sections
 from handlers.views.week import Who, day_list, total
+from handlers.views.words import counted
 from store.week import Snapshot, Subject
 
 __all__ = ["placeholders"]
@@ -31,7 +32,7 @@ def placeholders(
     mine = [who for who, _ in lines if who.subject in changeable]
     change = f" · change one: `{command} set {_typed(mine[0])} mon 8`" if mine else ""
     hint = f"Look at one: `{command} {_typed(lines[0][0])}`{change}"
-    title = f"{len(lines)} placeholder{'s' if len(lines) > 1 else ''}{named}"
+    title = f"{counted(len(lines), 'placeholder')}{named}"
     blocks = [*sections(f"{title}\n" + "\n".join(sentences[:SHOWN])), context(hint)]
     if len(mine) <= 5:
         edits = (button(f"Edit {who.plain}", f"edit:{who.subject.id}", value=who.subject.key) for who in mine)

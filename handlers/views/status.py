@@ -12,6 +12,7 @@ from handlers.views.alarms import NEW_KEY, channel_fix
 from handlers.views.blocks import Reply, context, escape, header, mention, section, sentence_list, when
 from handlers.views.problems import compare_week
 from handlers.views.spans import in_full
+from handlers.views.words import counted
 from handlers.vitals import Vitals
 from store.alarms import KEY
 from store.census import LastPlan, LastRun, Unsent
@@ -82,10 +83,10 @@ def _lines(report: Report, vitals: Vitals, now: datetime) -> Iterator[_Line]:
     yield _messages(report)
     yield _reminders(report)
     yield _plans(report)
-    yield _Line("Links", f"{report.held.linked} of {report.held.people} people in Toggl Focus.")
-    yield _Line(
-        "Database", f"{report.held.database_bytes / 1_000_000:.1f} MB, {report.held.weeks} weeks known."
-    )
+    everybody = counted(report.held.people, "person", several="people")
+    yield _Line("Links", f"{report.held.linked} of {everybody} in Toggl Focus.")
+    size, weeks = f"{report.held.database_bytes / 1_000_000:.1f} MB", counted(report.held.weeks, "week")
+    yield _Line("Database", f"{size}, {weeks} known.")
 
 
 def _slack(vitals: Vitals) -> _Line:
@@ -95,7 +96,7 @@ def _slack(vitals: Vitals) -> _Line:
     if vitals.connected_at is None:
         return _Line("Slack", f"reaches me over {vitals.transport}.")
     again = vitals.connections - 1
-    reconnects = f"; reconnected {again} times since the start" if again > 0 else ""
+    reconnects = f"; reconnected {counted(again, 'time')} since the start" if again > 0 else ""
     return _Line("Slack", f"{vitals.transport}, connected since {when(vitals.connected_at)}{reconnects}.")
 
 
@@ -148,11 +149,7 @@ def _key(report: Report, vitals: Vitals, now: datetime) -> _Line:
         return _Line("Focus key", told)
     left = (vitals.key_expires - now.date()).days
     last = in_full(vitals.key_expires)
-    text = (
-        f"ended on {last}."
-        if left < 0
-        else f"{heard}, until {last} ({left} {'day' if left == 1 else 'days'})."
-    )
+    text = f"ended on {last}." if left < 0 else f"{heard}, until {last} ({counted(left, 'day')})."
     return _Line("Focus key", text, NEW_KEY if timedelta(days=left) <= SOON else "")
 
 
@@ -166,8 +163,8 @@ def _refused_since(report: Report) -> datetime | None:
 def _quota(report: Report) -> _Line:
     quota = report.quota
     back = f", full again {when(quota.resets_at)}" if quota.resets_at else ""
-    kept = f"{report.reserve} an hour are reserved for people who are waiting for an answer"
-    text = f"{report.left} requests left{back}; {kept}."
+    kept = f"{report.reserve} an hour reserved for people who are waiting for an answer"
+    text = f"{counted(report.left, 'request')} left{back}; {kept}."
     if quota.remaining is None:
         text = f"by my own count {text} Toggl Focus does not tell me."
     if report.left == 0:
@@ -198,11 +195,8 @@ def _placeholders(report: Report) -> _Line:
         return _Line("Placeholders", "left out: `FOCUS_WORKSPACE_ID` is not set.")
     if not report.held.placeholders:
         return _Line("Placeholders", "none in Toggl Focus, or not listed yet.")
-    weeks = (
-        f"the weeks of {report.held.placeholder_weeks} were read"
-        if report.held.placeholder_weeks
-        else "no week read yet"
-    )
+    read = report.held.placeholder_weeks
+    weeks = f"{counted(read, 'week')} read" if read else "no week read yet"
     return _Line("Placeholders", f"{report.held.placeholders}; {weeks}.")
 
 
@@ -210,7 +204,7 @@ def _waiting(report: Report) -> _Line:
     if not (report.held.waiting or report.held.unclear):
         return _Line("Changes", "none waiting.")
     due = f", the next one {when(report.held.next_due)}" if report.held.next_due else ""
-    parts = [f"{report.held.waiting} wait{due}"] if report.held.waiting else []
+    parts = [f"{report.held.waiting} waiting{due}"] if report.held.waiting else []
     parts += [f"of {report.held.unclear} I am finding out what became of them"] if report.held.unclear else []
     return _Line("Changes", f"{'; '.join(parts)}.")
 
@@ -242,8 +236,8 @@ def _plans(report: Report) -> _Line:
     text = f"{report.held.plans or 'none'}{last}{coming}"
     if not report.held.plans_asked:
         return _Line("Planned changes", f"{text}.")
-    asked = f"{report.held.plans_asked} could not begin and wait for a decision"
-    return _Line("Planned changes", f"{text}; {asked}.", "Those who planned them were asked.")
+    asked = f"{report.held.plans_asked} could not begin, waiting for a decision"
+    return _Line("Planned changes", f"{text}; {asked}.", "Whoever planned that was asked.")
 
 
 def _last_plan(plan: LastPlan) -> str:

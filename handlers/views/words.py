@@ -1,4 +1,4 @@
-"""Format days and hours in the reader's locale; every message uses these functions."""
+"""Format days and hours in the reader's locale, and counts; every message uses these functions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from store.reminders import Rule
 from store.week import ALL_DAYS, Hours, Weekday
 
 __all__ = [
+    "counted",
     "day_name",
     "day_title",
     "days_of",
@@ -22,6 +23,11 @@ __all__ = [
     "typed_hours",
     "understood",
 ]
+
+
+def counted(number: int, noun: str, *, several: str = "") -> str:
+    """``1 week``, ``2 weeks``; ``several`` is the plural of a noun that needs more than an s."""
+    return f"{number} {noun if number == 1 else several or f'{noun}s'}"
 
 
 def format_days(days: Iterable[Weekday] | None) -> str:

@@ -134,7 +134,7 @@ def _sentence(
         return f"No known numbering has all the weekday numbers that Focus sends: {seen}."
     sunday, monday = counts[Numbering.SUNDAY0], counts[Numbering.MONDAY0]
     tally = (
-        f"Of {people} with working hours, {sunday} work Monday to Friday if Monday is 1,"
+        f"People with working hours: {people}; working Monday to Friday: {sunday} if Monday is 1,"
         f" {monday} if Monday is 0; numbers seen: {seen}."
     )
     if best:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from handlers.views.blocks import Reply, actions, button, escape, mention, when
+from handlers.views.words import counted
 from store.reminders import Reminder, ReminderKind, ReminderState, Run, RunState
 
 __all__ = ["failing", "going_on", "late", "leave_unknown", "settled_before", "unclear", "what_mends"]
@@ -56,12 +57,12 @@ def failing(reminder: Reminder, *, bot: str, reader: str) -> Reply:
 def late(missed: Sequence[Run], reminder: Reminder, *, grace: timedelta) -> Reply:
     """The message about runs that were skipped because the bot could not post them in time."""
     run, before = missed[-1], len(missed) - 1
-    minutes = int(grace.total_seconds() // 60)
-    often = f" (and {before} time{'s' * (before > 1)} before that)" if before else ""
+    minutes = counted(int(grace.total_seconds() // 60), "minute")
+    often = f" (and {counted(before, 'time')} before that)" if before else ""
     then = f" It is due again {when(reminder.next_at)}." if reminder.next_at else ""
     return Reply.saying(
         f"{_what(reminder)} was due {when(run.due_at)}{often}, and I could not post it then. More than"
-        f" {minutes} minutes late it would only confuse, so I skipped it.{then}"
+        f" {minutes} late it would only confuse, so I skipped it.{then}"
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from handlers.views.blocks import Reply, actions, context, escape, literal, section, sections, sentence_list
 from handlers.views.reminders.card import Known, buttons, card, every, what, when
 from handlers.views.spans import in_full
+from handlers.views.words import counted
 from store.reminders import Reminder, ReminderKind
 
 __all__ = [
@@ -92,7 +93,7 @@ def invite(channel: str, bot: str) -> str:
 
 
 def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"
+    return counted(count, "person", several="people")
 
 
 def _listed(people: Sequence[str]) -> str:
