@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from store.access import Action, Permit
 from store.clock import Clock
+from store.database import DatabaseUnusableError
 from store.focus import OF_ONE_SUBJECT, Budget, FocusClient, FocusError, Numbering, Reading, Vote, vote
 from store.lastknown import LastKnown
 from store.week import Snapshot, Subject
@@ -84,7 +85,10 @@ class Looks:
             if last is None:
                 raise
             return Look(await self._read(last), error)
-        await self._weeks.put(subject, reading)
+        try:
+            await self._weeks.put(subject, reading)
+        except DatabaseUnusableError as error:  # what was read can be shown all the same
+            log.warning("the week of %s is not kept: %s", subject.key, error)
         return Look(snapshot)
 
     async def look_at(self, permits: Iterable[Permit]) -> dict[Subject, Look | FocusError]:

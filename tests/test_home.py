@@ -13,6 +13,7 @@ from handlers.open_homes import OpenHomes
 from store.access import Action
 from store.week import Subject
 from tests.conftest import OpenOffice
+from tests.inside import database
 from tests.office import STUDIO, Office
 from tests.reminding import remind
 
@@ -36,6 +37,16 @@ async def test_home_shows_my_week(office: Office) -> None:
     assert "Latest changes" not in view.plain
     assert "Who works today" not in view.plain
     assert "For admins" not in view.plain
+
+
+async def test_home_shows_a_week_that_was_read_while_the_database_takes_no_writes(office: Office) -> None:
+    kept_in = database(office.bot.desk.store)
+    await kept_in.read(lambda sql: sql.conn.execute("PRAGMA query_only = ON"))
+    await office.ana.open_home()
+    await office.ana.sees_home("40 h")
+    await office.ana.types(STUDIO, "/hours me")
+    await office.ana.sees("40 h", channel=STUDIO)
+    await kept_in.read(lambda sql: sql.conn.execute("PRAGMA query_only = OFF"))
 
 
 async def test_who_begins_with_home_reads_there_once_whom_they_are_taken_for(office: Office) -> None:
