@@ -227,6 +227,7 @@ async def _board(ask: Ask, *, page: int, notes: tuple[str, ...] = ()) -> tuple[v
         unlinked=whom.unlinked,
         hidden=len(whom.entries) - len(lines),
         leave_known=away.known,
+        days_unsure=ask.store.weekdays.uncertain,
         notes=notes,
     )
     return board, week

@@ -23,7 +23,7 @@ from handlers.views.modals import FieldError
 from handlers.views.plans import shown as plan_views
 from handlers.views.spans import dates_in, picked
 from handlers.views.troubles import focus_trouble
-from handlers.views.week import Who, as_of, doubled
+from handlers.views.week import DAYS_UNSURE, Who, as_of, capital, doubled
 from store.access import Action
 from store.act import Kind
 from store.codec import days_from_json, days_to_json
@@ -77,9 +77,11 @@ async def _fill(ask: Ask) -> View:
 
 
 def _how_fresh(ask: Ask, look: Look) -> str:
-    """A sentence with the age of the week shown and, if Focus could not be read, the reason."""
-    read = f"Read from Toggl Focus {as_of(look.snapshot, now=ask.desk.clock.now())}."
-    return f"{read} Not fresh: {focus_trouble(look.trouble)}" if look.trouble else read
+    """Sentences with the age of the week shown and with what is not certain about it."""
+    told = [f"Read from Toggl Focus {as_of(look.snapshot, now=ask.desk.clock.now())}."]
+    told += [f"Not fresh: {focus_trouble(look.trouble)}"] if look.trouble else []
+    told += [f"{capital(DAYS_UNSURE)}."] if ask.store.weekdays.uncertain else []
+    return " ".join(told)
 
 
 async def _wanted(ask: Ask) -> Entry:

@@ -144,6 +144,7 @@ async def _week(ask: Ask, actor: Actor, entry: Entry, permit: Permit, look: Look
         acts=await ask.store.journal.history(entry.subject, limit=views.ACTS),
         may_change=await ask.store.access.can(actor, Action.CHANGE, entry.subject),
         trouble=focus_trouble(look.trouble) if look.trouble else "",
+        days_unsure=ask.store.weekdays.uncertain,
         introduction=ask.desk.homes.telling(ask.user_id, told),
     )
 

@@ -119,7 +119,7 @@ async def _show(
     if trouble:
         note = f"{note} · not fresh: {focus_trouble(trouble)}"
     if ask.store.weekdays.uncertain:
-        note = f"{note} · which day is which is not confirmed yet"
+        note = f"{note} · {views.DAYS_UNSURE}"
     if missing or unknown or len(lines) > 1:
         weeks = [(who, look.snapshot) for who, look in lines]
         await ask.answer(joined([views.looks(weeks, note=note, missing=missing), *unknown]))

@@ -10,8 +10,10 @@ import pytest
 from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.sandbox.slack import Human, Message
+from store.reminders import ReminderKind
 from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office, app_with
+from tests.reminding import AN_HOUR, remind
 
 UNSET = {"FOCUS_WEEKDAYS": ""}
 QUESTION = "Toggl Focus does not say which number means which weekday"
@@ -71,6 +73,33 @@ async def test_until_then_a_look_works_and_a_change_does_not(office: Office) -> 
     await press(office, asked, "yes")
     await office.ana.types(STUDIO, "/hours me")
     assert "not confirmed" not in (await office.ana.sees("40 h", channel=STUDIO)).plain
+
+
+async def test_until_then_boards_forms_and_home_say_so_too(office: Office) -> None:
+    unsure, asked = "hich day is which is not confirmed yet", await question(office)
+    ana, now = office.ana, office.clock.now()
+    await remind(office.bot.desk.store, now=now, kind=ReminderKind.BOARD)
+    await ana.types(STUDIO, "/hours who")
+    board = await ana.sees("Who works on", channel=STUDIO)
+    assert unsure in board.text
+    assert unsure in board.plain
+    await ana.click(board, "who_share")
+    assert unsure in (await office.ben.sees("Shared by", channel=STUDIO)).plain
+    await ana.click(await _week_of(ana), "edit")
+    assert f"Read from Toggl Focus just now. W{unsure}." in (await ana.sees_modal("Working days")).plain
+    await ana.open_home()
+    assert unsure in (await ana.sees_home("40 h")).plain
+    await office.later(seconds=AN_HOUR)
+    await office.ben.sees(f"w{unsure}.", channel=STUDIO)
+    await press(office, asked, "yes")
+    await ana.open_home()
+    await office.bot.desk.work.idle()
+    assert unsure not in (await ana.sees_home("40 h")).plain
+
+
+async def _week_of(human: Human) -> Message:
+    await human.types(STUDIO, "/hours me")
+    return await human.sees("Your week", channel=STUDIO)
 
 
 async def test_yes_allows_changes_and_tells_every_admin(an_office: OpenOffice) -> None:

@@ -58,7 +58,8 @@ async def worded(desk: Desk, message: Message) -> Reply | None:
     reminder = await desk.store.reminders.of_run(run)
     late = (run.posted_at or desk.clock.now()) - run.due_at > LATE_AFTER
     age = await invited.age_of_weeks(desk, run) if reminder.kind is ReminderKind.BOARD else None
-    return posted.message(run, reminder, await _names(desk, run), late=late, age=age)
+    unsure = desk.store.weekdays.uncertain
+    return posted.message(run, reminder, await _names(desk, run), late=late, age=age, days_unsure=unsure)
 
 
 async def post(desk: Desk, message: Message, reply: Reply) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from slack_sdk.models.blocks import Block, ButtonElement, TableBlock
 
 from handlers.views.blocks import Reply, actions, button, context, literal, section, sections, sentence_list
-from handlers.views.week import Who, hours_word, total
+from handlers.views.week import DAYS_UNSURE, Who, hours_word, total
 from handlers.views.words import day_name, day_title, format_hours
 from store.capacities import Dated
 from store.week import Hours, Snapshot, Week, Weekday
@@ -90,6 +90,8 @@ class Board:
     unlinked: int = 0
     hidden: int = 0
     leave_known: bool = True
+    days_unsure: bool = False
+    """Whether weeks may be shown with their days shifted; hours by date are not."""
     notes: tuple[str, ...] = field(default=())
     """Mrkdwn, shown below."""
 
@@ -298,6 +300,7 @@ def _age(board: Board) -> str:
     if weeks:
         whose = "the other weeks" if dates else "Weeks from Toggl Focus"
         told.append(f"{whose}, {how_old(board.now - min(weeks))}")
+        told += [DAYS_UNSURE] if board.days_unsure else []
     return "; ".join(told) or "No week has been read yet: press Refresh"
 
 

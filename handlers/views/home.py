@@ -23,7 +23,7 @@ from handlers.views.blocks import (
     sections,
 )
 from handlers.views.outcomes import outcome, stamp
-from handlers.views.week import Who, as_of, hours_word, total
+from handlers.views.week import DAYS_UNSURE, Who, as_of, hours_word, total
 from handlers.views.words import day_title
 from store.act import Act, Change, Kind
 from store.directory import Entry
@@ -55,6 +55,7 @@ class Mine:
     """What waits until it can be written."""
     may_change: bool
     trouble: str = ""
+    days_unsure: bool = False
     introduction: str = ""
     """The one-time note about who the reader is in Focus; empty if it was shown before."""
 
@@ -142,6 +143,7 @@ def _mine(mine: Mine, *, reader: str, now: datetime) -> list[Block]:
     notes = [f"Confirmed on {on(mine.confirmed)}"] if mine.confirmed else []
     notes.append(f"As of {as_of(mine.snapshot, now=now)} · Toggl Focus")
     notes += [f"not fresh: {mine.trouble}"] if mine.trouble else []
+    notes += [DAYS_UNSURE] if mine.days_unsure else []
     blocks: list[Block] = [
         header("Your working hours"),
         section(f"{literal(mine.entry.name)} · *{total(found)}* a week"),

@@ -37,6 +37,7 @@ from store.directory import Entry
 from store.week import ALL_DAYS, Hours, Pattern, Snapshot, Subject, Week, Weekday
 
 __all__ = [
+    "DAYS_UNSURE",
     "Who",
     "ago",
     "as_of",
@@ -56,6 +57,9 @@ __all__ = [
 ]
 
 NOT_SET = "–"
+DAYS_UNSURE = "which day is which is not confirmed yet"
+"""The note on weeks while it is not settled which number means which weekday in Focus."""
+
 WHOLE_MINUTES = Decimal("0.0007")
 """The largest rounding error, in hours, of a week's total if each day is whole minutes to four decimals."""
 

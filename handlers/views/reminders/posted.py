@@ -15,7 +15,7 @@ from handlers.views.blocks import Reply, actions, button, context, mention, sect
 from handlers.views.lists import flowing
 from handlers.views.reminders import boards
 from handlers.views.reminders.boards import named
-from handlers.views.week import Who
+from handlers.views.week import DAYS_UNSURE, Who
 from store.reminders import Reminder, ReminderKind, Run, RunState
 from store.week import Subject
 
@@ -29,6 +29,7 @@ def message(
     *,
     late: bool,
     age: timedelta | None = None,
+    days_unsure: bool = False,
 ) -> Reply:
     """The post of a run with its current state.
 
@@ -38,9 +39,11 @@ def message(
         names: the run's subjects as shown.
         late: whether to note that it is late.
         age: the age of the oldest week on a board.
+        days_unsure: whether a board's weeks may be shown with their days shifted.
     """
     notes = [_late(run, reminder)] if late else []
     if reminder.kind is ReminderKind.BOARD:
+        notes += [DAYS_UNSURE] if days_unsure else []
         return boards.board(run, names, span=reminder.span, notes=notes, age=age)
     if run.state is RunState.CLOSED or _answered(run) == len(run.people):
         return Reply(_over(run), (context(_over(run)),))
