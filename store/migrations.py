@@ -347,3 +347,9 @@ def steps_by_team(db: Database) -> None:
         "ALTER TABLE steps_by_team RENAME TO steps",
     ):
         db.execute(statement)
+
+
+@migrations()
+def latest_steps(db: Database) -> None:
+    """An index to find what was written lately, however long ago it was asked for."""
+    db.execute("CREATE INDEX steps_by_time ON steps (team_id, at)")

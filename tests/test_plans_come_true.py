@@ -124,7 +124,10 @@ async def test_a_plan_is_told_of_begins_and_is_put_back_each_once(office: Office
     assert history.text.count("planned by <@U0OLIVIA>") == 2
 
 
-async def test_what_begins_at_night_is_told_when_the_person_works_again(office: Office) -> None:
+@pytest.mark.parametrize("typed", [False, True])
+async def test_what_begins_at_night_is_told_when_the_person_works_again(
+    office: Office, *, typed: bool
+) -> None:
     """A Saturday's change on Monday; with Undo, though a day has passed since."""
     await plan(office, {MON: 6}, date(2026, 3, 7))
     await until(office, on(7))
@@ -135,7 +138,10 @@ async def test_what_begins_at_night_is_told_when_the_person_works_again(office: 
     await until(office, on(9, 9, 0))
     await office.ana.sees("changed your working hours", channel=office.ana.dm)
     receipt = await office.olivia.sees("You changed <@U0ANA>’s week, as planned", channel=office.olivia.dm)
-    await office.olivia.click(receipt, "undo")
+    if typed:
+        await office.olivia.types(office.olivia.dm, "undo")
+    else:
+        await office.olivia.click(receipt, "undo")
     await office.olivia.sees("You put back <@U0ANA>’s week", channel=office.olivia.dm)
     assert office.focus_week(501) == BEFORE
 

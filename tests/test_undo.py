@@ -152,6 +152,20 @@ async def test_latest_is_mine_within_a_day_and_no_undo(olivia: Asker) -> None:
     assert not (await olivia.get(third.act_id)).undoable(olivia.clock.now())
 
 
+async def test_latest_is_what_was_written_last_however_long_ago_it_was_asked_for(
+    olivia: Asker, focus: Focus
+) -> None:
+    focus.faults.add(Fault(FaultKind.REFUSE, "PUT *", status=403, times=1))
+    old = await olivia.sets(ANA, {SAT: 4, MON: 6})
+    olivia.clock.move(seconds=30 * 24 * 3600)
+    await olivia.sets(ANA, {WED: 4})
+    olivia.clock.move(seconds=1)
+    await olivia.again(old)
+    latest = await olivia.store.journal.latest_to_undo("U0OLIVIA", olivia.clock.now())
+    assert latest is not None
+    assert latest.id == old.act_id
+
+
 async def test_what_wrote_nothing_cannot_be_undone(olivia: Asker, focus: Focus) -> None:
     change = await olivia.sets(ANA, {MON: 8})
     with pytest.raises(NotCurrentError):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from store.act import UNDO_FOR, UNSETTLED, WAITS_AT_MOST, WRITTEN_AT, WROTE, Act, Change, Kind, State
+from store.act import UNDO_FOR, UNSETTLED, WRITTEN_AT, WROTE, Act, Change, Kind, State
 from store.database import Database, Sql, rows
 from store.journal.entries import ALIVE, RESTING, ActOverError
 from store.journal.records import load_act, load_change, must_load_act, must_load_change
@@ -22,6 +22,9 @@ __all__ = ["ActOverError", "Journal"]
 
 RECENT = 50
 """Changes of one week among which the last one of a day is looked for."""
+
+HELD_AT_MOST = timedelta(days=8)
+"""More than messages about a change at night wait: until somebody's next working day, within a week."""
 
 DUE_AT_ONCE = 100
 DUE_OF_AN_ACT = 16
@@ -82,15 +85,31 @@ class Journal(Requests):
         return await self._database.read(find)
 
     def _recent(self, sql: Sql, actor: str, now: datetime) -> Iterator[Act]:
-        """The actor's acts that may still be undone, the one written last first."""
+        """The actor's acts that may still be undone, the one written last first.
+
+        Old ones are among them: *Finish* and *Overwrite* write whenever they are pressed. The time counts as
+        in :attr:`Act.told_at`.
+        """
         since = now - UNDO_FOR
         found = rows(
             sql,
-            f"SELECT acts.act_id, max(coalesce({WRITTEN_AT}, changes.at)) AS written"  # noqa: S608 - a constant
-            " FROM acts JOIN changes USING (act_id)"
-            " WHERE acts.team_id = ? AND actor = ? AND acts.at > ? GROUP BY acts.act_id"
-            " HAVING written > ? ORDER BY written DESC, acts.rowid DESC",
-            (self._team_id, actor, (since - WAITS_AT_MOST).isoformat(), since.isoformat()),
+            f"""
+            WITH candidates AS (
+              SELECT act_id FROM acts WHERE team_id = :team AND actor = :actor AND at > :begun
+              UNION SELECT act_id FROM steps JOIN changes USING (change_id)
+              WHERE steps.team_id = :team AND steps.at > :since)
+            SELECT acts.act_id, max(coalesce({WRITTEN_AT}, changes.at)) AS written,
+              (SELECT max(value) FROM json_each(request, '$.held')) AS held
+            FROM acts JOIN changes USING (act_id)
+            WHERE acts.act_id IN candidates AND actor = :actor GROUP BY acts.act_id
+            HAVING max(written, coalesce(held, '')) > :since ORDER BY written DESC, acts.rowid DESC
+            """,  # noqa: S608 - a constant
+            {
+                "team": self._team_id,
+                "actor": actor,
+                "begun": (since - HELD_AT_MOST).isoformat(),
+                "since": since.isoformat(),
+            },
         )
         return (must_load_act(sql, row["act_id"]) for row in found)
 
