@@ -40,12 +40,12 @@ async def my_data(ask: Ask) -> None:
 async def forget(ask: Ask) -> None:
     """*Delete…*: erase everything about a person that nothing else needs."""
     permit = await ask.may(Action.ADMINISTER)
-    counts = await ask.store.personal.erase(
+    erased = await ask.store.personal.erase(
         permit, ask.value, listed=await _listed(ask, ask.value), now=ask.desk.clock.now()
     )
     ask.desk.people.forget(ask.value)
     ask.desk.changed(ask.value)
-    await ask.answer(views.deleted(ask.value, counts, keep=ask.store.retention.keep))
+    await ask.answer(views.deleted(ask.value, erased, keep=ask.store.retention.keep))
 
 
 async def _listed(ask: Ask, user_id: str) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,10 @@ from store.drafts import DraftKind
 from store.held import DECIDED, DECISIONS, HELD
 from store.naming import Naming
 from store.plans import rearranging
+from store.reminders import reminder
 from store.week import Subject
 
-__all__ = ["Personal", "UnsettledError"]
+__all__ = ["Erased", "Personal", "UnsettledError"]
 
 _JSON = {
     "request", "place", "pattern", "expected", "before", "wanted", "found", "trouble", "detail", "body",
@@ -51,6 +52,19 @@ class UnsettledError(Exception):
         self.changes = changes
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What became of a person's data.
+
+    ``deleted`` has title -> number of rows that were about them and did not have to stay; ``plans`` and
+    ``reminders`` count what the admin who deleted them has taken over.
+    """
+
+    deleted: Mapping[str, int]
+    plans: int
+    reminders: int
+
+
 class Personal:
     """The personal data in one team's database."""
 
@@ -76,8 +90,8 @@ class Personal:
 
     async def erase(
         self, permit: Permit, user_id: str, *, listed: Sequence[int] = (), now: datetime
-    ) -> dict[str, int]:
-        """Delete a person's data in one transaction; return title -> the number of rows that were about them.
+    ) -> Erased:
+        """Delete a person's data in one transaction; what serves others is handed over to the admin.
 
         Raises:
             UnsettledError: a change by or for the person is not settled, so its data is still needed.
@@ -86,7 +100,7 @@ class Personal:
             raise TypeError("a person is deleted with a permit to administer")
         by = permit.actor.user_id
 
-        def erase(sql: Sql) -> dict[str, int]:
+        def erase(sql: Sql) -> Erased:
             about, naming = self._about(sql, user_id, listed)
             about |= {"by": by, "now": now.isoformat()}
             (unsettled,) = rows(
@@ -98,15 +112,22 @@ class Personal:
             )
             if unsettled["n"]:
                 raise UnsettledError(unsettled["n"])
-            counts = {HELD[table].title: len(self._rows(sql, table, about, naming)) for table in HELD}
+            deleted = {
+                held.title: len(self._rows(sql, table, about, naming))
+                for table, held in HELD.items()
+                if held.erase
+            }
             _forget_weeks(sql, about)
             _forget_names(sql, about, naming)
             own = str(about["subject"] or "")
-            rearranging.hand_over_all(sql, user_id, to=by, own=own, team_id=self._team_id, now=now)
+            plans = rearranging.hand_over_all(sql, user_id, to=by, own=own, team_id=self._team_id, now=now)
+            reminders = len(reminder.owned(sql, user_id, team_id=self._team_id))
             for table in sorted(HELD, key=_ERASED_LAST.__contains__):
                 for statement in filter(None, HELD[table].erase.split(";")):
-                    sql.conn.execute(statement, about)
-            return counts
+                    gone = sql.conn.execute(statement, about).rowcount
+                    if table == "plans":  # of which some stay, and some have been handed over
+                        deleted[HELD[table].title] = gone
+            return Erased(deleted | {HELD["reminders"].title: 0}, plans, reminders)
 
         return await self._database.write(erase)
 

@@ -376,6 +376,9 @@ async def test_what_a_deleted_person_looked_after_goes_on_and_what_they_asked_do
             await office.mia.sees("too old, so I did nothing", channel=office.mia.dm)
     (reminder,) = await office.bot.desk.store.reminders.every()
     assert reminder.owner == "U0OLIVIA"
+    told = await office.olivia.sees("Deleted what I kept about <@U0MIA>", channel=office.olivia.dm)
+    assert "Yours now: 1 reminder and 1 change that they had planned for others." in told.plain
+    assert "reminder managed by them" not in told.plain
 
 
 async def test_what_a_deleted_person_planned_for_others_goes_on_in_the_admins_name(office: Office) -> None:
@@ -400,7 +403,8 @@ async def test_what_a_deleted_person_planned_for_others_goes_on_in_the_admins_na
     )
     await _asks(olivia, "my-data <@U0MIA>")
     await olivia.click(await olivia.sees("about <@U0MIA>", channel=olivia.dm), "forget")
-    await olivia.sees("what they planned for others, are yours now", channel=olivia.dm)
+    told = await olivia.sees("Yours now: 2 changes that they had planned for others.", channel=olivia.dm)
+    assert "1 planned change to their week or by them" in told.plain
     await olivia.sees("Planned from Wed 1 Apr 2026: <@U0BEN>’s week", channel=olivia.dm)
     await olivia.sees("Begun from Fri 6 Mar 2026 until Fri 20 Mar 2026: <@U0BEN>’s week", channel=olivia.dm)
     kept = [(plan.subject, plan.state, plan.planner) for plan in await plans.every()]

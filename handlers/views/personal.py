@@ -19,6 +19,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.words import counted
 from store.held import DECISIONS, HELD
+from store.personal import Erased
 
 __all__ = ["FILE", "deleted", "in_dm", "nothing", "summary"]
 
@@ -77,16 +78,18 @@ def in_dm(user_id: str, *, own: bool) -> Reply:
     return Reply.saying(f"What I keep about {whom} is in our direct messages now, as a file.")
 
 
-def deleted(user_id: str, counts: Mapping[str, int], *, keep: timedelta) -> Reply:
-    """The answer after erasure: what was deleted, and what stays and why."""
+def deleted(user_id: str, erased: Erased, *, keep: timedelta) -> Reply:
+    """The answer after erasure: what was deleted, what is the admin's now, and what stays and why."""
     gone = [
-        _many(table, counts[held.title], own=False)
+        _many(table, number, own=False)
         for table, held in HELD.items()
-        if held.erase and counts[held.title]
+        if (number := erased.deleted.get(held.title, 0))
     ]
     what = sentence_list(gone) or "nothing that could be deleted"
-    serves_others = counts[HELD["plans"].title] or counts[HELD["reminders"].title]
-    yours = " Their reminders, and what they planned for others, are yours now." if serves_others else ""
+    over = [counted(erased.reminders, "reminder")] if erased.reminders else []
+    if erased.plans:
+        over.append(f"{counted(erased.plans, 'change')} that they had planned for others")
+    yours = f" Yours now: {sentence_list(over)}." if over else ""
     return Reply.saying(
         f"Deleted what I kept about {mention(user_id)}: {what}.{yours} {_stays(keep)} Nothing was"
         " changed in Toggl Focus: as long as they are a user there, their name is listed again by the next"

@@ -80,10 +80,11 @@ def hand_over(sql: Sql, plan: Plan, *, to: str, now: datetime) -> Plan:
     return mine
 
 
-def hand_over_all(sql: Sql, planner: str, *, to: str, own: str, team_id: str, now: datetime) -> None:
+def hand_over_all(sql: Sql, planner: str, *, to: str, own: str, team_id: str, now: datetime) -> int:
     """Make ``to`` the planner of what a person has planned for others, and enqueue the messages that show it.
 
-    What waits for a decision stays theirs, since admins have been asked about it already.
+    What waits for a decision stays theirs, since admins have been asked about it already. Returns the number
+    of plans that were handed over.
 
     Args:
         sql: the transaction.
@@ -94,9 +95,11 @@ def hand_over_all(sql: Sql, planner: str, *, to: str, own: str, team_id: str, no
         now: the time.
     """
     others = "planner = ? AND subject != ? AND state IN ('planned', 'begun')"
-    for plan in select(sql, others, planner, own, team_id=team_id):
+    plans = select(sql, others, planner, own, team_id=team_id)
+    for plan in plans:
         hand_over(sql, plan, to=to, now=now)
         put(sql, team_id=team_id, kind=MessageKind.PLANNED, about=made(plan.batch), recipient=to, now=now)
+    return len(plans)
 
 
 def follow(sql: Sql, change: Change, *, to: str) -> None:
