@@ -253,7 +253,12 @@ async def open(  # noqa: A001 - read as store.open
         repeats=Repeats(facts),
         upcoming=Upcoming(database, team_id=config.team_id),
         beginnings=Beginnings(
-            database, outbox, team_id=config.team_id, owner=config.owner, admins=config.policy.admins
+            database,
+            outbox,
+            team_id=config.team_id,
+            owner=config.owner,
+            admins=config.policy.admins,
+            abandon=ledger.abandon,
         ),
         journal=Journal(database, team_id=config.team_id, owner=config.owner, running=changer.running),
         outbox=outbox,

@@ -150,13 +150,14 @@ def touch(
         )
 
 
-def post_anew(sql: Sql, *, team_id: str, about: str, now: datetime) -> None:
-    """Inside a transaction: what became of an act that waited is told by new messages.
+def post_anew(sql: Sql, *, team_id: str, about: str, now: datetime, due_at: datetime | None = None) -> None:
+    """Inside a transaction: what became of an act that waited is told by new messages, at ``due_at`` or now.
 
     An edit notifies nobody. The messages as they stand are left to say so. One that is being edited at
     this moment is edited once more instead.
     """
-    named = {"team": team_id, "about": about, "now": now.isoformat()}
+    due = max(now, due_at or now)
+    named = {"team": team_id, "about": about, "now": now.isoformat(), "due": due.isoformat()}
     which = (
         "team_id = :team AND about = :about AND kind IN ('receipt', 'answer') AND ts IS NOT NULL"
         " AND (leased_until IS NULL OR leased_until <= :now)"
@@ -164,10 +165,13 @@ def post_anew(sql: Sql, *, team_id: str, about: str, now: datetime) -> None:
     sql.execute(
         "INSERT INTO outbox (message_id, team_id, kind, about, recipient, detail, channel, ts, version,"  # noqa: S608 - ours
         " shown, tries, due_at, at) SELECT team_id || ':earlier:' || about || ':' || recipient, team_id,"
-        " 'earlier', about, recipient, '{}', channel, ts, 1, 0, 0, :now, :now FROM outbox"
+        " 'earlier', about, recipient, '{}', channel, ts, 1, 0, 0, :due, :now FROM outbox"
         f" WHERE {which}"
         " ON CONFLICT DO UPDATE SET channel = excluded.channel, ts = excluded.ts, version = version + 1,"
         " due_at = excluded.due_at",
         named,
     )
-    sql.execute(f"UPDATE outbox SET ts = NULL, tries = 0, failure = NULL, at = :now WHERE {which}", named)  # noqa: S608 - ours
+    sql.execute(
+        f"UPDATE outbox SET ts = NULL, tries = 0, failure = NULL, due_at = :due, at = :now WHERE {which}",  # noqa: S608 - ours
+        named,
+    )

@@ -249,7 +249,7 @@ async def test_a_plan_that_waited_until_its_days_were_over_says_for_what(office:
     office.focus.expire_key()
     await until(office, on(6, 9, 0))
     await olivia.sees("I’ll try again", channel=olivia.dm)
-    await until(office, on(9, 0, 1))
+    await until(office, on(9, 9))
     told = await olivia.sees("The days it was planned for are over.", channel=olivia.dm)
     assert "Until then: Toggl Focus does not accept my API key" in told.text
 

@@ -67,6 +67,34 @@ async def test_what_focus_has_refused_so_far_is_not_written_later(
         assert office.focus_week(501) == left
 
 
+@pytest.mark.parametrize(
+    ("days", "told", "lines"),
+    [({FRI: 4}, "Nothing was changed in <@U0ANA>’s week.", 0), (DAYS, "Sat done, Fri not.", 2)],
+    ids=["nothing written", "written in part"],
+)
+async def test_what_waited_until_its_days_were_over_is_told_in_the_morning_after(
+    an_office: OpenOffice, days: dict[Weekday, object], told: str, lines: int
+) -> None:
+    async with an_office(settings={"HOURS_AUDIT_CHANNEL": "G0ADMIN"}) as office:
+        ana, olivia = office.ana, office.olivia
+        await plan(office, days, FRIDAY, SUNDAY)
+        await settled(office)
+        office.focus.faults.add(Fault(FaultKind.RATE_LIMITED, "PUT *", seconds=12 * AN_HOUR))
+        await until(office, on(6, 9))
+        waits = await olivia.sees("I’ll try again", channel=olivia.dm)
+        before = len(ana.messages(ana.dm)), len(olivia.messages(olivia.dm))
+        await until(office, on(9, 8, 59))
+        assert (len(ana.messages(ana.dm)), len(olivia.messages(olivia.dm))) == before, "nobody is woken up"
+        await until(office, on(9, 9))
+        over = await olivia.sees("The days it was planned for are over.", channel=olivia.dm)
+        assert over.ts != waits.ts
+        assert told in over.plain
+        notices = [each.text for each in ana.messages(ana.dm)[before[0] :]]
+        audited = [each.text for each in office.slack.posts.get("G0ADMIN", [])]
+        assert len(notices) == len(audited) == lines, "that it was changed, and that it was put back"
+        assert office.focus_week(501) == BEFORE
+
+
 async def test_what_failed_is_not_tried_again(office: Office) -> None:
     olivia = office.olivia
     (planned,) = await plan(office, DAYS, FRIDAY, SUNDAY)

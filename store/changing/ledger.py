@@ -202,8 +202,13 @@ class Ledger:
         return self._after_commit(*await self._database.write(end))
 
     def abandon(self, sql: Sql, change: Change, trouble: Trouble) -> None:
-        """Inside the caller's transaction: end a change that is not complete; what it has written stays."""
-        entries.update_change(sql, change.id, state=change.ended(State.CANCELLED), trouble=trouble)
+        """Inside the caller's transaction: end a change that is not complete; what it has written stays.
+
+        A change that nobody has decided to end, because its plan is over, ends as failed.
+        """
+        failed = trouble.code is TroubleCode.PLAN_OVER
+        state = change.ended(State.FAILED if failed else State.CANCELLED)
+        entries.update_change(sql, change.id, state=state, trouble=trouble)
         self._tell(sql, change)
 
     async def queued(self, act_id: str) -> Act:

@@ -67,11 +67,12 @@ def _enqueue(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, n
         stale += [act.undoes, *_undone(sql, act, change)]
     if act.undoes or act.kind is Kind.PLAN:
         stale += _planned(sql, act, change)
-    waited = act.settled and entries.end_wait(sql, act_id=act.id)
-    if waited and not act.queued and change.state is not State.CANCELLED:
-        post_anew(sql, team_id=act.team_id, about=act.id, now=now)
     gap = PROGRESS_EVERY if act.queued and not act.settled else timedelta()
     touch(sql, team_id=act.team_id, abouts=tuple(stale), now=now, gap=gap)
+    waited = act.settled and entries.end_wait(sql, act_id=act.id)
+    if waited and not act.queued and change.state is not State.CANCELLED:
+        due_at = _morning(act, change, MessageKind.RECEIPT)
+        post_anew(sql, team_id=act.team_id, about=act.id, now=now, due_at=due_at)
     for kind, about, recipient in wanted:
         if recipient:
             put(
@@ -86,18 +87,20 @@ def _enqueue(sql: Sql, act: Act, change: Change, *, audit_channel: str | None, n
 
 
 def _held_until(act: Act, change: Change, kind: MessageKind, *, now: datetime) -> datetime | None:
-    """Until when a message is held back; ``None``: not at all.
+    """Until when a message is held back, the receipt of a conflict for its modal; ``None``: not at all."""
+    if kind is MessageKind.RECEIPT and act.place.kind == "modal" and change.state is State.CONFLICT:
+        return now + SHOWN_WITHIN
+    return _morning(act, change, kind)
 
-    Messages about what the clock did at night wait until morning, the receipt of a conflict for its modal.
-    """
+
+def _morning(act: Act, change: Change, kind: MessageKind) -> datetime | None:
+    """Until when a message about what the clock did at night is held back; ``None``: not at all."""
     held = act.request.get("held") or {}
     match kind:
         case MessageKind.NOTICE:
             until = held.get(change.subject.key)
         case MessageKind.AUDIT:
             until = held.get("receipt")
-        case MessageKind.RECEIPT if act.place.kind == "modal" and change.state is State.CONFLICT:
-            return now + SHOWN_WITHIN
         case MessageKind.RECEIPT:
             must_decide = change.state in {State.CONFLICT, State.PARTIAL, State.FAILED}
             until = held.get("asked" if must_decide else "receipt")

@@ -30,6 +30,7 @@ __all__ = [
     "claim_undo",
     "end_wait",
     "forget_received",
+    "hold_back",
     "insert_act",
     "interrupt",
     "kind_of",
@@ -94,6 +95,13 @@ def hand_on(sql: Sql, act_id: str | None) -> None:
     From now on the messages about that one tell what becomes of it. Without an id, nothing was requested.
     """
     sql.execute("UPDATE acts SET state = 'handed on' WHERE act_id = ? AND state = 'received'", (act_id,))
+
+
+def hold_back(sql: Sql, act_id: str, held: Mapping[str, str]) -> None:
+    """Hold messages about an act back until these times, which replace earlier ones (``Act.told_at``)."""
+    act = must_load_act(sql, act_id)
+    request = {**act.request, "held": {**(act.request.get("held") or {}), **held}}
+    sql.execute("UPDATE acts SET request = ? WHERE act_id = ?", (json.dumps(request), act_id))
 
 
 def forget_received(sql: Sql, act_id: str) -> None:

@@ -59,13 +59,21 @@ class Beginnings:
     """What the clock does about the plans of one team."""
 
     def __init__(
-        self, database: Database, outbox: Outbox, *, team_id: str, owner: str, admins: Iterable[str]
+        self,
+        database: Database,
+        outbox: Outbox,
+        *,
+        team_id: str,
+        owner: str,
+        admins: Iterable[str],
+        abandon: rearranging.Abandon,
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._team_id = team_id
         self._owner = owner
         self._admins = tuple(sorted(admins))
+        self._abandon = abandon
 
     async def any_due(self, now: datetime) -> bool:
         """Whether any plan is due or has to be announced; asked once a second."""
@@ -157,7 +165,7 @@ class Beginnings:
                     self._ask(sql, plan, now=now)
                     continue
                 if change:
-                    fulfilled.close(sql, change, now=now)
+                    fulfilled.close(sql, plan, change, abandon=self._abandon, now=now)
             if ended:
                 act = self._open(sql, Kind.PUT_BACK, ended, permits, now=now)
                 for entry in ended:

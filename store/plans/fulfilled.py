@@ -10,7 +10,9 @@ from store.database import Sql, rows
 from store.journal import entries, records
 from store.messages import touch
 from store.plans import table
+from store.plans.mornings import A_WORKWEEK, held
 from store.plans.plan import Plan
+from store.plans.rearranging import Abandon
 from store.trouble import Trouble, TroubleCode
 from store.week import Subject
 
@@ -76,11 +78,20 @@ def days_over(sql: Sql, act: Act, subjects: Iterable[Subject], *, now: datetime)
     }
 
 
-def close(sql: Sql, change: Change, *, now: datetime) -> None:
-    """End a plan's change whose days are over before it was complete; it keeps the reason that it had."""
+def close(sql: Sql, plan: Plan, change: Change, *, abandon: Abandon, now: datetime) -> None:
+    """End a plan's change whose days are over before it was complete; it keeps the reason that it had.
+
+    Of what still waited nobody knows the end yet: that is told in the morning. All else has been told of, and
+    only its messages are edited.
+    """
     if change.state in {State.APPLIED, State.UNCHANGED, State.CANCELLED}:
         return
-    state = change.ended(State.FAILED)
     why = f"{change.trouble.code} {change.trouble.description}" if change.trouble else ""
-    entries.update_change(sql, change.id, state=state, trouble=Trouble(TroubleCode.PLAN_OVER, why))
+    trouble = Trouble(TroubleCode.PLAN_OVER, why)
+    if change.state is State.WAITING:
+        week = change.before or A_WORKWEEK
+        entries.hold_back(sql, change.act_id, held([(plan, week)], now=now))
+        abandon(sql, change, trouble)
+        return
+    entries.update_change(sql, change.id, state=change.ended(State.FAILED), trouble=trouble)
     touch(sql, team_id=change.team_id, abouts=(change.act_id, change.id), now=now)
