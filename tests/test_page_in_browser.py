@@ -200,6 +200,15 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Browser, off
         await screen.modal.get_by_label("Hours a day").fill("7")
         await save.tap()
         await expect(screen.modal).to_contain_text("You changed your week")
+        await screen.press("Close", inside=screen.modal)
+        await expect(screen.modal).to_have_count(0)
+        await screen.say("/hours set thu 7h30, fri off")
+        await expect(screen.last).to_contain_text("28:30 h")
+        await expect(screen.last.get_by_role("columnheader", name="Total")).to_be_in_viewport(ratio=1)
+        await screen.press("Channels")
+        await screen.go("Working Hours")
+        for tab in ("Home", "Messages"):
+            await screen.page.get_by_role("tab", name=tab).tap()  # nothing lies above it
         wide = await screen.page.evaluate("document.documentElement.scrollWidth")
         assert wide == PHONE["viewport"]["width"]
         assert screen.complaints == []
