@@ -80,11 +80,19 @@ class People(Members):
             case Ghost(id=number):
                 return await self._placeholder(number)
             case Quoted(name=name):
-                return only_one(name, await self._store.directory.placeholders(name), whole=whole)
+                return await self._quoted(ref, name, whole=whole)
             case Unquoted(name=name):
                 return only_one(name, await self._store.directory.named(name), whole=whole)
             case Group() | Channel() | _:
                 raise NeedsPickerError(ref)
+
+    async def _quoted(self, ref: SubjectRef, name: str, *, whole: bool) -> Entry:
+        """The placeholder with this name, or else the person; one to be changed has to be picked."""
+        placeholders = await self._store.directory.placeholders(name)
+        people = () if placeholders else await self._store.directory.named(name)
+        if people and whole:
+            raise NeedsPickerError(ref)
+        return only_one(name, placeholders or people, whole=whole)
 
     async def linked(self, user_id: str, *, asker: str) -> Entry:
         """The Focus user that a Slack user is linked to; an unlinked one is matched by e-mail first.

@@ -12,7 +12,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from handlers import asking
-from handlers.asked import Channel, Group, Here, Problem, UnescapedMention, Verb, echoed
+from handlers.asked import Channel, Group, Here, Problem, Quoted, UnescapedMention, Verb, echoed
 from handlers.channels import ChannelUnfitError
 from handlers.desk import Ask
 from handlers.offers import offered
@@ -219,6 +219,8 @@ async def _picker(error: NeedsPickerError, ask: Ask) -> Reply:
                 f"I don’t take `@{escape(word)}` for everybody. For many weeks at once, name a @group or a"
                 f" #channel, or open the form: `{ask.desk.command} bulk`."
             )
+        case Quoted(name=name):
+            text = f"No placeholder is called “{escape(echoed(name))}”."
         case UnescapedMention(name=name):
             text = f"Slack did not tell me who `@{escape(echoed(name))}` is."
         case Group() | Channel() if ask.asked.verb is Verb.LOOK:

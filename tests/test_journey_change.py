@@ -315,7 +315,7 @@ async def test_a_mention_that_slack_did_not_resolve_gets_a_picker_that_keeps_the
         ("set @o’nobody mon 4", "You changed <@U0BEN>’s week: Mon 8:30 h → 4 h"),
         ("set only @nobody mon 4 from 2026-03-09", "Planned from Mon 9 Mar 2026: <@U0BEN>’s week"),
         ('set "Team @home" @nobody mon 4', "<@U0BEN>’s week: Mon 8:30 h → 4 h"),
-        ("@here", "<@U0BEN>’s week"),
+        ('set "Ben Okafor" mon 4', "You changed <@U0BEN>’s week: Mon 8:30 h → 4 h"),
         ("history @nobody", "I have not changed <@U0BEN>’s week yet"),
         ("who tomorrow @nobody", "<@U0BEN>"),
         ("link @nobody 503", "<@U0BEN> is now linked to *Ben Okafor*"),

@@ -476,3 +476,8 @@ async def test_of_many_those_who_can_be_read_are(office: Office) -> None:
     assert "Not read: <@U0BEN>. Toggl Focus does not know this person or placeholder any more" in many.text
     assert all(f"<@U0{name}>’s week" in many.text for name in ("ANA", "ANAP", "MIA", "ZOE"))
     assert "Your week" in many.text
+
+
+async def test_a_person_s_name_in_quotes_is_looked_up_like_one_without(office: Office) -> None:
+    await office.ana.types(STUDIO, '/hours "Ben Okafor"')
+    await office.ana.sees("<@U0BEN>’s week", channel=STUDIO)
