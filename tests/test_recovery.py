@@ -14,7 +14,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.focus import Focus
 from store import Store
-from store.act import Act, Change, Kind, Place, State
+from store.act import Act, Change, Kind, Place, State, StepState
 from store.changing import NotCurrentError, SubjectBusyError
 from store.database import DatabaseBusyError
 from store.journal import ActOverError
@@ -83,8 +83,11 @@ async def check(asker: Asker, focus: Focus) -> Change | None:
     assert (change.state is State.APPLIED) == (week == AFTER)
     if change.state is State.FAILED:
         assert week == BEFORE
+    there = dict(zip(DAYS, parts(week), strict=True))
     if change.state is State.PARTIAL:
-        assert set(change.written) == {day for day, now in zip(DAYS, parts(week), strict=True) if now}
+        assert set(change.written) == {day for day, now in there.items() if now}
+    for step in change.steps:  # a call that worked is known to have worked, though others did not
+        assert (step.state in {StepState.DONE, StepState.FOUND}) == all(there[day] for day in step.days)
     messages = await asker.rows("SELECT * FROM outbox")
     assert act.id in {message["about"] for message in messages}
     return change

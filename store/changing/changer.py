@@ -16,6 +16,7 @@ from store.changing.decision import (
     decide,
     missing,
     short_of,
+    took,
     trouble_of,
     waited_out,
 )
@@ -269,12 +270,10 @@ class Changer:
         last = len(change.steps)
         if moved := await self._moved(change, seen):
             return await self._put_back(change, last, seen, expected=moved, to=change.before or moved)
+        found = (last, StepState.FOUND) if took(change, seen) else None
         if short:
-            state = short_of(change, seen.week)
-            return await self._fall_short(
-                change, kind, state, Trouble(TroubleCode.NOT_TAKEN), found=seen.week
-            )
-        found = (last, StepState.FOUND)
+            state, trouble = short_of(change, seen.week), Trouble(TroubleCode.NOT_TAKEN)
+            return await self._fall_short(change, kind, state, trouble, found=seen.week, step=found)
         return await self._ledger.release(change, State.APPLIED, found=seen.week, step=found)
 
     async def _moved(self, change: Change, seen: Snapshot) -> Week | None:

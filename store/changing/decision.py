@@ -21,7 +21,7 @@ from store.focus import (
 from store.trouble import Trouble, TroubleCode
 from store.week import DayNamedTwiceError, Hours, Snapshot, Steps, Week, Weekday
 
-__all__ = ["Obstacle", "Proceed", "decide", "missing", "short_of", "trouble_of", "waited_out"]
+__all__ = ["Obstacle", "Proceed", "decide", "missing", "short_of", "took", "trouble_of", "waited_out"]
 
 KEY_RETRY = timedelta(minutes=10)
 QUOTA_RETRY = timedelta(minutes=5)
@@ -88,6 +88,12 @@ def missing(change: Change, seen: Snapshot) -> bool:
     called = {day for step in change.steps for day in step.days}
     short = change.wanted is not None and any(seen.week[day] != change.wanted[day] for day in change.days)
     return short or not called.isdisjoint(seen.doubled)
+
+
+def took(change: Change, seen: Snapshot) -> bool:
+    """Whether the effect of the change's last call can be seen; those before it are known to have worked."""
+    wanted = change.wanted
+    return wanted is not None and all(seen.week[day] == wanted[day] for day in change.steps[-1].days)
 
 
 def trouble_of(error: FocusError, *, now: datetime) -> Trouble:
