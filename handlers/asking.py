@@ -24,7 +24,7 @@ from store.focus import FocusError
 from store.ids import new_id
 from store.petitions import LASTS, Wanted
 from store.plans import projected
-from store.week import DayNamedTwiceError, Pattern, Subject
+from store.week import DayNamedTwiceError, Pattern, Snapshot, Subject
 
 __all__ = [
     "ASKABLE",
@@ -147,8 +147,8 @@ async def ask_for_week(ask: Ask) -> None:
     if person is None:
         await ask.answer(views.nobody_can())
         return
-    await _read_once(ask, person, subject)
-    wanted = await _against_known(ask, person, subject, wished, span)
+    known = await _known(ask, person, subject, read=True)
+    wanted = await _against(ask, subject, known, wished, span)
     await _ask(ask, petition_id, (person.user_id,), [wanted], span=span)
 
 
@@ -171,7 +171,9 @@ async def ask_for_weeks(ask: Ask) -> None:
     if not allowed:
         await beside.answer(views.nobody_can())
         return
-    wanted = [await _against_known(ask, person, subject, wished, span) for subject in allowed]
+    wanted = [
+        await _against(ask, subject, await _known(ask, person, subject), wished, span) for subject in allowed
+    ]
     await _ask(beside, f"{draft_id}-{user_id}", (user_id,), wanted, span=span)
 
 
@@ -237,23 +239,26 @@ async def _ask(
         await ask.message(reply)
 
 
-async def _read_once(ask: Ask, person: Actor, subject: Subject) -> None:
-    """Read a week that was never read, so that the person who is asked sees the effect of the change."""
-    permit = await ask.store.access.may(person, Action.SEE, subject)
-    if await ask.store.hours.last_known(permit) is None:
-        with suppress(FocusError):  # they are asked all the same, and the week is read when they apply it
-            await ask.store.hours.look(permit)
+async def _known(ask: Ask, person: Actor, subject: Subject, *, read: bool = False) -> Snapshot | None:
+    """The cached week, of any age, as the person who is asked may see it.
 
-
-async def _against_known(
-    ask: Ask, person: Actor, subject: Subject, wished: views.Wished, span: Span
-) -> Wanted:
-    """The change together with the cached week; for a dated change, with the plans until then applied.
-
-    The days that the asker saw in the editor override the cached ones.
+    With ``read`` a week that was never read is read now, so that they see the effect of the change.
     """
     permit = await ask.store.access.may(person, Action.SEE, subject)
     known = await ask.store.hours.last_known(permit)
+    if known is None and read:
+        with suppress(FocusError):  # they are asked all the same, and the week is read when they apply it
+            return (await ask.store.hours.look(permit)).snapshot
+    return known
+
+
+async def _against(
+    ask: Ask, subject: Subject, known: Snapshot | None, wished: views.Wished, span: Span
+) -> Wanted:
+    """The change together with the known week; for a dated change, with the plans until then applied.
+
+    The days that the asker saw in the editor override the known ones.
+    """
     if known is None:
         return Wanted(subject, wished.pattern)
     before = known.week.replace(wished.shown or {})
