@@ -44,6 +44,27 @@ async def test_an_external_menu_asks_the_app(small: SmallApp) -> None:
     assert view.values["who"]["it"]["selected_option"] == option("ben")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"options": [option("ana"), option("b" * 151)]},
+        {"options": [{**option("ana"), "text": words("A" * 76)}]},
+        {"options": [option(str(number)) for number in range(101)]},
+        {"option_groups": [{"label": words("A" * 76), "options": [option("ana")]}]},
+        {"option_groups": [{"label": words("A"), "options": [{"text": words("Ana")}]}]},
+        {},
+    ],
+)
+async def test_of_options_that_slack_does_not_take_none_is_offered(small: SmallApp, answer: Json) -> None:
+    @small.bolt.options("it")
+    async def people(ack: AsyncAck) -> None:
+        await ack(**answer)
+
+    view = await opened(small, modal(field("who", {"type": "external_select", "min_query_length": 0})))
+    async with small.connected():
+        assert await small.ana.suggest(view, "it", "") == []
+
+
 async def test_a_dispatching_field_is_sent_by_enter(small: SmallApp) -> None:
     got: list[Json] = []
 

@@ -16,6 +16,7 @@ from bot.sandbox.slack.blockkit_elements import (
     IN_ACTIONS,
     IN_INPUT,
     IN_SECTION,
+    SUGGESTED,
     any_text,
     pick,
     plain,
@@ -37,7 +38,7 @@ from bot.sandbox.slack.blockkit_shape import (
     typed,
 )
 
-__all__ = ["VIEW_BYTES", "Surface", "check_blocks", "check_view", "flatten"]
+__all__ = ["VIEW_BYTES", "Surface", "check_blocks", "check_options", "check_view", "flatten"]
 
 VIEW_BYTES = 250_000
 """A larger view is refused with ``view_too_large``."""
@@ -219,6 +220,15 @@ def check_view(view: Any) -> str | None:
         if size > VIEW_BYTES:
             place.refuse(f"view_too_large: {size} bytes, {VIEW_BYTES} allowed")
         _VIEW(view, place)
+    except RefusedError as refused:
+        return str(refused)
+    return None
+
+
+def check_options(answer: Any) -> str | None:
+    """Why Slack would show none of the options in the answer to a ``block_suggestion``, or ``None``."""
+    try:
+        SUGGESTED(answer, Place("", "modal"))
     except RefusedError as refused:
         return str(refused)
     return None

@@ -32,6 +32,7 @@ __all__ = [
     "IN_ACTIONS",
     "IN_INPUT",
     "IN_SECTION",
+    "SUGGESTED",
     "any_text",
     "pick",
     "plain",
@@ -138,6 +139,8 @@ RESPONSE_URL: dict[str, Check] = {"response_url_enabled": boolean}
 CONVERSATIONS: dict[str, Check] = {"default_to_current_conversation": boolean, "filter": FILTER}
 
 _one_list = exactly_one("options", "option_groups")
+SUGGESTED = shape({}, {**OPTIONS, "options": items(OPTION, 100, least=0)}, _one_list)
+"""The answer to a ``block_suggestion``: it may have no options."""
 
 ELEMENTS: dict[str, Check] = {
     "image": IMAGE,

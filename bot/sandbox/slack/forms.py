@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.slack import inputs, modals
+from bot.sandbox.slack.blockkit import check_options
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.workspace import Blocks, Json, View
 from bot.sandbox.slack.world import World
@@ -10,7 +11,6 @@ from bot.sandbox.slack.world import World
 __all__ = ["TROUBLE", "complaints", "field", "follow", "offered"]
 
 TROUBLE = "We had some trouble connecting. Try again?"
-MOST_OPTIONS = 100
 
 
 def field(view: View, name: str) -> inputs.Placed:
@@ -72,7 +72,8 @@ def _show_errors(world: World, view: View, errors: object) -> str | None:
 
 
 def offered(answer: Json) -> Blocks:
-    """The options in an app's answer to a ``block_suggestion``; none if they are too many for Slack."""
-    groups = answer.get("option_groups") or [{"options": answer.get("options") or []}]
-    options: Blocks = [option for group in groups for option in group.get("options", [])]
-    return options if len(options) <= MOST_OPTIONS else []
+    """The options in an app's answer to a ``block_suggestion``; none if Slack would not take one of them."""
+    if check_options(answer):
+        return []
+    groups = answer.get("option_groups") or [answer]
+    return [option for group in groups for option in group["options"]]
