@@ -23,8 +23,10 @@ def unsaid(text: str, blocks: Sequence[dict[str, Any]], *, reader: str) -> list[
 
     Of a table of weeks each day's hours are looked for, however days are put together in a sentence; a
     day that is not set goes without saying. So do headings, and how many there are in a list of people;
-    a text that was too long says that more are named.
+    a text that was too long says that more are named, or that there is more.
     """
+    if text.endswith("And more."):
+        return []
     said = {*_words(text), *_UNSAID, f"<@{reader}>".casefold()}
     if _CUT.search(text):
         said |= {word for shown in _shown(list(blocks)) for word in _words(shown) if word.startswith("<@")}

@@ -171,9 +171,7 @@ def _reader(office: Office, message: Message) -> str:
 def _is_our_mistake(response: object) -> bool:
     """Whether Slack refused a call because its arguments, blocks or scopes are wrong."""
     code = str(response.get("error", "")) if isinstance(response, dict) else ""
-    return code.startswith(
-        ("invalid_arg", "invalid_blocks", "missing_scope", "no_text", "view_too", "msg_too")
-    )
+    return code.startswith(("invalid_arg", "invalid_blocks", "missing_scope", "no_text", "view_too", "msg_"))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
+from bot.sandbox.slack.api.chat import LONGEST_EDIT
 from bot.sandbox.slack.blockkit import check_blocks, check_view
 from handlers.asked import Asked, Problem, Quoted, Suggestion, Verb
 from handlers.views import (
@@ -293,6 +294,15 @@ MESSAGES: dict[str, Callable[[Sequence[str]], Reply]] = {
 def test_a_message_fits_slack_whatever_the_names(what: str, called: list[str]) -> None:
     reply = MESSAGES[what](called)
     assert check_blocks([block.to_dict() for block in reply.blocks], surface="message") is None
+    assert len(reply.text.encode()) <= LONGEST_EDIT
+
+
+def test_a_text_is_cut_between_words_and_not_within_a_mention() -> None:
+    assert Reply("two words " * 500).text.endswith("two words two words And more.")
+    for number in range(20):
+        said = Reply(f"{'x' * number} {'<@U0ANA>, ' * 500}").text
+        assert said.strip("x ").replace("<@U0ANA>, ", "") == "<@U0ANA> And more."
+    assert len(Reply("山" * 4000).text.encode()) <= LONGEST_EDIT
 
 
 def each_on_other_days(called: Sequence[str]) -> Reply:

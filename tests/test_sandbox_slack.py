@@ -152,6 +152,15 @@ async def test_bad_messages_are_refused(small: SmallApp, arguments: Json, code: 
     assert await small.refused("chat.postMessage", arguments) == code
 
 
+async def test_an_edit_takes_less_text_than_a_post(small: SmallApp) -> None:
+    """Counted in bytes, not in characters."""
+    long = "é" * 2001
+    posted = await small.client.chat_postMessage(channel=STUDIO, text=long)
+    edited = {"channel": STUDIO, "ts": posted["ts"], "text": long}
+    assert await small.refused("chat.update", edited) == "msg_too_long"
+    await small.client.api_call("chat.update", json={**edited, "text": long[1:]})
+
+
 async def test_only_the_bot_s_own_lasting_messages_can_be_edited(small: SmallApp) -> None:
     alone = await small.client.chat_postEphemeral(channel=STUDIO, user="U0ANA", text="psst")
     ephemeral = {"channel": STUDIO, "ts": alone["message_ts"], "text": "x"}

@@ -52,15 +52,22 @@ A_NAME = 100
 BUTTON_TEXT = 75
 """The most characters on a button, and in what a screen reader says instead."""
 
+TEXT = 3900
+"""The most bytes of a message's ``text``: Slack refuses an edit with more than 4,000, and advises fewer."""
+AND_MORE = " And more."
+
 _TOGETHER = re.compile(r"(?<=[0-9]) (?=h\b)|(?<=\S) (?=→)|(?<=→) (?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message: its content as full sentences, and as blocks."""
+    """One message: its content as full sentences, cut if they are too many for Slack, and as blocks."""
 
     text: str
     blocks: tuple[Block, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _brief(self.text))
 
     @classmethod
     def saying(cls, text: str, *more: Block) -> Reply:
@@ -208,6 +215,16 @@ def sentence_list(items: Iterable[str], *, last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def _brief(text: str) -> str:
+    """Cut a text to ``TEXT`` bytes, between words and never within a mention or a date."""
+    if len(text.encode()) <= TEXT:
+        return text
+    start = text.encode()[: TEXT - len(AND_MORE)].decode(errors="ignore")
+    if start.rfind("<") > start.rfind(">"):
+        return f"{start[: start.rfind('<')].rstrip(' ,')}{AND_MORE}"
+    return f"{(start.rpartition(' ')[0] or start).rstrip(' ,')}{AND_MORE}"
 
 
 def _shown(text: str) -> str:

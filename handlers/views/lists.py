@@ -21,7 +21,7 @@ FEW = 10
 """Up to this many people get a line each; if there are more, people with equal texts share lines."""
 
 TEXT = 3500
-"""The most characters in a message's ``text``; Slack recommends fewer than 4,000."""
+"""The most bytes of the sentences in a message's ``text``, to leave room for others before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,14 @@ def flowing(
 
 
 def sentences(parts: Iterable[str]) -> str:
-    """Join sentences for a message's ``text``, up to ``TEXT`` characters."""
+    """Join sentences for a message's ``text``, up to ``TEXT`` bytes."""
     found, length, every = [], 0, list(parts)
     for number, part in enumerate(every):
-        if length + len(part) > TEXT:
+        if length + len(part.encode()) > TEXT:
             found.append(f"And {len(every) - number} more.")
             break
         found.append(part)
-        length += len(part) + 1
+        length += len(part.encode()) + 1
     return " ".join(found)
 
 

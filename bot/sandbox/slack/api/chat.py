@@ -17,6 +17,10 @@ from bot.sandbox.slack.world import World
 __all__ = ["METHODS"]
 
 LONGEST_TEXT = 40_000
+"""Characters; https://api.slack.com/changelog/2018-04-truncating-really-long-messages"""
+
+LONGEST_EDIT = 4_000
+"""Bytes of the text of an edit. Slack gives no number, but answers ``msg_too_long`` to more."""
 
 
 def _post_message(asked: Asked) -> Json:
@@ -56,6 +60,8 @@ def _post_ephemeral(asked: Asked) -> Json:
 def _update(asked: Asked) -> Json:
     channel, message = _own(asked, "cant_update_message")
     text, blocks = _content(asked.args, may_be_empty=message)
+    if len(text.encode()) > LONGEST_EDIT:
+        raise SlackError("msg_too_long")
     edit(
         asked.world,
         message,
