@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
-from bot.sandbox.slack.api.chat import LONGEST_EDIT
-from bot.sandbox.slack.blockkit import check_blocks, check_view
+from bot.sandbox.slack.api.chat import LONGEST_BLOCKS, LONGEST_EDIT
+from bot.sandbox.slack.blockkit import check_blocks, check_view, length
 from handlers.asked import Asked, Problem, Quoted, Suggestion, Verb
 from handlers.views import (
     asking,
@@ -310,6 +310,32 @@ def each_on_other_days(called: Sequence[str]) -> Reply:
     weeks = [Week(tuple(Hours(number >> day & 1) for day in range(7))) for number in range(MANY)]
     some = tuple(replace(each, week=week) for each, week in zip(run().people, weeks, strict=True))
     return posted(called, span="week", asked=replace(run(), people=some))
+
+
+def many_changed(_: Sequence[str]) -> Reply:
+    """Hundreds of weeks, no two of them alike."""
+    found = act(State.APPLIED, many=300)
+    weeks = [Week(tuple(Hours(f"{day}.{number:03}") for day in range(7))) for number in range(300)]
+    changes = [replace(each, found=week) for each, week in zip(found.changes, weeks, strict=True)]
+    whose = {
+        each.subject: Who.of(Entry(each.subject, f"Person {number}", "x@studio.test"))
+        for number, each in enumerate(changes)
+    }
+    return batches.receipt(
+        replace(found, changes=tuple(changes)), whose, receipts.Reader("U0OLIVIA", NOW), takes=timedelta()
+    )
+
+
+def many_on_a_board(called: Sequence[str]) -> Reply:
+    at_work = run().people * 20
+    at_home = tuple(replace(each, week=Week()) for each in at_work)
+    return posted(called, span="day", asked=replace(run(), people=at_work + at_home))
+
+
+@pytest.mark.parametrize("made", [many_changed, many_on_a_board])
+def test_all_blocks_together_fit_slack_however_many_people(made: Callable[[Sequence[str]], Reply]) -> None:
+    blocks = [block.to_dict() for block in made(["Person with a Name"]).blocks]
+    assert LONGEST_BLOCKS / 2 < length(blocks) <= LONGEST_BLOCKS
 
 
 LISTS = {

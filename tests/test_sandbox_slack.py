@@ -18,6 +18,9 @@ from bot.sandbox.slack.manifest import App
 from bot.sandbox.slack.world import World
 from tests.small_app import STUDIO, Json, SmallApp, installed
 
+PARAGRAPH = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2600}}
+"""Four of them fit into a message."""
+
 
 @pytest.fixture
 async def small() -> AsyncIterator[SmallApp]:
@@ -144,12 +147,19 @@ async def test_text_without_blocks_removes_the_blocks(small: SmallApp) -> None:
         ({"channel": STUDIO}, "no_text"),
         ({"channel": STUDIO, "text": "x" * 40_001}, "msg_too_long"),
         ({"channel": STUDIO, "text": "x", "blocks": [{"type": "nothing"}]}, "invalid_blocks"),
+        ({"channel": STUDIO, "text": "x", "blocks": [PARAGRAPH] * 5}, "msg_blocks_too_long"),
         ({"channel": "U0GONE", "text": "x"}, "channel_not_found"),
         ({"channel": STUDIO, "text": "x", "metadata": {"event_type": "y"}}, "invalid_metadata_schema"),
     ],
 )
 async def test_bad_messages_are_refused(small: SmallApp, arguments: Json, code: str) -> None:
     assert await small.refused("chat.postMessage", arguments) == code
+
+
+async def test_all_blocks_together_have_a_length_too(small: SmallApp) -> None:
+    posted = await small.client.chat_postMessage(channel=STUDIO, text="x", blocks=[PARAGRAPH] * 4)
+    edited = {"channel": STUDIO, "ts": posted["ts"], "text": "x", "blocks": [PARAGRAPH] * 5}
+    assert await small.refused("chat.update", edited) == "msg_blocks_too_long"
 
 
 async def test_an_edit_takes_less_text_than_a_post(small: SmallApp) -> None:

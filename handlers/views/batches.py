@@ -8,7 +8,7 @@ from datetime import timedelta
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from handlers.views.blocks import Reply, actions, button, context, literal, mention, section, when
-from handlers.views.lists import about, grouped, listed, named, sentences
+from handlers.views.lists import Room, about, grouped, listed, named, sentences
 from handlers.views.outcomes import difference
 from handlers.views.receipts import Reader, undone
 from handlers.views.troubles import trouble_sentence
@@ -109,8 +109,9 @@ def _result(act: Act, who: Mapping[Subject, Who], reader: Reader) -> Reply:
     )
     mark = ":warning:" if shortfalls else ":white_check_mark:"
     blocks: list[Block] = [section(f"{mark} {title}")]
+    room = Room()
     for heading, items in lists:
-        blocks += listed(heading, items)
+        blocks += listed(heading, items, room=room)
     notes = [_foot(act, reader)] + ([undone(act, reader)] if act.undone_by else [])
     blocks += map(context, notes)
     blocks += actions(*(_offers(act, reader) if reader.offers else ()))

@@ -12,7 +12,7 @@ from slack_sdk.models.views import View
 
 from handlers.views.asking import Askable, ask_for_weeks
 from handlers.views.blocks import Reply, actions, button, context, mention, section, sentence_list
-from handlers.views.lists import Item, about, grouped, listed, named, sentences
+from handlers.views.lists import Item, Room, about, grouped, listed, named, sentences
 from handlers.views.modals import modal
 from handlers.views.outcomes import difference
 from handlers.views.spans import span
@@ -131,13 +131,18 @@ def _apply(dry: DryRun) -> str:
 def _blocks(dry: DryRun) -> list[Block]:
     known, unread, same = _sorted(dry)
     blocks: list[Block] = [section(f"*{capital(wanted(dry.pattern))}*{_when(dry)} · {_counts(dry)}")]
-    blocks += listed("Would change", grouped((line.who.label, _difference(line)) for line in known))
-    blocks += listed(
-        "Never read yet, so they are read before they are changed", named([line.who.label for line in unread])
-    )
-    blocks += listed("Already like that", named([line.who.label for line in same]), paragraphs=3)
+    room = Room()
+    for heading, items in (
+        ("Would change", grouped((line.who.label, _difference(line)) for line in known)),
+        (
+            "Never read yet, so they are read before they are changed",
+            named([line.who.label for line in unread]),
+        ),
+        ("Already like that", named([line.who.label for line in same])),
+    ):
+        blocks += listed(heading, items, room=room)
     for heading, items in _left_out(dry):
-        blocks += listed(heading, items, paragraphs=3)
+        blocks += listed(heading, items, room=room)
         if items and heading.startswith(_REFUSED):
             blocks += actions(*map(ask_for_weeks, dry.askable))
     if dry.changing:

@@ -10,11 +10,12 @@ from slack_sdk.models.blocks import Block
 
 from handlers.views.blocks import SECTION_TEXT, context, section
 
-__all__ = ["Item", "about", "flowing", "grouped", "listed", "named", "sentences"]
+__all__ = ["Item", "Room", "about", "flowing", "grouped", "listed", "named", "sentences"]
 
 PARAGRAPHS = 6
 """The most paragraphs of one list, to leave room for other lists and buttons."""
 
+A_BLOCK = 100
 A_LINE = 1000
 """The most characters of the names in one line of a list."""
 FEW = 10
@@ -32,17 +33,42 @@ class Item:
     people: int = 1
 
 
-def listed(title: str, items: Sequence[Item], *, paragraphs: int = PARAGRAPHS) -> list[Block]:
-    """A heading and as many lines as fit, then the number of people left out; empty without items."""
+@dataclass(slots=True)
+class Room:
+    """The characters that are left for lists in one message.
+
+    Slack takes about 13,200 in all of a message's blocks, and counts about 100 more for each block.
+    """
+
+    left: int = 10_000
+
+    def takes(self, text: str, *, new_block: bool = True) -> bool:
+        """Whether there is room for this text, which then is taken."""
+        length = len(text) + (A_BLOCK if new_block else 1)
+        if length > self.left:
+            return False
+        self.left -= length
+        return True
+
+
+def listed(
+    title: str, items: Sequence[Item], *, paragraphs: int = PARAGRAPHS, room: Room | None = None
+) -> list[Block]:
+    """A heading and as many lines as fit, then the number of people left out; empty without items.
+
+    Lists of one message share its ``room``; without it, the list has a message's room to itself.
+    """
     if not items:
         return []
+    room = room or Room()
     pages: list[list[str]] = [[f"*{title}*"]]
     left = list(items)
     while left:
         line = f"• {left[0].text}"
-        if sum(len(each) + 1 for each in pages[-1]) + len(line) > SECTION_TEXT:
-            if len(pages) == paragraphs:
-                break
+        full = sum(len(each) + 1 for each in pages[-1]) + len(line) > SECTION_TEXT
+        if (full and len(pages) == paragraphs) or not room.takes(line, new_block=full):
+            break
+        if full:
             pages.append([])
         pages[-1].append(line)
         left.pop(0)

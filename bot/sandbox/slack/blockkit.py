@@ -38,7 +38,7 @@ from bot.sandbox.slack.blockkit_shape import (
     typed,
 )
 
-__all__ = ["VIEW_BYTES", "Surface", "check_blocks", "check_options", "check_view", "flatten"]
+__all__ = ["VIEW_BYTES", "Surface", "check_blocks", "check_options", "check_view", "flatten", "length"]
 
 VIEW_BYTES = 250_000
 """A larger view is refused with ``view_too_large``."""
@@ -232,6 +232,16 @@ def check_options(answer: Any) -> str | None:
     except RefusedError as refused:
         return str(refused)
     return None
+
+
+A_BLOCK = 100
+"""Characters that Slack adds for each block to the length of a message; observed, nowhere documented."""
+
+
+def length(blocks: Any) -> int:
+    """The length of a message's blocks, which Slack limits besides that of each of them."""
+    texts = (part["text"] for part in walk(blocks) if isinstance(part.get("text"), str))
+    return A_BLOCK * len(blocks) + sum(map(len, texts))
 
 
 def flatten(blocks: Any) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import takewhile
 
 from slack_sdk.models.blocks import Block
 
 from handlers.views.blocks import Reply, context, literal, section, sentence_list
 from handlers.views.boards import how_old
-from handlers.views.lists import Item, flowing
+from handlers.views.lists import Item, Room, flowing
 from handlers.views.week import Who
 from handlers.views.words import day_title, format_days
 from store.reminders import LEAVE_UNKNOWN, Invited, Run
@@ -44,8 +45,10 @@ def board(
     leave = ["who is on leave is not known"] if run.reason == LEAVE_UNKNOWN else []
     foot = " · ".join([weeks, *leave, *notes])
     found = [item for heading, every in named_in for item in flowing(every, begins=f"*{heading}:* ")]
-    blocks: list[Block] = [section(f"*{title}*"), *(section(item.text) for item in found[:MOST_GROUPS])]
-    if left := sum(item.people for item in found[MOST_GROUPS:]):
+    room = Room()
+    shown = list(takewhile(lambda item: room.takes(item.text), found[:MOST_GROUPS]))
+    blocks: list[Block] = [section(f"*{title}*"), *(section(item.text) for item in shown)]
+    if left := sum(item.people for item in found[len(shown) :]):
         blocks.append(context(f"and {left} more"))
     blocks.append(context(foot))
     return Reply(" ".join([f"{title}.", *lines, f"{foot}."]), tuple(blocks))

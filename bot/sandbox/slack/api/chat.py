@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.slack.api.method import Args, Asked, Method
-from bot.sandbox.slack.blockkit import check_blocks
+from bot.sandbox.slack.blockkit import check_blocks, length
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.limits import MESSAGES_A_MINUTE, TIER
 from bot.sandbox.slack.messages import announce, delete, edit
@@ -21,6 +21,9 @@ LONGEST_TEXT = 40_000
 
 LONGEST_EDIT = 4_000
 """Bytes of the text of an edit. Slack gives no number, but answers ``msg_too_long`` to more."""
+
+LONGEST_BLOCKS = 13_200
+"""All the blocks together, as :func:`length` counts. https://github.com/slackapi/bolt-js/issues/2509"""
 
 
 def _post_message(asked: Asked) -> Json:
@@ -130,6 +133,8 @@ def _content(args: Args, *, may_be_empty: Message | None = None) -> tuple[str, B
     reason = check_blocks(blocks, surface="message") if blocks else None
     if reason:
         raise SlackError("invalid_blocks", reason=reason)
+    if length(blocks or []) > LONGEST_BLOCKS:
+        raise SlackError("msg_blocks_too_long")
     if not text and not blocks:
         raise SlackError("no_text")
     return text or (may_be_empty.text if may_be_empty else ""), blocks
