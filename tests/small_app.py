@@ -69,10 +69,11 @@ class SmallApp:
 
 
 @asynccontextmanager
-async def installed(manifest: Json | None = None) -> AsyncIterator[SmallApp]:
+async def installed(manifest: Json | None = None, *, people: int = 8) -> AsyncIterator[SmallApp]:
     """The app in a sandbox of its own; without a manifest it may do everything."""
     timeout = aiohttp.ClientTimeout(total=10)
-    async with Sandbox(manifest=manifest) as sandbox, aiohttp.ClientSession(timeout=timeout) as session:
+    sandbox = Sandbox(manifest=manifest, people=people)
+    async with sandbox, aiohttp.ClientSession(timeout=timeout) as session:
         client = AsyncWebClient(
             sandbox.slack.bot_token, base_url=sandbox.slack.api_url, session=session, retry_handlers=[]
         )

@@ -107,6 +107,19 @@ async def test_lists_come_in_pages(small: SmallApp) -> None:
     assert await small.refused("users.list", {"cursor": "nonsense"}) == "invalid_cursor"
 
 
+async def test_a_channel_s_list_without_a_limit_is_a_page_of_a_hundred() -> None:
+    async with installed(people=150) as small:
+        answer = await small.client.conversations_members(channel="C0EVERYONE")
+        assert len(answer["members"]) == 100
+        cursor = answer["response_metadata"]["next_cursor"]
+        more = await small.client.conversations_members(channel="C0EVERYONE", cursor=cursor)
+        assert not set(more["members"]) & set(answer["members"])
+        assert (
+            await small.refused("conversations.members", {"channel": STUDIO, "limit": 1001})
+            == "invalid_limit"
+        )
+
+
 async def test_people_are_found_by_e_mail_and_messages_in_histories(small: SmallApp) -> None:
     found = await small.client.users_lookupByEmail(email="ANA@example.com")
     assert found["user"]["id"] == "U0ANA"

@@ -11,6 +11,9 @@ from bot.sandbox.slack.workspace import Channel, Json
 
 __all__ = ["METHODS"]
 
+USUAL = 100
+"""Items on a page without ``limit``, in each of these methods."""
+
 _SCOPES = {"public_channel": "channels", "private_channel": "groups", "im": "im", "mpim": "mpim"}
 _READ, _HISTORY = (tuple(f"{prefix}:{what}" for prefix in _SCOPES.values()) for what in ("read", "history"))
 
@@ -52,7 +55,7 @@ def _list(asked: Asked) -> Json:
         and (channel.type == "channel" or BOT in channel.members)
         and not (channel.is_archived and asked.args.flag("exclude_archived"))
     ]
-    channels, more = page(asked, found)
+    channels, more = page(asked, found, usual=USUAL)
     return {"channels": [channel_json(channel) for channel in channels], **more}
 
 
@@ -64,7 +67,7 @@ def _info(asked: Asked) -> Json:
 
 
 def _members(asked: Asked) -> Json:
-    members, more = page(asked, _known(asked, "read").members)
+    members, more = page(asked, _known(asked, "read").members, usual=USUAL)
     return {"members": members, **more}
 
 
@@ -80,7 +83,7 @@ def _history(asked: Asked) -> Json:
         if not message.deleted and not message.ephemeral_to
         if oldest < float(message.ts) < latest or (edge and float(message.ts) in {oldest, latest})
     ]
-    messages, more = page(asked, found)
+    messages, more = page(asked, found, usual=USUAL)
     metadata = args.flag("include_all_metadata")
     return {
         "messages": [message_json(message, metadata=metadata) for message in messages],

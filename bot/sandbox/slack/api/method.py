@@ -18,6 +18,8 @@ __all__ = ["Args", "Asked", "Method", "page"]
 
 T = TypeVar("T")
 
+MOST_ON_A_PAGE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Args:
@@ -112,14 +114,16 @@ class Method:
     """Whether it takes the ``xapp-`` token instead of the bot's."""
 
 
-def page(asked: Asked, items: Sequence[T], *, most: int = 1000) -> tuple[list[T], Json]:
+def page(asked: Asked, items: Sequence[T], *, usual: int = 0) -> tuple[list[T], Json]:
     """One page of a list and the ``response_metadata`` that leads to the next.
+
+    Without a ``limit`` it has the ``usual`` number of items; 0 is all of them.
 
     Raises:
         SlackError: invalid_limit, invalid_cursor.
     """
-    limit = asked.args.number("limit", 0)
-    if limit < 0 or limit > most:
+    limit = asked.args.number("limit", usual)
+    if not 0 <= limit <= MOST_ON_A_PAGE:
         raise SlackError("invalid_limit")
     cursor = asked.args.text("cursor")
     try:
