@@ -44,6 +44,7 @@ _FINAL = {
     "cannot_dm_bot",
     "channel_not_found",
     "is_archived",
+    "is_inactive",
     "is_public",
     "is_shared",
     "messages_tab_disabled",

@@ -57,6 +57,24 @@ async def test_an_audit_channel_that_takes_nothing_is_told_with_the_fix(an_offic
         await office.olivia.sees("I can post in <#G0ADMIN> again", channel=office.olivia.dm)
 
 
+async def test_a_line_in_a_channel_that_was_archived_is_not_edited_again_and_again(
+    an_office: OpenOffice,
+) -> None:
+    async with an_office(settings={"HOURS_AUDIT_CHANNEL": "G0ADMIN"}) as office:
+        await office.ana.types(STUDIO, "/hours set fri 4")
+        await office.olivia.sees("Fri 8 h → 4 h", channel="G0ADMIN")
+        await office.at_rest()
+        office.slack.channels["G0ADMIN"].is_archived = True
+        await office.ana.types(STUDIO, "/hours undo")
+        told = await office.olivia.sees("I can’t post in <#G0ADMIN>", channel=office.olivia.dm)
+        assert "unarchive it" in told.plain
+        await office.at_rest()
+        seen = office.sandbox.log.total
+        office.clock.move(seconds=600)
+        await office.at_rest()
+        assert not [call for call in office.sandbox.log.since(seen) if call.name == "chat.update"]
+
+
 async def test_an_audit_channel_that_others_come_to_read_gets_no_more_lines(an_office: OpenOffice) -> None:
     """Another organization joins it, or it is made public, while the bot runs."""
     async with an_office(settings={"HOURS_AUDIT_CHANNEL": "G0ADMIN"}) as office:

@@ -179,6 +179,9 @@ async def test_only_the_bot_s_own_lasting_messages_can_be_edited(small: SmallApp
     assert hers
     foreign = {"channel": STUDIO, "ts": hers.ts, "text": "x"}
     assert await small.refused("chat.update", foreign) == "cant_update_message"
+    own = await small.client.chat_postMessage(channel=STUDIO, text="one")
+    small.slack.channels[STUDIO].is_archived = True
+    assert await small.refused("chat.update", {**foreign, "ts": own["ts"]}) == "is_inactive"
 
 
 # ---------------------------------------------------------------- response_url

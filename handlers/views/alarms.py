@@ -21,8 +21,11 @@ NEW_KEY = (
 
 _CHANGES_WAIT = f"changes wait, for {WAITS_AT_MOST.days} days at most"
 
+_ARCHIVED = "It is archived: unarchive it, or have another channel set."
+
 _CHANNEL_FIXES = {
-    "is_archived": "It is archived: unarchive it, or have another channel set.",
+    "is_archived": _ARCHIVED,  # of a post
+    "is_inactive": _ARCHIVED,  # of an edit
     "is_public": "Everybody can read it: make it private, or have another channel set.",
     "is_shared": (
         "People from other organizations read it, or are invited to: have another private channel set."

@@ -62,6 +62,8 @@ def _post_ephemeral(asked: Asked) -> Json:
 
 def _update(asked: Asked) -> Json:
     channel, message = _own(asked, "cant_update_message")
+    if channel.is_archived:
+        raise SlackError("is_inactive")
     text, blocks = _content(asked.args, may_be_empty=message)
     if len(text.encode()) > LONGEST_EDIT:
         raise SlackError("msg_too_long")
