@@ -18,7 +18,7 @@ from handlers.desk import Desk
 from handlers.local import ENGLISH, reading
 from handlers.marks import Mark
 from handlers.results import WithheldError
-from handlers.slack_errors import code_of, rest_of
+from handlers.slack_errors import BLOCKS_REFUSED, code_of, rest_of
 from handlers.views import alarms, alerts
 from handlers.views.blocks import Reply
 from store.alarms import channel_alarm
@@ -54,10 +54,6 @@ _FINAL = {
     "user_not_found",
 }
 """Slack's error codes, and two of our own (``is_public``, ``is_shared``), that a retry cannot fix."""
-
-
-_BLOCKS_REFUSED = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
-"""Slack's error codes for blocks that it rejects although it would accept the text alone."""
 
 
 async def deliver(desk: Desk, message: Message) -> None:
@@ -108,7 +104,7 @@ async def _sent(desk: Desk, message: Message, reply: Reply) -> bool:
         why = str(error)
     except SlackApiError as error:
         why = code_of(error)
-        if why not in _BLOCKS_REFUSED:
+        if why not in BLOCKS_REFUSED:
             raise
     log.warning("the text of %s %s is sent without its blocks: %s", message.kind, message.id, why)
     return await _send(desk, message, Reply(reply.text))

@@ -22,7 +22,7 @@ from handlers.asked import Asked, Me, Mention, SubjectRef, Verb
 from handlers.local import reading
 from handlers.open_homes import OpenHomes
 from handlers.people import People
-from handlers.slack_errors import SLACK_TROUBLE, NotToldError, code_of
+from handlers.slack_errors import BLOCKS_REFUSED, SLACK_TROUBLE, NotToldError, code_of
 from handlers.views.blocks import Reply
 from handlers.views.links import introduction
 from handlers.views.modals import saying
@@ -248,9 +248,19 @@ class Ask:
             raise NotToldError(f"response_url answered {status}")
 
     async def message(self, reply: Reply) -> None:
-        """Send a direct message to the asker, or post in the conversation with the bot where they asked."""
+        """Send a direct message to the asker, or post in the conversation with the bot where they asked.
+
+        If Slack rejects the blocks, the text is sent alone.
+        """
         channel = (self.place.kind == "dm" and self.place.channel) or self.user_id
-        await self.desk.slack.chat_postMessage(channel=channel, text=reply.text, blocks=reply.blocks)
+        slack = self.desk.slack
+        try:
+            await slack.chat_postMessage(channel=channel, text=reply.text, blocks=reply.blocks)
+        except SlackApiError as error:
+            if code_of(error) not in BLOCKS_REFUSED:
+                raise
+            log.warning("an answer is sent without its blocks: %s", code_of(error))
+            await slack.chat_postMessage(channel=channel, text=reply.text)
 
     async def update_modal(self, view: View) -> None:
         """Replace the open modal's view.

@@ -275,6 +275,17 @@ async def test_where_slack_refuses_the_blocks_the_text_is_sent_alone(office: Off
     office.sandbox.log.clear()  # the refusal was ordered
 
 
+@pytest.mark.parametrize("where", ["channel", "dm"])
+async def test_an_answer_whose_blocks_slack_refuses_is_its_text(office: Office, where: str) -> None:
+    broken(office, FaultKind.FAIL_BEFORE, "response_url", times=1, status=400, error="invalid_blocks")
+    broken(office, FaultKind.REFUSE, "chat.postMessage", times=1, error="msg_blocks_too_long")
+    place, line = (STUDIO, "/hours me") if where == "channel" else (office.ana.dm, "me")
+    await office.ana.types(place, line)
+    answer = await office.ana.sees("Your week: Mon–Fri 8 h", channel=office.ana.dm)
+    assert answer.blocks == []
+    office.sandbox.log.clear()  # the refusals were ordered
+
+
 async def test_where_the_blocks_cannot_be_made_the_text_is_sent_alone(office: Office) -> None:
     """A button does not hold a line of 3,000 characters."""
     line, now = f"set {'<@U0BEN> ' * 333} fri 4", office.clock.now()
