@@ -14,6 +14,8 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.focus import Focus
 from store import Store
 from store.act import Change, State, StepState
+from store.changing.decision import trouble_of
+from store.focus import OutOfQuotaError, Quota, SlowDownError
 from store.week import Weekday
 from tests.asking import ANA, FRI, MON, SAT, Asker, calls, in_focus
 
@@ -130,6 +132,24 @@ async def test_a_look_that_fails_is_no_look(olivia: Asker, focus: Focus) -> None
     assert (await later(olivia, seen_once)).state is State.FAILED
 
 
+async def test_looks_that_keep_failing_leave_the_quota_to_others(olivia: Asker, focus: Focus) -> None:
+    """As for somebody who is no longer in Focus: the longer it lasts, the more seldom they are made."""
+    focus.faults.add(Fault(FaultKind.CUT_BEFORE, "PUT *", times=1))
+    change = await olivia.sets(ANA, {FRI: 4})
+    refusal = focus.faults.add(Fault(FaultKind.REFUSE, "GET *", status=404))
+    began, looks = olivia.clock.now(), []
+    while olivia.clock.now() < began + timedelta(days=1):
+        assert change.due_at is not None
+        change = await later(olivia, change, seconds=(change.due_at - olivia.clock.now()).total_seconds())
+        assert change.state is State.UNCLEAR
+        looks.append(olivia.clock.now() - began)
+    assert sum(at <= timedelta(minutes=2) for at in looks) == 4, "half a minute apart at first"
+    assert sum(at <= timedelta(hours=1) for at in looks) < 20
+    assert looks[-1] - looks[-2] == timedelta(hours=1), "but never given up"
+    focus.faults.remove(refusal)
+    assert (await later(olivia, change, seconds=3600)).state is State.FAILED
+
+
 async def test_a_look_out_of_quota_waits_for_the_quota(olivia: Asker, focus: Focus) -> None:
     focus.faults.add(Fault(FaultKind.CUT_BEFORE, "POST *", times=1))
     unclear = await olivia.sets(ANA, {SAT: 4})
@@ -224,6 +244,14 @@ async def test_out_of_quota_waits_and_goes_on(olivia: Asker, focus: Focus, at: s
     assert focus.log.count("focus", "POST") == (2 if at == "POST" else 1)
     await olivia.undo(done.act_id)
     assert in_focus(focus) == BEFORE
+
+
+def test_a_refusal_that_says_to_wait_for_nothing_is_not_repeated_at_once(clock: Clock) -> None:
+    """Focus's whole seconds are 0 at the end of an hour; the change would be tried as fast as it answers."""
+    now = clock.now()
+    over = OutOfQuotaError("no", quota=Quota(remaining=0, resets_at=now, as_of=now))
+    for error in (over, SlowDownError("no", retry_after=0.1)):
+        assert trouble_of(error, now=now).until == now + timedelta(seconds=10)
 
 
 async def test_a_change_that_waited_is_compared_again(olivia: Asker, focus: Focus) -> None:

@@ -8,12 +8,11 @@ unknown outcome is never repeated: its effect is looked for in what Focus shows 
 to do next (pure), ``ledger`` writes to the database.
 """
 
-from store.changing.changer import SETTLE_AFTER, Changer
+from store.changing.changer import Changer
 from store.changing.errors import AlreadyUndoneError, DaysOverError, NotCurrentError, SubjectBusyError
 from store.changing.opening import Wish, open_act, open_undo
 
 __all__ = [
-    "SETTLE_AFTER",
     "AlreadyUndoneError",
     "Changer",
     "DaysOverError",

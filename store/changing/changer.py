@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from weakref import WeakValueDictionary
 
 from store.act import Change, Kind, State, StepState
 from store.changing.calls import Call, calls_for
 from store.changing.decision import (
+    SETTLE_AFTER,
     Obstacle,
     Proceed,
     decide,
+    look_again_at,
     missing,
     short_of,
     took,
@@ -29,10 +31,7 @@ from store.trouble import Trouble, TroubleCode
 from store.week import Snapshot, Steps, Subject, Week
 from store.weekdays import Lock, Weekdays
 
-__all__ = ["SETTLE_AFTER", "Changer"]
-
-SETTLE_AFTER = timedelta(seconds=30)
-"""The time between two reads that must agree before a call counts as failed: it may take effect late."""
+__all__ = ["Changer"]
 
 
 class Changer:
@@ -261,7 +260,7 @@ class Changer:
         try:
             seen = await self._read(change)
         except FocusError as error:
-            due_at = max(due_at, trouble_of(error, now=self._clock.now()).until or due_at)
+            due_at = look_again_at(change, error, now=self._clock.now())
             return await self._still_unclear(change, due_at=due_at)
         short, before = missing(change, seen), change.found
         agree = second and before is not None and before.only(change.days) == seen.week.only(change.days)

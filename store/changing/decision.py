@@ -21,11 +21,19 @@ from store.focus import (
 from store.trouble import Trouble, TroubleCode
 from store.week import DayNamedTwiceError, Hours, Snapshot, Steps, Week, Weekday
 
-__all__ = ["Obstacle", "Proceed", "decide", "missing", "short_of", "took", "trouble_of", "waited_out"]
+__all__ = ["SETTLE_AFTER", "Obstacle", "Proceed", "decide", "look_again_at", "missing", "short_of", "took"]
+__all__ += ["trouble_of", "waited_out"]
+
+SETTLE_AFTER = timedelta(seconds=30)
+"""The time between two reads that must agree before a call counts as failed: it may take effect late."""
+LOOKS_AT_LEAST_EVERY = timedelta(hours=1)
+"""How seldom an unclear week is read while that keeps failing: each attempt costs the quota a call."""
 
 KEY_RETRY = timedelta(minutes=10)
 QUOTA_RETRY = timedelta(minutes=5)
 """Used if Focus does not say when the quota is renewed."""
+SHORTEST_RETRY = timedelta(seconds=10)
+"""The least pause after a refusal, as Focus states whole seconds and may state none at all."""
 SILENCE_RETRY = timedelta(minutes=10)
 """Used for changes made by the clock, where nobody is there to press *Try again*."""
 
@@ -102,11 +110,12 @@ def trouble_of(error: FocusError, *, now: datetime) -> Trouble:
     match error:
         case OutOfQuotaError():
             resets_at = error.quota and error.quota.resets_at
-            code, until = TroubleCode.OUT_OF_QUOTA, resets_at or now + QUOTA_RETRY
+            code, until = TroubleCode.OUT_OF_QUOTA, max(resets_at or now + QUOTA_RETRY, now + SHORTEST_RETRY)
         case KeyRefusedError():
             code, until = TroubleCode.KEY_REFUSED, now + KEY_RETRY
         case SlowDownError():
-            code, until = TroubleCode.SLOW_DOWN, now + timedelta(seconds=error.retry_after or 30)
+            pause = timedelta(seconds=error.retry_after or 30)
+            code, until = TroubleCode.SLOW_DOWN, now + max(pause, SHORTEST_RETRY)
         case ForbiddenError():
             code = TroubleCode.FORBIDDEN
         case NotFoundError():
@@ -118,6 +127,16 @@ def trouble_of(error: FocusError, *, now: datetime) -> Trouble:
         case ImpossibleWeekdayError():
             code = TroubleCode.IMPOSSIBLE
     return Trouble(code, error.description, error.trace_id or None, until)
+
+
+def look_again_at(change: Change, error: FocusError, *, now: datetime) -> datetime:
+    """When to read the week of an unclear change again after a read failed: the more seldom, the longer ago.
+
+    The error may last until somebody acts, and the reads must not use up the quota meanwhile.
+    """
+    since = now - (change.written_at or now)
+    pause = max(SETTLE_AFTER, min(since / 4, LOOKS_AT_LEAST_EVERY))
+    return max(now + pause, trouble_of(error, now=now).until or now)
 
 
 def waited_out(state: State, trouble: Trouble, *, kind: Kind, now: datetime) -> tuple[State, Trouble]:
