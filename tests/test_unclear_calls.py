@@ -132,6 +132,18 @@ async def test_a_look_that_fails_is_no_look(olivia: Asker, focus: Focus) -> None
     assert (await later(olivia, seen_once)).state is State.FAILED
 
 
+async def test_the_half_minute_begins_when_a_look_ends(olivia: Asker, focus: Focus) -> None:
+    """However long it takes: otherwise two that agree might be only a moment apart."""
+    focus.faults.add(Fault(FaultKind.CUT_BEFORE, "POST *", times=1))
+    unclear = await olivia.sets(ANA, {SAT: 4})
+    held = focus.faults.add(Fault(FaultKind.SLOW, "GET *", seconds=math.inf, times=1))
+    task = asyncio.create_task(olivia.settle(unclear))
+    await held.reached.wait()
+    olivia.clock.move(seconds=10)
+    focus.faults.remove(held)
+    assert (await task).due_at == olivia.clock.now() + timedelta(seconds=30)
+
+
 async def test_looks_that_keep_failing_leave_the_quota_to_others(olivia: Asker, focus: Focus) -> None:
     """As for somebody who is no longer in Focus: the longer it lasts, the more seldom they are made."""
     focus.faults.add(Fault(FaultKind.CUT_BEFORE, "PUT *", times=1))

@@ -256,7 +256,6 @@ class Changer:
         )
 
     async def _look_again(self, change: Change, kind: Kind, *, second: bool) -> Change:
-        due_at = self._clock.now() + SETTLE_AFTER
         try:
             seen = await self._read(change)
         except FocusError as error:
@@ -265,6 +264,7 @@ class Changer:
         short, before = missing(change, seen), change.found
         agree = second and before is not None and before.only(change.days) == seen.week.only(change.days)
         if short and not agree:
+            due_at = self._clock.now() + SETTLE_AFTER  # from the read's end, however long it took
             return await self._still_unclear(change, due_at=due_at, found=seen.week)
         last = len(change.steps)
         if moved := await self._moved(change, seen):
