@@ -205,6 +205,18 @@ async def test_a_live_404_for_placeholders_names_the_line(examine: Examine, sand
     assert "PLACEHOLDER in store/focus/requests.py" in line
 
 
+async def test_a_week_that_is_not_understood_is_named_although_others_are(
+    examine: Examine, sandbox: Sandbox
+) -> None:
+    odd = Fault(FaultKind.REFUSE, "GET *users/501", status=200, body="[{}]", content_type="application/json")
+    sandbox.focus.faults.add(odd)
+    status, lines = await examine()
+    assert status == 1
+    [line] = wrong(lines)
+    assert "workinghours/users/501: row 1: working_hour_id is missing" in line
+    assert "7 of 8 weeks read" in line_with(lines, "ok   weekday numbers")
+
+
 async def test_the_reserve_of_the_quota_is_left(examine: Examine, sandbox: Sandbox) -> None:
     sandbox.focus.quota.limit = 12
     status, lines = await examine(FOCUS_QUOTA="30", FOCUS_QUOTA_RESERVE="20 %")

@@ -15,6 +15,7 @@ from store.focus import (
     ForbiddenError,
     KeyRefusedError,
     NotFoundError,
+    NotUnderstoodError,
     OutOfQuotaError,
     RejectedError,
     SlowDownError,
@@ -424,10 +425,10 @@ async def test_what_waited_overwrites_nothing_that_was_done_meanwhile(office: Of
 
 
 def test_each_refusal_has_a_sentence_of_its_own_with_focuss_trace_id() -> None:
-    """401, 402, 403, 404, 429, 5xx, and anything else."""
+    """401, 402, 403, 404, 429, 5xx, an answer of another form, and anything else."""
     errors = (
         KeyRefusedError, OutOfQuotaError, ForbiddenError, NotFoundError, SlowDownError, UnavailableError,
-        RejectedError,
+        NotUnderstoodError, RejectedError,
     )  # fmt: skip
     told = [focus_trouble(error("no", trace_id="t-1")) for error in errors]
     assert all("Toggl’s trace id: `t-1`" in text for text in told)

@@ -17,6 +17,7 @@ from store.focus import (
     ForbiddenError,
     KeyRefusedError,
     NotFoundError,
+    NotUnderstoodError,
     Numbering,
     OutOfQuotaError,
     Reading,
@@ -119,10 +120,10 @@ async def _weeks(
         yield wrong(f"the key may not see everybody's hours: {forbidden}", fix=_ADMIN)
     elif readings:
         yield ok("the key sees other people's hours (whether it may change them, only a first change shows)")
-    elif errors:
-        yield wrong(
-            f"Focus: {errors[0]}", fix=_fix(errors[0], missing="report this: listed people have no hours")
-        )
+    # One answer of another form counts, although others are understood: the bot sends people here for it.
+    strange = [error for error in errors if isinstance(error, NotUnderstoodError)]
+    for error in strange[:1] or ([] if forbidden or readings else errors[:1]):
+        yield wrong(f"Focus: {error}", fix=_fix(error, missing="report this: listed people have no hours"))
     setting = Numbering(settings.focus_weekdays) if settings.focus_weekdays else None
     told = f"{len(readings)} of {counted(len(people), 'week')} read"
     yield _numbering(setting, confirmed, readings, read=told)

@@ -14,6 +14,7 @@ from store.focus import (
     ImpossibleWeekdayError,
     KeyRefusedError,
     NotFoundError,
+    NotUnderstoodError,
     OutOfQuotaError,
     SlowDownError,
     UnavailableError,
@@ -36,7 +37,10 @@ _SENTENCES: Mapping[TroubleCode, str] = {
     TroubleCode.REJECTED: "Toggl Focus did not accept the change.",
     TroubleCode.UNAVAILABLE: "Toggl Focus does not answer at the moment.",
     TroubleCode.IMPOSSIBLE: "Toggl Focus sent an impossible weekday number, so I stopped all changes.",
-    TroubleCode.NOT_UNDERSTOOD: "Toggl Focus sent an answer that I don’t understand.",
+    TroubleCode.NOT_UNDERSTOOD: (
+        "Toggl Focus sent an answer that I don’t understand: whoever runs me has to check with"
+        " `python -m bot doctor`."
+    ),
     TroubleCode.NOT_TAKEN: "Toggl Focus did not answer clearly; I looked twice, half a minute apart.",
     TroubleCode.INTERRUPTED: "I was restarted before I could do it.",
     TroubleCode.LOCKED: "All changes are stopped until an admin has looked.",
@@ -144,6 +148,11 @@ def focus_trouble(error: FocusError) -> str:
             return f"Toggl Focus asks me to slow down{trace}; try again in a minute."
         case UnavailableError():
             return f"Toggl Focus does not answer at the moment{trace}; try again in a minute."
+        case NotUnderstoodError():
+            return (
+                f"Toggl Focus sent an answer that I don’t understand{trace}: whoever runs me has to check"
+                f" with `python -m bot doctor`.{said}"
+            )
         case _:
             return f"Toggl Focus did not accept this{trace}.{said}"
 
