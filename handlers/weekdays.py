@@ -75,7 +75,11 @@ async def compare(ask: Ask) -> None:
 
 
 async def answered(ask: Ask) -> None:
-    """*Yes, the same* or *No, the days are shifted*: confirm the numbering or ask about the next one."""
+    """*Yes, the same* or *No, the days are shifted*: confirm the numbering or ask about the next one.
+
+    A yes does not count if Focus has sent a number meanwhile that the numbering does not have: the week that
+    was compared need not have it.
+    """
     permit = await ask.may(Action.ADMINISTER)
     weekdays, now = ask.store.weekdays, ask.desk.clock.now()
     with held():
@@ -87,7 +91,7 @@ async def answered(ask: Ask) -> None:
         await ask.answer(problems.locked(weekdays.lock, admins=ask.store.access.admins))
     elif weekdays.guessed is not numbering:
         await ask.answer(alerts.weekdays_refused(numbering))
-    elif said == "yes":
+    elif said == "yes" and numbering not in (await ask.store.hours.vote()).proven_impossible:
         await weekdays.confirm(numbering, by=permit.actor.user_id, now=now)
         name = await real_name(ask, permit.actor)
         told = f"{name} has compared the week: I read weekdays as {numbering}. Changes are on."

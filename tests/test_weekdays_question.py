@@ -129,6 +129,25 @@ async def test_no_leads_to_the_next_numbering_and_at_last_to_the_doctor(an_offic
         assert lock.code == "unproven"
 
 
+async def test_yes_to_a_numbering_that_focus_contradicts_since_does_not_count(
+    an_office: OpenOffice, clock: Clock
+) -> None:
+    """Without a Sunday, ``sunday0`` and ``iso`` look the same: the comparison does not tell them apart."""
+    async with Sandbox(clock=clock, manifest=app_with(), numbering="iso") as sandbox:
+        for number in (504, 507):
+            sandbox.focus.put_rows("user", number, {7: None})
+        async with an_office(settings=UNSET, sandbox=sandbox) as office:
+            asked = await question(office, "sunday0")
+            office.focus.put_rows("user", 507, {7: 5.5})
+            await office.later(seconds=901)
+            await office.ana.types(STUDIO, "/hours <@U0ZOE>")
+            await office.ana.sees("Sun 5:30 h", channel=STUDIO)
+            await press(office, asked, "yes")
+            await office.olivia.sees("read as `sunday0`, the days don’t match", channel=office.olivia.dm)
+            await press(office, await question(office, "iso"), "yes")
+            await office.olivia.sees("I read weekdays as iso", channel=office.olivia.dm)
+
+
 @pytest.mark.parametrize("numbering", ["monday0", "iso"])
 async def test_what_focus_uses_is_asked_first_where_rows_tell(an_office: OpenOffice, numbering: str) -> None:
     async with an_office(settings=UNSET, numbering=numbering) as office:

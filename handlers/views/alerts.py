@@ -141,5 +141,5 @@ def weekdays_settled(numbering: str) -> Reply:
 
 
 def weekdays_refused(numbering: str) -> Reply:
-    """The message once an admin has said no; the next question is a new message."""
-    return Reply.saying(f"A bot admin has answered: read as `{numbering}`, the days don’t match Toggl Focus.")
+    """The message once an admin, or Focus itself, has said no; the next question is a new message."""
+    return Reply.saying(f"It is settled that, read as `{numbering}`, the days don’t match Toggl Focus.")
