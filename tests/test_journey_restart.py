@@ -166,6 +166,18 @@ async def test_a_write_under_way_is_found_out_and_told_once(doomed: Doomed) -> N
         assert len(office.slack.posts[ana.dm]) == 1
 
 
+async def test_what_waits_for_the_quota_is_done_by_the_next(doomed: Doomed) -> None:
+    await doomed.start()
+    doomed.sandbox.focus.quota.exhaust()
+    await doomed.ana.types(STUDIO, "/hours set fri 4")
+    await doomed.ana.sees("I’ll try again", channel=doomed.ana.dm)
+    await doomed.kill()
+    async with doomed.successor() as office:
+        await office.later(seconds=3600)
+        await office.ana.sees("You changed your week: Fri 8 h → 4 h", channel=office.ana.dm)
+        assert office.focus_week(501) == "8 8 8 8 4 - -"
+
+
 async def test_a_conflict_that_the_form_did_not_live_to_show_is_told(doomed: Doomed) -> None:
     await doomed.start()
     ana = doomed.ana
