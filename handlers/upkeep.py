@@ -20,7 +20,10 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(days=1)
 AGAIN_AFTER = timedelta(minutes=5)
 NEXT_HOUR = timedelta(hours=1)
-"""The pause after an unexpected error; listing everybody every five minutes would use up the quota."""
+"""The longest pause after an error, and that after an unexpected one.
+
+Pauses grow to it: listing everybody every five minutes, for an error that stays, would use up the quota.
+"""
 
 WARN_DAYS = (14, 3, 1)
 """Days before the Focus key's expiry on which the admins are warned."""
@@ -38,23 +41,28 @@ async def look_after(desk: Desk, *, key_expires: date | None) -> None:
         partial(_ask_about_weekdays, desk),
     )
     due = dict.fromkeys(steps, desk.clock.now())
+    pauses: dict[Step, timedelta] = {}
     while True:
         for step in steps:
             if due[step] <= desk.clock.now():
-                due[step] = desk.clock.now() + await _tried(step)
+                due[step] = desk.clock.now() + await _tried(step, pauses)
         await desk.clock.sleep((min(due.values()) - desk.clock.now()).total_seconds())
 
 
-async def _tried(step: Step) -> timedelta:
-    """Run a step and return how long to wait before its next run."""
+async def _tried(step: Step, pauses: dict[Step, timedelta]) -> timedelta:
+    """Run a step and return how long to wait before its next run; ``pauses`` are those of failing steps."""
     try:
-        return await step() or EVERY
+        wait = await step() or EVERY
     except (FocusError, *SLACK_TROUBLE, DatabaseUnusableError) as error:
-        log.warning("could not look after everything, trying again in five minutes: %s", error)
-        return AGAIN_AFTER
+        pause = pauses.get(step, AGAIN_AFTER)
+        pauses[step] = min(2 * pause, NEXT_HOUR)
+        log.warning("could not look after everything, trying again in %s: %s", pause, error)
+        return pause
     except Exception:  # a bug: the other steps must still run until it is fixed
         log.exception("could not look after everything, trying again in an hour")
         return NEXT_HOUR
+    pauses.pop(step, None)
+    return wait
 
 
 async def _forget_what_is_old(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from store.focus import (
     SlowDownError,
     UnavailableError,
 )
+from tests.conftest import OpenOffice
 from tests.office import STUDIO, Office
 
 HALF_A_MINUTE, AN_HOUR = 31, 3601
@@ -238,6 +239,15 @@ async def test_out_of_quota_a_change_waits_until_the_quota_is_back(office: Offic
     await office.ana.sees("The change to your week had to wait. My newer message", channel=office.ana.dm)
     earlier, receipt = office.ana.messages(office.ana.dm)
     assert ("had to wait" in earlier.text, "You changed your week" in receipt.text) == (True, True)
+
+
+async def test_lists_that_keep_failing_leave_the_quota_to_people(an_office: OpenOffice) -> None:
+    """As with a wrong id, until somebody corrects it: again after 5, 10, 20, 40 minutes, then every hour."""
+    async with an_office(settings={"FOCUS_WORKSPACE_ID": "9"}) as office:
+        for _ in range(24):
+            await office.later(seconds=300)
+        await office.at_rest()
+        assert office.sandbox.log.count("focus", "GET /organizations/1001/users") == 5
 
 
 async def test_what_waits_asks_before_it_passes_over_what_was_changed_meanwhile(office: Office) -> None:
