@@ -11,7 +11,7 @@ from datetime import timedelta
 from store.access import Action, Permit
 from store.clock import Clock
 from store.database import DatabaseUnusableError
-from store.focus import OF_ONE_SUBJECT, Budget, FocusClient, FocusError, Numbering, Reading, Vote, vote
+from store.focus import OF_ONE_SUBJECT, Budget, FocusClient, FocusError, Numbering, Reading, Vote
 from store.lastknown import LastKnown
 from store.week import Snapshot, Subject
 from store.weekdays import Weekdays
@@ -165,9 +165,7 @@ class Looks:
         """
         every, now = await self._weeks.all(), self._clock.now()
         await self.weekdays.heed(*every.values(), now=now)
-        result = vote([(row.weekday, row.hours) for row in reading.rows] for reading in every.values())
-        await self.weekdays.weigh(result, now=now)
-        return result
+        return await self.weekdays.weigh(every.values(), now=now)
 
     async def example(self, numbering: Numbering) -> tuple[Subject, Snapshot] | None:
         """The person with the most uneven week, which shows a numbering best, and that week read by it."""

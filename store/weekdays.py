@@ -8,13 +8,13 @@ than the setting, writing is locked and admins are told.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from store.facts import Facts
-from store.focus import Numbering, Reading, Vote, WireRow
+from store.focus import Numbering, Reading, Vote, WireRow, vote
 from store.week import Snapshot
 
 __all__ = ["Lock", "LockCode", "Weekdays", "WritesLockedError"]
@@ -106,6 +106,11 @@ class Weekdays:
         """The methods (POST, PUT, DELETE) whose first call was verified by reading the week back."""
         return tuple(sorted(self._proofs))
 
+    @property
+    def written(self) -> bool:
+        """Whether a write was verified, since the last unlock."""
+        return bool(self._proofs)
+
     def require_writable(self) -> None:
         """Raise :class:`WritesLockedError` if writing is locked."""
         if lock := self.lock:
@@ -137,20 +142,21 @@ class Weekdays:
         if self.lock is None:
             await self.lock_writes(Lock("impossible", ", ".join(map(str, sorted(strange)))), now=now)
 
-    async def weigh(self, vote: Vote, *, now: datetime) -> None:
-        """Lock all writing, before the first write, if another numbering than the setting fits more people.
+    async def weigh(self, readings: Iterable[Reading], *, now: datetime) -> Vote:
+        """Take a vote; before the first write, lock all writing if it is against the setting.
 
         That is no proof, as people may work from Sunday to Thursday: a setting that an admin has confirmed is
         not doubted, nor one by which weeks were written that people have seen since. A setting that is
         impossible is :meth:`heed`'s business.
         """
         setting = self._setting
-        if setting is None or setting in vote.proven_impossible or vote.allows(setting):
-            return
+        result = vote([(row.weekday, row.hours) for row in reading.rows] for reading in readings)
+        if setting is None or setting in result.proven_impossible or result.allows(setting):
+            return result
         await self.reload()
-        written = any(map(self.proved, ("POST", "PUT", "DELETE")))
-        if self.lock is None and not written and self.confirmed is not setting:
-            await self.lock_writes(Lock("doubted", vote.sentence), now=now)
+        if self.lock is None and not self.written and self.confirmed is not setting:
+            await self.lock_writes(Lock("doubted", result.sentence), now=now)
+        return result
 
     def reading(self, snapshot: Snapshot) -> Reading:
         """Convert days to Focus's rows; the inverse of :meth:`read`."""

@@ -97,6 +97,23 @@ async def test_a_number_that_cannot_be_locks_all_writing(
     assert (await Asker(other, clock).sets(BEN, {TUE: 4})).state is State.APPLIED
 
 
+async def test_before_the_first_write_everybodys_weeks_are_weighed(
+    open_store: OpenStore, clock: Clock, focus: Focus
+) -> None:
+    """The one just read among them: a deployment that has just started knows no other, and must not wait."""
+    focus.options.numbering = "monday0"
+    store = await open_store(weekdays=Numbering.SUNDAY0)
+    olivia = Asker(store, clock)
+    change = await olivia.sets(ANA, {FRI: 4})
+    assert change.trouble is not None
+    assert (change.state, change.trouble.code, calls(focus)) == (State.FAILED, "locked", "GET")
+    assert store.weekdays.lock is not None
+    assert store.weekdays.lock.code == "doubted"
+    assert ("alert", "U0OLIVIA") in await olivia.told()
+    await store.weekdays.unlock(by="U0OLIVIA", now=clock.now())
+    assert (await olivia.again(change)).state is State.APPLIED, "it is the admin's to decide, and only once"
+
+
 @pytest.mark.parametrize("setting", [Numbering.SUNDAY0, Numbering.MONDAY0])
 @pytest.mark.parametrize("reader", ["look", "refresh", "board", "last_known", "vote", "set"])
 async def test_whoever_meets_a_number_that_cannot_be_stops_all_writing(

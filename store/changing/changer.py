@@ -120,7 +120,10 @@ class Changer:
             seen, reading = await self._fetch(change)
         except FocusError as error:
             return await self._wait_or_end(change, kind, trouble_of(error, now=self._clock.now()))
-        if lock := self._weekdays.lock:  # the rows just read contradict the numbering
+        if not self._weekdays.written:  # the daily vote may have known nobody's week
+            every = {**await self._weeks.all(), change.subject: reading}
+            await self._weekdays.weigh(every.values(), now=self._clock.now())
+        if lock := self._weekdays.lock:  # what was just read contradicts the numbering
             code = TroubleCode.IMPOSSIBLE if lock.code == "impossible" else TroubleCode.LOCKED
             return await self._wait_or_end(change, kind, Trouble(code))
         overtaken = await self._ledger.overtaken(change)
