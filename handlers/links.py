@@ -234,7 +234,7 @@ async def _listed(ask: Ask, subject: Subject) -> Entry | None:
     entry = await ask.store.directory.entry(subject)
     if entry is None and ask.store.hours.can_spare():
         try:
-            await ask.store.directory.refresh(ask.desk.clock.now())
+            await ask.store.directory.refresh_people(ask.desk.clock.now())
         except FocusError:
             return None
         entry = await ask.store.directory.entry(subject)

@@ -108,7 +108,7 @@ class People(Members):
             raise NotLinkedError(user_id, is_asker=user_id == asker, standing=standing)
         person, now = person_in(user), self._clock.now()
         if not await self._store.links.match([person], now=now) and await self._may_list_again(now):
-            await self._store.directory.refresh(now)
+            await self._store.directory.refresh_people(now)
             await self._store.links.match([person], now=now)
         if entry := await self._store.directory.linked(user_id):
             return entry
@@ -142,15 +142,19 @@ class People(Members):
     async def link_everybody(self) -> tuple[SlackPerson, ...]:
         """List Focus's and Slack's users again, link those with equal e-mails, and return the members.
 
+        Placeholders are listed last, so that everybody is linked although that fails, as with a wrong
+        ``FOCUS_WORKSPACE_ID``.
+
         Raises:
             SlackApiError: Slack does not list its members.
-            FocusError: Focus does not list its users.
+            FocusError: Focus does not list its users or placeholders.
         """
         now = self._clock.now()
         try:
-            await self._store.directory.refresh(now)
+            await self._store.directory.refresh_people(now)
             members = await self.members()
             await self._store.links.match(members, now=now)
+            await self._store.directory.refresh_placeholders(now)
         finally:
             self.first_listing.set()
         return members

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from store.database import Database, Row, Sql, rows
-from store.focus import FocusClient, FocusPerson, Placeholder
+from store.focus import FocusClient
 from store.week import Subject
 
 __all__ = ["Directory", "Entry", "focus_user_of", "slack_user_of"]
@@ -61,16 +60,33 @@ class Directory:
         self._focus = focus
         self._team_id = team_id
 
-    async def refresh(self, now: datetime) -> None:
-        """Read the lists of people and placeholders from Focus (1 call for every 100 of each) and store them.
+    async def refresh_people(self, now: datetime) -> None:
+        """Read the list of people from Focus (1 call for every 100) and store it.
+
+        Raises:
+            FocusError: it could not be read; the stored list stays as it was.
+        """
+        people = await self._focus.people()
+
+        def replace(sql: Sql) -> None:
+            sql.execute("DELETE FROM people WHERE team_id = ?", (self._team_id,))
+            for person in people:
+                sql.execute(
+                    "INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?, ?)",
+                    (self._team_id, person.id, person.name, person.email, person.active, now.isoformat()),
+                )
+
+        await self._database.write(replace)
+
+    async def refresh_placeholders(self, now: datetime) -> None:
+        """Read the list of placeholders from Focus (1 call for every 100) and store it.
 
         If a known placeholder is not listed any more, it may have become a person: then a second list of the
         placeholders is read, which includes those.
 
         Raises:
-            FocusError: a list could not be read; the stored lists stay as they were.
+            FocusError: a list could not be read; the stored list stays as it was.
         """
-        people = await self._focus.people()
         placeholders = await self._focus.placeholders() if self._focus.has_workspace else ()
         gone = {entry.subject.id for entry in await self.placeholders()} - {
             ghost.id for ghost in placeholders
@@ -78,27 +94,18 @@ class Directory:
         if gone:
             every = await self._focus.placeholders(embodied=True)
             placeholders += tuple(ghost for ghost in every if ghost.id in gone and ghost.embodied_as)
-        await self._database.write(lambda sql: self._replace(sql, people, placeholders, now))
 
-    def _replace(
-        self,
-        sql: Sql,
-        people: Iterable[FocusPerson],
-        placeholders: Iterable[Placeholder],
-        now: datetime,
-    ) -> None:
-        sql.execute("DELETE FROM people WHERE team_id = ?", (self._team_id,))
-        sql.execute("DELETE FROM placeholders WHERE team_id = ? AND embodied_as IS NULL", (self._team_id,))
-        for person in people:
+        def replace(sql: Sql) -> None:
             sql.execute(
-                "INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?, ?)",
-                (self._team_id, person.id, person.name, person.email, person.active, now.isoformat()),
+                "DELETE FROM placeholders WHERE team_id = ? AND embodied_as IS NULL", (self._team_id,)
             )
-        for ghost in placeholders:
-            sql.execute(
-                "INSERT OR REPLACE INTO placeholders VALUES (?, ?, ?, ?, ?, ?)",
-                (self._team_id, ghost.id, ghost.name, ghost.embodied_as, ghost.deleted, now.isoformat()),
-            )
+            for ghost in placeholders:
+                sql.execute(
+                    "INSERT OR REPLACE INTO placeholders VALUES (?, ?, ?, ?, ?, ?)",
+                    (self._team_id, ghost.id, ghost.name, ghost.embodied_as, ghost.deleted, now.isoformat()),
+                )
+
+        await self._database.write(replace)
 
     async def age(self, now: datetime) -> float | None:
         """Seconds since the last refresh; ``None`` before the first."""

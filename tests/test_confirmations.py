@@ -23,7 +23,7 @@ WEEK = Week.of({day: Hours(8) for day in ALL_DAYS[:5]})
 async def olivia(store: Store, clock: Clock) -> Asker:
     """Both sides are listed; Ana and Ben are linked."""
     asker = Asker(store, clock)
-    await store.directory.refresh(clock.now())
+    await store.directory.refresh_people(clock.now())
     administer = await asker.permit(Action.ADMINISTER)
     for slack, focus in (("U0ANA", ANA.id), ("U0BEN", BEN.id)):
         await store.links.link(administer, slack_user_id=slack, focus_user_id=focus, now=clock.now())

@@ -31,7 +31,8 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 async def olivia(store: Store, clock: Clock) -> Asker:
     """Some weeks were read, two changed from Slack, one of them by somebody who is linked."""
     asker = Asker(store, clock)
-    await store.directory.refresh(clock.now())
+    await store.directory.refresh_people(clock.now())
+    await store.directory.refresh_placeholders(clock.now())
     await store.links.link(
         await asker.permit(Action.ADMINISTER), slack_user_id="U0OLIVIA", focus_user_id=505, now=clock.now()
     )
@@ -112,7 +113,8 @@ async def test_a_formula_for_a_name(
     focus: Focus, store: Store, config: Config, clock: Clock, tmp_path: Path
 ) -> None:
     focus.change_person(508, name='=HYPERLINK("http://x.example","Lars")')
-    await store.directory.refresh(clock.now())
+    await store.directory.refresh_people(clock.now())
+    await store.directory.refresh_placeholders(clock.now())
     _, rows = await export(config, tmp_path / "weeks.csv", clock)
     assert rows[LARS.key]["name"].startswith("'=HYPERLINK")
 

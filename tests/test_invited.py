@@ -126,7 +126,7 @@ async def test_who_left_slack_is_not_asked(office: Office) -> None:
 
 async def test_who_was_deactivated_in_focus_is_not_asked(office: Office) -> None:
     office.focus.change_person(ANA.id, active=False)
-    await office.bot.desk.store.directory.refresh(office.clock.now())
+    await office.bot.desk.store.directory.refresh_people(office.clock.now())
     assert "ANA" not in names(await roll(office))
 
 

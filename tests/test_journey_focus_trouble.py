@@ -250,6 +250,20 @@ async def test_lists_that_keep_failing_leave_the_quota_to_people(an_office: Open
         assert office.sandbox.log.count("focus", "GET /organizations/1001/users") == 5
 
 
+async def test_people_are_linked_although_placeholders_cannot_be_listed(an_office: OpenOffice) -> None:
+    async with an_office(settings={"FOCUS_WORKSPACE_ID": "9"}) as office:
+        await office.olivia.types(STUDIO, "/hours status")
+        await office.olivia.sees("6 of 8 people in Toggl Focus", channel=STUDIO)
+
+
+async def test_a_list_that_is_not_found_is_for_whoever_runs_the_bot(office: Office) -> None:
+    """Its path has only ids of the settings; a person who asks for their week is not gone."""
+    await office.later(seconds=AN_HOUR)
+    broken(office, FaultKind.REFUSE, "GET *organizations/1001/users", status=404)
+    await office.tom.types(STUDIO, "/hours")
+    await office.tom.sees("does not know its ids in my settings", channel=STUDIO)
+
+
 async def test_what_waits_asks_before_it_passes_over_what_was_changed_meanwhile(office: Office) -> None:
     """Though the newer change is one's own, and though the day has come back to what it was."""
     await practised(office)

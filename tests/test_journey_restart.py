@@ -53,7 +53,7 @@ class Doomed:
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         await self.sandbox.slack.connected()
-        await self.sandbox.log.wait_for(lambda call: call.name.endswith("/ghosts"))
+        await self.sandbox.log.wait_for(lambda call: call.name.endswith("/users"))
 
     async def kill(self) -> None:
         """As a power failure does: nothing is finished, nothing is said."""

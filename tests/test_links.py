@@ -19,7 +19,8 @@ from tests.asking import ANA, BEN, DESIGNER, Asker
 @pytest.fixture
 async def olivia(store: Store, clock: Clock) -> Asker:
     """An admin of a team whose Focus has been listed."""
-    await store.directory.refresh(clock.now())
+    await store.directory.refresh_people(clock.now())
+    await store.directory.refresh_placeholders(clock.now())
     return Asker(store, clock)
 
 
@@ -61,14 +62,14 @@ async def test_a_confirmed_email_links_in_any_case(olivia: Asker) -> None:
 )
 async def test_who_is_not_linked_by_email(olivia: Asker, focus: Focus, nobody: SlackPerson) -> None:
     focus.add_person("No Address", email="")
-    await olivia.store.directory.refresh(olivia.clock.now())
+    await olivia.store.directory.refresh_people(olivia.clock.now())
     assert await match(olivia, nobody) == []
 
 
 async def test_a_shared_email_links_nobody(olivia: Asker, focus: Focus) -> None:
     """Whichever side shares it; admins see whom it concerns."""
     twin = focus.add_person("Ana Twin", email="Ana@example.com")
-    await olivia.store.directory.refresh(olivia.clock.now())
+    await olivia.store.directory.refresh_people(olivia.clock.now())
     assert await match(olivia, person("ana@example.com")) == []
     assert await match(olivia, person("ben@example.com", id_="U1"), person("BEN@example.com", id_="U2")) == []
     overview = await olivia.store.links.overview([])
@@ -124,7 +125,7 @@ async def test_one_hears_of_ones_link_once(olivia: Asker) -> None:
 
 async def test_both_sides_are_shown(olivia: Asker, focus: Focus) -> None:
     focus.change_person(508, active=False)
-    await olivia.store.directory.refresh(olivia.clock.now())
+    await olivia.store.directory.refresh_people(olivia.clock.now())
     people = [person("ana@example.com", id_="U0ANA"), person("tom@example.com", id_="U0TOM")]
     people.append(person("bot@example.com", id_="U0BOT", can_link=False))
     await match(olivia, *people)
@@ -141,7 +142,7 @@ async def test_a_link_outlives_the_listing(olivia: Asker, focus: Focus) -> None:
         ANA, "Ana Lindqvist", "ana@example.com", slack_user_id="U0ANA"
     )
     focus.remove_person(501)
-    await olivia.store.directory.refresh(olivia.clock.now())
+    await olivia.store.directory.refresh_people(olivia.clock.now())
     known = await olivia.store.directory.linked("U0ANA")
     assert known is not None
     assert (known.subject, known.active) == (ANA, False)
@@ -156,5 +157,5 @@ async def test_names_are_found_as_people_type_them(olivia: Asker, focus: Focus) 
     assert [entry.name for entry in await directory.placeholders("design")] == ["Designer 1", "Designer 2"]
     focus.remove_ghost(701)
     focus.embody(702, user_id=503)
-    await directory.refresh(olivia.clock.now())
+    await directory.refresh_placeholders(olivia.clock.now())
     assert await directory.placeholders("design") == ()

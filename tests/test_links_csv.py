@@ -248,7 +248,7 @@ async def test_another_workspaces_database_is_left_alone(
 ) -> None:
     others = tmp_path / "others.db"
     store = await open_store(team_id="T0OTHER", database=others)
-    await store.directory.refresh(clock.now())
+    await store.directory.refresh_people(clock.now())
     path = tmp_path / "links.csv"
     path.write_text("slack_user_id,focus_user_id\nU0TOM,506\n")
     elsewhere = settings.model_copy(update={"database_path": others})

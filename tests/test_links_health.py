@@ -60,7 +60,7 @@ async def test_an_alias_joins(
     open_store: OpenStore, clock: Clock, aliases: dict[str, str], email: str, linked: int | None
 ) -> None:
     store = await open_store(email_aliases=aliases)
-    await store.directory.refresh(clock.now())
+    await store.directory.refresh_people(clock.now())
     new = await store.links.match([person("U1", email)], now=clock.now())
     assert [link.focus_user_id for link in new] == ([linked] if linked else [])
 
@@ -70,7 +70,7 @@ async def test_an_alias_joins_only_the_confirmed_and_the_only_one(
 ) -> None:
     """Two Slack users for one address, one of them by alias: neither."""
     store = await open_store(email_aliases={"studio.example": "example.com"})
-    await store.directory.refresh(clock.now())
+    await store.directory.refresh_people(clock.now())
     unconfirmed = person("U1", "ana@studio.example", confirmed=False)
     assert await store.links.match([unconfirmed], now=clock.now()) == ()
     both = [person("U1", "ana@studio.example"), person("U2", "ana@example.com")]
@@ -103,7 +103,8 @@ async def look(asker: Asker, *people: SlackPerson) -> list[tuple[What, str, str]
     """A day later: what is news."""
     asker.clock.move(seconds=timedelta(days=1).total_seconds())
     now = asker.clock.now()
-    await asker.store.directory.refresh(now)
+    await asker.store.directory.refresh_people(now)
+    await asker.store.directory.refresh_placeholders(now)
     await asker.store.links.match(people, now=now)
     news = await asker.store.checkups.check(people, tell=("U0OLIVIA",), now=now)
     return [(each.what, each.slack_user_id, each.detail) for each in news]
@@ -269,7 +270,7 @@ async def test_what_was_partly_written_before_it_was_deleted_is_told(
 ) -> None:
     """Ben's Saturday is in Focus: he and the audit channel read who did it."""
     olivia = Asker(await open_store(audit_channel="G0ADMIN"), clock)
-    await olivia.store.directory.refresh(clock.now())
+    await olivia.store.directory.refresh_people(clock.now())
     await olivia.store.links.match([person("U0BEN", "ben@example.com")], now=clock.now())
     await granted(olivia, "U0MIA", BEN.key)
     focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "PUT *workinghours*"))

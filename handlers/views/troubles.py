@@ -138,7 +138,7 @@ def focus_trouble(error: FocusError) -> str:
         case WorkspaceMissingError():
             return "I don’t know Focus’s workspace: an admin has to set `FOCUS_WORKSPACE_ID`."
         case NotFoundError():
-            return f"Toggl Focus does not know this person or placeholder any more{trace}."
+            return _not_found(error, trace)
         case ImpossibleWeekdayError():
             return (
                 "Toggl Focus sent a weekday number that doesn’t fit `FOCUS_WEEKDAYS`: an admin has to"
@@ -155,6 +155,15 @@ def focus_trouble(error: FocusError) -> str:
             )
         case _:
             return f"Toggl Focus did not accept this{trace}.{said}"
+
+
+def _not_found(error: NotFoundError, trace: str) -> str:
+    if error.of_subject:
+        return f"Toggl Focus does not know this person or placeholder any more{trace}."
+    return (
+        f"Toggl Focus does not know its ids in my settings{trace}: whoever runs me has to check them with"
+        " `python -m bot doctor`."
+    )
 
 
 def not_read(failed: Iterable[tuple[Who, FocusError]]) -> tuple[str, ...]:

@@ -98,6 +98,11 @@ class ForbiddenError(OperatorError):
 class NotFoundError(OperatorError):
     """The subject does not exist in Focus any more, or a configured id is wrong."""
 
+    @property
+    def of_subject(self) -> bool:
+        """Whether somebody's working hours were asked for; other paths have only configured ids."""
+        return "/workinghours/" in self.asked
+
 
 class WorkspaceMissingError(OperatorError):
     """Placeholders and capacities belong to a workspace, and none is configured."""
