@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from store.trouble import Trouble, TroubleCode
-from store.week import ALL_DAYS, Hours, Pattern, Subject, Week, Weekday
+from store.week import ALL_DAYS, Hours, Pattern, Subject, Week, Weekday, kept
 
 __all__ = [
     "FEW",
@@ -201,7 +201,7 @@ class Change:
         if self.state is State.APPLIED:
             return tuple(sorted({*self.days, *self.doubled}))
         if self.found and self.wanted:
-            return tuple(day for day in self.days if self.found[day] == self.wanted[day])
+            return tuple(day for day in self.days if kept(self.wanted[day], self.found[day]))
         return ()
 
     def ended(self, otherwise: State) -> State:

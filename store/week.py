@@ -27,12 +27,23 @@ __all__ = [
     "Subject",
     "Week",
     "Weekday",
+    "kept",
 ]
 
 Hours = Decimal
 """Hours a day, 0 to 24, kept exactly as received or typed."""
 
 OFF = Hours(0)
+
+ROUNDING = Hours("0.005")
+"""The most by which Focus may round: its page does not say how many decimals it keeps."""
+
+
+def kept(sent: Hours | None, seen: Hours | None) -> bool:
+    """Whether Focus has what was sent to it, if only to the hundredth of an hour: 7h20 goes out as 7.3333."""
+    if sent is None or seen is None:
+        return sent is seen
+    return abs(sent - seen) <= ROUNDING
 
 
 class Weekday(IntEnum):
@@ -103,6 +114,10 @@ class Week:
     def differing(self, other: Week) -> tuple[Weekday, ...]:
         """The days on which the two weeks differ."""
         return tuple(day for day in ALL_DAYS if self[day] != other[day])
+
+    def not_kept_in(self, seen: Week) -> tuple[Weekday, ...]:
+        """The days of this week that are different in Focus, by more than it may round (:func:`kept`)."""
+        return tuple(day for day in ALL_DAYS if not kept(self[day], seen[day]))
 
     def only(self, days: Iterable[Weekday]) -> dict[Weekday, Hours | None]:
         """The hours of the given days in this week, as an argument for :meth:`replace`."""

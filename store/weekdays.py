@@ -106,11 +106,6 @@ class Weekdays:
         """The methods (POST, PUT, DELETE) whose first call was verified by reading the week back."""
         return tuple(sorted(self._proofs))
 
-    @property
-    def written(self) -> bool:
-        """Whether a write was verified, since the last unlock."""
-        return bool(self._proofs)
-
     def require_writable(self) -> None:
         """Raise :class:`WritesLockedError` if writing is locked."""
         if lock := self.lock:
@@ -154,7 +149,7 @@ class Weekdays:
         if setting is None or setting in result.proven_impossible or result.allows(setting):
             return result
         await self.reload()
-        if self.lock is None and not self.written and self.confirmed is not setting:
+        if self.lock is None and not self.checked and self.confirmed is not setting:
             await self.lock_writes(Lock("doubted", result.sentence), now=now)
         return result
 

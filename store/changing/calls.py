@@ -8,7 +8,7 @@ from datetime import datetime
 
 from store.act import Days
 from store.focus import FocusClient, ImpossibleWeekdayError, Numbering, Reading
-from store.week import Row, Snapshot, Steps, Subject, Week, Weekday
+from store.week import Row, Snapshot, Steps, Subject, Week, Weekday, kept
 
 __all__ = ["Call", "calls_for"]
 
@@ -27,7 +27,7 @@ class Call:
         """Whether these rows show the effect of the call."""
         if self.verb == "DELETE":  # compare ids: one of two rows for a day may stay, so hours prove nothing
             return {row.id for row in self.steps.delete}.isdisjoint(row.id for row in seen.rows)
-        return all(seen.week[day] == hours for day, hours in self.effect.items())
+        return all(kept(hours, seen.week[day]) for day, hours in self.effect.items())
 
     def image_after(self, image: Snapshot, answer: Reading | None, *, now: datetime) -> Snapshot | None:
         """The rows after this call, given those before it; ``None`` if the answer lacks the new rows' ids."""
@@ -35,15 +35,24 @@ class Call:
         if self.verb == "POST":
             known = self._rows_of(answer)
             new = [row for row in known if row.day in self.steps.create and row.id not in rows]
-            if {row.day: row.hours for row in new} != dict(self.steps.create):
+            if not self._is_all(new):
                 return None
             rows |= {row.id: row for row in new}
         elif self.verb == "PUT":
-            rows |= {row.id: row for row in self.steps.update}
+            sent = {row.id: row for row in self.steps.update}
+            answered = [row for row in self._rows_of(answer) if row.id in sent]
+            rows |= sent | {row.id: row for row in answered if kept(sent[row.id].hours, row.hours)}
         else:
             gone = {row.id for row in self.steps.delete}
             rows = {id_: row for id_, row in rows.items() if id_ not in gone}
         return Snapshot(tuple(rows.values()), now)
+
+    def _is_all(self, new: Iterable[Row]) -> bool:
+        """Whether these rows are those that the POST has created."""
+        hours = {row.day: row.hours for row in new}
+        return hours.keys() == self.steps.create.keys() and all(
+            kept(self.steps.create[day], hours[day]) for day in hours
+        )
 
     def _rows_of(self, answer: Reading | None) -> tuple[Row, ...]:
         try:

@@ -120,7 +120,7 @@ class Changer:
             seen, reading = await self._fetch(change)
         except FocusError as error:
             return await self._wait_or_end(change, kind, trouble_of(error, now=self._clock.now()))
-        if not self._weekdays.written:  # the daily vote may have known nobody's week
+        if not self._weekdays.checked:  # the daily vote may have known nobody's week
             every = {**await self._weeks.all(), change.subject: reading}
             await self._weekdays.weigh(every.values(), now=self._clock.now())
         if lock := self._weekdays.lock:  # what was just read contradicts the numbering
@@ -212,7 +212,7 @@ class Changer:
         seen = await self._seen(change)
         if seen is None:
             return None  # not verified: the next call of this method will be
-        if seen.week != expected:
+        if expected.not_kept_in(seen.week):
             return seen
         await self._weekdays.prove(verb, now=self._clock.now())
         return None
@@ -221,7 +221,7 @@ class Changer:
         self, change: Change, number: int, seen: Snapshot, *, expected: Week, to: Week
     ) -> Change:
         """Handle a call that changed days it should not: lock all writing, tell the admins, undo the call."""
-        days = " ".join(day.short for day in seen.week.differing(expected))
+        days = " ".join(day.short for day in expected.not_kept_in(seen.week))
         await self._weekdays.lock_writes(Lock("moved", days), now=self._clock.now())
         # PUT before POST: if PUT is the call that deletes other days, the POST after it restores them.
         calls = sorted(self._calls(change, seen.steps_to(to), to), key=lambda call: call.verb != "PUT")
@@ -231,7 +231,7 @@ class Changer:
         left = await self._seen(change)
         if left is None:
             await self._remember(change, None)
-        back = left is not None and left.week == to
+        back = left is not None and not to.not_kept_in(left.week)
         return await self._ledger.release(
             change,
             short_of(change, to) if back else State.PARTIAL,
@@ -284,9 +284,10 @@ class Changer:
         unproved = {step.verb for step in change.steps if not self._weekdays.proved(step.verb)}
         if not unproved or change.before is None or change.wanted is None:
             return None
-        if set(seen.week.differing(change.wanted)).difference(change.days):
+        lost = change.wanted.not_kept_in(seen.week)
+        if set(lost).difference(change.days):
             return change.wanted
-        if seen.week == change.wanted:
+        if not lost:
             for verb in unproved:
                 await self._weekdays.prove(verb, now=self._clock.now())
         return None

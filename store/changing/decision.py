@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,10 +19,20 @@ from store.focus import (
     UnavailableError,
 )
 from store.trouble import Trouble, TroubleCode
-from store.week import DayNamedTwiceError, Hours, Snapshot, Steps, Week, Weekday
+from store.week import DayNamedTwiceError, Hours, Snapshot, Steps, Week, Weekday, kept
 
-__all__ = ["SETTLE_AFTER", "Obstacle", "Proceed", "decide", "look_again_at", "missing", "short_of", "took"]
-__all__ += ["trouble_of", "waited_out"]
+__all__ = [
+    "SETTLE_AFTER",
+    "Obstacle",
+    "Proceed",
+    "decide",
+    "look_again_at",
+    "missing",
+    "short_of",
+    "took",
+    "trouble_of",
+    "waited_out",
+]
 
 SETTLE_AFTER = timedelta(seconds=30)
 """The time between two reads that must agree before a call counts as failed: it may take effect late."""
@@ -94,14 +104,14 @@ def short_of(change: Change, found: Week | None) -> State:
 def missing(change: Change, seen: Snapshot) -> bool:
     """Whether any effect of the change's calls is missing in the rows ``seen``."""
     called = {day for step in change.steps for day in step.days}
-    short = change.wanted is not None and any(seen.week[day] != change.wanted[day] for day in change.days)
+    short = change.wanted is not None and _lost(change.wanted, seen, change.days)
     return short or not called.isdisjoint(seen.doubled)
 
 
 def took(change: Change, seen: Snapshot) -> bool:
     """Whether the effect of the change's last call can be seen; those before it are known to have worked."""
     wanted = change.wanted
-    return wanted is not None and all(seen.week[day] == wanted[day] for day in change.steps[-1].days)
+    return wanted is not None and not _lost(wanted, seen, change.steps[-1].days)
 
 
 def trouble_of(error: FocusError, *, now: datetime) -> Trouble:
@@ -165,7 +175,8 @@ def _theirs(change: Change, week: Week, goal: Days, overtaken: Collection[Weekda
     return tuple(
         day
         for day, hours in goal.items()
-        if (day in overtaken or (day in expected and week[day] != expected[day])) and week[day] != hours
+        if (day in overtaken or (day in expected and not kept(expected[day], week[day])))
+        and not kept(hours, week[day])
     )
 
 
@@ -180,6 +191,11 @@ def _entries(seen: Snapshot, goal: Days) -> dict[Weekday, tuple[Hours, ...]]:
     return {
         day: tuple(row.hours for row in seen.rows if row.day == day) for day in goal if day in seen.doubled
     }
+
+
+def _lost(wanted: Week, seen: Snapshot, days: Iterable[Weekday]) -> bool:
+    """Whether any of the days does not have what was sent."""
+    return not set(days).isdisjoint(wanted.not_kept_in(seen.week))
 
 
 def _named(days: tuple[Weekday, ...] | list[Weekday]) -> str:

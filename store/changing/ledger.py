@@ -24,7 +24,7 @@ from store.journal import entries, records
 from store.messages import MessageKind, put, touch
 from store.outbox import Outbox
 from store.trouble import Trouble, TroubleCode
-from store.week import Subject, Week, Weekday
+from store.week import Subject, Week, Weekday, kept
 
 __all__ = ["Ledger"]
 
@@ -289,7 +289,7 @@ class Ledger:
             if current.state is not State.CONFLICT or current.found is None or current.wanted is None:
                 raise NotCurrentError(current)
             before, found, wanted = current.before or current.found, current.found, current.wanted
-            theirs = [day for day in before.differing(found) if found[day] != wanted[day]]
+            theirs = [day for day in before.differing(found) if not kept(wanted[day], found[day])]
             entries.update_change(
                 sql,
                 change.id,

@@ -16,7 +16,7 @@ from store.database import Database, Sql, rows
 from store.journal.entries import ALIVE, RESTING, ActOverError
 from store.journal.records import load_act, load_change, must_load_act, must_load_change
 from store.journal.requests import Requests
-from store.week import Subject, Weekday
+from store.week import Subject, Weekday, kept
 
 __all__ = ["ActOverError", "Journal"]
 
@@ -163,7 +163,7 @@ class Journal(Requests):
             writers = {}
             for day in change.contested:
                 last = next((each for each in others if day in each.written), None)
-                if last and last.wanted and change.found and last.wanted[day] == change.found[day]:
+                if last and last.wanted and change.found and kept(last.wanted[day], change.found[day]):
                     writers[day] = must_load_act(sql, last.act_id, only=last.id)
             return writers
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -173,14 +174,16 @@ class Api:
 
     async def _create(self, request: web.Request) -> object:
         kind, number = self._subject(request)
-        hours = wire.read_created(await _body(request), numbering=self.options.numbering)
+        days = wire.read_created(await _body(request), numbering=self.options.numbering)
+        hours = [(day, self._rounded(value)) for day, value in days]
         rows = self.book.create(kind, number, hours, now=self.clock.now())
         request[SUMMARY] = f"set new days of {self.book.name(kind, number)}: {_told(rows)}"
         return self._written(kind, number, rows)
 
     async def _update(self, request: web.Request) -> object:
         kind, number = self._subject(request)
-        changes = wire.read_updated(await _body(request), numbering=self.options.numbering)
+        put = wire.read_updated(await _body(request), numbering=self.options.numbering)
+        changes = [(row_id, day, self._rounded(value)) for row_id, day, value in put]
         rows = self.book.update(
             kind, number, changes, now=self.clock.now(), drop_others=self.options.put_replaces
         )
@@ -192,6 +195,10 @@ class Api:
         rows = self.book.delete(kind, number, wire.read_deleted(await _body(request)))
         request[SUMMARY] = f"removed days of {self.book.name(kind, number)}: {_told(rows)}"
         return None
+
+    def _rounded(self, hours: Decimal) -> Decimal:
+        rounded = hours if self.options.decimals is None else round(hours, self.options.decimals)
+        return hours if rounded == hours else rounded  # 8 stays 8, not 8.00
 
     def _subject(self, request: web.Request) -> tuple[Kind, int]:
         kind: Kind = "user" if "user_id" in request.match_info else "ghost"

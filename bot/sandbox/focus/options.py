@@ -22,6 +22,8 @@ class Options:
     """A member's key reads and changes the owner's hours only; all other hours are 403."""
     put_replaces: bool = False
     """Whether a PUT drops the rows that it does not name; the page does not say."""
+    decimals: int | None = None
+    """The decimals of hours that it keeps, rounded; ``None``: all of them. The page does not say."""
     answers_with: Literal["written", "all"] = "written"
     """Whether POST and PUT answer with the rows they wrote or with the whole week."""
     wraps_users: bool = False
