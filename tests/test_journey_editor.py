@@ -346,6 +346,7 @@ async def test_of_two_editors_the_second_sees_what_the_first_has_done(office: Of
     view = await office.olivia.sees_modal("theirs, or yours?")
     assert "Mon: 8:30 h before, changed to 7 h by <@U0BEN> " in view.plain
     assert "; you wanted 6 h. Nothing was written to <@U0BEN>’s week" in view.plain
+    assert "Overwrite: Mon 6 h, Tue 8 h\nKeep: Mon 7 h, Tue 8:30 h" in view.plain, "Tuesday, too, is decided"
     assert office.focus_week(503) == "7 8.5 4 - - - -"
     await office.olivia.click(view, f"overwrite:{view.blocks[-1]['elements'][0]['value']}")
     await office.olivia.sees_modal("You changed <@U0BEN>’s week")

@@ -9,7 +9,7 @@ from handlers.views.blocks import mention, when
 from handlers.views.week import Who, day_list, hours_word
 from handlers.views.words import format_days
 from store.act import Act, Change
-from store.week import Week, Weekday
+from store.week import Weekday
 
 __all__ = ["Writers", "labels", "question"]
 
@@ -34,14 +34,16 @@ def question(act: Act, change: Change, who: Who, writers: Writers, *, reader: st
 
 
 def labels(change: Change) -> tuple[str, str]:
-    """What is written on the two buttons: the hours, where there is room for them."""
-    overwrite, keep = _label("Overwrite", change.wanted, change), _label("Keep", change.found, change)
-    fit = change.contested and max(len(overwrite), len(keep)) <= A_LABEL
-    return (overwrite, keep) if fit else ("Overwrite", "Keep what is there")
+    """What is written on the two buttons: the hours, where there is room for them.
 
-
-def _label(verb: str, week: Week | None, change: Change) -> str:
-    return f"{verb}: {day_list(week, change.contested)}" if week else verb
+    They name every day the decision is about, since it is about the whole change, not its contested days.
+    """
+    plain = "Overwrite", "Keep what is there"
+    if not (change.contested and change.found and change.wanted):
+        return plain
+    days = sorted({*change.contested, *change.found.differing(change.wanted)})
+    told = f"Overwrite: {day_list(change.wanted, days)}", f"Keep: {day_list(change.found, days)}"
+    return told if max(map(len, told)) <= A_LABEL else plain
 
 
 def _told(act: Act, change: Change, writers: Writers, day: Weekday, *, reader: str) -> str:
