@@ -228,6 +228,8 @@ async def test_only_days_that_have_no_hours_may_be_left_empty(office: Office) ->
     days = [block for block in view.blocks if block.get("element", {}).get("action_id") == "hours"]
     assert [bool(block.get("optional")) for block in days] == [False, False, False, True, True, True, True]
     assert days[0]["hint"]["text"] == "0 = day off; /hours clear removes a day"
+    emptied = [block["element"]["placeholder"]["text"] for block in days]
+    assert emptied == ["0 = day off"] * 3 + ["not set"] * 4
 
 
 async def test_a_week_without_a_difference_is_not_saved(office: Office) -> None:

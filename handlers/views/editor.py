@@ -263,16 +263,17 @@ def _read_uniform(editing: Editing, state: Mapping[str, Any]) -> dict[Weekday, H
 
 
 def _days(editing: Editing, week: Week, *, command: str) -> list[Block]:
+    # A day that has hours is not emptied by leaving it out: Slack asks for it, the placeholder says for what.
     return [
         InputBlock(
             block_id=_block(day, editing),
             label=day_title(day),
             hint=f"0 = day off; {command} clear removes a day" if day is read_by().first else None,
-            optional=editing.shown[day] is None,  # a day that has hours is not emptied by leaving it out
+            optional=editing.shown[day] is None,
             element=PlainTextInputElement(
                 action_id="hours",
                 initial_value=_typed(week[day]),
-                placeholder=PlainTextObject(text="not set"),
+                placeholder=PlainTextObject(text="not set" if editing.shown[day] is None else "0 = day off"),
                 max_length=20,
             ),
         )
