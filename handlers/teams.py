@@ -11,7 +11,7 @@ from handlers.views.week import Who
 from store.access import EVERYONE, GROUP, PLACEHOLDERS, Action, Actor
 from store.directory import Entry
 from store.reminders import COUNTS_FOR
-from store.week import Weekday
+from store.week import OFF, Weekday
 
 __all__ = ["by_name", "managed", "today"]
 
@@ -52,10 +52,15 @@ async def today(ask: Ask, actor: Actor, *, may_ask: bool) -> Team | None:
     recent |= await ask.store.confirmations.changed_since(now - COUNTS_FOR)
     who = {entry.subject: Who.of(entry, reader=ask.user_id) for entry in entries}
     away = {subject for subject in who if leave.days(subject, day, day)}
-    hours = {subject: each.week[Weekday(day.isoweekday())] for subject, each in known.items()}
+    here = {
+        subject: each.week[Weekday(day.isoweekday())]
+        for subject, each in known.items()
+        if subject not in away
+    }
     return Team(
-        working=tuple((who[each], hours[each]) for each in who if hours.get(each) and each not in away),
-        off=tuple(who[each] for each in who if each in hours and not hours[each] and each not in away),
+        working=tuple((who[each], here[each]) for each in who if here.get(each)),
+        off=tuple(who[each] for each in who if here.get(each) == OFF),
+        unset=tuple(who[each] for each in who if each in here and here[each] is None),
         away=tuple(who[each] for each in who if each in away),
         unread=tuple(who[each] for each in who if each not in known and each not in away),
         unconfirmed=tuple(who[each] for each in who if who[each].linked and each not in recent),

@@ -291,6 +291,17 @@ async def test_a_managers_home_follows_the_weeks_of_the_team(office: Office) -> 
     await office.mia.sees_home("<@U0ANA> 6 h")
 
 
+async def test_a_managers_home_tells_a_day_that_is_not_set_from_a_day_off(office: Office) -> None:
+    await office.make_manager("<@U0ANA> <@U0BEN>")
+    await office.ana.types(STUDIO, "/hours set mon off")
+    await office.ana.sees("8 h → off", channel=STUDIO)
+    await office.ben.types(STUDIO, "/hours clear mon")
+    await office.ben.sees("8:30 h → not set", channel=STUDIO)
+    await office.mia.open_home()
+    page = await office.mia.sees_home("*Off (1):* <@U0ANA>")
+    assert "*Not set (1):* <@U0BEN>" in page.plain
+
+
 async def test_home_follows_what_somebody_else_plans_and_calls_off(office: Office) -> None:
     await office.make_manager()
     await office.ana.open_home()

@@ -368,7 +368,14 @@ def page(called: Sequence[str]) -> View:
     every = who(called)
     working = [(each, Hours("7.3167")) for each in every]
     team = home.Team(
-        working=working, off=every, away=every, unread=every, unconfirmed=every, linked=99, leave_known=True
+        working=working,
+        off=every,
+        unset=every,
+        away=every,
+        unread=every,
+        unconfirmed=every,
+        linked=99,
+        leave_known=True,
     )
     mine = home.Mine(
         entry=entries(called)[0], snapshot=SNAPSHOT, confirmed=NOW, acts=[act(State.APPLIED)] * 3,

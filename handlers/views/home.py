@@ -74,6 +74,7 @@ class Team:
 
     working: Sequence[tuple[Who, Hours | None]]
     off: Sequence[Who]
+    unset: Sequence[Who]
     away: Sequence[Who]
     unread: Sequence[Who]
     """Whose weeks were never read."""
@@ -206,6 +207,7 @@ def _team(team: Team) -> list[Block]:
         _people("Work", working),
         _people("Off", [who.label for who in team.off]),
         _people("Away", [who.label for who in team.away]),
+        _people("Not set", [who.label for who in team.unset]),
         _people("Not read yet", [who.label for who in team.unread]),
     ]
     blocks: list[Block] = [header("Who works today"), *sections("\n".join(filter(None, lines)))]
