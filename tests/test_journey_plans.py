@@ -39,7 +39,7 @@ async def test_a_dated_change_is_said_back_in_full_and_writes_nothing(office: Of
     assert said.text == (
         f"Planned {IN_FULL}: your week, Fri 8 h → off; 40 h → 32 h in all. Kept: Mon–Thu 8 h."
         " On Wed 1 Jul 2026 it is put back: Fri 8 h."
-        " Nothing changes before · Days begin at 0:00, Europe/Stockholm · planned by you"
+        " Nothing changes before its first day · Days begin at 0:00, Europe/Stockholm · planned by you"
     )
     assert office.focus_week(501) == "8 8 8 8 8 - -"
     assert set(office.focus_calls()) <= {"GET"}

@@ -278,7 +278,7 @@ def _foot(plans: Sequence[Plan], reader: str) -> str:
     still = any(plan.state is PlanState.PLANNED for plan in plans)
     if all(map(_at_once, plans)):
         return f"It begins at once · {by}"
-    return f"{'Nothing changes before · ' * still}Days begin at 0:00, {where} · {by}"
+    return f"{'Nothing changes before its first day · ' * still}Days begin at 0:00, {where} · {by}"
 
 
 def _offers(plan: Plan, *, value: str, which: str = "") -> Iterable[ButtonElement | None]:
