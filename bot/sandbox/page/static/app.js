@@ -31,6 +31,7 @@ class App {
     this.modal = new Modal({ send: this.send });
     this.panel = new Panel(at("panel"), { send: this.send, close: () => this.openPanel(false) });
     at("panel-toggle").addEventListener("click", () => this.openPanel(at("panel").hidden));
+    at("panel").addEventListener("keydown", (event) => event.key === "Escape" && this.openPanel(false));
     at("sidebar-toggle").addEventListener("click", () => this.openSidebar(true));
     at("scrim").addEventListener("click", () => this.openSidebar(false));
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.openSidebar(false));
@@ -73,7 +74,9 @@ class App {
     this.world = this.#world(data);
     this.render();
     if (first && !data.steps[0] && this.channel === "C0STUDIO") this.composer.put("/hours me");
-    if (first && !this.modal.dialog.open) this.composer.focus();
+    if (this.proposed) this.composer.put(this.proposed);
+    if ((first || this.proposed) && !this.modal.dialog.open) this.composer.focus();
+    this.proposed = null;
   }
 
   #world(data) {
@@ -175,14 +178,16 @@ class App {
   }
 
   #line(text) {
-    return h("button", { type: "button", class: "line", onclick: () => (this.composer.put(text), this.composer.focus()) }, text);
+    return h("button", { type: "button", class: "line", onclick: () => ((this.proposed = text), this.become("U0MIA")) }, text);
   }
 
   openPanel(open) {
     at("panel").hidden = !open;
     at("panel-toggle").setAttribute("aria-expanded", String(open));
     sessionStorage.setItem("panel", open ? "open" : "closed");
-    if (!open && this.data) at("panel-toggle").focus();
+    if (!this.data) return;
+    if (open) this.panel.focus();
+    else at("panel-toggle").focus();
   }
 
   openSidebar(open) {

@@ -135,6 +135,11 @@ function select(element, block, ctx) {
         }),
     }),
   );
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown") return;
+    event.preventDefault();
+    node.click();
+  });
   show();
   return node;
 }

@@ -65,6 +65,10 @@ export class Panel {
     });
   }
 
+  focus() {
+    this.tabs[TABS.findIndex(([each]) => each === this.tab)].focus();
+  }
+
   #arrow(event, id) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
