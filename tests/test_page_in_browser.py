@@ -191,6 +191,16 @@ async def test_nothing_but_the_keyboard(screen: Screen, office: Office) -> None:
     assert week(office.focus) == "8 8 8 8 8 - -"
 
 
+async def test_what_could_not_be_sent_stays_in_the_composer(screen: Screen) -> None:
+    await screen.page.route("**/page/act", lambda route: route.abort())
+    await screen.say("/hours set fri off")
+    await expect(screen.composer).to_have_value("/hours set fri off")
+    assert screen.complaints.pop().startswith("Failed to load resource")
+    await screen.page.unroute("**/page/act")
+    await screen.composer.press("Enter")
+    await expect(screen.last).to_contain_text("Fri 8 h → off")
+
+
 async def test_a_choice_and_the_panel_by_keyboard(screen: Screen) -> None:
     """The focus goes along into what opens, and returns when Escape closes it."""
     keys = screen.page.keyboard

@@ -150,6 +150,9 @@ export class Composer {
     this.sent = typed;
     this.#hide();
     this.put("");
-    await this.say(this.channel.id, text);
+    const { place } = this;
+    const { error } = await this.say(this.channel.id, text);
+    // what was not sent is not lost
+    if (error && this.place === place && !this.field.value) this.put(typed);
   }
 }
