@@ -7,6 +7,7 @@ import contextlib
 import errno
 import logging
 import os
+import re
 import signal
 import tempfile
 from contextlib import AsyncExitStack
@@ -21,6 +22,9 @@ from bot.settings import Settings
 __all__ = ["demo"]
 
 log = logging.getLogger("demo")
+
+_DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
+"""A moment in Slack's markup, with the text for those who cannot format it."""
 
 WELCOME = """
   Working Hours is running at  {url}{taken}
@@ -101,7 +105,8 @@ class _Bot:
 def _say(call: Call) -> None:
     """Log a call between a service and the bot as one readable line."""
     way = {"in": "bot → {}", "out": "{} → bot"}[call.direction].format(call.service.title())
-    told = call.summary if call.name in call.summary else f"{call.name}  {call.summary}"
+    summary = _DATE.sub(r"\1", call.summary)
+    told = summary if call.name in summary else f"{call.name}  {summary}"
     fault = f"  [{call.fault}]" if call.fault else ""
     log.info("%-12s  %s  (%s, %.0f ms)%s", way, told, call.status or "no answer", call.ms, fault)
 

@@ -84,6 +84,8 @@ async def test_the_demo_has_its_manager_logs_readably_and_ends_cleanly() -> None
         assert "bot \N{RIGHTWARDS ARROW} Focus   PUT" in logged
         assert all(re.match(r"\d\d:\d\d:\d\d  \S+", line) for line in logged.split("\n")[2:])
         assert "answered" not in logged
+        receipt = (await output.readuntil(b"act ")).decode()
+        assert re.search(r"by you · \d{4}-\d\d-\d\d \d\d:\d\d UTC · Toggl Focus", receipt)
         process.send_signal(signal.SIGINT)
         assert (await output.read()).decode().rstrip().endswith("Ending the demo.")
         assert await process.wait() == 0
