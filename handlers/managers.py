@@ -83,7 +83,10 @@ async def _everybodys(ask: Ask, *, note: str = "") -> Reply:
 async def _mine(ask: Ask, actor: Actor) -> Reply:
     found = await ask.store.access.managed_by(actor)
     names = await _names(ask, (grant.scope for grant in found))
-    own = ask.store.access.policy.self_edit
+    own = ""
+    if ask.store.access.policy.self_edit:
+        linked = await ask.store.directory.linked(actor.user_id)
+        own = "your own week" if linked else views.own_once_linked(command=ask.desk.command)
     return views.mine(found, names, own=own, admins=ask.store.access.admins)
 
 

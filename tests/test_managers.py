@@ -151,6 +151,8 @@ async def test_a_manager_reads_what_they_may(office: Office) -> None:
     await olivia_types(office, "grant <@U0MIA> <@U0BEN>", "may now change")
     await office.mia.types(STUDIO, "/hours managers list")
     await office.mia.sees("You may change your own week and <@U0BEN>’s week", channel=STUDIO)
+    await office.tom.types(STUDIO, "/hours managers")
+    await office.tom.sees("change your own week (once you are linked: `/hours link`).", channel=STUDIO)
 
 
 @pytest.mark.parametrize("words", ["grant <@U0MIA> everyone", "grant <@U0ANA> everyone", "revoke <@U0BEN>"])

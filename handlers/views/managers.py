@@ -31,6 +31,7 @@ __all__ = [
     "grants",
     "mine",
     "new_manager",
+    "own_once_linked",
     "past",
     "refused",
     "revoked",
@@ -101,9 +102,14 @@ def grants(
     return Reply(" ".join([first, *(f"{line}, {given}." for line, given in lines), hint]), tuple(blocks))
 
 
-def mine(found: Sequence[Grant], names: Names, *, own: bool, admins: Sequence[str]) -> Reply:
-    """What the reader may change, for readers who are not admins."""
-    weeks = ["your own week"] if own else []
+def own_once_linked(*, command: str) -> str:
+    """The own week of somebody who may change it, but of whom nobody knows who they are in Focus."""
+    return f"your own week (once you are linked: `{command} link`)"
+
+
+def mine(found: Sequence[Grant], names: Names, *, own: str, admins: Sequence[str]) -> Reply:
+    """What the reader may change, for readers who are not admins; ``own`` is empty if not their own week."""
+    weeks = [own] if own else []
     weeks += [f"{whose(grant.scope, names)}{_until(grant.until)}" for grant in found]
     may = f"You may change {sentence_list(weeks)}." if weeks else "You may change no week here."
     who = sentence_list([mention(admin) for admin in admins[:3]], last="or")
