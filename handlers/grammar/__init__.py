@@ -117,6 +117,10 @@ _ALIASES: Final = {
     "my data": Verb.MY_DATA,
     "my_data": Verb.MY_DATA,
 }
+_ABOUT_THE_BOT: Final = re.compile(
+    r"(?:hi|hello|hey)\W*|what (?:can|do) you do\W*|how (?:do you|does (?:this|it)) work\W*", re.IGNORECASE
+)
+"""What people say to a bot that they meet for the first time."""
 _SHOW: Final = re.compile(r"^(?:show|tell|give)(?:\s+me\b(?!\s*(?:,|&|and\b)))?", re.IGNORECASE)
 
 
@@ -141,6 +145,8 @@ def parse(text: str) -> Asked:
         if verb:
             return Asked(verb, rest=unescaped(rest).strip('"“”?'))
     elif line == "?":
+        return Asked(Verb.HELP)
+    if _ABOUT_THE_BOT.fullmatch(line):
         return Asked(Verb.HELP)
     if shown := _SHOW.match(line):
         return read_look(line[shown.end() :], chat=True)
