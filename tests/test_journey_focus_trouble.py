@@ -285,6 +285,17 @@ async def test_what_waits_asks_before_it_passes_over_what_was_changed_meanwhile(
     assert office.focus_week(501) == "8 8 8 8 4 - -"
 
 
+async def test_overwrite_and_keep_name_only_days_of_the_change(office: Office) -> None:
+    """Others of the week have changed, too, since it was first tried."""
+    await practised(office)
+    broken(office, FaultKind.REFUSE, "PUT *", status=402, times=1)
+    await asked(office, "set fri 4", WAITS)
+    office.focus.put_rows("user", 501, {1: 6, 5: 5})
+    await office.later(seconds=AN_HOUR)
+    asks = await office.ana.sees("Nothing was written to your week", channel=office.ana.dm)
+    assert "Overwrite: Fri 4 h\nKeep: Fri 5 h" in asks.plain
+
+
 async def test_what_waits_can_be_cancelled(office: Office) -> None:
     office.focus.quota.exhaust()
     answer = await asked(office, "set fri 4", WAITS)

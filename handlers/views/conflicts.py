@@ -41,7 +41,8 @@ def labels(change: Change) -> tuple[str, str]:
     plain = "Overwrite", "Keep what is there"
     if not (change.contested and change.found and change.wanted):
         return plain
-    days = sorted({*change.contested, *change.found.differing(change.wanted)})
+    # Before a first attempt has written, ``wanted`` is what was found with the change's days replaced.
+    days = sorted({*change.contested, *(change.days or change.found.differing(change.wanted))})
     told = f"Overwrite: {day_list(change.wanted, days)}", f"Keep: {day_list(change.found, days)}"
     return told if max(map(len, told)) <= A_LABEL else plain
 
