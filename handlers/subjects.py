@@ -79,7 +79,9 @@ def slack_user(ref: SubjectRef, *, asker: str) -> str:
 
 
 def only_one(name: str, entries: tuple[Entry, ...], *, whole: bool = False) -> Entry:
-    """The only entry with exactly this name; unless ``whole`` is required, else the only entry given.
+    """The only entry with exactly this name; unless ``whole`` is required, else the only likely one given.
+
+    Who has the text at the beginning of a word is likelier than all others: "ana" is in Tanaka, too.
 
     Raises:
         NoSuchSubjectError: there is no entry.
@@ -87,7 +89,7 @@ def only_one(name: str, entries: tuple[Entry, ...], *, whole: bool = False) -> E
     """
     same = tuple(entry for entry in entries if entry.name.casefold() == name.casefold())
     exact = same or tuple(entry for entry in entries if entry.is_called(name))
-    match exact or entries:
+    match exact or tuple(entry for entry in entries if entry.has_word(name)) or entries:
         case (entry,) if exact or not whole:
             return entry
         case ():

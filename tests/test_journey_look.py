@@ -126,6 +126,12 @@ async def test_a_name_that_several_have_gets_a_picker_which_looks(office: Office
     await office.ana.sees("*Designer 2*’s week: Mon–Fri 4 h", channel=STUDIO)
 
 
+async def test_a_name_begins_with_what_was_typed_before_it_contains_it(office: Office) -> None:
+    """Tanaka, too, has "ana" in it, but she is meant only where nobody’s name begins with it."""
+    assert "2 are called something like “ana”" in (await asked(office, office.ana, "/hours ana")).text
+    assert "<@U0MIA>’s week" in (await asked(office, office.ana, "/hours anak")).text
+
+
 async def test_a_picker_carries_on_with_what_was_asked(office: Office) -> None:
     said = await asked(office, office.olivia, '/hours history "Designer"')
     await office.olivia.click(said, "history", selected="placeholder:702")
