@@ -18,8 +18,8 @@ from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.settings import Settings
 from tests.office import PATIENCE
+from tests.ports import free_port
 from tests.process import read_log
-from tests.test_journey_http import free_port
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ from store.focus import (
 )
 from store.week import OFF, Row, Subject, Week, Weekday
 from tests.office import PATIENCE
-from tests.test_journey_http import free_port
+from tests.ports import free_port
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading certificates takes longer than a test
 NOW = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)

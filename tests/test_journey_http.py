@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import socket
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import timedelta
-from itertools import count
 from urllib.parse import urlencode
 
 import aiohttp
@@ -22,17 +19,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.slack import Slack
 from tests.conftest import OpenOffice, OpenStore
 from tests.office import STUDIO, Office
-
-_ports = count()
-
-
-def free_port() -> int:
-    """One of this process's own, below those that the system gives to whoever asks for any."""
-    while True:
-        port = 20_000 + (os.getpid() * 16 + next(_ports)) % 12_000
-        with suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return port
+from tests.ports import free_port
 
 
 def by_http() -> dict[str, str]:

@@ -23,8 +23,8 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Slack
 from tests.conftest import OpenOffice
 from tests.office import PATIENCE, STUDIO, Office
+from tests.ports import free_port
 from tests.process import ROOT
-from tests.test_journey_http import free_port
 
 
 @pytest.fixture(params=["Socket Mode", "HTTP"])

@@ -19,8 +19,8 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human
 from bot.sandbox.slack.delivery import Parcel
 from tests.office import STUDIO
+from tests.ports import free_port
 from tests.process import BotProcess, running
-from tests.test_journey_http import free_port
 
 
 @dataclass(frozen=True, slots=True)

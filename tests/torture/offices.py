@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from bot.sandbox.slack.inputs import placed
 from handlers import ROUTES
 from handlers.routes import Route
 from tests.office import STUDIO, Office, open_office
+from tests.ports import free_port
 
 __all__ = ["abused", "over_http"]
 
@@ -41,8 +41,5 @@ async def abused(
 
 
 def over_http() -> dict[str, str]:
-    """The settings with which Slack calls over signed HTTP, on a port that is free."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": Slack.signing_secret, "PORT": str(port)}
+    """The settings with which Slack calls over signed HTTP."""
+    return {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": Slack.signing_secret, "PORT": str(free_port())}
