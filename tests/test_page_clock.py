@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from aiohttp import ClientSession
 
+from store.reminders import Schedule, Weekly
+from store.week import Weekday
+from tests.conftest import MONDAY
 from tests.office import Office
 from tests.page_client import PageClient
 from tests.reminding import A_DAY, AN_HOUR, TEN, posts, remind
@@ -38,6 +42,13 @@ async def test_it_can_be_moved_to_what_is_due_next(office: Office, page: PageCli
     assert len(posts(office)) == 1
     await page.act("clock", to="due")
     assert office.clock.now() == TEN + timedelta(hours=14), "the check is closed at midnight"
+
+
+async def test_a_press_while_it_moves_counts_from_where_it_arrives(office: Office, page: PageClient) -> None:
+    tuesdays = Schedule(Weekly((Weekday.TUESDAY,)), time(10), "UTC")
+    await remind(office.bot.desk.store, now=office.clock.now(), schedule=tuesdays)
+    await asyncio.gather(page.act("clock", to="monday"), page.act("clock", to="monday"))
+    assert office.clock.now() == MONDAY + timedelta(days=14)
 
 
 async def test_what_cannot_be_done_does_not_hold_it(office: Office, page: PageClient) -> None:

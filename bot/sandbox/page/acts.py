@@ -89,11 +89,12 @@ async def clock(stage: Stage, human: Human, asked: Json) -> Json:
         case "due":
             await stage.move_to_next_due()
         case "monday":
-            await stage.move(stage.next_monday(human.id))
+            await stage.move(lambda: stage.next_monday(human.id))
         case "month":
-            await stage.move(stage.next_month(human.id))
+            await stage.move(lambda: stage.next_month(human.id))
         case _:
-            await stage.move(stage.clock.now() + timedelta(seconds=float(asked["seconds"])))
+            later = timedelta(seconds=float(asked["seconds"]))
+            await stage.move(lambda: stage.clock.now() + later)
     return {}
 
 

@@ -114,12 +114,14 @@ class Stage:
             self._faults(switch).remove(self._on.pop(key))
         self.changed.fire()
 
-    async def move(self, to: datetime) -> None:
+    async def move(self, where: Callable[[], datetime]) -> None:
         """Move the clock forward, and stop at every moment at which the bot has something to do.
 
-        So work that becomes due on the way is done in time, and not found to be too late.
+        So work that becomes due on the way is done in time, and not found to be too late. ``where`` is asked
+        when an earlier move is over: two presses of *+1 hour* are two hours, and of *Monday* two Mondays.
         """
         async with self._moving:
+            to = where()
             while (stop := await self._next_due()) and stop < to:
                 self._set(stop)
                 await self._done()
