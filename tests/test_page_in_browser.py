@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Locator, expect
 from bot.sandbox.focus import Focus
 from tests.browser import PHONE, Screen, open_screen
 from tests.in_browser import IN_BROWSER, browser, office, screen
-from tests.office import Office
+from tests.office import STUDIO, Office
 
 __all__ = ["browser", "office", "screen"]
 
@@ -165,6 +165,23 @@ async def test_home_shows_the_week_and_follows_a_change(screen: Screen) -> None:
     await expect(screen.home).to_contain_text("Fri 8 h → off")
     await screen.press("Undo", inside=screen.home)
     await expect(screen.home).to_contain_text("40 h a week")
+
+
+async def test_what_comes_while_a_button_is_pressed_does_not_take_the_click_away(
+    screen: Screen, office: Office
+) -> None:
+    """The sidebar is drawn again when its count of unread messages grows."""
+    await screen.panel("Calls")
+    await screen.page.get_by_role("link", name="Working Hours").hover()
+    await screen.page.mouse.down()
+    for number in (1, 2):  # the second call is shown after the state with the first receipt has come
+        await office.ana.types(STUDIO, f"/hours set fri {number}")
+        await office.ana.sees(f"→ {number} h", channel=office.ana.dm)
+        posted = screen.page.get_by_test_id("call").filter(has_text="chat.postMessage")
+        await expect(posted).to_have_count(number)
+    await screen.page.mouse.up()
+    await expect(screen.page.get_by_role("heading", level=1)).to_contain_text("Working Hours")
+    await expect(screen.last).to_contain_text("Fri 1 h → 2 h")
 
 
 async def test_nothing_but_the_keyboard(screen: Screen, office: Office) -> None:

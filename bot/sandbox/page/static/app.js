@@ -35,6 +35,8 @@ class App {
     at("sidebar-toggle").addEventListener("click", () => this.openSidebar(true));
     at("scrim").addEventListener("click", () => this.openSidebar(false));
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.openSidebar(false));
+    document.addEventListener("pointerdown", (event) => (this.pressed = Boolean(event.target.closest("button, a, label"))), true);
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(() => this.#released()), true);
     this.openPanel(sessionStorage.getItem("panel") === "open");
     this.connect();
   }
@@ -64,8 +66,9 @@ class App {
     }
   }
 
-  /** Draw a new state of the whole workspace, as this person sees it. */
+  /** Draw a new state of the whole workspace, as this person sees it; but a click on what is replaced while it is pressed would be lost. */
   take(data) {
+    if (this.pressed) return void (this.late = data);
     const first = !this.data || (this.data.steps[0] && !data.steps[0]);
     if (this.data && first) sessionStorage.removeItem("steps");
     this.data = data;
@@ -77,6 +80,12 @@ class App {
     if (this.proposed) this.composer.put(this.proposed);
     if ((first || this.proposed) && !this.modal.dialog.open) this.composer.focus();
     this.proposed = null;
+  }
+
+  #released() {
+    const { late } = this;
+    Object.assign(this, { pressed: false, late: null });
+    if (late && late.me === this.me) this.take(late);
   }
 
   #world(data) {

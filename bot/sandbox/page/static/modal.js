@@ -21,7 +21,7 @@ export class Modal {
   render(stack, world) {
     const view = stack.at(-1);
     if (!view) return this.#hide();
-    const shown = JSON.stringify([{ ...view, values: null }, this.busy, stack.length]);
+    const shown = JSON.stringify([{ ...view, values: null }, stack.length]);
     if (this.shown === shown) return undefined;
     const fresh = this.view?.id !== view.id;
     const complained = Object.keys(view.errors).length > 0 && JSON.stringify(view.errors) !== JSON.stringify(this.view?.errors);
@@ -93,9 +93,13 @@ export class Modal {
     this.#busy(false);
   }
 
+  /** Only the button changes: a redraw could come between the press and the release of another one. */
   #busy(busy) {
     this.busy = busy;
-    if (this.view) this.render(this.stack, this.world);
+    const button = this.dialog.querySelector("[data-key=modal-submit]");
+    button?.classList.toggle("is-busy", busy);
+    if (busy) button?.setAttribute("aria-disabled", "true");
+    else button?.removeAttribute("aria-disabled");
   }
 
   close(all) {
