@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
@@ -99,9 +99,20 @@ class Screen:
         await self.page.get_by_role("tab", name=tab).click()
 
     async def switch(self, sentence: str) -> None:
-        """Switch a fault on or off."""
+        """Switch a fault on or off, and wait until it is: what is done next must not overtake it."""
         await self.panel("Trouble and time")
-        await self.page.get_by_role("switch", name=sentence).click()
+        async with self._done("fault"):
+            await self.page.get_by_role("switch", name=sentence).click()
+
+    async def move_clock(self, button: str) -> None:
+        """Move the clock, and wait until it has arrived, with whatever was due on its way."""
+        await self.panel("Trouble and time")
+        async with self._done("clock"):
+            await self.press(button)
+
+    def _done(self, act: str) -> AbstractAsyncContextManager[object]:
+        """What is begun inside has been done by the sandbox when this ends."""
+        return self.page.expect_response(lambda each: f'"act":"{act}"' in (each.request.post_data or ""))
 
     def _heard(self, line: ConsoleMessage) -> None:
         if line.type == "error":

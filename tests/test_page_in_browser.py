@@ -100,6 +100,7 @@ async def test_a_wrong_field_says_so_and_keeps_what_was_typed(screen: Screen, of
     await expect(friday).to_be_focused()
     await expect(friday).to_have_attribute("aria-invalid", "true")
     await expect(thursday).to_have_value("6")
+    await expect(screen.modal.get_by_role("button", name="Save")).to_be_enabled()  # not busy any more
     assert week(office.focus) == "8 8 8 8 8 - -"
 
     await friday.fill("7:30")
@@ -144,7 +145,7 @@ async def test_focus_fails_before_writing_and_the_message_ends_well(screen: Scre
     await screen.say("/hours set fri 4")
     await expect(screen.last).to_contain_text("did not say whether it worked")
     await screen.switch(NEVER_BEGUN)
-    await screen.press("+1 hour")
+    await screen.move_clock("+1 hour")
 
     await screen.go("Working Hours")
     await expect(screen.last).to_contain_text("Nothing was changed in your week")

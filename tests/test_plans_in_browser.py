@@ -34,13 +34,12 @@ async def test_a_change_planned_in_the_form_comes_and_goes_on_its_days(
     await expect(screen.last).to_contain_text("Fri off")
     assert office.focus_week(501) == "8 8 8 8 8 - -"
 
-    await screen.panel("Trouble and time")
-    await screen.press("Monday 9:00")
+    await screen.move_clock("Monday 9:00")
     await screen.go("Working Hours")
     told = screen.messages.filter(has_text="You changed your week, as planned: Fri 8 h → off")
     await expect(told).to_have_count(1)  # before or after what told of the day: both are due at once
     assert office.focus_week(501) == "8 8 8 8 0 - -"
-    await screen.press("Monday 9:00")
+    await screen.move_clock("Monday 9:00")
     told = screen.messages.filter(has_text="You put back your week, as planned: Fri off → 8 h")
     await expect(told).to_have_count(1)
     assert office.focus_week(501) == "8 8 8 8 8 - -"

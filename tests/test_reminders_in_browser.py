@@ -32,8 +32,7 @@ async def test_a_reminder_comes_on_its_day_and_is_answered_by_one_tap(screen: Sc
     await screen.press("Close", inside=screen.modal.locator("footer"))
     assert checks(office) == []
 
-    await screen.panel("Trouble and time")
-    await screen.press("Monday 9:00")
+    await screen.move_clock("Monday 9:00")
     await screen.act_as("Ana Lindqvist")
     check = screen.messages.filter(has_text="still right").first
     await expect(check).to_contain_text("0 of 5 answered")
@@ -59,8 +58,7 @@ async def test_a_newcomer_lives_through_a_month(screen: Screen, office: Office) 
     await expect(screen.last).to_contain_text("from Wed 1 Apr 2026")
     assert office.focus_week(503) == "8.5 8.5 4 - - - -"
 
-    await screen.panel("Trouble and time")
-    await screen.press("1st of next month, 9:00")
+    await screen.move_clock("1st of next month, 9:00")
     check = screen.messages.filter(has_text="Are your working hours").first
     await expect(check).to_contain_text("answered · Wed 1 April")
     assert office.focus_week(503) == "7 7 7 7 - - -"
@@ -69,7 +67,7 @@ async def test_a_newcomer_lives_through_a_month(screen: Screen, office: Office) 
     await expect(screen.last).to_contain_text("Mon–Fri 8 h")
     office.clock.move(seconds=60)  # however many answer, the message is edited at a pace
     await expect(check).to_contain_text("1 of 6 answered · Wed 1 April")
-    await screen.press("What is due next")
+    await screen.move_clock("What is due next")
     closed = screen.messages.filter(has_text="checked on Wed 1 April")
     await expect(closed).to_contain_text("1 of 6 answered")
     assert checks(office) == [], "its day is over"
@@ -79,7 +77,7 @@ async def test_a_newcomer_lives_through_a_month(screen: Screen, office: Office) 
     await expect(screen.messages.filter(has_text="has begun")).to_have_count(1)
     await expect(screen.messages.filter(has_text="changed your")).to_have_count(1)
 
-    await screen.press("1st of next month, 9:00")
+    await screen.move_clock("1st of next month, 9:00")
     await expect(screen.page.get_by_role("status").filter(has_text="1 May")).to_be_visible()
     assert office.focus_calls().count("PUT") == 1
     assert len([each for each in office.slack.posts[STUDIO] if "on Wed 1 April" in each.text]) == 1
