@@ -14,6 +14,8 @@ class Goal:
 
     text: str
     met: bool
+    of_speed: bool = False
+    """Whether a slower machine may miss it, and so no test may ask for it."""
 
     def __str__(self) -> str:
         return f"{'reached' if self.met else 'MISSED '}  {self.text}"

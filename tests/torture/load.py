@@ -17,17 +17,26 @@ __all__ = ["load"]
 A_SECOND = 50
 CHANGES = 20
 LOOKERS = 20
+ANSWERED_WITHIN = 60
+"""Seconds after which a look counts as unanswered."""
+
 GROWTH = 1.1
 """Of the memory between the first third and the end: what is kept for ever would show."""
 
 
 async def load(*, seconds: float = 60, slow: float = 8) -> list[Goal]:
-    """So many looks a second for so long, changes beside them all the while; print what it was like."""
+    """So many looks a second for so long, changes beside them all the while; print what it was like.
+
+    With ``slow=math.inf`` no change gets on before the last look is answered.
+    """
     async with open_studio() as studio, started(studio, BOT) as program:
         for text in ("set sat 1", "set sat 2", "clear sat"):  # the first of each kind is read back
             await studio.sandbox.slack.human("U0OLIVIA").types(CHANNEL, f"/hours {text}")
             await studio.quiet()
         await warm(studio)
+        for person in studio.people[:LOOKERS]:  # whatever warming has left undone on a slow machine
+            await person.types(CHANNEL, "/hours me")
+            await person.sees("Your week", channel=CHANNEL)
         focus = studio.slow_focus(slow)
         acks: list[Call] = []
         end = studio.sandbox.log.subscribe(
@@ -35,8 +44,8 @@ async def load(*, seconds: float = 60, slow: float = 8) -> list[Goal]:
         )
         changing = asyncio.create_task(_change(studio, seconds=seconds))
         taken, unanswered, memory = await _look(studio, program, seconds=seconds)
-        rounds = await changing
         studio.sandbox.focus.faults.remove(focus)
+        rounds = await changing
         await studio.quiet(seconds=1)
         end()
     left = sum(_hours(studio, number) != _wanted(rounds - 1) for number in range(-CHANGES, 0))
@@ -78,7 +87,7 @@ async def _look(studio: Studio, program: Program, *, seconds: float) -> tuple[li
             waiting[person.id] = asyncio.get_running_loop().create_future()
             await person.types(CHANNEL, "/hours me")
             try:
-                taken.append((await asyncio.wait_for(waiting[person.id], 10) - asked) * 1000)
+                taken.append((await asyncio.wait_for(waiting[person.id], ANSWERED_WITHIN) - asked) * 1000)
             except TimeoutError:
                 unanswered += 1
             free.put_nowait(person)
@@ -130,7 +139,7 @@ def _told(
     print(f"  {changed} changes made; memory {memory[0]:.0f} MB, at the end {memory[-1]:.0f} MB\n")
     return [
         Goal(f"no acknowledgement over 3 s: {slowest:.0f} ms at most, {refused} missing", slowest < 3000),
-        Goal(f"looks’ p99 under 1 s: {looks.p99:.0f} ms", looks.p99 < 1000),
+        Goal(f"looks’ p99 under 1 s: {looks.p99:.0f} ms", looks.p99 < 1000, of_speed=True),
         Goal(f"memory flat: {grown:.2f} x from the first third to the end", grown < GROWTH),
         Goal(
             f"everything answered: {unanswered} looks and {left} changes are not",
