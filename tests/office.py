@@ -118,6 +118,12 @@ class Office:
         await self.olivia.types(STUDIO, f"/hours managers grant <@U0MIA> {what}")
         await self.olivia.sees("U0MIA", channel=STUDIO, after=before)
 
+    async def change_user(self, user_id: str, **fields: Any) -> None:
+        """Change somebody's profile in Slack, and wait until the bot has taken note of it."""
+        await self.slack.change_user(user_id, **fields)
+        async with asyncio.timeout(PATIENCE):
+            await self.bot.desk.work.idle()
+
     async def until_waiting(self, n: int = 1, *, bots: int = 1) -> None:
         """Wait until ``n`` more tasks sleep on the clock than those of idle bots."""
         async with asyncio.timeout(PATIENCE):

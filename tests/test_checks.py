@@ -234,7 +234,7 @@ async def test_when_the_day_is_over_one_line_is_left_and_the_owner_hears_who_not
 async def test_one_nudge_at_nine_on_the_persons_next_working_day(an_office: OpenOffice) -> None:
     """Ana's Tuesday begins at nine in New York, Ben's in Berlin; who answered hears nothing."""
     async with an_office() as office:
-        await office.slack.change_user("U0ANA", tz="America/New_York")
+        await office.change_user("U0ANA", tz="America/New_York")
         await once(office)
         await press(office, office.mia, "check_right")
         await later(office, seconds=22 * AN_HOUR - 1)  # 7:59:59 UTC

@@ -119,8 +119,7 @@ async def test_on_a_public_holiday_nobody_is_asked(office: Office) -> None:
 
 
 async def test_who_left_slack_is_not_asked(office: Office) -> None:
-    await office.slack.change_user("U0ANAP", deleted=True)
-    await office.bot.desk.work.idle()
+    await office.change_user("U0ANAP", deleted=True)
     assert "ANAP" not in names(await roll(office))
 
 
@@ -135,8 +134,7 @@ async def test_a_guest_is_asked_where_guests_have_their_own_week(
     an_office: OpenOffice, setting: str, *, asked: bool
 ) -> None:
     async with an_office(settings={"HOURS_GUESTS": setting}) as office:
-        await office.slack.change_user("U0ANA", is_restricted=True)
-        await office.bot.desk.work.idle()
+        await office.change_user("U0ANA", is_restricted=True)
         assert ("ANA" in names(await roll(office))) is asked
 
 

@@ -268,7 +268,7 @@ async def test_strangers_in_a_shared_channel_get_nothing(office: Office, text: s
 
 async def test_somebody_deactivated_has_no_week_and_no_rights(office: Office) -> None:
     assert "<@U0GONE> has left this workspace" in (await asked(office, office.ana, "/hours <@U0GONE>")).text
-    await office.slack.change_user("U0BEN", deleted=True)
+    await office.change_user("U0BEN", deleted=True)
     async with office.unchanged():
         for line in ("/hours", "/hours set mon 4", "/hours @ana"):
             assert ONLY_MEMBERS in (await asked(office, office.ben, line)).text

@@ -214,8 +214,7 @@ async def test_a_database_that_fails_once_all_is_done_makes_nobody_say_that_noth
 
 
 async def test_a_new_address_links_somebody_at_once(office: Office) -> None:
-    await office.slack.change_user("U0TOM", email="tom.weber@focus-mail.example")
-    await office.bot.desk.work.idle()
+    await office.change_user("U0TOM", email="tom.weber@focus-mail.example")
     await office.tom.types(STUDIO, "/hours")
     await office.tom.sees("Your week: Mon not set, Tue–Thu 6 h", channel=STUDIO)
 

@@ -44,7 +44,7 @@ async def peopled(office: Office) -> None:
     guest = office.joined("U0GUEST")
     await guest.types(STUDIO, "/hours")
     await guest.sees("Your week", channel=STUDIO)
-    await office.slack.change_user("U0ANAP", deleted=True)
+    await office.change_user("U0ANAP", deleted=True)
 
 
 async def read_anew(office: Office) -> None:
@@ -142,11 +142,11 @@ async def revoked(office: Office) -> None:
 
 
 async def made_guest(office: Office) -> None:
-    await office.slack.change_user("U0MIA", is_restricted=True)
+    await office.change_user("U0MIA", is_restricted=True)
 
 
 async def deactivated(office: Office) -> None:
-    await office.slack.change_user("U0MIA", deleted=True)
+    await office.change_user("U0MIA", deleted=True)
 
 
 @pytest.mark.parametrize("loses", [revoked, made_guest, deactivated])

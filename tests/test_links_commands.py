@@ -46,7 +46,7 @@ async def test_an_unconfirmed_e_mail_links_nobody_until_it_is_confirmed(office: 
     await uma.types(STUDIO, "/hours link")
     await uma.sees("your e-mail address in Slack is not confirmed. Confirm it, then type", channel=STUDIO)
     assert await linked(office, "U0UNCONF") is None
-    await office.slack.change_user("U0UNCONF", is_email_confirmed=True)
+    await office.change_user("U0UNCONF", is_email_confirmed=True)
     await uma.types(STUDIO, "/hours link")
     await uma.sees("Lars Nyberg", channel=STUDIO)
     assert await linked(office, "U0UNCONF") == 508
@@ -285,7 +285,7 @@ async def test_focus_users_with_one_e_mail_are_told_to_admins_once(office: Offic
 
 
 async def test_a_changed_e_mail_links_by_itself(office: Office) -> None:
-    await office.slack.change_user("U0TOM", email="tom.weber@focus-mail.example")
+    await office.change_user("U0TOM", email="tom.weber@focus-mail.example")
     await office.tom.types(STUDIO, "/hours")
     await office.tom.sees("you are *Tom Weber*, linked by your e-mail address", channel=STUDIO)
     assert await linked(office, "U0TOM") == 506

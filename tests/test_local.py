@@ -96,7 +96,7 @@ def test_who_reads_english_needs_no_other_languages_names() -> None:
 
 async def _speaks(office: Office, human: Human, locale: str) -> None:
     """Somebody changes their language, and uses the bot once."""
-    await office.slack.change_user(human.id, locale=locale)
+    await office.change_user(human.id, locale=locale)
     before = len(human.messages(STUDIO))
     await human.types(STUDIO, "/hours me")
     await human.sees("", channel=STUDIO, after=before)
@@ -125,7 +125,7 @@ async def test_others_read_their_own_language(office: Office) -> None:
 
 
 async def test_an_american_week_begins_on_sunday(office: Office) -> None:
-    await office.slack.change_user("U0ANA", locale="en-US")
+    await office.change_user("U0ANA", locale="en-US")
     await office.ana.types(STUDIO, "/hours me")
     told = await office.ana.sees("Your week", channel=STUDIO)
     assert told.plain.index("Sun") < told.plain.index("Mon\n")
