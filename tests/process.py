@@ -76,7 +76,7 @@ async def running(sandbox: Sandbox, folder: Path, *, port: int | None = None) ->
     reading = asyncio.create_task(bot._read())
     try:
         await bot.says("running")
-        await sandbox.log.wait_for(lambda call: call.name.endswith("/ghosts"), timeout=20)
+        await sandbox.log.wait_for(lambda call: call.name.endswith("/ghosts"))
         if port:
             await sandbox.slack.deliver_to(f"http://127.0.0.1:{port}{HTTP_PATH}")
         else:

@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox
 from bot.sandbox.slack import Human, Slack, View
+from tests.office import PATIENCE
 
 Json = dict[str, Any]
 
@@ -71,7 +72,7 @@ class SmallApp:
 @asynccontextmanager
 async def installed(manifest: Json | None = None, *, people: int = 8) -> AsyncIterator[SmallApp]:
     """The app in a sandbox of its own; without a manifest it may do everything."""
-    timeout = aiohttp.ClientTimeout(total=10)
+    timeout = aiohttp.ClientTimeout(total=PATIENCE)
     sandbox = Sandbox(manifest=manifest, people=people)
     async with sandbox, aiohttp.ClientSession(timeout=timeout) as session:
         client = AsyncWebClient(

@@ -61,7 +61,7 @@ async def test_what_is_copied_runs_is_healthy_and_stops(image: Path, tmp_path: P
         )  # fmt: skip
         try:
             await read_log(bot, until="running")
-            await sandbox.slack.connected(seconds=20)
+            await sandbox.slack.connected()
             check = await asyncio.create_subprocess_exec(
                 *command_in(instruction("HEALTHCHECK")[0]), cwd=image, env=env
             )

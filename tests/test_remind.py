@@ -12,7 +12,7 @@ from bot.sandbox.slack import Human, Message, View
 from bot.sandbox.slack.blockkit import check_blocks
 from store.reminders import Reminder, ReminderKind
 from tests.conftest import OpenOffice
-from tests.office import STUDIO, Office
+from tests.office import PATIENCE, STUDIO, Office
 
 DESIGNERS = "<!subteam^S0DESIGN|@designers>"
 NEXT = "next: Mon 9 Mar 2026, 9:00 Europe/London"
@@ -489,7 +489,7 @@ async def test_where_the_form_cannot_be_shown_again_a_message_keeps_what_was_fil
     for call in ("conversations.info", "views.update", "chat.postMessage"):
         office.slack.faults.add(Fault(FaultKind.FAIL_BEFORE, match=call))
     await office.olivia.submit()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await office.bot.desk.work.idle()
     office.slack.faults.clear()
     for _ in range(3):

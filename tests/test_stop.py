@@ -18,7 +18,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.slack import Human
 from bot.sandbox.slack.delivery import Parcel
-from tests.office import STUDIO
+from tests.office import PATIENCE, STUDIO
 from tests.ports import free_port
 from tests.process import BotProcess, running
 
@@ -54,7 +54,7 @@ async def host(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 
 async def reached(fault: Fault) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await fault.reached.wait()
 
 

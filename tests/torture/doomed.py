@@ -32,16 +32,13 @@ from bot.sandbox import Sandbox
 from bot.sandbox.clock import Clock
 from bot.settings import Settings
 from store.database import Database, Sql
-from tests.office import SLEEPERS
+from tests.office import PATIENCE, SLEEPERS
 
 __all__ = ["Doomed", "Doomsday", "doomed"]
 
 T = TypeVar("T")
 EARLY = "a request was acknowledged before it was on disk"
 """Said by a process on a machine too busy for it: what is lost then was lost as designed."""
-
-PATIENCE = 30
-"""Seconds within which a process has to do what it is told, or die."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from bot.sandbox.slack.delivery import Outcome, Parcel
-from tests.office import STUDIO, Office
+from tests.office import PATIENCE, STUDIO, Office
 from tests.torture.payloads import Captured
 
 __all__ = ["deliver", "send"]
@@ -26,6 +26,6 @@ async def deliver(office: Office, kind: Any, payload: dict[str, Any]) -> Outcome
     """Bring it, and wait until all that it led to is over."""
     parcel = Parcel(kind=kind, payload=payload, name="abuse", summary="abuse")
     outcome = await office.slack._delivery.transport.deliver(parcel)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await office.bot.desk.work.idle()
     return outcome
