@@ -207,7 +207,7 @@ async def test_the_list_cancels_and_the_receipt_follows(office: Office) -> None:
 async def test_a_button_of_a_list_that_is_not_true_any_more_does_nothing(office: Office, label: str) -> None:
     await answer(office, office.ana, f"/hours set fri off {SUMMER}")
     listed = await answer(office, office.ana, "/hours plan")
-    receipt = await office.ana.sees("Planned from", channel=office.ana.dm)
+    receipt = await office.ana.sees("Planned from", channel=office.ana.dm, after=0)
     await press(office.ana, receipt, "Cancel")
     await office.ana.sees("Cancelled by you: nothing will be changed.", channel=office.ana.dm)
     async with office.unchanged():
