@@ -254,6 +254,33 @@ async def test_quota_is_remembered_from_good_and_bad_answers(scene: Scene) -> No
     assert len(heard) == 2  # silence is no news
 
 
+@pytest.mark.parametrize(("later", "left"), [("3600", 4), ("7200", 5)], ids=["one hour", "a new hour"])
+async def test_an_answer_that_was_overtaken_gives_no_requests_back(
+    clock: Clock, later: str, left: int
+) -> None:
+    waits, overtaken = asyncio.Event(), asyncio.Event()
+    answers = iter([("5", later), ("4", "3600")])
+
+    async def answer(_: httpx.Request) -> httpx.Response:
+        remaining, resets_in = next(answers)
+        if remaining == "5":
+            waits.set()
+            await overtaken.wait()
+        told = {"X-Toggl-Quota-Remaining": remaining, "X-Toggl-Quota-Resets-In": resets_in}
+        return httpx.Response(200, json=[], headers=told)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        client = FocusClient(
+            http, url="http://focus", organization_id=1, workspace_id=2, auth=BearerAuth("key"), clock=clock
+        )
+        first = asyncio.create_task(client.read(ANA))
+        await waits.wait()
+        await client.read(DESIGNER)
+        overtaken.set()
+        await first
+        assert client.quota.remaining == left
+
+
 # ---------------------------------------------------------------- reads are repeated
 
 

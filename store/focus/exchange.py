@@ -17,7 +17,7 @@ from store.clock import Clock
 from store.focus import wire
 from store.focus.contact import Contact
 from store.focus.errors import FocusError, KeyRefusedError, UnavailableError, UnclearError
-from store.focus.quota import Quota, Spent, quota_of
+from store.focus.quota import Quota, Spent, fewer_of, quota_of
 from store.focus.requests import Request
 
 __all__ = ["BearerAuth", "Exchange"]
@@ -103,7 +103,7 @@ class Exchange:
 
     async def _answer(self, asked: Request) -> tuple[Any, datetime]:
         async with self._lanes:
-            sent_at = self._clock.now()
+            sent_at, known = self._clock.now(), self.quota
             try:
                 async with asyncio.timeout(DEADLINE):
                     answer = await self._http.request(
@@ -127,6 +127,8 @@ class Exchange:
             self.spent.add(now)
         quota = quota_of(answer.status_code, answer.headers, now=now)
         if quota:
+            if self.quota is not known:  # others were answered meanwhile
+                quota = fewer_of(quota, self.quota)
             self.quota = quota
             if self._on_quota:
                 self._on_quota(quota)

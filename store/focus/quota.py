@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-__all__ = ["HOUR", "Quota", "Spent", "quota_in", "quota_of", "wait_in"]
+__all__ = ["HOUR", "Quota", "Spent", "fewer_of", "quota_in", "quota_of", "wait_in"]
 
 HOUR = timedelta(hours=1)
 
 _LONGEST = 31 * 86_400.0
 """The longest plausible wait, in seconds; a longer one is treated as invalid."""
+
+_SAME_HOUR = timedelta(minutes=1)
+"""How much later an hour may seem to end by another answer: they tell whole seconds, and take their time."""
 
 _MANY = 1e12
 """The highest plausible number of requests left."""
@@ -57,6 +60,18 @@ def quota_of(status: int, headers: Mapping[str, str], *, now: datetime) -> Quota
     wait = wait_in(headers, now=now)
     resets_at = (stated and stated.resets_at) or (now + timedelta(seconds=wait) if wait else None)
     return replace(stated or Quota(as_of=now), remaining=0, resets_at=resets_at)
+
+
+def fewer_of(stated: Quota, known: Quota) -> Quota:
+    """``stated``, by an answer that may have been overtaken by the one that stated ``known``.
+
+    Within an hour the count only falls, so the lower one is true; a new hour ends later.
+    """
+    if None in {stated.remaining, known.remaining} or not stated.resets_at or not known.resets_at:
+        return stated
+    if stated.resets_at - known.resets_at > _SAME_HOUR:
+        return stated
+    return min(stated, known, key=lambda each: each.remaining or 0)
 
 
 def quota_in(headers: Mapping[str, str], *, now: datetime) -> Quota | None:
