@@ -35,8 +35,9 @@ class App {
     at("sidebar-toggle").addEventListener("click", () => this.openSidebar(true));
     at("scrim").addEventListener("click", () => this.openSidebar(false));
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.openSidebar(false));
-    document.addEventListener("pointerdown", (event) => (this.pressed = Boolean(event.target.closest("button, a, label"))), true);
+    document.addEventListener("pointerdown", (event) => (this.pressed = event.button === 0 && Boolean(event.target.closest("button, a, label"))), true);
     for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(() => this.#released()), true);
+    window.addEventListener("blur", () => this.#released());
     this.openPanel(sessionStorage.getItem("panel") === "open");
     this.connect();
   }
