@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -54,18 +55,24 @@ class Doomed:
 
 @asynccontextmanager
 async def doomed(folder: Path, *scopes: str) -> AsyncIterator[Doomed]:
-    """Where the bot may read, Slack knows no repeat: nothing but looking keeps it from posting twice."""
+    """Where the bot may read, Slack knows no repeat: nothing but looking keeps it from posting twice.
+
+    Time is real here. Everybody works on every day, and it is noon where the reminder is at home: whenever
+    this is run, there is somebody to name, and the check's day is not over soon.
+    """
     async with Sandbox(clock=Clock(), manifest=app_with(*scopes)) as sandbox:
         sandbox.slack.knows_repeats = not scopes
+        for number in range(501, 509):
+            sandbox.focus.put_rows("user", number, dict.fromkeys(range(1, 8), 8))
         async with open_office(folder, sandbox=sandbox) as office:
             await office.at_rest()
             now = sandbox.clock.now()
-            daily = Schedule(
-                Weekly(ALL_DAYS), now.time().replace(second=0, microsecond=0, tzinfo=None), "UTC"
-            )
+            zone = f"Etc/GMT{now.hour - 12:+d}"  # its sign is the wrong way round: Etc/GMT+5 is behind
+            daily = Schedule(Weekly(ALL_DAYS), time(12, now.minute), zone)
             store = office.bot.desk.store
             made = await remind(store, now=now - timedelta(minutes=1), schedule=daily)
-        yield Doomed(sandbox, folder, f"{made.id}:{made.next_at:%Y-%m-%d}")
+            assert made.next_at
+        yield Doomed(sandbox, folder, f"{made.id}:{made.next_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}")
 
 
 async def killed(bot: BotProcess) -> None:
