@@ -13,6 +13,8 @@ import pytest
 
 from bot import cli
 from bot.manifest import EVENTS, SCOPES, manifest
+from handlers import ROUTES
+from handlers.routes import Event, Shortcut
 
 # Slack's published app-manifest schema, kept as it came: https://docs.slack.dev/reference/app-manifest
 SCHEMA = json.loads((Path(__file__).parent / "slack-manifest.schema.json").read_text())
@@ -36,6 +38,14 @@ def test_every_event_has_its_scope() -> None:
     assert {scope for scope in EVENTS.values() if scope} <= SCOPES.keys()
     assert OVER_SOCKET["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS)
     assert OVER_SOCKET["oauth_config"]["scopes"]["bot"] == list(SCOPES)
+
+
+def test_what_slack_brings_has_a_route_and_nothing_else_has() -> None:
+    """A direct message is typed like a command, and so belongs to no route of its own."""
+    events = {route.type for route in ROUTES if isinstance(route, Event)}
+    assert {event for event in EVENTS if event != "message.im"} == events
+    shortcuts = {route.callback_id for route in ROUTES if isinstance(route, Shortcut)}
+    assert {each["callback_id"] for each in OVER_SOCKET["features"]["shortcuts"]} == shortcuts
 
 
 def test_every_scope_has_its_reason() -> None:
