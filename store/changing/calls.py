@@ -35,7 +35,8 @@ class Call:
         if self.verb == "POST":
             known = self._rows_of(answer)
             new = [row for row in known if row.day in self.steps.create and row.id not in rows]
-            if not self._is_all(new):
+            created = Week.of({row.day: row.hours for row in new})
+            if Week.of(self.steps.create).not_kept_in(created):
                 return None
             rows |= {row.id: row for row in new}
         elif self.verb == "PUT":
@@ -46,13 +47,6 @@ class Call:
             gone = {row.id for row in self.steps.delete}
             rows = {id_: row for id_, row in rows.items() if id_ not in gone}
         return Snapshot(tuple(rows.values()), now)
-
-    def _is_all(self, new: Iterable[Row]) -> bool:
-        """Whether these rows are those that the POST has created."""
-        hours = {row.day: row.hours for row in new}
-        return hours.keys() == self.steps.create.keys() and all(
-            kept(self.steps.create[day], hours[day]) for day in hours
-        )
 
     def _rows_of(self, answer: Reading | None) -> tuple[Row, ...]:
         try:

@@ -36,8 +36,8 @@ __all__ = [
 
 SETTLE_AFTER = timedelta(seconds=30)
 """The time between two reads that must agree before a call counts as failed: it may take effect late."""
-LOOKS_AT_LEAST_EVERY = timedelta(hours=1)
-"""How seldom an unclear week is read while that keeps failing: each attempt costs the quota a call."""
+LONGEST_PAUSE = timedelta(hours=1)
+"""The most time between two reads of an unclear week while they keep failing: each costs the quota a call."""
 
 KEY_RETRY = timedelta(minutes=10)
 QUOTA_RETRY = timedelta(minutes=5)
@@ -120,12 +120,11 @@ def trouble_of(error: FocusError, *, now: datetime) -> Trouble:
     match error:
         case OutOfQuotaError():
             resets_at = error.quota and error.quota.resets_at
-            code, until = TroubleCode.OUT_OF_QUOTA, max(resets_at or now + QUOTA_RETRY, now + SHORTEST_RETRY)
+            code, until = TroubleCode.OUT_OF_QUOTA, resets_at or now + QUOTA_RETRY
         case KeyRefusedError():
             code, until = TroubleCode.KEY_REFUSED, now + KEY_RETRY
         case SlowDownError():
-            pause = timedelta(seconds=error.retry_after or 30)
-            code, until = TroubleCode.SLOW_DOWN, now + max(pause, SHORTEST_RETRY)
+            code, until = TroubleCode.SLOW_DOWN, now + timedelta(seconds=error.retry_after or 30)
         case ForbiddenError():
             code = TroubleCode.FORBIDDEN
         case NotFoundError():
@@ -136,6 +135,7 @@ def trouble_of(error: FocusError, *, now: datetime) -> Trouble:
             code = TroubleCode.UNAVAILABLE
         case ImpossibleWeekdayError():
             code = TroubleCode.IMPOSSIBLE
+    until = until and max(until, now + SHORTEST_RETRY)
     return Trouble(code, error.description, error.trace_id or None, until)
 
 
@@ -145,7 +145,7 @@ def look_again_at(change: Change, error: FocusError, *, now: datetime) -> dateti
     The error may last until somebody acts, and the reads must not use up the quota meanwhile.
     """
     since = now - (change.written_at or now)
-    pause = max(SETTLE_AFTER, min(since / 4, LOOKS_AT_LEAST_EVERY))
+    pause = max(SETTLE_AFTER, min(since / 4, LONGEST_PAUSE))
     return max(now + pause, trouble_of(error, now=now).until or now)
 
 
