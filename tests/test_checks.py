@@ -306,7 +306,7 @@ async def test_no_nudge_for_who_left_asked_for_peace_or_whose_check_was_deleted(
     store = office.bot.desk.store
     await once(office)
     await store.confirmations.snooze("U0BEN", until=date(2026, 3, 20))
-    await office.slack.change_user("U0ANAP", deleted=True)
+    await office.change_user("U0ANAP", deleted=True)
     await later(office, seconds=2 * A_DAY)
     assert not nudges(office, office.ben)
     assert not nudges(office, office.slack.human("U0ANAP"))

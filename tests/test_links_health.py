@@ -384,7 +384,7 @@ async def mia_leaves(office: Office) -> Message:
     office.focus.faults.add(Fault(FaultKind.OUT_OF_QUOTA, "GET *workinghours*"))
     await office.mia.types(STUDIO, "/hours set <@U0BEN> mon 3")
     await office.mia.sees("Cancel", channel=office.mia.dm)
-    await office.slack.change_user("U0MIA", deleted=True)
+    await office.change_user("U0MIA", deleted=True)
     told = await office.olivia.sees("has left Slack. Until one of you decides", channel=office.olivia.dm)
     office.focus.faults.clear()
     office.clock.move(seconds=7200)
@@ -420,7 +420,7 @@ async def test_a_leavers_work_is_deleted(office: Office) -> None:
 async def test_the_second_admin_reads_who_was_first(an_office: OpenOffice) -> None:
     async with an_office(settings={"HOURS_ADMINS": "U0OLIVIA,U0ANA"}) as office:
         await office.make_manager()
-        await office.slack.change_user("U0MIA", deleted=True)
+        await office.change_user("U0MIA", deleted=True)
         hers = await office.olivia.sees("has left Slack", channel=office.olivia.dm)
         anas = await office.ana.sees("has left Slack", channel=office.ana.dm)
         await asyncio.gather(
@@ -433,7 +433,7 @@ async def test_the_second_admin_reads_who_was_first(an_office: OpenOffice) -> No
 
 async def test_who_comes_back_goes_on(office: Office) -> None:
     await mia_leaves(office)
-    await office.slack.change_user("U0MIA", deleted=False)
+    await office.change_user("U0MIA", deleted=False)
     await office.olivia.sees("is back in Slack", channel=office.olivia.dm)
     office.clock.move(seconds=60)
     await office.until_waiting(0)

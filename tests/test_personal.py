@@ -317,7 +317,7 @@ async def test_of_a_deleted_person_no_column_has_a_name_and_only_named_ones_the_
         await human.types(STUDIO, f"/hours {typed}")
         await human.sees(told, channel=STUDIO)
     await ana.click(await ana.sees("You can’t change", channel=STUDIO), "petition")
-    await office.slack.change_user("U0ANA", email="ana.new@example.com")
+    await office.change_user("U0ANA", email="ana.new@example.com")
     await office.at_rest()
     assert await _left(office) >= {"acts.actor", "grants.manager", "outbox.recipient", "links.slack_user_id"}
     await _asks(olivia, "my-data <@U0ANA>")
@@ -346,7 +346,7 @@ async def test_strangers_to_focus_guests_and_leavers_have_data_too(office: Offic
         await human.types(STUDIO, "/hours my-data")
         await human.sees("I keep", channel=STUDIO)
     await office.make_manager("<@U0ANA>")
-    await office.slack.change_user("U0MIA", deleted=True)
+    await office.change_user("U0MIA", deleted=True)
     await office.at_rest()
     assert "right to change weeks" in await _asks(office.olivia, "my-data <@U0MIA>")
     await office.olivia.click(await office.olivia.sees("What I keep", channel=office.olivia.dm), "forget")

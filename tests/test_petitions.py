@@ -466,7 +466,7 @@ async def test_when_the_one_who_was_asked_leaves_the_next_is_asked(office: Offic
     await office.make_manager()
     await asks(office.ana, "/hours set <@U0BEN> fri 4")
     await question(office.mia)
-    await office.slack.change_user("U0MIA", deleted=True)
+    await office.change_user("U0MIA", deleted=True)
     hers = await question(office.olivia, "<@U0ANA> asks you to change")
     told = await office.ana.sees("has left Slack, so I’m now asking <@U0OLIVIA>", channel=office.ana.dm)
     assert "to change <@U0BEN>’s week" in told.plain
@@ -483,7 +483,7 @@ async def test_what_a_leaver_asked_for_is_taken_over_or_deleted(office: Office, 
     await office.make_manager()
     await asks(office.ana, "/hours set <@U0BEN> fri 4")
     asked = await question(office.mia)
-    await office.slack.change_user("U0ANA", deleted=True)
+    await office.change_user("U0ANA", deleted=True)
     told = await office.olivia.sees("has left Slack. Until one of you decides", channel=office.olivia.dm)
     assert "what they have asked somebody to change in <@U0BEN>’s week" in told.plain
     await office.olivia.click(told, press)
@@ -501,7 +501,7 @@ async def test_what_a_leaver_asked_for_is_taken_over_or_deleted(office: Office, 
 async def test_a_leavers_wish_to_be_linked_ends_by_itself(office: Office) -> None:
     await asks(office.tom, "/hours set fri 4", name="Olivia Grant", press="petition_link")
     await question(office.olivia, "asks to be linked")
-    await office.slack.change_user("U0TOM", deleted=True)
+    await office.change_user("U0TOM", deleted=True)
     over = await office.olivia.sees("<@U0TOM> has left Slack, so there is nothing", channel=office.olivia.dm)
     assert not buttons(over)
     await office.bot.desk.work.idle()

@@ -521,7 +521,7 @@ async def test_of_a_batch_begins_what_the_planner_still_may(office: Office) -> N
 async def test_a_leavers_plans_are_deleted(office: Office) -> None:
     await office.make_manager()
     (planned,) = await plan(office, DAYS, FRIDAY, by="U0MIA")
-    await office.slack.change_user("U0MIA", deleted=True)
+    await office.change_user("U0MIA", deleted=True)
     left = await office.olivia.sees("has left Slack", channel=office.olivia.dm)
     await office.olivia.click(left, "leaver_delete")
     await office.olivia.sees("has deleted", channel=office.olivia.dm)
@@ -547,7 +547,7 @@ async def test_a_leavers_plans_rest_until_an_admin_takes_them_over(office: Offic
     olivia = office.olivia
     await office.make_manager()
     (planned,) = await plan(office, DAYS, FRIDAY, by="U0MIA")
-    await office.slack.change_user("U0MIA", deleted=True)
+    await office.change_user("U0MIA", deleted=True)
     left = await olivia.sees("has left Slack", channel=olivia.dm)
     assert "what is planned for <@U0ANA>’s week" in left.text
     await until(office, on(6, 9, 0))

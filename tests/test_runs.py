@@ -423,7 +423,7 @@ async def test_who_leaves_slack_leaves_reminders_to_an_admin(office: Office, pre
     await office.make_manager()
     await office.at_rest()
     await remind(office.bot.desk.store, now=office.clock.now(), owner="U0MIA")
-    await office.slack.change_user("U0MIA", deleted=True)
+    await office.change_user("U0MIA", deleted=True)
     told = await office.olivia.sees("has left Slack", channel=office.olivia.dm)
     assert "the reminder in" in told.plain
     await later(office, seconds=AN_HOUR)
@@ -440,11 +440,11 @@ async def test_who_comes_back_finds_it_as_it_was(office: Office) -> None:
     await office.make_manager()
     await office.at_rest()
     await remind(office.bot.desk.store, now=office.clock.now(), owner="U0MIA")
-    await office.slack.change_user("U0MIA", deleted=True)
+    await office.change_user("U0MIA", deleted=True)
     await later(office, seconds=AN_HOUR)
     for _ in range(3):
         await later(office, seconds=A_DAY)
-    await office.slack.change_user("U0MIA", deleted=False)
+    await office.change_user("U0MIA", deleted=False)
     await later(office, seconds=A_DAY)
     assert len(posts(office)) == 1
 
